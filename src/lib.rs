@@ -1,0 +1,8 @@
+//! Crossfield finds the bugs that live between the fields of an API request.
+//!
+//! Business rules stand in declarative files beside an API document. Crossfield
+//! works out how each rule could be implemented wrong, searches request states
+//! that tell a right server from a wrong one, proves them, and writes them as
+//! tests.
+
+pub mod z3_version;
