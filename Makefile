@@ -1,0 +1,49 @@
+# `make test` and `make demo` fetch what they need first: Rust, Python 3 with
+# pip or venv, make and a C compiler are all that has to be there.
+
+.POSIX:
+
+CARGO = cargo
+PYTHON = python3
+# How many random rules `make soundness` tries.
+SOUNDNESS_RULES = 10000
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/requirements.txt z3 ## Z3 into .z3, the test runners into .venv
+
+z3: .venv/requirements.txt
+	@$(PYTHON) scripts/setup-z3
+
+# The copy is made last, and says that the folder is complete.
+.venv/requirements.txt: tests/requirements.txt
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip --disable-pip-version-check install --quiet \
+	    --no-deps --only-binary :all: --require-hashes -r tests/requirements.txt
+	cp tests/requirements.txt .venv/requirements.txt
+
+test: lint ## everything that has to pass: format, lints, tests, documentation
+	$(CARGO) test --locked --workspace
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --workspace --no-deps
+
+lint: setup ## format and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+demo: setup ## tests for examples/payments, run on its right and its faulty servers
+	$(CARGO) build --locked --release -p crossfield -p payments-server
+	$(PYTHON) scripts/demo
+
+soundness: setup ## random rules: are the claims about what is untestable true?
+	CROSSFIELD_SOUNDNESS_RULES=$(SOUNDNESS_RULES) \
+	    $(CARGO) test --locked --release --test soundness
+
+clean: ## what was built
+	$(CARGO) clean
+
+distclean: clean ## what was built and fetched
+	rm -rf .z3 .venv
+
+.PHONY: help setup z3 test lint demo soundness clean distclean
