@@ -5,4 +5,5 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod value;
 pub mod z3_version;

@@ -1,0 +1,129 @@
+//! Moments, days and durations as text.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Nanoseconds in a second.
+pub const SECOND: i128 = 1_000_000_000;
+
+/// Nanoseconds in a day of 24 hours.
+pub const DAY: i128 = 86_400 * SECOND;
+
+/// Reads an RFC 3339 date-time such as `2030-05-01T09:30:00+02:00` as
+/// nanoseconds since 1970-01-01T00:00:00Z.
+pub fn parse_time(text: &str) -> Option<i128> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_nanosecond)
+}
+
+/// Reads an RFC 3339 full-date such as `2030-05-01` as its midnight in UTC.
+pub fn parse_date(text: &str) -> Option<i128> {
+    let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let date: Date = is_plain.then(|| text.parse().ok()).flatten()?;
+    let midnight = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp().as_nanosecond())
+}
+
+/// Prints a moment as RFC 3339 in UTC, with as many fractional digits as it
+/// needs.
+pub fn print_time(nanos: i128) -> String {
+    match Timestamp::from_nanosecond(nanos) {
+        Ok(moment) => moment.to_string(),
+        Err(_) => format!("{nanos}ns"),
+    }
+}
+
+/// Prints the day in UTC that holds a moment.
+pub fn print_date(nanos: i128) -> String {
+    print_time(nanos).split('T').next().unwrap_or("").to_owned()
+}
+
+/// The moments that [`print_time`] can print in four-digit years:
+/// 0001-01-01 to 9999-12-30, in nanoseconds.
+pub const PRINTABLE: std::ops::RangeInclusive<i128> =
+    (-62_135_596_800 * SECOND)..=(253_402_128_000 * SECOND);
+
+/// Reads a duration such as `72h`, `1h30m`, `3d`, `-15s` or `1.5h`.
+pub fn parse_duration(text: &str) -> Option<i128> {
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    if rest.is_empty() {
+        return None;
+    }
+    let mut total = 0_i128;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .filter(|end| *end > 0)?;
+        let (number, tail) = rest.split_at(digits);
+        let (unit, tail) = split_unit(tail)?;
+        let amount = super::parse_number(number)? * super::Number::from_integer(unit.into());
+        total = total.checked_add(i128::try_from(amount.to_integer()).ok()?)?;
+        rest = tail;
+    }
+    Some(sign * total)
+}
+
+fn split_unit(text: &str) -> Option<(i128, &str)> {
+    const UNITS: [(&str, i128); 7] = [
+        ("ms", 1_000_000),
+        ("us", 1_000),
+        ("ns", 1),
+        ("s", SECOND),
+        ("m", 60 * SECOND),
+        ("h", 3_600 * SECOND),
+        ("d", DAY),
+    ];
+    UNITS
+        .iter()
+        .find_map(|(name, size)| Some((*size, text.strip_prefix(name)?)))
+}
+
+/// A duration in the largest unit that gives a whole number: `90m`, `3d`.
+pub fn print_duration(nanos: i128) -> String {
+    const UNITS: [(i128, &str); 6] = [
+        (DAY, "d"),
+        (3_600 * SECOND, "h"),
+        (60 * SECOND, "m"),
+        (SECOND, "s"),
+        (1_000_000, "ms"),
+        (1_000, "us"),
+    ];
+    if nanos == 0 {
+        return "0s".to_owned();
+    }
+    let unit = UNITS.iter().find(|(size, _)| nanos % size == 0);
+    match unit {
+        Some((size, name)) => format!("{}{name}", nanos / size),
+        None => format!("{nanos}ns"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_days_are_read_in_utc() {
+        assert_eq!(parse_time("1970-01-02T01:00:00+01:00"), Some(DAY));
+        assert_eq!(parse_date("1970-01-02"), Some(DAY));
+        assert_eq!(parse_date("1970-01-02T00:00"), None);
+        assert_eq!(parse_time("yesterday"), None);
+        assert_eq!(print_time(DAY + SECOND / 2), "1970-01-02T00:00:00.5Z");
+        assert_eq!(print_date(DAY), "1970-01-02");
+        assert_eq!(print_date(*PRINTABLE.start()), "0001-01-01");
+        assert_eq!(print_date(*PRINTABLE.end()), "9999-12-30");
+    }
+
+    #[test]
+    fn durations_are_read_and_printed() {
+        assert_eq!(parse_duration("1h30m"), Some(5_400 * SECOND));
+        assert_eq!(parse_duration("-1.5s"), Some(-1_500_000_000));
+        assert_eq!(parse_duration("3"), None);
+        assert_eq!(parse_duration(""), None);
+        assert_eq!(print_duration(5_400 * SECOND), "90m");
+        assert_eq!(print_duration(3 * DAY), "3d");
+    }
+}
