@@ -5,5 +5,7 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod source;
+pub mod tree;
 pub mod value;
 pub mod z3_version;

@@ -1,0 +1,85 @@
+//! The list of diagnostic codes: the one place to add to.
+
+/// Declares [`Code`] from a table of `Variant, "printed-name", "what it means"`.
+macro_rules! codes {
+    ($($variant:ident, $name:literal, $doc:literal;)*) => {
+        /// What kind of finding a diagnostic is. The printed name is stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of declaration.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// The printed name, such as `unknown-key`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// One sentence on what the code means.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Files and their syntax.
+    UnreadableFile, "unreadable-file", "A file does not exist, may not be read, or is not UTF-8 text.";
+    YamlSyntax, "yaml-syntax", "The file is not well-formed YAML from the marked place on.";
+    YamlTag, "yaml-tag", "A value starts with `!`, which YAML reads as a type tag; an expression that starts with `!` needs quotes.";
+    YamlAlias, "yaml-alias", "A YAML alias `*name` has no anchor `&name` before it, or stands inside its own anchor.";
+    YamlMerge, "yaml-merge", "A YAML merge key `<<` is followed by something that is no mapping.";
+    JsonSyntax, "json-syntax", "The file is not well-formed JSON from the marked place on.";
+    DuplicateKey, "duplicate-key", "A mapping has the same key twice, and readers disagree on which one counts.";
+    TooLarge, "too-large", "A document is nested too deeply, or has too many nodes once its aliases are expanded.";
+    NumberRange, "number-range", "A number has an exponent beyond 400, or is infinite or not a number.";
+    // Rule files.
+    FormatVersion, "format-version", "A rule file doesn't say `crossfield: 1`, the version of the format it is written in.";
+    UnknownKey, "unknown-key", "A mapping of a rule file has a key that means nothing there.";
+    MissingKey, "missing-key", "A key that is required is not there.";
+    ConflictingKeys, "conflicting-keys", "Two keys of one mapping exclude each other.";
+    WrongKind, "wrong-kind", "A value has the wrong kind: a list where a text is expected, and the like.";
+    WrongValue, "wrong-value", "A value is none of those that are allowed in its place.";
+    NeedsQuotes, "needs-quotes", "YAML read an unquoted text as something else than was meant; quotes keep it a text.";
+    BadId, "bad-id", "An id or a name holds characters that are not allowed in it.";
+    DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
+    Unsupported, "unsupported", "Something is valid but not supported by this version.";
+    // Expressions and what they refer to.
+    ExpressionSyntax, "expression-syntax", "An expression can't be parsed.";
+    UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";
+    UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
+    TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take.";
+}
+
+impl Code {
+    /// The code with that printed name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case_and_docs_are_sentences() {
+        for code in Code::ALL {
+            assert_eq!(Code::by_name(code.name()), Some(*code), "{code} twice");
+            let kebab = |c: char| c.is_ascii_lowercase() || c == '-' || c.is_ascii_digit();
+            assert!(code.name().chars().all(kebab), "{code}");
+            assert!(code.doc().ends_with('.'), "{code}");
+        }
+    }
+}

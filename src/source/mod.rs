@@ -1,0 +1,19 @@
+//! Where things stand: the text of every file that was read, spans in it, and
+//! diagnostics that point at them.
+//!
+//! All findings of the tool, from a YAML syntax error to a rule that contradicts
+//! another, take the one form [`Diagnostic`], are collected in [`Diagnostics`],
+//! and are printed for people or as JSON from there.
+
+mod codes;
+mod diagnostic;
+mod files;
+mod json;
+mod render;
+mod suggest;
+
+pub use codes::Code;
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use files::{FileId, LineColumns, Sources, Span};
+pub use json::{DiagnosticJson, PlaceJson};
+pub use suggest::{did_you_mean, suggest};
