@@ -1,0 +1,17 @@
+//! The payments example as a running server.
+//!
+//! A request goes through four steps, one module each: [`json`] and [`api`] read the
+//! body and check it against its schema, [`rules`] checks what ties the fields to each
+//! other and to [`state`], the state takes the change, and [`routes`] writes the answer.
+//! [`faults`] lists mistakes that can be switched on, one by one.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod api;
+pub mod faults;
+pub mod formats;
+pub mod json;
+pub mod problem;
+pub mod routes;
+pub mod rules;
+pub mod state;

@@ -1,0 +1,189 @@
+//! Paths, credentials and answers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::api::SalesChannel;
+use crate::api::conversion::{ConversionRequest, QuoteRequest};
+use crate::api::link::LinkRequest;
+use crate::api::payment::{CaptureRequest, ListQuery, PaymentRequest, VoidRequest};
+use crate::api::payout::PayoutRequest;
+use crate::api::refund::RefundRequest;
+use crate::faults::{Fault, Faults};
+use crate::json::{Node, Object, one_of, uuid};
+use crate::problem::Problem;
+use crate::rules;
+use crate::state::{Store, new_id};
+
+type Answer = Result<(StatusCode, Json<Value>), Problem>;
+
+/// What every request handler shares.
+#[derive(Clone)]
+pub struct App {
+    store: Arc<Mutex<Store>>,
+    faults: Arc<Faults>,
+    token: Option<Arc<str>>,
+}
+
+impl App {
+    /// A server without data. Without a token it accepts every bearer token.
+    pub fn new(faults: Faults, token: Option<String>) -> Self {
+        Self {
+            store: Arc::default(),
+            faults: Arc::new(faults),
+            token: token.map(Arc::from),
+        }
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/payments", get(list_payments).post(create_payment))
+        .route("/payments/{payment_id}", get(get_payment))
+        .route("/payments/{payment_id}/captures", post(capture_payment))
+        .route("/payments/{payment_id}/void", post(void_payment))
+        .route("/payments/{payment_id}/refunds", post(create_refund))
+        .route("/payouts", post(create_payout))
+        .route("/quotes", post(create_quote))
+        .route("/conversions", post(create_conversion))
+        .route("/payment-links", post(create_payment_link))
+        .layer(middleware::from_fn_with_state(app.clone(), authorize))
+        .with_state(app)
+}
+
+async fn authorize(State(app): State<App>, request: Request, next: Next) -> Response {
+    let credentials = request.headers().get(header::AUTHORIZATION);
+    let token = credentials
+        .and_then(|value| value.to_str().ok())
+        .and_then(bearer_token);
+    let known = match (&app.token, token) {
+        (Some(expected), Some(token)) => **expected == *token,
+        (None, Some(token)) => !token.is_empty(),
+        (_, None) => false,
+    };
+    if known {
+        next.run(request).await
+    } else {
+        Problem::unauthorized().into_response()
+    }
+}
+
+fn bearer_token(credentials: &str) -> Option<&str> {
+    let (scheme, token) = credentials.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn created(id: &str) -> Answer {
+    Ok((StatusCode::CREATED, Json(json!({"id": id}))))
+}
+
+fn read_header<T>(
+    headers: &HeaderMap,
+    name: &str,
+    read: impl Fn(&Node) -> Result<T, Problem>,
+) -> Result<Option<T>, Problem> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    read(&Node::plain(&format!("header {name}"), text)).map(Some)
+}
+
+async fn create_payment(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Answer {
+    let channel = read_header(&headers, "Sales-Channel", one_of::<SalesChannel>)?
+        .ok_or_else(|| Problem::invalid("the header Sales-Channel is missing".to_owned()))?;
+    read_header(&headers, "Request-Id", uuid)?;
+    let request = PaymentRequest::read(&Object::body(&body)?)?;
+    rules::check_payment(&request, channel, &app.faults)?;
+    let mut store = app.store();
+    let (id, payment) = store.add_payment(&request, &app.faults);
+    Ok((StatusCode::CREATED, Json(payment.view(&id))))
+}
+
+async fn list_payments(
+    State(app): State<App>,
+    Query(parameters): Query<BTreeMap<String, String>>,
+) -> Answer {
+    let query = ListQuery::read(&Object::query(parameters))?;
+    rules::lists::check(&query, &app.faults)?;
+    Ok((
+        StatusCode::OK,
+        Json(json!({"payments": app.store().list(&query)})),
+    ))
+}
+
+async fn get_payment(State(app): State<App>, Path(id): Path<String>) -> Answer {
+    let view = app.store().payment(&id)?.view(&id);
+    Ok((StatusCode::OK, Json(view)))
+}
+
+async fn capture_payment(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let request = CaptureRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    let payment = store.payment(&id)?;
+    rules::captures::check_capture(payment, &request, &app.faults)?;
+    payment.capture(&request, &app.faults);
+    created(&new_id("cap"))
+}
+
+async fn void_payment(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let request = VoidRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    let payment = store.payment(&id)?;
+    rules::captures::check_void(payment, &request, &app.faults)?;
+    payment.voided = true;
+    if app.faults.on(Fault::VoidHitsEveryPayment) {
+        store.void_all();
+    }
+    created(&new_id("void"))
+}
+
+async fn create_refund(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let request = RefundRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    let payment = store.payment(&id)?;
+    rules::refunds::check(payment, &request, &app.faults)?;
+    payment.refund(&request);
+    created(&new_id("ref"))
+}
+
+async fn create_payout(State(app): State<App>, body: Bytes) -> Answer {
+    let request = PayoutRequest::read(&Object::body(&body)?)?;
+    rules::payouts::check(&request, &app.faults)?;
+    created(&new_id("out"))
+}
+
+async fn create_quote(State(app): State<App>, body: Bytes) -> Answer {
+    let request = QuoteRequest::read(&Object::body(&body)?)?;
+    rules::conversions::check_quote(&request, &app.faults)?;
+    let id = app.store().add_quote(&request);
+    created(&id)
+}
+
+async fn create_conversion(State(app): State<App>, body: Bytes) -> Answer {
+    let request = ConversionRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    let quote = store.quote(&request.quote_id)?;
+    rules::conversions::check_conversion(quote, &request, &app.faults)?;
+    quote.convert(&request);
+    created(&new_id("con"))
+}
+
+async fn create_payment_link(State(app): State<App>, body: Bytes) -> Answer {
+    let request = LinkRequest::read(&Object::body(&body)?)?;
+    rules::links::check(&request, &app.faults)?;
+    created(&new_id("link"))
+}

@@ -1,0 +1,172 @@
+//! The right server: it takes the API document's examples, and refuses what the
+//! document refuses.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where it goes wrong"
+)]
+
+mod support;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use payments_server::faults::Faults;
+use payments_server::routes::{App, router};
+use serde_json::{Value, json};
+use support::*;
+use tower::ServiceExt;
+
+#[tokio::test]
+async fn the_examples_are_accepted() {
+    let steps = [
+        payment("card", json!({})),
+        payment("manual", json!({})),
+        payment("debit", json!({})),
+        payment("delayed", json!({})),
+        capture(1, json!({})),
+        refund_of_goods(0, json!({})),
+        void(3, json!({})),
+        payout("sepa", json!({})),
+        payout("swift", json!({})),
+        link(json!({})),
+        list(
+            "created_from=2031-05-04&created_to=2031-05-29&min_amount=12.75&currency=EUR&limit=35",
+        ),
+    ];
+    let conversion = [quote(json!({})), conversion(json!({}))];
+    for steps in [&steps[..], &conversion[..]] {
+        for (step, seen) in steps.iter().zip(play(&server(&[]), steps).await) {
+            assert!(seen.0.is_success(), "{step:?}: {seen:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happened_to_a_payment_can_be_seen() {
+    let server = server(&[]);
+    let body = example("/payments", "manual").to_string();
+    let (status, made) = send(&server, "POST", "/payments", "web", body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let path = format!("/payments/{}", made["id"].as_str().unwrap());
+    let captured = json!({"amount": 61.75, "currency": "GBP"}).to_string();
+    send(
+        &server,
+        "POST",
+        &format!("{path}/captures"),
+        "web",
+        captured,
+    )
+    .await;
+    let (status, seen) = send(&server, "GET", &path, "web", String::new()).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(seen["amount"], json!(160.9));
+    assert_eq!(seen["captured"], json!(61.75));
+    assert_eq!(seen["status"], json!("captured"));
+    let (_, listed) = send(
+        &server,
+        "GET",
+        "/payments?status=captured",
+        "web",
+        String::new(),
+    )
+    .await;
+    assert_eq!(listed["payments"], json!([seen]));
+    let (_, listed) = send(
+        &server,
+        "GET",
+        "/payments?status=voided",
+        "web",
+        String::new(),
+    )
+    .await;
+    assert_eq!(listed["payments"], json!([]));
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_refused() {
+    let unknown = "pay_c1f08e2b7d4649a3b95e10d76a8f3e42";
+    let mut refund = refund(0, 12.35, json!({}));
+    refund.path = format!("/payments/{unknown}/refunds");
+    let quote_id = example("/conversions", "part_of_a_quote");
+    let seen = play(&server(&[]), &[refund, post("/conversions", quote_id)]).await;
+    assert_eq!(
+        seen[0],
+        (StatusCode::NOT_FOUND, Some("not_found".to_owned()))
+    );
+    assert_eq!(
+        seen[1],
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some("quote_not_found".to_owned())
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_needed() {
+    let status = async |token: Option<&str>, credentials: Option<&str>| {
+        let app = App::new(Faults::default(), token.map(str::to_owned));
+        let mut request = Request::builder().uri("/payments");
+        if let Some(credentials) = credentials {
+            request = request.header("Authorization", credentials);
+        }
+        router(app)
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+            .status()
+    };
+    assert_eq!(status(None, None).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        status(None, Some("Bearer ")).await,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        status(None, Some("Basic abc")).await,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(status(None, Some("Bearer abc")).await, StatusCode::OK);
+    assert_eq!(
+        status(Some("abc"), Some("Bearer abc")).await,
+        StatusCode::OK
+    );
+    assert_eq!(
+        status(Some("abc"), Some("Bearer abd")).await,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn headers_and_queries_have_schemas_too() {
+    let bad = |query: &str| (list(query), StatusCode::BAD_REQUEST);
+    let steps = [
+        (
+            payment("manual", json!({})).through("fax"),
+            StatusCode::BAD_REQUEST,
+        ),
+        bad("limit=0"),
+        bad("limit=201"),
+        bad("limit=7.5"),
+        bad("limit=many"),
+        bad("created_from=2031-02-30"),
+        bad("currency=DKK"),
+        bad("currency=EUR&min_amount=0"),
+        bad("currency=EUR&max_amount=12.345"),
+        bad("status=refunded"),
+        (list("limit=200&status=voided"), StatusCode::OK),
+    ];
+    for (step, expected) in steps {
+        let seen = play(&server(&[]), std::slice::from_ref(&step)).await;
+        assert_eq!(seen[0].0, expected, "{step:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_refused() {
+    for body in ["", "{", "[]", "null", "\"x\"", "{\"amount\": }"] {
+        let (status, answer) = send(&server(&[]), "POST", "/quotes", "web", body.to_owned()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(answer["error"]["code"], Value::from("invalid_request"));
+    }
+}
