@@ -48,6 +48,7 @@ codes! {
     NeedsQuotes, "needs-quotes", "YAML read an unquoted text as something else than was meant; quotes keep it a text.";
     BadId, "bad-id", "An id or a name holds characters that are not allowed in it.";
     DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
+    NameClash, "name-clash", "Two declarations of a file give the same name to different things.";
     Unsupported, "unsupported", "Something is valid but not supported by this version.";
     // Expressions and what they refer to.
     ExpressionSyntax, "expression-syntax", "An expression can't be parsed.";

@@ -1,0 +1,16 @@
+//! Rule files: what an author wrote, taken apart and located, nothing resolved.
+//!
+//! A [`RuleFile`] is the located tree of a `*.rules.yaml` with a meaning for
+//! every key. Expressions stay texts, paths and operations stay names: what they
+//! refer to is a later question. Reading recovers: everything that is wrong with
+//! a file is reported in one go, and what is right is kept.
+
+mod read;
+mod rule;
+mod types;
+
+pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
+pub use types::{
+    Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
+    Located, Nulls, Operation, Resource, RuleFile, StateChange, Undefined,
+};

@@ -1,0 +1,132 @@
+//! The top level of a rule file.
+
+use super::mapping::Fields;
+use super::{Reader, keys, undefined};
+use crate::rulefile::{Def, Located, Nulls, Operation, Resource, RuleFile};
+use crate::source::{Code, Diagnostic, FileId};
+use crate::tree::{Node, NodeKind};
+use crate::value::to_i64;
+
+/// The version of the format that is read.
+const VERSION: i64 = 1;
+
+impl Reader<'_> {
+    pub(super) fn file(&mut self, file: FileId, node: &Node) -> Option<RuleFile> {
+        let fields = self.fields(node, node.span, &keys::FILE)?;
+        self.version(&fields);
+        let api = self.api(&fields);
+        let undefined = undefined(self, &fields).unwrap_or_default();
+        let nulls = self.nulls(&fields);
+        let defs = fields.get("defs").map(|entry| self.defs(entry));
+        let resources = fields.get("resources").map(|entry| self.resources(entry));
+        let operations = fields.get("operations").map(|entry| self.operations(entry));
+        let defaults = self.defaults(&fields);
+        let rules = match fields.get("rules") {
+            Some(entry) => self.rules(entry, &defaults, undefined),
+            None => Vec::new(),
+        };
+        let read = RuleFile {
+            file,
+            api: api?,
+            undefined,
+            nulls,
+            defs: defs.unwrap_or_default(),
+            operations: operations.unwrap_or_default(),
+            resources: resources.unwrap_or_default(),
+            rules,
+        };
+        self.names_of(&read.defs, &read.resources);
+        self.state_changes(&read.operations, &read.resources);
+        Some(read)
+    }
+
+    fn version(&mut self, fields: &Fields<'_>) {
+        let Some(entry) = fields.get("crossfield") else {
+            let diagnostic = Diagnostic::error(
+                Code::FormatVersion,
+                "the file doesn't say which format it is written in",
+            );
+            let start = fields.span().at_start();
+            self.report(
+                diagnostic
+                    .at(start, "missing here")
+                    .help(format!("start the file with `crossfield: {VERSION}`")),
+            );
+            return;
+        };
+        let version = entry.value.as_number().and_then(to_i64);
+        if version == Some(VERSION) {
+            return;
+        }
+        let newer = version.is_some_and(|version| version > VERSION);
+        let help = if newer {
+            "use a newer version of crossfield".to_owned()
+        } else {
+            format!("write `crossfield: {VERSION}`")
+        };
+        let written = self.sources.excerpt(entry.value.span);
+        let message = format!("`{written}` is no format version that is known here");
+        self.report(
+            Diagnostic::error(Code::FormatVersion, message)
+                .at(entry.value_span(), "")
+                .help(help),
+        );
+    }
+
+    fn api(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
+        let entry = self.required(fields, "api")?;
+        if entry.value.is_mapping() {
+            self.report(
+                Diagnostic::error(
+                    Code::Unsupported,
+                    "`api` with a schema in place of an API document isn't supported yet",
+                )
+                .at(entry.key_span, "")
+                .help("give the path of an OpenAPI document: `api: ../openapi.yaml`"),
+            );
+            return None;
+        }
+        self.text(entry)
+    }
+
+    fn nulls(&mut self, fields: &Fields<'_>) -> Nulls {
+        let allowed = [("distinct", Nulls::Distinct), ("absent", Nulls::Absent)];
+        let entry = fields.get("nulls");
+        entry
+            .and_then(|entry| self.choice(entry, &allowed))
+            .unwrap_or_default()
+    }
+
+    fn operations(&mut self, entry: &crate::tree::Entry) -> Vec<Operation> {
+        self.named_entries(entry)
+            .iter()
+            .filter_map(|entry| self.operation(entry))
+            .collect()
+    }
+
+    fn resources(&mut self, entry: &crate::tree::Entry) -> Vec<Resource> {
+        self.named_entries(entry)
+            .iter()
+            .filter_map(|entry| self.resource(entry))
+            .collect()
+    }
+
+    /// Definitions and resources share one space of names.
+    fn names_of(&mut self, defs: &[Def], resources: &[Resource]) {
+        let mut names: Vec<&Located<String>> = defs.iter().map(|def| &def.name).collect();
+        for resource in resources {
+            names.push(&resource.name);
+            names.extend(&resource.plural);
+        }
+        names.sort_by_key(|name| name.span);
+        self.unique_names(names.into_iter());
+    }
+}
+
+/// The nodes of a list, if it is one.
+pub(super) fn list(node: &Node) -> Option<&[Node]> {
+    match &node.kind {
+        NodeKind::Sequence(items) => Some(items),
+        _ => None,
+    }
+}

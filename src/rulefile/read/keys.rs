@@ -1,0 +1,209 @@
+//! The keys of each mapping: those that are read, and those that a later
+//! version will read.
+
+/// The keys that a mapping may have.
+pub(super) struct Keys {
+    /// What the mapping is, with its article.
+    pub(super) what: &'static str,
+    /// The keys that are read.
+    pub(super) known: &'static [&'static str],
+    /// The keys that aren't supported yet.
+    pub(super) later: &'static [Later],
+}
+
+/// A key that isn't supported yet, and a way out, if there is one.
+pub(super) struct Later(pub(super) &'static str, pub(super) Option<&'static str>);
+
+pub(super) const FILE: Keys = Keys {
+    what: "a rule file",
+    known: &[
+        "crossfield",
+        "api",
+        "undefined",
+        "nulls",
+        "defs",
+        "defaults",
+        "operations",
+        "resources",
+        "rules",
+    ],
+    later: &[
+        Later("values", Some("write each value where it is used")),
+        Later("actors", None),
+        Later("clock", None),
+        Later("include", Some("write the rules into this file")),
+        Later("includes", Some("write the rules into this file")),
+    ],
+};
+
+pub(super) const DEFAULTS: Keys = Keys {
+    what: "`defaults`",
+    known: &["operation", "expect", "tags", "owner", "severity"],
+    later: &[],
+};
+
+pub(super) const RULE: Keys = Keys {
+    what: "a rule",
+    known: &[
+        "id",
+        "operation",
+        "when",
+        "rule",
+        "message",
+        "source",
+        "fieldPath",
+        "severity",
+        "tags",
+        "owner",
+        "expect",
+        "undefined",
+        "requires",
+        "anyOf",
+        "onlyOne",
+        "allOrNone",
+        "zeroOrOne",
+        "exactlyWhen",
+        "onlyWhen",
+        "neededWhen",
+    ],
+    later: &[
+        Later(
+            "each",
+            Some("write the rule over the whole list: `rule: body.lines.all(item, ...)`"),
+        ),
+        Later("at", Some("write the rule once for each place")),
+        Later("ensure", None),
+        Later("across", None),
+        Later("same", None),
+        Later("replay", None),
+        Later(
+            "table",
+            Some("put the table into `defs` as a mapping, and look it up: `limits[body.tier]`"),
+        ),
+        Later(
+            "draft",
+            Some("remove the key once the rule is right, or the rule if it isn't"),
+        ),
+    ],
+};
+
+pub(super) const EXPECT: Keys = Keys {
+    what: "`expect`",
+    known: &["status", "body"],
+    later: &[],
+};
+
+pub(super) const REQUIRES: Keys = Keys {
+    what: "`requires`",
+    known: &["field", "needs"],
+    later: &[],
+};
+
+pub(super) const CONDITION: Keys = Keys {
+    what: "this shorthand",
+    known: &["field", "is"],
+    later: &[],
+};
+
+pub(super) const OPERATION: Keys = Keys {
+    what: "an operation",
+    known: &["baselines", "fields", "answers", "bind", "set"],
+    later: &[],
+};
+
+pub(super) const BASELINE: Keys = Keys {
+    what: "a baseline",
+    known: &["example", "set"],
+    later: &[Later("actor", None)],
+};
+
+pub(super) const ANSWERS: Keys = Keys {
+    what: "`answers`",
+    known: &["accept", "reject", "schema", "replay"],
+    later: &[],
+};
+
+pub(super) const BIND: Keys = Keys {
+    what: "an entry of `bind`",
+    known: &["to", "missing"],
+    later: &[],
+};
+
+pub(super) const RESOURCE: Keys = Keys {
+    what: "a resource",
+    known: &["plural", "createdBy", "key", "state"],
+    later: &[
+        Later(
+            "invariants",
+            Some("write a rule for each operation that changes the resource"),
+        ),
+        Later("view", None),
+        Later("existing", None),
+        Later(
+            "lifecycle",
+            Some("keep the phase in an attribute of `state`, and change it with `set`"),
+        ),
+    ],
+};
+
+pub(super) const ATTRIBUTE: Keys = Keys {
+    what: "an attribute",
+    known: &["init", "schema"],
+    later: &[],
+};
+
+/// JSON Schema keywords that may be replaced under `fields`.
+pub(super) const KEYWORDS: Keys = Keys {
+    what: "a field",
+    known: &[
+        "from",
+        "type",
+        "enum",
+        "const",
+        "format",
+        "nullable",
+        "default",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "items",
+        "prefixItems",
+        "contains",
+        "minContains",
+        "maxContains",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "properties",
+        "required",
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+        "dependentRequired",
+        "dependentSchemas",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "example",
+        "examples",
+        "description",
+        "title",
+        "readOnly",
+        "writeOnly",
+        "deprecated",
+    ],
+    later: &[Later("unique", None)],
+};

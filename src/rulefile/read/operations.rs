@@ -1,0 +1,165 @@
+//! `operations`: baselines, fields, answers, and what requests do to state.
+
+use super::expression::Literals;
+use super::mapping::Fields;
+use super::{Reader, keys};
+use crate::rulefile::{
+    Answers, Assignment, Baseline, Bind, Expression, FieldOverride, Located, Operation, StateChange,
+};
+use crate::source::{Code, Diagnostic};
+use crate::tree::{Entry, Node, NodeKind};
+
+impl Reader<'_> {
+    pub(super) fn operation(&mut self, entry: &Entry) -> Option<Operation> {
+        let fields = self.fields_of(entry, &keys::OPERATION)?;
+        Some(Operation {
+            operation: Located::new(entry.key.clone(), entry.key_span),
+            baselines: self.named(&fields, "baselines", Self::baseline),
+            fields: self.named(&fields, "fields", Self::field_override),
+            answers: self.answers(&fields).unwrap_or_default(),
+            bind: self.named(&fields, "bind", Self::bind),
+            set: self.named(&fields, "set", Self::state_change),
+        })
+    }
+
+    /// Reads each entry of a mapping with names of the author's as keys.
+    pub(super) fn named<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        read: fn(&mut Self, &Entry) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(entry) = fields.get(key) else {
+            return Vec::new();
+        };
+        self.named_entries(entry)
+            .iter()
+            .filter_map(|entry| read(self, entry))
+            .collect()
+    }
+
+    fn baseline(&mut self, entry: &Entry) -> Option<Baseline> {
+        let fields = self.fields_of(entry, &keys::BASELINE)?;
+        let example = fields.get("example").map(|entry| self.text(entry));
+        Some(Baseline {
+            name: Located::new(entry.key.clone(), entry.key_span),
+            example: example.flatten(),
+            set: self.named(&fields, "set", Self::assignment),
+        })
+    }
+
+    fn assignment(&mut self, entry: &Entry) -> Option<Assignment> {
+        if let Some(name) = entry.value.as_str().and_then(|text| text.strip_prefix('$')) {
+            let message = format!("`values`, which would hold `${name}`, isn't supported yet");
+            self.report(
+                Diagnostic::error(Code::Unsupported, message)
+                    .at(entry.value.span, "")
+                    .help("write the value itself"),
+            );
+            return None;
+        }
+        Some(Assignment {
+            path: self.path_key(entry),
+            value: entry.value.clone(),
+        })
+    }
+
+    fn field_override(&mut self, entry: &Entry) -> Option<FieldOverride> {
+        let fields = self.fields_of(entry, &keys::KEYWORDS)?;
+        if let (Some(from), Some(one_of)) = (fields.get("from"), fields.get("enum")) {
+            self.report(
+                Diagnostic::error(
+                    Code::ConflictingKeys,
+                    "`from` and `enum` exclude each other",
+                )
+                .at(from.key_span, "")
+                .also(one_of.key_span, "")
+                .help("keep the one with the values that may be sent"),
+            );
+            return None;
+        }
+        let entries = entry.value.entries().iter();
+        let keywords = entries.filter_map(|entry| self.keyword(entry)).collect();
+        Some(FieldOverride {
+            path: self.path_key(entry),
+            keywords,
+        })
+    }
+
+    fn keyword(&mut self, entry: &Entry) -> Option<(Located<String>, Node)> {
+        let list = matches!(entry.value.kind, NodeKind::Sequence(_));
+        let wants_list = matches!(entry.key.as_str(), "from" | "enum");
+        if wants_list && !list && !entry.value.is_null() {
+            let what = format!("`{}`", entry.key);
+            self.wrong_kind(&entry.value, entry.key_span, &what, "a list of values");
+            return None;
+        }
+        let name = match entry.key.as_str() {
+            "from" => "enum",
+            name => name,
+        };
+        let name = Located::new(name.to_owned(), entry.key_span);
+        Some((name, entry.value.clone()))
+    }
+
+    fn answers(&mut self, fields: &Fields<'_>) -> Option<Answers> {
+        let entry = fields.get("answers")?;
+        let fields = self.fields_of(entry, &keys::ANSWERS)?;
+        let mut check = |key: &str| -> Option<Expression> {
+            let entry = fields.get(key)?;
+            self.condition(entry)
+        };
+        Some(Answers {
+            accept: check("accept"),
+            reject: check("reject"),
+            schema: check("schema"),
+            replay: check("replay"),
+        })
+    }
+
+    /// `payment: path.payment_id`, or `payment: {to: PATH, missing: STATUS}`.
+    fn bind(&mut self, entry: &Entry) -> Option<Bind> {
+        let resource = Located::new(entry.key.clone(), entry.key_span);
+        if !entry.value.is_mapping() {
+            let to = self.condition(entry)?;
+            return Some(Bind {
+                resource,
+                to,
+                missing: None,
+            });
+        }
+        let fields = self.fields_of(entry, &keys::BIND)?;
+        let to = self.required(&fields, "to");
+        let to = to.and_then(|entry| self.condition(entry));
+        let missing = fields.get("missing").map(|entry| self.status(entry));
+        Some(Bind {
+            resource,
+            to: to?,
+            missing: missing.flatten(),
+        })
+    }
+
+    /// `payment.refunded: EXPRESSION`
+    fn state_change(&mut self, entry: &Entry) -> Option<StateChange> {
+        let value = self.expression(entry, Literals::Allowed);
+        let key = entry.key_text(self.sources);
+        let parts: Vec<&str> = entry.key.split('.').collect();
+        let &[resource, attribute] = parts.as_slice() else {
+            let message = format!("`{}` is no attribute of a resource", entry.key);
+            self.report(
+                Diagnostic::error(Code::WrongValue, message)
+                    .at(entry.key_span, "")
+                    .help("name a resource and an attribute of its state: `payment.refunded`"),
+            );
+            return None;
+        };
+        let located = |text: &str, start: usize| {
+            Located::new(text.to_owned(), key.span_of(start..start + text.len()))
+        };
+        Some(StateChange {
+            resource: located(resource, 0),
+            attribute: located(attribute, resource.len() + 1),
+            value: value?,
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! `resources`, and whether operations use them as declared.
+
+use super::expression::Literals;
+use super::{Reader, keys};
+use crate::rulefile::{Attribute, Located, Operation, Resource, StateChange};
+use crate::source::{Code, Diagnostic, did_you_mean};
+use crate::tree::Entry;
+
+impl Reader<'_> {
+    /// A resource without an error. One with an error is remembered, so that its
+    /// uses aren't reported, too.
+    pub(super) fn resource(&mut self, entry: &Entry) -> Option<Resource> {
+        let (resource, clean) = self.cleanly(|reader| reader.any_resource(entry));
+        if !clean {
+            self.broken.insert(entry.key.clone());
+        }
+        resource.filter(|_| clean)
+    }
+
+    fn any_resource(&mut self, entry: &Entry) -> Option<Resource> {
+        let fields = self.fields_of(entry, &keys::RESOURCE)?;
+        let name = self.name(entry);
+        let plural = fields.get("plural").and_then(|entry| {
+            let plural = self.text(entry)?;
+            self.name_at(&plural.value, plural.span)
+        });
+        let created_by = self.required(&fields, "createdBy");
+        let created_by = created_by.and_then(|entry| self.text(entry));
+        let key = self.required(&fields, "key");
+        let key = key.and_then(|entry| self.condition(entry));
+        let state = self.named(&fields, "state", Self::attribute);
+        Some(Resource {
+            plural,
+            created_by: created_by?,
+            key: key?,
+            state,
+            name: name?,
+        })
+    }
+
+    /// `{init: EXPRESSION, schema: ...}`
+    fn attribute(&mut self, entry: &Entry) -> Option<Attribute> {
+        let name = self.name(entry)?;
+        if name.value == "key" {
+            let label = "every resource has `.key` anyway";
+            let message = "an attribute can't be named `key`";
+            self.report(Diagnostic::error(Code::BadId, message).at(name.span, label));
+        }
+        if !entry.value.is_mapping() {
+            let message = format!("the attribute `{}` must be a mapping", name.value);
+            let written = self.sources.excerpt(entry.value.span);
+            self.report(
+                Diagnostic::error(Code::WrongKind, message)
+                    .at(entry.value_span(), "")
+                    .help(format!("write `{}: {{init: {written}}}`", name.value)),
+            );
+            return None;
+        }
+        let fields = self.fields_of(entry, &keys::ATTRIBUTE)?;
+        let init = self.required(&fields, "init")?;
+        let init = self.expression(init, Literals::Allowed)?;
+        let schema = fields.get("schema");
+        if let Some(schema) = schema.filter(|entry| !entry.value.is_mapping()) {
+            self.wrong_kind(&schema.value, schema.key_span, "`schema`", "a mapping");
+        }
+        Some(Attribute {
+            name,
+            init,
+            schema: schema.map(|entry| entry.value.clone()),
+        })
+    }
+
+    /// Reports what `bind` and `set` name and `resources` doesn't declare.
+    pub(super) fn state_changes(&mut self, operations: &[Operation], resources: &[Resource]) {
+        for operation in operations {
+            for bind in &operation.bind {
+                self.declared_resource(&bind.resource, resources);
+            }
+            for change in &operation.set {
+                let Some(resource) = self.declared_resource(&change.resource, resources) else {
+                    continue;
+                };
+                self.declared_attribute(change, resource);
+                self.bound(operation, change);
+            }
+        }
+    }
+
+    fn declared_resource<'r>(
+        &mut self,
+        name: &Located<String>,
+        resources: &'r [Resource],
+    ) -> Option<&'r Resource> {
+        let found = resources
+            .iter()
+            .find(|resource| resource.name.value == name.value);
+        if found.is_none() && !self.broken.contains(&name.value) {
+            let names = resources
+                .iter()
+                .map(|resource| resource.name.value.as_str());
+            let message = format!("there is no resource `{}`", name.value);
+            self.report(
+                Diagnostic::error(Code::UndefinedName, message)
+                    .at(name.span, "")
+                    .help(
+                        did_you_mean(&name.value, names)
+                            .unwrap_or_else(|| "declare it under `resources`".to_owned()),
+                    ),
+            );
+        }
+        found
+    }
+
+    fn declared_attribute(&mut self, change: &StateChange, resource: &Resource) {
+        let names = || {
+            resource
+                .state
+                .iter()
+                .map(|attribute| attribute.name.value.as_str())
+        };
+        let wanted = &change.attribute;
+        if names().any(|name| name == wanted.value) {
+            return;
+        }
+        let message = format!(
+            "the resource `{}` has no attribute `{}`",
+            resource.name.value, wanted.value
+        );
+        let help = did_you_mean(&wanted.value, names());
+        self.report(
+            Diagnostic::error(Code::UndefinedName, message)
+                .at(wanted.span, "")
+                .also(resource.name.span, "the resource is declared here")
+                .help(help.unwrap_or_else(|| "declare it under the resource's `state`".to_owned())),
+        );
+    }
+
+    /// A change needs to know which resource it is about.
+    fn bound(&mut self, operation: &Operation, change: &StateChange) {
+        let name = &change.resource.value;
+        if operation
+            .bind
+            .iter()
+            .any(|bind| bind.resource.value == *name)
+        {
+            return;
+        }
+        let message = format!(
+            "`{}` changes a `{name}`, but doesn't say which one",
+            operation.operation.value
+        );
+        self.report(
+            Diagnostic::error(Code::MissingKey, message)
+                .at(change.resource.span, "")
+                .help(format!(
+                    "add `bind: {{{name}: path.id}}` to the operation, with the path that names it"
+                )),
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! `rules` and `defaults`.
+
+use std::collections::BTreeMap;
+
+use super::file::list;
+use super::mapping::{Fields, first_line};
+use super::{Reader, keys, undefined};
+use crate::rulefile::{Check, Expect, Located, Rule, RuleSeverity, Shorthand, Undefined};
+use crate::source::{Code, Diagnostic, Span};
+use crate::tree::{Entry, Node};
+
+/// `defaults`: what holds for rules that don't say it themselves.
+#[derive(Default)]
+pub(super) struct Defaults {
+    operation: Vec<Located<String>>,
+    expect: Option<Expect>,
+    tags: Vec<Located<String>>,
+    owner: Option<Located<String>>,
+    severity: Option<RuleSeverity>,
+}
+
+impl Reader<'_> {
+    pub(super) fn defaults(&mut self, file: &Fields<'_>) -> Defaults {
+        let entry = file.get("defaults");
+        let Some(fields) = entry.and_then(|entry| self.fields_of(entry, &keys::DEFAULTS)) else {
+            return Defaults::default();
+        };
+        Defaults {
+            operation: self.operation_names(&fields).unwrap_or_default(),
+            expect: fields.get("expect").and_then(|entry| self.expect(entry)),
+            tags: self.tags(&fields).unwrap_or_default(),
+            owner: self.optional_text(&fields, "owner"),
+            severity: self.severity(&fields),
+        }
+    }
+
+    /// The rules without an error.
+    pub(super) fn rules(
+        &mut self,
+        entry: &Entry,
+        defaults: &Defaults,
+        file_undefined: Undefined,
+    ) -> Vec<Rule> {
+        let Some(items) = list(&entry.value) else {
+            self.wrong_kind(&entry.value, entry.key_span, "`rules`", "a list");
+            return Vec::new();
+        };
+        let mut ids = BTreeMap::new();
+        let mut rules = Vec::new();
+        for item in items {
+            let (rule, clean) =
+                self.cleanly(|reader| reader.rule(item, defaults, file_undefined, &mut ids));
+            rules.extend(rule.filter(|_| clean));
+        }
+        rules
+    }
+
+    fn rule(
+        &mut self,
+        node: &Node,
+        defaults: &Defaults,
+        file_undefined: Undefined,
+        ids: &mut BTreeMap<String, Span>,
+    ) -> Option<Rule> {
+        let fields = self.fields(node, node.span, &keys::RULE)?;
+        let id = self.rule_id(&fields, ids);
+        let operations = self.rule_operations(&fields, defaults);
+        let when = fields.get("when").and_then(|entry| self.condition(entry));
+        let check = self.check(&fields);
+        let expect = fields.get("expect").and_then(|entry| self.expect(entry));
+        let tags = self.tags(&fields);
+        let owner = self.optional_text(&fields, "owner");
+        let severity = self.severity(&fields).or(defaults.severity);
+        Some(Rule {
+            message: self.optional_text(&fields, "message"),
+            source: self.optional_text(&fields, "source"),
+            field_path: self.field_path(&fields),
+            undefined: undefined(self, &fields).unwrap_or(file_undefined),
+            severity: severity.unwrap_or_default(),
+            tags: tags.unwrap_or_else(|| defaults.tags.clone()),
+            owner: owner.or_else(|| defaults.owner.clone()),
+            expect: expect.or_else(|| defaults.expect.clone()),
+            when,
+            span: node.span,
+            id: id?,
+            operations: operations?,
+            check: check?,
+        })
+    }
+
+    fn rule_id(
+        &mut self,
+        fields: &Fields<'_>,
+        ids: &mut BTreeMap<String, Span>,
+    ) -> Option<Located<String>> {
+        let entry = self.required(fields, "id")?;
+        let id = self.id(entry)?;
+        let Some(first) = ids.get(&id.value) else {
+            ids.insert(id.value.clone(), id.span);
+            return Some(id);
+        };
+        self.report(
+            Diagnostic::error(
+                Code::DuplicateId,
+                format!("two rules have the id `{}`", id.value),
+            )
+            .at(id.span, "again here")
+            .also(*first, "first here")
+            .help("give each rule an id of its own: cases are named after it"),
+        );
+        None
+    }
+
+    fn rule_operations(
+        &mut self,
+        fields: &Fields<'_>,
+        defaults: &Defaults,
+    ) -> Option<Vec<Located<String>>> {
+        if let Some(own) = self.operation_names(fields) {
+            return (!own.is_empty()).then_some(own);
+        }
+        if !defaults.operation.is_empty() {
+            return Some(defaults.operation.clone());
+        }
+        // `at` will name the place in the operation's stead.
+        if !fields.has_later_key() {
+            self.required(fields, "operation");
+        }
+        None
+    }
+
+    /// The value of `operation`, if there is one.
+    fn operation_names(&mut self, fields: &Fields<'_>) -> Option<Vec<Located<String>>> {
+        let entry = fields.get("operation")?;
+        let names = self.texts(entry);
+        if list(&entry.value).is_some_and(<[Node]>::is_empty) {
+            self.error(
+                Code::WrongValue,
+                "`operation` lists nothing",
+                entry.value.span,
+            );
+        }
+        self.listed_once(&names, "operation");
+        Some(names)
+    }
+
+    /// Reports names that a list has twice.
+    pub(super) fn listed_once(&mut self, names: &[Located<String>], what: &str) {
+        for (index, name) in names.iter().enumerate() {
+            let earlier = names
+                .iter()
+                .take(index)
+                .find(|other| other.value == name.value);
+            if let Some(earlier) = earlier {
+                let message = format!("the {what} `{}` is listed twice", name.value);
+                self.report(
+                    Diagnostic::error(Code::WrongValue, message)
+                        .at(name.span, "again here")
+                        .also(earlier.span, "first here"),
+                );
+            }
+        }
+    }
+
+    /// `rule`, or one of the shorthands; exactly one of them.
+    fn check(&mut self, fields: &Fields<'_>) -> Option<Check> {
+        let keys = std::iter::once("rule").chain(Shorthand::KEYS);
+        let mut entries: Vec<&Entry> = keys.filter_map(|key| fields.get(key)).collect();
+        entries.sort_by_key(|entry| entry.key_span);
+        let Some((first, others)) = entries.split_first() else {
+            if !fields.has_later_key() {
+                self.nothing_demanded(fields);
+            }
+            return None;
+        };
+        for other in others {
+            let message = format!("`{}` and `{}` exclude each other", first.key, other.key);
+            self.report(
+                Diagnostic::error(Code::ConflictingKeys, message)
+                    .at(other.key_span, "a second demand")
+                    .also(first.key_span, "the first one")
+                    .help("write a rule for each"),
+            );
+        }
+        if first.key == "rule" {
+            return self.condition(first).map(Check::Rule);
+        }
+        let shorthand = self.shorthand(first)?;
+        let key = first.key_span;
+        Some(Check::Shorthand { key, shorthand })
+    }
+
+    fn nothing_demanded(&mut self, fields: &Fields<'_>) {
+        let at = first_line(self.sources.excerpt(fields.span()), fields.span());
+        self.report(
+            Diagnostic::error(Code::MissingKey, "this rule demands nothing")
+                .at(at, "`rule` is missing here")
+                .help(format!(
+                    "add `rule` with an expression, or a shorthand: {}",
+                    super::mapping::listed(&Shorthand::KEYS)
+                )),
+        );
+    }
+
+    pub(super) fn expect(&mut self, entry: &Entry) -> Option<Expect> {
+        let fields = self.fields_of(entry, &keys::EXPECT)?;
+        let status = fields.get("status");
+        let body = fields.get("body");
+        Some(Expect {
+            status: status.map_or_else(Vec::new, |entry| self.statuses(entry)),
+            body: body.and_then(|entry| self.condition(entry)),
+            span: entry.value.span,
+        })
+    }
+
+    fn tags(&mut self, fields: &Fields<'_>) -> Option<Vec<Located<String>>> {
+        let entry = fields.get("tags")?;
+        let tags = self.text_list(entry);
+        self.listed_once(&tags, "tag");
+        Some(tags)
+    }
+
+    fn severity(&mut self, fields: &Fields<'_>) -> Option<RuleSeverity> {
+        let entry = fields.get("severity")?;
+        self.choice(entry, &RuleSeverity::ALL.map(|value| (value.name(), value)))
+    }
+
+    fn field_path(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
+        let path = self.optional_text(fields, "fieldPath")?;
+        if path.value.starts_with(['.', '[']) {
+            return Some(path);
+        }
+        let message = format!("`{}` is no field path", path.value);
+        let better = path.value.strip_prefix("body.").unwrap_or(&path.value);
+        self.report(
+            Diagnostic::error(Code::WrongValue, message)
+                .at(path.span, "a field path starts with `.`")
+                .help(format!("write `.{better}`")),
+        );
+        None
+    }
+
+    fn optional_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<Located<String>> {
+        let entry = fields.get(key)?;
+        self.text(entry)
+    }
+}

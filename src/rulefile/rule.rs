@@ -1,0 +1,164 @@
+//! The rules of a rule file.
+
+use super::{Expression, Located, Undefined};
+use crate::source::Span;
+
+/// A cross-field invariant as written, with the file's defaults applied: a key
+/// of the rule replaces the default's as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// `id`: stable, and unique in the file.
+    pub id: Located<String>,
+    /// `operation`: operationIds, or methods and paths; at least one.
+    pub operations: Vec<Located<String>>,
+    /// `when`: where this is false, the rule says nothing.
+    pub when: Option<Expression>,
+    /// What must hold: `rule`, or one of the shorthands.
+    pub check: Check,
+    /// `message`: the rule in words.
+    pub message: Option<Located<String>>,
+    /// `source`: where the rule comes from.
+    pub source: Option<Located<String>>,
+    /// `fieldPath`: the field to blame, in Kubernetes' form (`.fee`).
+    pub field_path: Option<Located<String>>,
+    /// `severity`; medium where nothing is said.
+    pub severity: RuleSeverity,
+    /// `tags`.
+    pub tags: Vec<Located<String>>,
+    /// `owner`.
+    pub owner: Option<Located<String>>,
+    /// `expect`: how the server refuses a request that breaks the rule.
+    pub expect: Option<Expect>,
+    /// `undefined`, of the rule or of the file.
+    pub undefined: Undefined,
+    /// All of the rule.
+    pub span: Span,
+}
+
+/// How much a rule matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleSeverity {
+    /// `low`
+    Low,
+    /// `medium`
+    #[default]
+    Medium,
+    /// `high`
+    High,
+    /// `critical`
+    Critical,
+}
+
+impl RuleSeverity {
+    /// All, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// What a rule demands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    /// `rule`: a Boolean expression that a right server enforces.
+    Rule(Expression),
+    /// A shorthand.
+    Shorthand {
+        /// Where its key stands.
+        key: Span,
+        /// Which one.
+        shorthand: Shorthand,
+    },
+}
+
+/// Demands on the presence of fields that occur again and again. A field is
+/// given when it is there, an explicit null included, as for `has`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shorthand {
+    /// `requires: {field: body.a, needs: [body.b, body.c]}`: where the field is
+    /// given, all that it needs are given.
+    Requires {
+        /// The path of the field.
+        field: Expression,
+        /// The paths that it needs; at least one.
+        needs: Vec<Expression>,
+    },
+    /// `anyOf: [body.a, body.b]`: at least one is given.
+    AnyOf(Vec<Expression>),
+    /// `onlyOne: [body.a, body.b]`: exactly one is given.
+    OnlyOne(Vec<Expression>),
+    /// `allOrNone: [body.a, body.b]`: all are given, or none is.
+    AllOrNone(Vec<Expression>),
+    /// `zeroOrOne: [body.a, body.b]`: at most one is given.
+    ZeroOrOne(Vec<Expression>),
+    /// `exactlyWhen: {field: body.a, is: CONDITION}`: the field is given where
+    /// the condition holds, and nowhere else.
+    ExactlyWhen {
+        /// The path of the field.
+        field: Expression,
+        /// The condition.
+        is: Expression,
+    },
+    /// `onlyWhen: {field: body.a, is: CONDITION}`: where the field is given, the
+    /// condition holds.
+    OnlyWhen {
+        /// The path of the field.
+        field: Expression,
+        /// The condition.
+        is: Expression,
+    },
+    /// `neededWhen: {field: body.a, is: CONDITION}`: where the condition holds,
+    /// the field is given.
+    NeededWhen {
+        /// The path of the field.
+        field: Expression,
+        /// The condition.
+        is: Expression,
+    },
+}
+
+impl Shorthand {
+    /// The keys of all shorthands.
+    pub const KEYS: [&str; 8] = [
+        "requires",
+        "anyOf",
+        "onlyOne",
+        "allOrNone",
+        "zeroOrOne",
+        "exactlyWhen",
+        "onlyWhen",
+        "neededWhen",
+    ];
+
+    /// The key in rule files.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Requires { .. } => "requires",
+            Self::AnyOf(_) => "anyOf",
+            Self::OnlyOne(_) => "onlyOne",
+            Self::AllOrNone(_) => "allOrNone",
+            Self::ZeroOrOne(_) => "zeroOrOne",
+            Self::ExactlyWhen { .. } => "exactlyWhen",
+            Self::OnlyWhen { .. } => "onlyWhen",
+            Self::NeededWhen { .. } => "neededWhen",
+        }
+    }
+}
+
+/// The answers by which a server may refuse a request that breaks a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// `status`: any of these; none given means the usual ones (400, 409, 422).
+    pub status: Vec<Located<u16>>,
+    /// `body`: a check on `response`, in which `rule.id` is readable.
+    pub body: Option<Expression>,
+    /// All of it.
+    pub span: Span,
+}

@@ -1,0 +1,226 @@
+//! The parts of a rule file but its rules.
+
+use std::ops::Range;
+
+use super::Rule;
+use crate::source::{FileId, Span};
+use crate::tree::{Node, Text};
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<T> Located<T> {
+    /// A value that stands at `span`.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// The text of an expression or of a path, not parsed yet, which can tell where
+/// each part of it stands in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    /// The text. A Boolean, a number or null of YAML is the literal it is.
+    pub text: Text,
+}
+
+impl Expression {
+    /// The text to parse.
+    pub fn source(&self) -> &str {
+        &self.text.value
+    }
+
+    /// Where all of it stands.
+    pub fn span(&self) -> Span {
+        self.text.span
+    }
+
+    /// Where the bytes `range` of [`Expression::source`] stand.
+    pub fn span_of(&self, range: Range<usize>) -> Span {
+        self.text.span_of(range)
+    }
+}
+
+/// A rule file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleFile {
+    /// The file itself.
+    pub file: FileId,
+    /// `api`: path of the API document, relative to the rule file.
+    pub api: Located<String>,
+    /// `undefined`: what an undefined rule means where the rule doesn't say.
+    pub undefined: Undefined,
+    /// `nulls`: whether the server tells null from absent.
+    pub nulls: Nulls,
+    /// `defs`, in the order of the file.
+    pub defs: Vec<Def>,
+    /// `operations`, in the order of the file.
+    pub operations: Vec<Operation>,
+    /// `resources`, in the order of the file.
+    pub resources: Vec<Resource>,
+    /// `rules`, in the order of the file, with `defaults` applied. Rules with
+    /// an error are left out.
+    pub rules: Vec<Rule>,
+}
+
+/// What the right server does with a request for which a rule is undefined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undefined {
+    /// Nobody knows: such a request is never a case as it stands.
+    #[default]
+    Unclear,
+    /// It refuses the request, as Kubernetes does: `undefined: reject`.
+    Reject,
+}
+
+/// Whether the server tells an explicit null from an absent field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nulls {
+    /// It does: `nulls: distinct`.
+    #[default]
+    Distinct,
+    /// It does not: `nulls: absent`.
+    Absent,
+}
+
+/// An entry of `defs`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Def {
+    /// The name that expressions use.
+    pub name: Located<String>,
+    /// What it stands for.
+    pub kind: DefKind,
+}
+
+/// What a name of `defs` stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DefKind {
+    /// A text: an expression, evaluated where it is used.
+    Expression(Expression),
+    /// `name(a, b)`: an expression over parameters, which are given as values.
+    Macro {
+        /// The names of the parameters, pairwise different.
+        parameters: Vec<Located<String>>,
+        /// The expression.
+        body: Expression,
+    },
+    /// Anything that is no text: a constant.
+    Data(Node),
+}
+
+/// An entry of `operations`: what rules need to know of an operation beyond the
+/// API document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// The operationId, or method and path (`POST /payments`).
+    pub operation: Located<String>,
+    /// `baselines`; none means the document's examples.
+    pub baselines: Vec<Baseline>,
+    /// `fields`.
+    pub fields: Vec<FieldOverride>,
+    /// `answers`.
+    pub answers: Answers,
+    /// `bind`, in the order of the file: later ones may read earlier ones.
+    pub bind: Vec<Bind>,
+    /// `set`: what a successful request changes.
+    pub set: Vec<StateChange>,
+}
+
+/// A state of an operation that satisfies everything: what cases are changes of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Baseline {
+    /// Its name.
+    pub name: Located<String>,
+    /// `example`: the document's example to start from; else the first one.
+    pub example: Option<Located<String>>,
+    /// `set`: what to change of it.
+    pub set: Vec<Assignment>,
+}
+
+/// A field and the constant that it is set to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// Path of the field.
+    pub path: Expression,
+    /// The constant; null sets the field to null.
+    pub value: Node,
+}
+
+/// An entry of `fields`: JSON Schema keywords that replace the document's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldOverride {
+    /// Path of the field; may contain `[*]`.
+    pub path: Expression,
+    /// Keyword and new value; null removes the keyword. `from` is given as
+    /// `enum`.
+    pub keywords: Vec<(Located<String>, Node)>,
+}
+
+/// How to tell the answers of an operation apart, where status codes as usual
+/// (2xx; 400, 409, 422) don't. Each is a check on `response`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// The request was accepted.
+    pub accept: Option<Expression>,
+    /// The request was refused by a rule.
+    pub reject: Option<Expression>,
+    /// The request was refused by its schema.
+    pub schema: Option<Expression>,
+    /// An earlier answer was given again.
+    pub replay: Option<Expression>,
+}
+
+/// An entry of `bind`: which resource a request is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bind {
+    /// The name of the resource.
+    pub resource: Located<String>,
+    /// The path whose value is the resource's key.
+    pub to: Expression,
+    /// `missing`: the status where no such resource exists, in place of 404.
+    pub missing: Option<Located<u16>>,
+}
+
+/// An entry of `set`: the new value of an attribute. All right-hand sides read
+/// the state before the request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateChange {
+    /// The resource, which the operation binds.
+    pub resource: Located<String>,
+    /// The attribute of its state.
+    pub attribute: Located<String>,
+    /// The new value.
+    pub value: Expression,
+}
+
+/// An entry of `resources`: something that the server remembers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The name that expressions use.
+    pub name: Located<String>,
+    /// `plural`: a name for all that exist. Expressions can't use it yet.
+    pub plural: Option<Located<String>>,
+    /// `createdBy`: the operation whose success makes one.
+    pub created_by: Located<String>,
+    /// `key`: what later requests name it by, read from the answer.
+    pub key: Expression,
+    /// `state`, in the order of the file.
+    pub state: Vec<Attribute>,
+}
+
+/// An attribute of a resource's state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: Located<String>,
+    /// Its value when the resource is made; undefined leaves it absent.
+    pub init: Expression,
+    /// Its JSON Schema, where the type can't be inferred.
+    pub schema: Option<Node>,
+}

@@ -1,0 +1,206 @@
+//! Every rule file under `fixtures/rulefiles`: what is accepted, in an outline,
+//! and what its author sees of what is refused.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crossfield::rulefile::{Check, DefKind, Rule, RuleFile};
+use crossfield::source::{Diagnostics, Sources};
+
+#[test]
+fn accepted_files_are_read_as_meant() {
+    for path in fixtures("accepted") {
+        let (file, found, sources) = read(&path);
+        let shown = found.render_human(&sources, false);
+        assert!(!found.has_errors(), "{}:\n{shown}", path.display());
+        let outline = format!("{}{shown}", outline(&file.unwrap()));
+        snapshot("accepted", &path, &outline);
+    }
+}
+
+#[test]
+fn refused_files_say_why() {
+    for path in fixtures("refused") {
+        let (_, found, sources) = read(&path);
+        assert!(found.has_errors(), "{} is accepted", path.display());
+        snapshot("refused", &path, &found.render_human(&sources, false));
+    }
+}
+
+#[test]
+fn the_rules_of_the_example_are_accepted() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/payments.rules.yaml");
+    let (file, found, sources) = read(&path);
+    assert!(found.is_empty(), "{}", found.render_human(&sources, false));
+    assert!(file.unwrap().rules.len() > 40);
+}
+
+fn fixtures(outcome: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/rulefiles")
+        .join(outcome);
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "no fixtures in {}", folder.display());
+    paths
+}
+
+fn read(path: &Path) -> (Option<RuleFile>, Diagnostics, Sources) {
+    let mut sources = Sources::new();
+    let name = path.file_name().unwrap().to_string_lossy();
+    let file = sources.add(name, fs::read_to_string(path).unwrap());
+    let (read, found) = RuleFile::parse(&sources, file);
+    (read, found, sources)
+}
+
+fn snapshot(outcome: &str, path: &Path, text: &str) {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let name = name.trim_end_matches(".rules.yaml");
+    insta::with_settings!({
+        snapshot_path => format!("fixtures/rulefiles/{outcome}"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+/// The file in a few lines: everything that was read, nothing of its form.
+fn outline(file: &RuleFile) -> String {
+    let mut lines = vec![format!(
+        "api {} undefined {:?} nulls {:?}",
+        file.api.value, file.undefined, file.nulls
+    )];
+    for def in &file.defs {
+        let kind = match &def.kind {
+            DefKind::Expression(body) => format!("= {}", body.source()),
+            DefKind::Macro { parameters, body } => {
+                let names: Vec<&str> = parameters.iter().map(|name| name.value.as_str()).collect();
+                format!("({}) = {}", names.join(", "), body.source())
+            }
+            DefKind::Data(node) => format!("data {}", node.to_value()),
+        };
+        lines.push(format!("def {} {kind}", def.name.value));
+    }
+    for resource in &file.resources {
+        lines.push(format!(
+            "resource {} ({}) by {} key {}",
+            resource.name.value,
+            resource.plural.as_ref().map_or("-", |name| &name.value),
+            resource.created_by.value,
+            resource.key.source()
+        ));
+        for attribute in &resource.state {
+            let schema = attribute.schema.as_ref().map(|node| node.to_value().to_string());
+            lines.push(format!(
+                "  {} init {} schema {}",
+                attribute.name.value,
+                attribute.init.source(),
+                schema.unwrap_or_default()
+            ));
+        }
+    }
+    for operation in &file.operations {
+        lines.push(format!("operation {}", operation.operation.value));
+        for baseline in &operation.baselines {
+            let example = baseline.example.as_ref().map_or("-", |name| &name.value);
+            lines.push(format!("  baseline {} from {example}", baseline.name.value));
+            for set in &baseline.set {
+                lines.push(format!("    {} := {}", set.path.source(), set.value.to_value()));
+            }
+        }
+        for field in &operation.fields {
+            let keywords: Vec<String> = field
+                .keywords
+                .iter()
+                .map(|(name, node)| format!("{} {}", name.value, node.to_value()))
+                .collect();
+            lines.push(format!("  field {}: {}", field.path.source(), keywords.join(", ")));
+        }
+        let answers = &operation.answers;
+        for (name, check) in [
+            ("accept", &answers.accept),
+            ("reject", &answers.reject),
+            ("schema", &answers.schema),
+            ("replay", &answers.replay),
+        ] {
+            if let Some(check) = check {
+                lines.push(format!("  answer {name}: {}", check.source()));
+            }
+        }
+        for bind in &operation.bind {
+            let missing = bind.missing.as_ref().map(|status| status.value);
+            lines.push(format!(
+                "  bind {} to {} missing {missing:?}",
+                bind.resource.value,
+                bind.to.source()
+            ));
+        }
+        for change in &operation.set {
+            lines.push(format!(
+                "  set {}.{} to {}",
+                change.resource.value,
+                change.attribute.value,
+                change.value.source()
+            ));
+        }
+    }
+    for rule in &file.rules {
+        lines.extend(rule_outline(rule));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn rule_outline(rule: &Rule) -> Vec<String> {
+    let operations: Vec<&str> = rule.operations.iter().map(|name| name.value.as_str()).collect();
+    let tags: Vec<&str> = rule.tags.iter().map(|tag| tag.value.as_str()).collect();
+    let mut lines = vec![format!(
+        "rule {} of {} {:?} [{}] owner {} undefined {:?}",
+        rule.id.value,
+        operations.join(", "),
+        rule.severity,
+        tags.join(", "),
+        rule.owner.as_ref().map_or("-", |owner| &owner.value),
+        rule.undefined,
+    )];
+    if let Some(when) = &rule.when {
+        lines.push(format!("  when {}", when.source()));
+    }
+    lines.push(match &rule.check {
+        Check::Rule(expression) => format!("  rule {}", expression.source()),
+        Check::Shorthand { shorthand, .. } => {
+            let texts = debug_sources(&format!("{shorthand:?}"));
+            format!("  {} {}", shorthand.key(), texts.join(" | "))
+        }
+    });
+    for (name, text) in [
+        ("message", &rule.message),
+        ("source", &rule.source),
+        ("fieldPath", &rule.field_path),
+    ] {
+        if let Some(text) = text {
+            lines.push(format!("  {name} {}", text.value));
+        }
+    }
+    if let Some(expect) = &rule.expect {
+        let status: Vec<u16> = expect.status.iter().map(|status| status.value).collect();
+        let body = expect.body.as_ref().map_or("-", |body| body.source());
+        lines.push(format!("  expect {status:?} {body}"));
+    }
+    lines
+}
+
+/// The texts in the debug form of a shorthand, in its order.
+fn debug_sources(debug: &str) -> Vec<String> {
+    debug
+        .split("value: \"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("\", span:"))
+        .map(|(text, _)| text.to_owned())
+        .collect()
+}
