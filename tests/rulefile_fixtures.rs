@@ -42,7 +42,10 @@ fn fixtures(outcome: &str) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
         .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no fixtures in {}", folder.display());
@@ -95,7 +98,10 @@ fn outline(file: &RuleFile) -> String {
             resource.key.source()
         ));
         for attribute in &resource.state {
-            let schema = attribute.schema.as_ref().map(|node| node.to_value().to_string());
+            let schema = attribute
+                .schema
+                .as_ref()
+                .map(|node| node.to_value().to_string());
             lines.push(format!(
                 "  {} init {} schema {}",
                 attribute.name.value,
@@ -110,7 +116,11 @@ fn outline(file: &RuleFile) -> String {
             let example = baseline.example.as_ref().map_or("-", |name| &name.value);
             lines.push(format!("  baseline {} from {example}", baseline.name.value));
             for set in &baseline.set {
-                lines.push(format!("    {} := {}", set.path.source(), set.value.to_value()));
+                lines.push(format!(
+                    "    {} := {}",
+                    set.path.source(),
+                    set.value.to_value()
+                ));
             }
         }
         for field in &operation.fields {
@@ -119,7 +129,11 @@ fn outline(file: &RuleFile) -> String {
                 .iter()
                 .map(|(name, node)| format!("{} {}", name.value, node.to_value()))
                 .collect();
-            lines.push(format!("  field {}: {}", field.path.source(), keywords.join(", ")));
+            lines.push(format!(
+                "  field {}: {}",
+                field.path.source(),
+                keywords.join(", ")
+            ));
         }
         let answers = &operation.answers;
         for (name, check) in [
@@ -157,7 +171,11 @@ fn outline(file: &RuleFile) -> String {
 }
 
 fn rule_outline(rule: &Rule) -> Vec<String> {
-    let operations: Vec<&str> = rule.operations.iter().map(|name| name.value.as_str()).collect();
+    let operations: Vec<&str> = rule
+        .operations
+        .iter()
+        .map(|name| name.value.as_str())
+        .collect();
     let tags: Vec<&str> = rule.tags.iter().map(|tag| tag.value.as_str()).collect();
     let mut lines = vec![format!(
         "rule {} of {} {:?} [{}] owner {} undefined {:?}",
