@@ -2,46 +2,51 @@
 //! and what its author sees of what is refused.
 
 use std::fs;
+use std::io::Result;
 use std::path::{Path, PathBuf};
 
 use crossfield::rulefile::{Check, DefKind, Rule, RuleFile};
 use crossfield::source::{Diagnostics, Sources};
 
 #[test]
-fn accepted_files_are_read_as_meant() {
-    for path in fixtures("accepted") {
-        let (file, found, sources) = read(&path);
+fn accepted_files_are_read_as_meant() -> Result<()> {
+    for path in fixtures("accepted")? {
+        let (file, found, sources) = read(&path)?;
         let shown = found.render_human(&sources, false);
         assert!(!found.has_errors(), "{}:\n{shown}", path.display());
         let outline = format!("{}{shown}", outline(&file.unwrap()));
         snapshot("accepted", &path, &outline);
     }
+    Ok(())
 }
 
 #[test]
-fn refused_files_say_why() {
-    for path in fixtures("refused") {
-        let (_, found, sources) = read(&path);
+fn refused_files_say_why() -> Result<()> {
+    for path in fixtures("refused")? {
+        let (_, found, sources) = read(&path)?;
         assert!(found.has_errors(), "{} is accepted", path.display());
         snapshot("refused", &path, &found.render_human(&sources, false));
     }
+    Ok(())
 }
 
 #[test]
-fn the_rules_of_the_example_are_accepted() {
+fn the_rules_of_the_example_are_accepted() -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/payments.rules.yaml");
-    let (file, found, sources) = read(&path);
+    let (file, found, sources) = read(&path)?;
     assert!(found.is_empty(), "{}", found.render_human(&sources, false));
     assert!(file.unwrap().rules.len() > 40);
+    Ok(())
 }
 
-fn fixtures(outcome: &str) -> Vec<PathBuf> {
+fn fixtures(outcome: &str) -> Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/rulefiles")
         .join(outcome);
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<PathBuf>>>()?
+        .into_iter()
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "yaml")
@@ -49,19 +54,23 @@ fn fixtures(outcome: &str) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     assert!(!paths.is_empty(), "no fixtures in {}", folder.display());
-    paths
+    Ok(paths)
 }
 
-fn read(path: &Path) -> (Option<RuleFile>, Diagnostics, Sources) {
+fn read(path: &Path) -> Result<(Option<RuleFile>, Diagnostics, Sources)> {
     let mut sources = Sources::new();
-    let name = path.file_name().unwrap().to_string_lossy();
-    let file = sources.add(name, fs::read_to_string(path).unwrap());
+    let file = sources.add(file_name(path), fs::read_to_string(path)?);
     let (read, found) = RuleFile::parse(&sources, file);
-    (read, found, sources)
+    Ok((read, found, sources))
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 fn snapshot(outcome: &str, path: &Path, text: &str) {
-    let name = path.file_name().unwrap().to_string_lossy();
+    let name = file_name(path);
     let name = name.trim_end_matches(".rules.yaml");
     insta::with_settings!({
         snapshot_path => format!("fixtures/rulefiles/{outcome}"),

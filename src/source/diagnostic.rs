@@ -1,6 +1,6 @@
 //! One finding, and a bag of them.
 
-use super::{Code, FileId, Span};
+use super::{Code, Span};
 
 /// How bad a finding is, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,6 +154,11 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Takes out the finding that was taken in last.
+    pub fn pop(&mut self) -> Option<Diagnostic> {
+        self.list.pop()
+    }
+
     /// Takes in all of another bag.
     pub fn append(&mut self, other: Diagnostics) {
         self.list.extend(other.list);
@@ -181,13 +186,6 @@ impl Diagnostics {
         let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
         sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         sorted.into_iter()
-    }
-
-    /// Whether a finding with that code is about a place in `file`.
-    pub fn mentions(&self, code: Code, file: FileId) -> bool {
-        self.list.iter().any(|diagnostic| {
-            diagnostic.code == code && diagnostic.place().is_some_and(|span| span.file == file)
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::expression::Literals;
-use crate::rulefile::{Def, DefKind, Expression, Located};
+use crate::rulefile::{Def, DefKind, Located};
 use crate::source::{Code, Diagnostic, Span};
 use crate::tree::{Entry, NodeKind, Text};
 
@@ -51,21 +51,29 @@ impl Reader<'_> {
             );
             return None;
         };
+        if parameters
+            .iter()
+            .all(|parameter| parameter.value.is_empty())
+        {
+            let message = format!("the macro `{}` has no parameters", name.value);
+            self.report(
+                Diagnostic::error(Code::BadId, message)
+                    .at(entry.key_span, "")
+                    .help(format!("leave out the parentheses: `{}`", name.value)),
+            );
+            return None;
+        }
         let name = self.name_at(&name.value, name.span);
         let parameters: Vec<Option<Located<String>>> = parameters
             .iter()
             .map(|parameter| self.name_at(&parameter.value, parameter.span))
             .collect();
-        let body = self.macro_body(entry);
+        let body = self.expression(entry, Literals::Allowed);
         let parameters: Vec<Located<String>> = parameters.into_iter().collect::<Option<_>>()?;
         self.unique_names(parameters.iter());
         let body = body?;
         let kind = DefKind::Macro { parameters, body };
         Some(Def { name: name?, kind })
-    }
-
-    fn macro_body(&mut self, entry: &Entry) -> Option<Expression> {
-        self.expression(entry, Literals::Allowed)
     }
 }
 

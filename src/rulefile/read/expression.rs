@@ -123,13 +123,14 @@ impl Reader<'_> {
         let (label, meant) = match whole.chars().next() {
             Some('[') => ("YAML takes brackets for a list", true),
             Some('{') => ("YAML takes braces for a mapping", true),
-            Some('-') => ("a list", false),
+            Some('-') => ("an expression is expected", false),
             _ => ("YAML takes the text before `: ` for a key", true),
         };
-        let help = if meant {
-            quote_help(entry, whole)
+        let (code, help) = if meant {
+            (Code::NeedsQuotes, quote_help(entry, whole))
         } else {
-            "join the items by `&&`, or write a rule for each".to_owned()
+            let help = "join the items by `&&`, or write a rule for each";
+            (Code::WrongKind, help.to_owned())
         };
         let message = format!(
             "`{}` must be an expression, and this is {}",
@@ -137,7 +138,7 @@ impl Reader<'_> {
             node.kind_name()
         );
         self.report(
-            Diagnostic::error(Code::NeedsQuotes, message)
+            Diagnostic::error(code, message)
                 .at(first_line(whole, node.span), label)
                 .help(help),
         );

@@ -12,6 +12,14 @@ const VERSION: i64 = 1;
 
 impl Reader<'_> {
     pub(super) fn file(&mut self, file: FileId, node: &Node) -> Option<RuleFile> {
+        if node.is_null() {
+            self.report(
+                Diagnostic::error(Code::FormatVersion, "the file is empty")
+                    .at(node.span, "")
+                    .help(format!("start it with `crossfield: {VERSION}`")),
+            );
+            return None;
+        }
         let fields = self.fields(node, node.span, &keys::FILE)?;
         self.version(&fields);
         let api = self.api(&fields);

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::keys::{Keys, Later};
-use crate::source::{Code, Diagnostic, Span, did_you_mean};
+use crate::source::{Code, Diagnostic, Span, did_you_mean, suggest};
 use crate::tree::{Entry, Node, quoted};
 
 /// The entries of a mapping whose keys were looked at.
@@ -25,6 +25,16 @@ impl<'t> Fields<'t> {
         self.node.entries().iter().any(later)
     }
 
+    /// Whether there is an unknown key for which `key` was suggested.
+    fn has_misspelt(&self, key: &str) -> bool {
+        let known = self.keys.known;
+        self.node.entries().iter().any(|entry| {
+            let name = entry.key.as_str();
+            !known.contains(&name) && suggest(name, known.iter().copied()) == Some(key)
+        })
+    }
+
+    /// Where to report what is missing.
     pub(super) fn span(&self) -> Span {
         self.at
     }
@@ -61,7 +71,7 @@ impl Reader<'_> {
     /// The entry under a key that must be there.
     pub(super) fn required<'t>(&mut self, fields: &Fields<'t>, key: &str) -> Option<&'t Entry> {
         let found = fields.get(key);
-        if found.is_none() {
+        if found.is_none() && !fields.has_misspelt(key) {
             let message = format!("{} needs the key `{key}`", fields.keys.what);
             let at = first_line(self.sources.excerpt(fields.at), fields.at);
             self.report(Diagnostic::error(Code::MissingKey, message).at(at, "missing here"));
@@ -153,9 +163,18 @@ impl Reader<'_> {
 
 /// `` `a`, `b` and `c` ``
 pub(super) fn listed(names: &[&str]) -> String {
+    joined(names, "and")
+}
+
+/// `` `a`, `b` or `c` ``
+pub(super) fn one_of(names: &[&str]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[&str], word: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         Some((last, _)) => last.clone(),
         None => String::new(),
     }

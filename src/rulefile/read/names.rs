@@ -42,7 +42,10 @@ impl Reader<'_> {
         let id = self.text(entry)?;
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if let Some(wrong) = id.value.chars().find(|c| !allowed(*c)) {
-            let message = format!("an id can't contain `{}`", wrong.escape_debug());
+            let message = match wrong {
+                ' ' => "an id can't contain a blank".to_owned(),
+                _ => format!("an id can't contain `{}`", wrong.escape_debug()),
+            };
             let better: String = id
                 .value
                 .chars()

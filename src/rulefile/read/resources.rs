@@ -146,7 +146,7 @@ impl Reader<'_> {
             return;
         }
         let message = format!(
-            "`{}` changes a `{name}`, but doesn't say which one",
+            "`{}` changes the resource `{name}`, but doesn't say which one",
             operation.operation.value
         );
         self.report(

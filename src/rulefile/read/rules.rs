@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::list;
-use super::mapping::{Fields, first_line};
+use super::mapping::{Fields, first_line, one_of};
 use super::{Reader, keys, undefined};
 use crate::rulefile::{Check, Expect, Located, Rule, RuleSeverity, Shorthand, Undefined};
 use crate::source::{Code, Diagnostic, Span};
@@ -197,7 +197,7 @@ impl Reader<'_> {
                 .at(at, "`rule` is missing here")
                 .help(format!(
                     "add `rule` with an expression, or a shorthand: {}",
-                    super::mapping::listed(&Shorthand::KEYS)
+                    one_of(&Shorthand::KEYS)
                 )),
         );
     }

@@ -1,7 +1,7 @@
 //! Texts, numbers and choices.
 
 use super::Reader;
-use super::mapping::listed;
+use super::mapping::one_of;
 use crate::rulefile::Located;
 use crate::source::{Code, Diagnostic, did_you_mean};
 use crate::tree::{Entry, Node, NodeKind};
@@ -67,12 +67,16 @@ impl Reader<'_> {
 
     /// One of several words.
     pub(super) fn choice<T: Copy>(&mut self, entry: &Entry, allowed: &[(&str, T)]) -> Option<T> {
-        let text = self.text(entry)?;
+        let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();
+        let Some(text) = entry.value.as_text() else {
+            let (what, wanted) = (format!("`{}`", entry.key), one_of(&names));
+            self.wrong_kind(&entry.value, entry.key_span, &what, &wanted);
+            return None;
+        };
         let found = allowed.iter().find(|(name, _)| *name == text.value);
         if found.is_none() {
-            let names: Vec<&str> = allowed.iter().map(|(name, _)| *name).collect();
             let help = did_you_mean(&text.value, names.iter().copied())
-                .unwrap_or_else(|| format!("allowed: {}", listed(&names)));
+                .unwrap_or_else(|| format!("write {}", one_of(&names)));
             let message = format!("`{}` can't be `{}`", entry.key, text.value);
             self.report(
                 Diagnostic::error(Code::WrongValue, message)

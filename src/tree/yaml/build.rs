@@ -1,6 +1,7 @@
 //! Events of the YAML parser into nodes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 
@@ -15,6 +16,8 @@ type Fatal = Box<Diagnostic>;
 pub(super) struct Builder<'a> {
     text: &'a str,
     file: FileId,
+    /// Values that the parser didn't see, as they lack quotes.
+    masks: &'a [Range<usize>],
     open: Vec<Frame>,
     anchors: BTreeMap<usize, Anchored>,
     /// Nodes made so far, copies for anchors and aliases included.
@@ -59,10 +62,11 @@ struct Anchored {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, file: FileId) -> Self {
+    pub(super) fn new(text: &'a str, file: FileId, masks: &'a [Range<usize>]) -> Self {
         Self {
             text,
             file,
+            masks,
             open: Vec::new(),
             anchors: BTreeMap::new(),
             nodes: 0,
@@ -107,18 +111,18 @@ impl<'a> Builder<'a> {
     }
 
     /// The tree and what was found wrong.
-    pub(super) fn finish(self) -> (Option<Node>, Diagnostics) {
+    pub(super) fn finish(self) -> (Node, Diagnostics) {
         let empty = Node {
             span: Span::new(self.file, 0, 0),
             kind: NodeKind::Null,
         };
-        (Some(self.root.unwrap_or(empty)), self.found)
+        (self.root.unwrap_or(empty), self.found)
     }
 
-    /// What was found wrong, and what ended the reading.
-    pub(super) fn give_up(mut self, last: Diagnostic) -> (Option<Node>, Diagnostics) {
+    /// What was found wrong, the last of which ended the reading.
+    pub(super) fn give_up(mut self, last: Diagnostic) -> Diagnostics {
         self.found.push(last);
-        (None, self.found)
+        self.found
     }
 
     fn span(&self, at: &EventSpan) -> Span {
@@ -159,6 +163,10 @@ impl<'a> Builder<'a> {
         span: Span,
         at: &EventSpan,
     ) -> Node {
+        let hides = |mask: &Range<usize>| mask.start < span.end && span.start < mask.end;
+        if self.masks.iter().any(hides) {
+            return self.verbatim(span);
+        }
         if let Some(tag) = tag
             && let Some(whole) = self.unless_core(tag, span, at)
         {
