@@ -196,6 +196,8 @@ faults! {
         "refuses a contact who has only a phone";
     PayoutContactUnchecked, "payout-contact-unchecked", "payout-contact-reachable",
         "accepts a contact who can't be reached";
+    WalletPayoutAnnouncedByPhone, "wallet-payout-announced-by-phone", "wallet-payout-is-announced",
+        "takes a phone number for the email address";
     QuoteForgetsMarkup, "quote-forgets-markup", "quote-target-is-converted",
         "takes no markup off";
     QuoteAddsMarkup, "quote-adds-markup", "quote-target-is-converted",

@@ -245,21 +245,23 @@ fn refunds(fault: &str) -> Option<Vec<Step>> {
 
 fn payouts(fault: &str) -> Option<Vec<Step>> {
     let wallet = "9a2f4c61-7be3-4d08-8f15-3c6e0d92b74a";
+    let to_wallet = |contact: serde_json::Value| {
+        let beneficiary = json!({
+            "bic": null,
+            "account_number": null,
+            "routing_number": null,
+            "wallet_id": wallet,
+        });
+        payout(
+            "swift",
+            json!({"method": "local", "beneficiary": beneficiary, "contact": contact}),
+        )
+    };
     let local = json!({"account_number": "40281736", "routing_number": "121000358"});
     Some(vec![match fault {
         "payout-to-several-accounts" => payout("sepa", json!({"beneficiary": local})),
-        "wallet-not-counted-as-account" => payout(
-            "swift",
-            json!({
-                "method": "local",
-                "beneficiary": {
-                    "bic": null,
-                    "account_number": null,
-                    "routing_number": null,
-                    "wallet_id": wallet,
-                },
-            }),
-        ),
+        "wallet-not-counted-as-account" => to_wallet(json!({"email": "ap@calder.example"})),
+        "wallet-payout-announced-by-phone" => to_wallet(json!({})),
         "instant-without-iban" => payout(
             "sepa",
             json!({"method": "instant", "beneficiary": {"iban": null, "wallet_id": wallet}}),

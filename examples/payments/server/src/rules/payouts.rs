@@ -18,7 +18,8 @@ pub fn check(request: &PayoutRequest, faults: &Faults) -> Verdict {
     swift_says_what_for(request, faults)?;
     not_before_request(request, faults)?;
     date_or_repetition(request, faults)?;
-    contact_reachable(request, faults)
+    contact_reachable(request, faults)?;
+    wallet_payout_is_announced(request, faults)
 }
 
 fn contact_reachable(request: &PayoutRequest, faults: &Faults) -> Verdict {
@@ -28,6 +29,16 @@ fn contact_reachable(request: &PayoutRequest, faults: &Faults) -> Verdict {
         "payout-contact-reachable",
         reachable,
         "the contact has neither email nor phone",
+    )
+}
+
+fn wallet_payout_is_announced(request: &PayoutRequest, faults: &Faults) -> Verdict {
+    let by_phone = request.has_phone && faults.on(WalletPayoutAnnouncedByPhone);
+    let holds = !request.beneficiary.wallet_id || request.has_email || by_phone;
+    rule(
+        "wallet-payout-is-announced",
+        holds,
+        "a payout to a wallet is announced by email",
     )
 }
 
