@@ -7,6 +7,7 @@
 
 pub mod rulefile;
 pub mod source;
+pub mod text;
 pub mod tree;
 pub mod value;
 pub mod z3_version;
