@@ -39,7 +39,7 @@ const WORDS: [&str; 16] = [
     "kestrel", "lagoon", "maple", "nectar", "opal", "prairie",
 ];
 
-/// Formats have samples of their own; this many are looked at.
+/// Formats have samples of their own; this many more than asked for are looked at.
 const FORMAT_SAMPLES: u64 = 64;
 
 /// How many lengths are tried, and the longest beyond the shortest possible.
@@ -95,7 +95,7 @@ impl<'a> Writer<'a> {
 
     /// The `k`-th text: own candidates first, then all members of each length.
     pub(super) fn nth(&mut self, k: u64) -> Result<String, NoText> {
-        let candidates = self.candidates();
+        let candidates = self.candidates(k);
         let mut seen: Vec<&str> = self.taste.avoid.iter().map(String::as_str).collect();
         let mut left = k;
         for text in &candidates {
@@ -122,10 +122,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Texts to try before any others.
-    fn candidates(&self) -> Vec<String> {
+    fn candidates(&self, k: u64) -> Vec<String> {
         let mut texts: Vec<String> = self.taste.example.iter().cloned().collect();
         if let Some(format) = self.set.format() {
-            texts.extend((0..FORMAT_SAMPLES).filter_map(|k| format::sample(format, k)));
+            texts.extend(
+                (0..k.saturating_add(FORMAT_SAMPLES)).filter_map(|k| format::sample(format, k)),
+            );
         } else if texts.is_empty() {
             texts.extend(WORDS.iter().map(|word| (*word).to_owned()));
             texts.extend(WORDS.iter().map(|word| word.to_uppercase()));
