@@ -5,6 +5,7 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod document;
 pub mod rulefile;
 pub mod source;
 pub mod text;

@@ -50,6 +50,15 @@ codes! {
     DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
     NameClash, "name-clash", "Two declarations of a file give the same name to different things.";
     Unsupported, "unsupported", "Something is valid but not supported by this version.";
+    // API documents.
+    ApiVersion, "api-version", "The API document is none, or is written in a version that isn't supported.";
+    BadReference, "bad-reference", "A `$ref` or a name leads nowhere, or round in a circle.";
+    UnknownOperation, "unknown-operation", "The API document has no operation of that name.";
+    BadDefault, "bad-default", "A default is refused by its own schema; it is not applied.";
+    BadExample, "bad-example", "A documented example is refused by its own schema; the parts at fault are replaced.";
+    Placeholder, "placeholder", "A documented example holds a placeholder such as `string` where a real value belongs.";
+    PastDate, "past-date", "A documented example holds a date that should lie ahead, but has passed.";
+    NoValue, "no-value", "No value was found that satisfies a schema.";
     // Expressions and what they refer to.
     ExpressionSyntax, "expression-syntax", "An expression can't be parsed.";
     UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";

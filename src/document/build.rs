@@ -1,0 +1,139 @@
+//! From places in the document to the arena of schemas.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::draft::{Draft, DraftAdditional, Key};
+use super::keywords;
+use super::reference;
+use super::schema::{Additional, Schema, SchemaId, Schemas};
+use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::tree::Node;
+
+/// How many references or `allOf` may follow each other.
+const CHAIN_LIMIT: usize = 64;
+
+/// Builds the schemas that are asked for, and what they refer to. A schema is
+/// known by the places whose demands it joins, so cycles end by themselves.
+pub(super) struct Builder<'a> {
+    tree: &'a Node,
+    schemas: Schemas,
+    ids: BTreeMap<Key, SchemaId>,
+    todo: VecDeque<Key>,
+    drafts: BTreeMap<String, Draft>,
+    findings: Diagnostics,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(tree: &'a Node) -> Self {
+        Self {
+            tree,
+            schemas: Schemas::default(),
+            ids: BTreeMap::new(),
+            todo: VecDeque::new(),
+            drafts: BTreeMap::new(),
+            findings: Diagnostics::new(),
+        }
+    }
+
+    /// The id of the schema at a place.
+    pub(super) fn at(&mut self, pointer: &str) -> SchemaId {
+        let id = self.id(vec![pointer.to_owned()]);
+        self.work();
+        id
+    }
+
+    pub(super) fn finish(self) -> (Schemas, Diagnostics) {
+        (self.schemas, self.findings)
+    }
+
+    fn id(&mut self, key: Key) -> SchemaId {
+        if let Some(&known) = self.ids.get(&key) {
+            return known;
+        }
+        let pointer = key.first().cloned().unwrap_or_default();
+        let id = self.schemas.add(Schema::anything(pointer, self.tree.span));
+        self.ids.insert(key.clone(), id);
+        self.todo.push_back(key);
+        id
+    }
+
+    fn work(&mut self) {
+        while let Some(key) = self.todo.pop_front() {
+            let draft = self.joined(&key);
+            let id = self.id(key);
+            let schema = self.resolved(draft);
+            self.schemas.set(id, schema);
+        }
+    }
+
+    fn resolved(&mut self, draft: Draft) -> Schema {
+        let mut schema = draft.schema;
+        for (name, key) in draft.properties {
+            if self.joined(&key).schema.read_only {
+                schema.required.shift_remove(&name);
+                schema.read_only_properties.insert(name);
+            } else {
+                let id = self.id(key);
+                schema.properties.insert(name, id);
+            }
+        }
+        schema.items = draft.items.map(|key| self.id(key));
+        schema.additional = match draft.additional {
+            DraftAdditional::Any => Additional::Any,
+            DraftAdditional::Forbidden(place) => Additional::Forbidden(place),
+            DraftAdditional::Schema(key) => Additional::Schema(self.id(key)),
+        };
+        schema
+    }
+
+    fn joined(&mut self, key: &Key) -> Draft {
+        let mut drafts = key
+            .iter()
+            .map(|pointer| self.draft(pointer, 0))
+            .collect::<VecDeque<_>>();
+        let first = drafts.pop_front();
+        let mut joined = first.unwrap_or_else(|| Draft::anything("", self.tree.span));
+        for draft in drafts {
+            joined.merge(draft);
+        }
+        joined
+    }
+
+    fn draft(&mut self, pointer: &str, depth: usize) -> Draft {
+        if let Some(known) = self.drafts.get(pointer) {
+            return known.clone();
+        }
+        let Some(node) = self.tree.at_pointer(pointer) else {
+            // References are checked where they stand; all else exists.
+            return Draft::anything(pointer, self.tree.span);
+        };
+        if depth > CHAIN_LIMIT {
+            let message = "this schema refers to itself without end";
+            self.findings
+                .push(Diagnostic::error(Code::BadReference, message).at(node.span, "needs itself"));
+            return Draft::anything(pointer, node.span);
+        }
+        let draft = match node.entry("$ref") {
+            Some(entry) => match reference::resolve(self.tree, entry) {
+                Ok(target) => self.draft(&target, depth + 1),
+                Err(finding) => {
+                    self.findings.push(*finding);
+                    Draft::anything(pointer, node.span)
+                }
+            },
+            None => self.own(node, pointer, depth),
+        };
+        self.drafts.insert(pointer.to_owned(), draft.clone());
+        draft
+    }
+
+    fn own(&mut self, node: &Node, pointer: &str, depth: usize) -> Draft {
+        let mut draft = keywords::read(node, pointer, &mut self.findings);
+        let parts = node.get("allOf").map_or(0, |parts| parts.items().len());
+        for index in 0..parts {
+            let part = self.draft(&format!("{pointer}/allOf/{index}"), depth + 1);
+            draft.merge(part);
+        }
+        draft
+    }
+}

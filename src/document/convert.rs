@@ -1,0 +1,229 @@
+//! The document for the independent validator: the schemas of OpenAPI 3.0 as
+//! those of JSON Schema 2020-12, written down from the document itself and not
+//! from the internal form.
+
+use serde_json::{Map, Number, Value as Json, json};
+
+use crate::tree::{Entry, Node, NodeKind};
+use crate::value::{Value, print_number};
+
+/// The name of the converted document.
+pub(super) const BASE: &str = "urn:crossfield:api";
+
+/// Keywords of a schema that demand nothing.
+const SILENT: [&str; 10] = [
+    "default",
+    "deprecated",
+    "description",
+    "discriminator",
+    "example",
+    "examples",
+    "externalDocs",
+    "title",
+    "xml",
+    "$ref",
+];
+
+/// All of a document; what isn't a schema keeps its place.
+pub(super) fn document(tree: &Node) -> Json {
+    let mut members = Map::new();
+    for entry in tree.entries() {
+        let value = if entry.key == "components" {
+            components(&entry.value)
+        } else {
+            part(&entry.value)
+        };
+        members.insert(entry.key.clone(), value);
+    }
+    Json::Object(members)
+}
+
+fn components(node: &Node) -> Json {
+    mapped(node.entries(), |entry| match entry.key.as_str() {
+        "schemas" => mapped(entry.value.entries(), |entry| schema(&entry.value)),
+        _ => part(&entry.value),
+    })
+}
+
+/// Something that isn't a schema but may hold some.
+fn part(node: &Node) -> Json {
+    match &node.kind {
+        NodeKind::Mapping(entries) => mapped(entries, |entry| match entry.key.as_str() {
+            "schema" => schema(&entry.value),
+            "example" | "examples" => Json::Null,
+            _ => part(&entry.value),
+        }),
+        NodeKind::Sequence(items) => items.iter().map(part).collect(),
+        _ => plain(node),
+    }
+}
+
+fn mapped(entries: &[Entry], convert: impl Fn(&Entry) -> Json) -> Json {
+    let members = entries
+        .iter()
+        .map(|entry| (entry.key.clone(), convert(entry)));
+    Json::Object(members.collect())
+}
+
+/// A schema, or a Boolean in place of one.
+pub(super) fn schema(node: &Node) -> Json {
+    let NodeKind::Mapping(entries) = &node.kind else {
+        return plain(node);
+    };
+    if let Some(reference) = node.get("$ref").and_then(Node::as_str) {
+        return reference_to(reference);
+    }
+    let mut members = Map::new();
+    for entry in entries {
+        if !SILENT.contains(&entry.key.as_str()) && !entry.key.starts_with("x-") {
+            keyword(node, entry, &mut members);
+        }
+    }
+    if node.get("nullable").and_then(Node::as_bool) == Some(true) && node.get("type").is_some() {
+        allow_null(&mut members);
+    }
+    Json::Object(members)
+}
+
+/// A reference to a place of the converted document.
+pub(super) fn reference_to(reference: &str) -> Json {
+    match reference.strip_prefix('#') {
+        Some(pointer) => json!({"$ref": format!("{BASE}#{}", fragment(pointer))}),
+        None => json!({"$ref": reference}),
+    }
+}
+
+/// A JSON pointer as a fragment of a URI. What is encoded already stays so.
+fn fragment(pointer: &str) -> String {
+    let mut text = String::new();
+    for byte in pointer.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+        if plain {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+fn keyword(node: &Node, entry: &Entry, members: &mut Map<String, Json>) {
+    let key = entry.key.as_str();
+    let value = match key {
+        "nullable" => return,
+        "properties" | "patternProperties" => {
+            mapped(entry.value.entries(), |entry| schema(&entry.value))
+        }
+        "items"
+        | "additionalProperties"
+        | "not"
+        | "if"
+        | "then"
+        | "else"
+        | "contains"
+        | "propertyNames" => schema(&entry.value),
+        "allOf" | "anyOf" | "oneOf" => {
+            let parts: Vec<Json> = entry.value.items().iter().map(schema).collect();
+            let known = members.get_mut(key).and_then(Json::as_array_mut);
+            if let Some(known) = known {
+                known.extend(parts);
+                return;
+            }
+            Json::Array(parts)
+        }
+        "minimum" if is_true(node, "exclusiveMinimum") => return,
+        "maximum" if is_true(node, "exclusiveMaximum") => return,
+        "exclusiveMinimum" | "exclusiveMaximum" => match (entry.value.as_bool(), key) {
+            (Some(false), _) => return,
+            (Some(true), "exclusiveMinimum") => node.get("minimum").map_or(Json::Null, plain),
+            (Some(true), _) => node.get("maximum").map_or(Json::Null, plain),
+            (None, _) => plain(&entry.value),
+        },
+        "format" => match entry.value.as_str() {
+            Some("int32") => return bounds(members, i32::MIN.into(), i32::MAX.into()),
+            Some("int64") => return bounds(members, i64::MIN, i64::MAX),
+            _ => plain(&entry.value),
+        },
+        _ => plain(&entry.value),
+    };
+    // A Boolean bound without its number says nothing.
+    if !value.is_null() || key == "const" {
+        members.insert(key.to_owned(), value);
+    }
+}
+
+fn is_true(node: &Node, key: &str) -> bool {
+    node.get(key).and_then(Node::as_bool) == Some(true)
+}
+
+/// `int32` and `int64` are no formats to the validator.
+fn bounds(members: &mut Map<String, Json>, low: i64, high: i64) {
+    let parts = members.entry("allOf").or_insert_with(|| json!([]));
+    if let Some(parts) = parts.as_array_mut() {
+        parts.push(width(low, high));
+    }
+}
+
+fn width(low: i64, high: i64) -> Json {
+    json!({"minimum": low, "maximum": high})
+}
+
+/// Takes out what `int32` and `int64` became.
+pub(super) fn forget_width(members: &mut Map<String, Json>) {
+    let widths = [
+        width(i32::MIN.into(), i32::MAX.into()),
+        width(i64::MIN, i64::MAX),
+    ];
+    if let Some(parts) = members.get_mut("allOf").and_then(Json::as_array_mut) {
+        parts.retain(|part| !widths.contains(part));
+    }
+}
+
+pub(super) fn allow_null(members: &mut Map<String, Json>) {
+    if let Some(types) = members.get_mut("type") {
+        *types = json!([types.take(), "null"]);
+    }
+    if let Some(values) = members.get_mut("enum").and_then(Json::as_array_mut)
+        && !values.contains(&Json::Null)
+    {
+        values.push(Json::Null);
+    }
+}
+
+/// A node as JSON, digit by digit.
+fn plain(node: &Node) -> Json {
+    match &node.kind {
+        NodeKind::Null => Json::Null,
+        NodeKind::Bool(value) => Json::Bool(*value),
+        NodeKind::Number { value, text } => {
+            number(value).map_or_else(|| Json::String(text.clone()), Json::Number)
+        }
+        NodeKind::String(text) => Json::String(text.value.clone()),
+        NodeKind::Sequence(items) => items.iter().map(plain).collect(),
+        NodeKind::Mapping(entries) => mapped(entries, |entry| plain(&entry.value)),
+    }
+}
+
+fn number(value: &crate::value::Number) -> Option<Number> {
+    // A fraction without a finite expansion prints as no number at all.
+    print_number(value).parse().ok()
+}
+
+/// A value as JSON, numbers digit by digit; `None` where it holds something that
+/// JSON can't: a number such as 1/3, or a time.
+pub(super) fn value(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(own) => Json::Number(number(own)?),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(self::value).collect::<Option<_>>()?),
+        Value::Map(members) => {
+            let members = members
+                .iter()
+                .map(|(key, own)| Some((key.to_string(), self::value(own)?)));
+            Json::Object(members.collect::<Option<_>>()?)
+        }
+        Value::Time(_) | Value::Duration(_) => return None,
+    })
+}

@@ -1,0 +1,42 @@
+//! API documents: operations, and what their requests must be.
+//!
+//! A [`Document`] lists its operations; one that is asked for is modelled as an
+//! [`Operation`] with all [`Schemas`] of its request in one internal form. A
+//! request state is one value with the members `path`, `query`, `header`,
+//! `cookie` and `body`; [`Operation::request`] is its schema. [`Validator`]
+//! judges states without that form, by the document alone.
+
+mod baseline;
+mod build;
+mod complete;
+mod conform;
+mod convert;
+mod defaults;
+mod draft;
+mod keywords;
+mod location;
+mod model;
+mod operation;
+mod overlay;
+mod read;
+mod reference;
+mod schema;
+mod skeleton;
+mod synth;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use crate::text::Format;
+pub use baseline::{Baseline, baseline};
+pub use complete::{NoValue, complete};
+pub use conform::{Refusal, refusals};
+pub use defaults::default_application;
+pub use location::{Location, Segment};
+pub use operation::{Body, Credential, Example, Operation, Parameter, Place, Scheme, Style};
+pub use overlay::Overlay;
+pub use read::{Document, Listed};
+pub use schema::{
+    Additional, Bound, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet, Unmodelled,
+};
+pub use validate::{Validator, Violation};

@@ -1,0 +1,363 @@
+//! `fields`: keywords of a rule file that replace the document's.
+
+use serde_json::{Map, Value as Json};
+
+use super::location::{Location, Segment};
+use super::operation::{Operation, Place};
+use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas};
+use super::{convert, draft, keywords};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::tree::{Entry, Node, NodeKind};
+
+/// Keywords that replace those of one field.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    /// The field, from the root of the request state: `body.lines[*].sku`.
+    pub location: Location,
+    /// Where the path is written.
+    pub span: Span,
+    /// Keywords and their new values; null removes a keyword.
+    pub keywords: Vec<Entry>,
+}
+
+/// Keywords that can be replaced.
+const KEYWORDS: [&str; 22] = [
+    "additionalProperties",
+    "anyOf",
+    "default",
+    "enum",
+    "example",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "multipleOf",
+    "not",
+    "nullable",
+    "oneOf",
+    "pattern",
+    "required",
+    "type",
+    "uniqueItems",
+];
+
+/// Applies overlays to the operation's internal schemas, and keeps them for the
+/// validator.
+pub(super) fn apply_all(
+    operation: &mut Operation,
+    overlays: Vec<Overlay>,
+) -> Result<(), Diagnostics> {
+    let mut findings = Diagnostics::new();
+    for mut overlay in overlays {
+        spell_headers(operation, &mut overlay.location);
+        let mut schemas = std::mem::take(&mut operation.schemas);
+        let applied = apply(&mut schemas, operation.request, &overlay, &mut findings);
+        operation.schemas = schemas;
+        match applied {
+            Some(request) => operation.request = request,
+            None => findings.push(unknown(&overlay)),
+        }
+        operation.overlays.push(overlay);
+    }
+    refresh(operation);
+    if findings.has_errors() {
+        Err(findings)
+    } else {
+        Ok(())
+    }
+}
+
+/// Names of headers ignore case; the document's spelling is the one of states.
+fn spell_headers(operation: &Operation, location: &mut Location) {
+    if let [Segment::Key(place), Segment::Key(name), ..] = location.0.as_mut_slice()
+        && place == "header"
+        && let Some(parameter) = operation.parameter(Place::Header, name)
+    {
+        name.clone_from(&parameter.name);
+    }
+}
+
+/// Lets parameters and body have the schemas that the request state now has.
+fn refresh(operation: &mut Operation) {
+    let schemas = &operation.schemas;
+    for parameter in &mut operation.parameters {
+        let place = schemas.property(operation.request, parameter.place.name());
+        let own = place.and_then(|place| schemas.property(place, &parameter.name));
+        parameter.schema = own.unwrap_or(parameter.schema);
+    }
+    if let Some(body) = &mut operation.body {
+        body.schema = schemas
+            .property(operation.request, "body")
+            .unwrap_or(body.schema);
+    }
+}
+
+fn unknown(overlay: &Overlay) -> Diagnostic {
+    let message = format!("the request has no field `{}`", overlay.location);
+    Diagnostic::error(Code::UnknownField, message)
+        .at(overlay.span, "not declared in the API document")
+}
+
+/// A copy of the schemas on the way to the field, with the field's changed.
+fn apply(
+    schemas: &mut Schemas,
+    root: SchemaId,
+    overlay: &Overlay,
+    findings: &mut Diagnostics,
+) -> Option<SchemaId> {
+    descend(schemas, root, &overlay.location.0, &mut |schema| {
+        replace(schema, overlay, findings)
+    })
+}
+
+fn descend(
+    schemas: &mut Schemas,
+    id: SchemaId,
+    path: &[Segment],
+    change: &mut dyn FnMut(&mut Schema),
+) -> Option<SchemaId> {
+    let mut copy = schemas.get(id).clone();
+    match path.split_first() {
+        None => change(&mut copy),
+        Some((Segment::Key(key), rest)) => {
+            let part = match (copy.properties.get(key), &copy.additional) {
+                (Some(&declared), _) => declared,
+                (None, Additional::Schema(other)) => *other,
+                (None, Additional::Any) if !copy.unmodelled.is_empty() => {
+                    // A member that an alternative (`oneOf`) declares.
+                    schemas.add(Schema::anything(
+                        format!("{}/properties/{key}", copy.pointer),
+                        copy.span,
+                    ))
+                }
+                _ => return None,
+            };
+            let part = descend(schemas, part, rest, change)?;
+            copy.properties.insert(key.clone(), part);
+        }
+        Some((Segment::Each | Segment::Index(_), rest)) => {
+            copy.items = Some(descend(schemas, copy.items?, rest, change)?);
+        }
+    }
+    Some(schemas.add(copy))
+}
+
+/// Replaces keywords of one schema.
+fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
+    let given = keywords::read(&mapping(overlay), "", findings);
+    for entry in &overlay.keywords {
+        let key = entry.key.as_str();
+        if !KEYWORDS.contains(&key) {
+            let message = format!("`{key}` can't be replaced by `fields`");
+            let finding = Diagnostic::error(Code::Unsupported, message)
+                .at(
+                    entry.key_span,
+                    "not among the keywords that can be replaced",
+                )
+                .maybe_help(crate::source::did_you_mean(key, KEYWORDS));
+            findings.push(finding);
+            continue;
+        }
+        schema
+            .unmodelled
+            .retain(|unmodelled| unmodelled.keyword != key);
+        if key == "format" {
+            // The bounds that `int32` and `int64` stand for go with them.
+            schema
+                .minimum
+                .take_if(|bound| bound.pointer.ends_with("/format"));
+            schema
+                .maximum
+                .take_if(|bound| bound.pointer.ends_with("/format"));
+        }
+        assign(schema, entry, &given);
+    }
+    let added = given
+        .schema
+        .unmodelled
+        .into_iter()
+        .filter(|added| added.keyword != "nullable");
+    schema.unmodelled.extend(added);
+}
+
+fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
+    let from = &given.schema;
+    match entry.key.as_str() {
+        "type" => schema.types = from.types,
+        "nullable" if entry.value.as_bool() == Some(true) => draft::allow_null(schema),
+        "nullable" => {
+            let kept = schema.types.iter().filter(|own| *own != JsonType::Null);
+            schema.types = kept.fold(
+                super::schema::TypeSet::UNTYPED,
+                super::schema::TypeSet::with,
+            );
+        }
+        "enum" => schema.enumeration.clone_from(&from.enumeration),
+        "minimum" | "exclusiveMinimum" => schema.minimum.clone_from(&from.minimum),
+        "maximum" | "exclusiveMaximum" => schema.maximum.clone_from(&from.maximum),
+        "multipleOf" => schema.multiple_of.clone_from(&from.multiple_of),
+        "minLength" => schema.min_length.clone_from(&from.min_length),
+        "maxLength" => schema.max_length.clone_from(&from.max_length),
+        "minItems" => schema.min_items.clone_from(&from.min_items),
+        "maxItems" => schema.max_items.clone_from(&from.max_items),
+        "pattern" => schema.patterns.clone_from(&from.patterns),
+        "format" => schema.format.clone_from(&from.format),
+        "required" => schema.required.clone_from(&from.required),
+        "default" => schema.default.clone_from(&from.default),
+        "example" => schema.examples.clone_from(&from.examples),
+        "additionalProperties" => {
+            schema.additional = match &given.additional {
+                draft::DraftAdditional::Forbidden(place) => Additional::Forbidden(place.clone()),
+                _ => Additional::Any,
+            };
+        }
+        _ => {}
+    }
+}
+
+/// The keywords that are set, as a schema.
+fn mapping(overlay: &Overlay) -> Node {
+    let kept = overlay
+        .keywords
+        .iter()
+        .filter(|entry| !entry.value.is_null());
+    Node {
+        span: overlay.span,
+        kind: NodeKind::Mapping(kept.cloned().collect()),
+    }
+}
+
+/// Applies an overlay to the validator's schema of the request; `document` is
+/// what its references lead to.
+pub(super) fn apply_json(schema: &mut Json, document: &Json, overlay: &Overlay) {
+    let set = convert::schema(&mapping(overlay));
+    let set = set.as_object().cloned().unwrap_or_default();
+    let removed: Vec<&str> = overlay
+        .keywords
+        .iter()
+        .map(|entry| entry.key.as_str())
+        .collect();
+    let nullable = overlay
+        .keywords
+        .iter()
+        .any(|entry| entry.key == "nullable" && entry.value.as_bool() == Some(true));
+    let change = Change {
+        set,
+        removed,
+        nullable,
+    };
+    change.descend(schema, document, &overlay.location.0);
+}
+
+struct Change<'a> {
+    set: Map<String, Json>,
+    removed: Vec<&'a str>,
+    nullable: bool,
+}
+
+impl Change<'_> {
+    fn descend(&self, schema: &mut Json, document: &Json, path: &[Segment]) {
+        let Some((step, rest)) = path.split_first() else {
+            self.remove(schema, document);
+            if let Some(members) = schema.as_object_mut() {
+                members.extend(self.set.clone());
+            }
+            return;
+        };
+        if !self.enter(schema, document, step, rest) {
+            // Declared by no branch: demanded from here on.
+            let mut part = Json::Object(Map::new());
+            self.descend(&mut part, document, rest);
+            let Some(members) = schema.as_object_mut() else {
+                return;
+            };
+            match step {
+                Segment::Key(key) => {
+                    let properties = members
+                        .entry("properties")
+                        .or_insert_with(|| Json::Object(Map::new()));
+                    if let Some(properties) = properties.as_object_mut() {
+                        properties.insert(key.clone(), part);
+                    }
+                }
+                Segment::Each | Segment::Index(_) => {
+                    members.insert("items".to_owned(), part);
+                }
+            }
+        }
+    }
+
+    /// Changes the part in every branch that declares it; whether one did.
+    fn enter(&self, schema: &mut Json, document: &Json, step: &Segment, rest: &[Segment]) -> bool {
+        inline(schema, document);
+        let part = match step {
+            Segment::Key(key) => schema
+                .get_mut("properties")
+                .and_then(|properties| properties.get_mut(key)),
+            Segment::Each | Segment::Index(_) => schema.get_mut("items"),
+        };
+        let mut found = part.is_some();
+        if let Some(part) = part {
+            self.descend(part, document, rest);
+        }
+        for branch in branches(schema) {
+            found |= self.enter(branch, document, step, rest);
+        }
+        found
+    }
+
+    /// Takes the replaced keywords out of all branches.
+    fn remove(&self, schema: &mut Json, document: &Json) {
+        inline(schema, document);
+        if let Some(members) = schema.as_object_mut() {
+            for key in &self.removed {
+                members.shift_remove(*key);
+                match *key {
+                    "minimum" => members.shift_remove("exclusiveMinimum"),
+                    "maximum" => members.shift_remove("exclusiveMaximum"),
+                    "exclusiveMinimum" => members.shift_remove("minimum"),
+                    "exclusiveMaximum" => members.shift_remove("maximum"),
+                    "format" => {
+                        convert::forget_width(members);
+                        None
+                    }
+                    _ => None,
+                };
+            }
+            if self.nullable {
+                convert::allow_null(members);
+            }
+        }
+        for branch in branches(schema) {
+            self.remove(branch, document);
+        }
+    }
+}
+
+fn branches(schema: &mut Json) -> impl Iterator<Item = &mut Json> {
+    let parts = schema.get_mut("allOf").and_then(Json::as_array_mut);
+    parts.into_iter().flatten()
+}
+
+/// Replaces a reference by a copy of what it leads to.
+fn inline(schema: &mut Json, document: &Json) {
+    const CHAIN_LIMIT: usize = 64;
+    for _ in 0..CHAIN_LIMIT {
+        let Some(reference) = schema.get("$ref").and_then(Json::as_str) else {
+            return;
+        };
+        let fragment = reference
+            .split_once('#')
+            .map_or("", |(_, fragment)| fragment);
+        let pointer = super::reference::percent_decoded(fragment);
+        let Some(target) = document.pointer(&pointer) else {
+            return;
+        };
+        *schema = target.clone();
+    }
+}

@@ -1,0 +1,87 @@
+//! The schema of a whole request state.
+
+use super::operation::{Body, Parameter, Place};
+use super::read::Listed;
+use super::schema::{JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
+use crate::source::Span;
+
+/// An object with the members `path`, `query`, `header`, `cookie` and `body`,
+/// those that the operation has.
+pub(super) fn request_schema(
+    schemas: &mut Schemas,
+    listed: &Listed,
+    parameters: &[Parameter],
+    body: Option<&Body>,
+) -> SchemaId {
+    let mut request = object(&listed.pointer, listed.span);
+    for place in Place::ALL {
+        let own = parameters
+            .iter()
+            .filter(|parameter| parameter.place == place);
+        let mut holder = object(&format!("{}/parameters", listed.pointer), listed.span);
+        for parameter in own {
+            let id = match place {
+                Place::Path => in_path(schemas, parameter),
+                _ => parameter.schema,
+            };
+            holder.properties.insert(parameter.name.clone(), id);
+            if parameter.required {
+                holder
+                    .required
+                    .insert(parameter.name.clone(), place_of(parameter));
+            }
+        }
+        if holder.properties.is_empty() {
+            continue;
+        }
+        if let Some((_, needed)) = holder.required.first() {
+            request
+                .required
+                .insert(place.name().to_owned(), needed.clone());
+        }
+        let id = schemas.add(holder);
+        request.properties.insert(place.name().to_owned(), id);
+    }
+    if let Some(body) = body {
+        request.properties.insert("body".to_owned(), body.schema);
+        if body.required {
+            let place = Placed {
+                value: (),
+                span: body.span,
+                pointer: body.pointer.clone(),
+            };
+            request.required.insert("body".to_owned(), place);
+        }
+    }
+    schemas.add(request)
+}
+
+/// An empty text in a path is another path.
+fn in_path(schemas: &mut Schemas, parameter: &Parameter) -> SchemaId {
+    let mut schema = schemas.get(parameter.schema).clone();
+    let shortest = schema.min_length.as_ref().map_or(0, |least| least.value);
+    if !schema.types.allows(JsonType::String) || shortest > 0 {
+        return parameter.schema;
+    }
+    let place = place_of(parameter);
+    schema.min_length = Some(Placed {
+        value: 1,
+        span: place.span,
+        pointer: place.pointer,
+    });
+    schemas.add(schema)
+}
+
+fn place_of(parameter: &Parameter) -> Placed<()> {
+    Placed {
+        value: (),
+        span: parameter.span,
+        pointer: parameter.pointer.clone(),
+    }
+}
+
+fn object(pointer: &str, span: Span) -> Schema {
+    let mut schema = Schema::anything(pointer, span);
+    schema.types = TypeSet::UNTYPED.with(JsonType::Object);
+    schema
+}

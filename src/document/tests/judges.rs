@@ -1,0 +1,187 @@
+//! The internal form and the independent validator must give the same verdicts.
+
+use super::*;
+
+fn verdict(document: &Document, operation: &Operation, body: &str) -> Vec<String> {
+    let validator = Validator::new(document, operation).unwrap();
+    let state = value(&format!(
+        "{{path: {{shop_id: a}}, header: {{x-trace: 3f2a7c1e-8b4d-4e6a-9c05-7d1e5b209a41}}, body: {body}}}"
+    ));
+    let theirs = validator.validate(operation, &state);
+    let ours = refusals(
+        &operation.schemas,
+        operation.request,
+        &state,
+        &Location::default(),
+    );
+    let theirs: Vec<String> = theirs
+        .iter()
+        .map(|own| format!("{} {}", own.location, own.keyword))
+        .collect();
+    let ours: Vec<String> = ours
+        .iter()
+        .map(|own| format!("{} {}", own.location, own.keyword))
+        .collect();
+    let plain = |list: &[String]| {
+        let mut list: Vec<String> = list
+            .iter()
+            .map(|own| {
+                own.replace("exclusiveM", "m")
+                    .replace("minimum", "bound")
+                    .replace("maximum", "bound")
+            })
+            .collect();
+        list.sort();
+        list.dedup();
+        list
+    };
+    assert_eq!(plain(&ours), plain(&theirs), "{body}");
+    theirs
+}
+
+#[test]
+fn both_judges_agree_exactly() {
+    let (document, operation) = create_order();
+    let body = |change: &str| {
+        format!("{{currency: EUR, total: 10.85, lines: [{{sku: AB-1, price: 1}}], {change}}}")
+    };
+    for (change, refused) in [
+        ("note: null", None),
+        ("note: ab", None),
+        ("note: a", Some("body.note minLength")),
+        ("channel: null", None),
+        ("channel: fax", Some("body.channel enum")),
+        ("count: 2147483647", None),
+        ("count: 2147483648", Some("body.count maximum")),
+        ("count: 99999999999999999999999", Some("body.count maximum")),
+        ("count: 0", Some("body.count minimum")),
+        ("count: 1.5", Some("body.count type")),
+        ("count: 3.0", None),
+        ("due_on: 2035-02-29", Some("body.due_on format")),
+        ("id: sent", None),
+    ] {
+        let found = verdict(&document, &operation, &body(change));
+        assert_eq!(found.first().map(String::as_str), refused, "{change}");
+    }
+    for (total, refused) in [
+        ("10.85", None),
+        ("0.05", None),
+        ("0.07", Some("body.total multipleOf")),
+        ("10.8500000000000000001", Some("body.total multipleOf")),
+        ("0", Some("body.total exclusiveMinimum")),
+        ("100.00000000000000000001", Some("body.total maximum")),
+        ("100.05", Some("body.total maximum")),
+        ("'10.85'", Some("body.total type")),
+    ] {
+        let text = body("note: null").replace("10.85", total);
+        let found = verdict(&document, &operation, &text);
+        let expected = refused.map(str::to_owned);
+        assert!(
+            expected.as_ref().is_none_or(|own| found.contains(own)),
+            "{total}: {found:?}"
+        );
+        assert_eq!(found.is_empty(), expected.is_none(), "{total}: {found:?}");
+    }
+}
+
+#[test]
+fn cents_are_exact() {
+    let (document, operation) = create_order();
+    let validator = Validator::new(&document, &operation).unwrap();
+    let mut state = baseline(&operation, None, NOW).unwrap().value;
+    for cents in (5..10_000).step_by(5) {
+        let text = format!("{}.{:02}", cents / 100, cents % 100);
+        if let Value::Map(members) = &mut state
+            && let Some(Value::Map(body)) = members.get_mut("body")
+        {
+            body.insert("total".into(), Value::Number(parse_number(&text).unwrap()));
+        }
+        assert_eq!(validator.validate(&operation, &state), [], "{text}");
+    }
+}
+
+fn overlaid(path: &[&str], keywords: &str) -> Result<(Document, Operation), Diagnostics> {
+    let (_, document) = orders();
+    let mut sources = Sources::new();
+    let file = sources.add("fields.yaml", keywords);
+    let node = parse_yaml(&sources, file).unwrap();
+    let segments = path.iter().map(|step| match *step {
+        "[*]" => Segment::Each,
+        key => Segment::Key(key.into()),
+    });
+    let overlay = Overlay {
+        location: Location(segments.collect()),
+        span: node.span,
+        keywords: node.entries().to_vec(),
+    };
+    let listed = document.find_operation("createOrder").unwrap().clone();
+    let operation = document.operation_with(&listed, vec![overlay])?;
+    Ok((document, operation))
+}
+
+#[test]
+fn fields_replace_keywords_for_both_judges() {
+    let body = |line: &str| format!("{{currency: EUR, total: 5, lines: [{line}]}}");
+    let cases = [
+        (
+            vec!["body", "lines", "[*]", "price"],
+            "{maximum: 3}",
+            "{sku: AB-1, price: 4}",
+            Some("body.lines[0].price maximum"),
+        ),
+        (
+            vec!["body", "lines", "[*]", "price"],
+            "{minimum: null}",
+            "{sku: AB-1, price: -4}",
+            None,
+        ),
+        (
+            vec!["body", "lines", "[*]", "sku"],
+            "{pattern: '^x$'}",
+            "{sku: x, price: 4}",
+            None,
+        ),
+        (
+            vec!["body", "lines", "[*]", "sku"],
+            "{enum: [a, b], pattern: null}",
+            "{sku: c, price: 4}",
+            Some("body.lines[0].sku enum"),
+        ),
+        (
+            vec!["body", "lines", "[*]", "sku"],
+            "{nullable: true, pattern: null}",
+            "{sku: null, price: 4}",
+            None,
+        ),
+        (
+            vec!["body", "lines"],
+            "{minItems: 2}",
+            "{sku: AB-1, price: 4}",
+            Some("body.lines minItems"),
+        ),
+        (
+            vec!["body", "currency"],
+            "{enum: [GBP]}",
+            "{sku: AB-1, price: 4}",
+            Some("body.currency enum"),
+        ),
+        (
+            vec!["body", "total"],
+            "{multipleOf: 4}",
+            "{sku: AB-1, price: 4}",
+            Some("body.total multipleOf"),
+        ),
+    ];
+    for (path, keywords, line, refused) in cases {
+        let (document, operation) = overlaid(&path, keywords).unwrap();
+        let found = verdict(&document, &operation, &body(line));
+        assert_eq!(
+            found.first().map(String::as_str),
+            refused,
+            "{path:?} {keywords}"
+        );
+    }
+    assert!(overlaid(&["header", "X-TRACE"], "{maxLength: 3}").is_ok());
+    assert!(overlaid(&["body", "lines", "[*]", "nope"], "{maxLength: 3}").is_err());
+    assert!(overlaid(&["body", "total"], "{properties: {}}").is_err());
+}

@@ -1,0 +1,187 @@
+//! The second opinion on request states: the crate jsonschema on the document's
+//! own schemas.
+
+use jsonschema::Registry;
+use serde_json::{Map, Value as Json, json};
+
+use super::convert;
+use super::location::{Location, Segment};
+use super::operation::{Operation, Place};
+use super::overlay;
+use super::read::Document;
+use super::schema::SchemaId;
+use crate::source::{Code, Diagnostic};
+use crate::value::Value;
+
+/// Judges request states of one operation. It shares nothing with the internal
+/// form of schemas but which properties are read-only.
+#[derive(Debug)]
+pub struct Validator {
+    inner: jsonschema::Validator,
+}
+
+/// A place of a request state that a keyword of the schema refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where in the request state.
+    pub location: Location,
+    /// The keyword.
+    pub keyword: String,
+    /// What is wrong, as the validator says it.
+    pub message: String,
+}
+
+impl Validator {
+    /// The validator for an operation of `document`, its overlays included.
+    ///
+    /// # Errors
+    /// The schemas can't be used, such as for a pattern that is none.
+    pub fn new(document: &Document, operation: &Operation) -> Result<Self, Box<Diagnostic>> {
+        let converted = document
+            .converted
+            .get_or_init(|| convert::document(&document.tree));
+        let mut schema = request(operation);
+        for change in &operation.overlays {
+            overlay::apply_json(&mut schema, converted, change);
+        }
+        let failed = |error: String| {
+            let message = format!(
+                "the schemas of `{}` can't be used for validation: {error}",
+                operation.id
+            );
+            Box::new(
+                Diagnostic::error(Code::WrongValue, message)
+                    .at(operation.span, "of this operation"),
+            )
+        };
+        let registry = Registry::new()
+            .add(convert::BASE, converted.clone())
+            .and_then(|registry| registry.prepare())
+            .map_err(|error| failed(error.to_string()))?;
+        let inner = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .with_registry(&registry)
+            .build(&schema)
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(Self { inner })
+    }
+
+    /// Everything that is wrong with a request state, an object with the members
+    /// `path`, `query`, `header`, `cookie` (objects of parameters) and `body`.
+    /// Defaults are not applied.
+    pub fn validate(&self, operation: &Operation, request: &Value) -> Vec<Violation> {
+        let Some(json) = convert::value(request) else {
+            return vec![Violation {
+                location: Location::default(),
+                keyword: "type".to_owned(),
+                message: "the request holds a value that JSON can't".to_owned(),
+            }];
+        };
+        let errors = self.inner.iter_errors(&json);
+        errors
+            .filter_map(|error| violation(operation, &json, &error))
+            .collect()
+    }
+}
+
+fn violation(
+    operation: &Operation,
+    json: &Json,
+    error: &jsonschema::ValidationError<'_>,
+) -> Option<Violation> {
+    use jsonschema::error::ValidationErrorKind as Kind;
+    let location = location(json, error.instance_path().as_str());
+    let location = match error.kind() {
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            if is_read_only(operation, &location, name) {
+                return None;
+            }
+            location.key(name)
+        }
+        _ => location,
+    };
+    Some(Violation {
+        location,
+        keyword: error.kind().keyword().to_owned(),
+        message: error.to_string(),
+    })
+}
+
+/// OpenAPI demands a read-only property of answers alone.
+fn is_read_only(operation: &Operation, location: &Location, name: &str) -> bool {
+    let schemas = &operation.schemas;
+    let step = |id: SchemaId, segment: &Segment| match segment {
+        Segment::Key(key) => schemas.property(id, key),
+        Segment::Index(_) | Segment::Each => schemas.get(id).items,
+    };
+    let found = location.0.iter().try_fold(operation.request, step);
+    found.is_some_and(|id| schemas.get(id).read_only_properties.contains(name))
+}
+
+/// A JSON pointer into `json` as a location.
+fn location(json: &Json, pointer: &str) -> Location {
+    let mut location = Location::default();
+    let mut node = Some(json);
+    for step in pointer.split('/').skip(1) {
+        let key = step.replace("~1", "/").replace("~0", "~");
+        let index = node
+            .filter(|node| node.is_array())
+            .and_then(|_| key.parse().ok());
+        location = match index {
+            Some(index) => location.index(index),
+            None => location.key(&key),
+        };
+        node = node.and_then(|node| match index {
+            Some(index) => node.get(index),
+            None => node.get(&key),
+        });
+    }
+    location
+}
+
+/// The schema of a request state, referring to the document's schemas.
+fn request(operation: &Operation) -> Json {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for place in Place::ALL {
+        let own: Vec<_> = operation
+            .parameters
+            .iter()
+            .filter(|own| own.place == place)
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        let schemas: Map<String, Json> = own
+            .iter()
+            .map(|own| {
+                (
+                    own.name.clone(),
+                    convert::reference_to(&format!("#{}", own.pointer)),
+                )
+            })
+            .collect();
+        let needed: Vec<&str> = own
+            .iter()
+            .filter(|own| own.required)
+            .map(|own| own.name.as_str())
+            .collect();
+        if !needed.is_empty() {
+            required.push(place.name());
+        }
+        let object = json!({"type": "object", "properties": schemas, "required": needed});
+        properties.insert(place.name().to_owned(), object);
+    }
+    if let Some(body) = &operation.body {
+        properties.insert(
+            "body".to_owned(),
+            convert::reference_to(&format!("#{}", body.pointer)),
+        );
+        if body.required {
+            required.push("body");
+        }
+    }
+    json!({"type": "object", "properties": properties, "required": required})
+}
