@@ -284,7 +284,7 @@ fn random_pattern(random: &mut fastrand::Rng, depth: u32) -> String {
 fn random_patterns_agree_with_jsonschema() {
     let mut random = fastrand::Rng::with_seed(11);
     let (mut written, mut empty) = (0, 0);
-    for _ in 0..500 {
+    for _ in 0..200 {
         let mut schema = serde_json::json!({"allOf": []});
         let mut set = TextSet::all();
         for _ in 0..random.usize(1..3) {
@@ -342,7 +342,7 @@ fn random_patterns_agree_with_jsonschema() {
         }
     }
     assert!(
-        written > 1000 && empty > 0,
+        written > 400 && empty > 0,
         "{written} written, {empty} empty"
     );
 }

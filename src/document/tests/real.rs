@@ -35,8 +35,7 @@ fn real_documents_are_modelled() {
             }
         };
         documents += 1;
-        let mut counts: std::collections::BTreeMap<String, usize> =
-            std::collections::BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for listed in &document.operations {
             let key = match document.operation(listed) {
                 Ok(operation) => {
