@@ -63,6 +63,7 @@ codes! {
     ExpressionSyntax, "expression-syntax", "An expression can't be parsed.";
     UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
+    RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";
     TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take.";
 }
 

@@ -1,0 +1,379 @@
+//! Functions, methods and folds.
+
+use cel::common::ast::operators;
+
+use super::{Elaborated, Elaborator, Env, Local};
+use crate::expr::{Fold, Node, Op, Rounding, Syntax, SyntaxKind, Type};
+use crate::source::{Code, Span};
+use crate::value::Value;
+use crate::value::time::{parse_date, parse_duration, parse_time};
+
+/// The functions that there are, for suggestions.
+pub(super) const FUNCTIONS: [&str; 13] = [
+    "has",
+    "size",
+    "sum",
+    "round",
+    "floor",
+    "ceil",
+    "timestamp",
+    "duration",
+    "all",
+    "exists",
+    "exists_one",
+    "map",
+    "filter",
+];
+
+/// Functions of the language that are not there yet.
+pub(super) const LATER_FUNCTIONS: [&str; 37] = [
+    "min",
+    "max",
+    "distinct",
+    "unique",
+    "flatten",
+    "isSorted",
+    "days",
+    "decimal",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bool",
+    "bytes",
+    "type",
+    "dyn",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "matches",
+    "lowerAscii",
+    "upperAscii",
+    "trim",
+    "substring",
+    "indexOf",
+    "charAt",
+    "replace",
+    "split",
+    "join",
+    "orValue",
+    "getFullYear",
+    "getMonth",
+    "getDayOfWeek",
+    "getHours",
+    "getMinutes",
+    "getDate",
+    "getDayOfMonth",
+];
+
+impl<'a> Elaborator<'_, 'a> {
+    pub(super) fn call(
+        &mut self,
+        syntax: &'a Syntax,
+        name: &str,
+        target: Option<&'a Syntax>,
+        args: &'a [Syntax],
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        if let (operators::INDEX, [base, index]) = (name, args) {
+            return self.index(syntax, base, index, env);
+        }
+        if let Some(done) = self.operator(syntax, name, args, env) {
+            return done;
+        }
+        if let (Some(fold), Some(list)) = (fold_named(name), target) {
+            return self.fold(syntax, fold, list, args, env);
+        }
+        // `list.sum()` and `sum(list)` are the same.
+        let all: Vec<&'a Syntax> = target.into_iter().chain(args).collect();
+        match (name, all.as_slice()) {
+            ("size", [of]) => self.size(syntax, of, env),
+            ("sum", [list]) => self.sum(syntax, list, env),
+            ("round", [number]) => self.round(syntax, number, None, None, env),
+            ("round", [number, digits]) => self.round(syntax, number, Some(digits), None, env),
+            ("round", [number, digits, mode]) => {
+                self.round(syntax, number, Some(digits), Some(mode), env)
+            }
+            ("floor", [number]) => self.whole(syntax, Op::Floor, number, env),
+            ("ceil", [number]) => self.whole(syntax, Op::Ceil, number, env),
+            ("timestamp", [text]) => self.timestamp(syntax, text, env),
+            ("duration", [text]) => self.duration(syntax, text, env),
+            _ if FUNCTIONS.contains(&name) => {
+                let message = format!("`{name}` isn't used like this");
+                self.error(
+                    Code::TypeMismatch,
+                    message,
+                    env.span(syntax),
+                    "wrong operands",
+                );
+                None
+            }
+            _ if target.is_some() => {
+                self.unknown_function(name, env.span(syntax));
+                None
+            }
+            _ => self.call_macro(syntax, name, args, env),
+        }
+    }
+
+    /// An operator with one operand and a result of the type `ty`.
+    fn unary(
+        &mut self,
+        syntax: &'a Syntax,
+        op: Op,
+        operand: Elaborated,
+        ty: Type,
+        env: &Env<'a>,
+    ) -> Elaborated {
+        Elaborated {
+            expr: self.arena.call(op, &[operand.expr], ty),
+            spans: env.tree(syntax, vec![operand.spans]),
+        }
+    }
+
+    pub(super) fn wrong_type(&mut self, what: &str, found: &Type, span: Span) {
+        let message = format!("{what} is needed, this is of type {found}");
+        self.error(Code::TypeMismatch, message, span, "wrong type");
+    }
+
+    fn size(&mut self, syntax: &'a Syntax, of: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let of_what = self.expr(of, env)?;
+        let ty = self.arena.ty(of_what.expr).clone();
+        if !matches!(ty, Type::String(_) | Type::List(_) | Type::Map(_)) {
+            self.wrong_type("a string or a list", &ty, env.span(of));
+            return None;
+        }
+        Some(self.unary(syntax, Op::Size, of_what, Type::Int, env))
+    }
+
+    fn sum(&mut self, syntax: &'a Syntax, list: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let numbers = self.expr(list, env)?;
+        let ty = self.arena.ty(numbers.expr).clone();
+        match &ty {
+            Type::List(item) if item.is_number() => {
+                let item = (**item).clone();
+                Some(self.unary(syntax, Op::Sum, numbers, item, env))
+            }
+            other => {
+                self.wrong_type("a list of numbers", other, env.span(list));
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let number = self.expr(syntax, env)?;
+        let ty = self.arena.ty(number.expr).clone();
+        if ty.is_number() {
+            return Some(number);
+        }
+        self.wrong_type("a number", &ty, env.span(syntax));
+        None
+    }
+
+    fn whole(
+        &mut self,
+        syntax: &'a Syntax,
+        op: Op,
+        number: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let number = self.number(number, env)?;
+        Some(self.unary(syntax, op, number, Type::Int, env))
+    }
+
+    fn round(
+        &mut self,
+        syntax: &'a Syntax,
+        number: &'a Syntax,
+        digits: Option<&'a Syntax>,
+        mode: Option<&'a Syntax>,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let number = self.number(number, env)?;
+        let digits = match digits {
+            Some(digits) => self.expr(digits, env)?,
+            None => Elaborated {
+                expr: self.arena.constant(Value::int(0), Type::Int),
+                spans: env.tree(syntax, Vec::new()),
+            },
+        };
+        let places = self.arena.as_const(digits.expr).and_then(Value::as_number);
+        let in_range = places
+            .and_then(crate::value::to_i64)
+            .is_some_and(|n| (0..=18).contains(&n));
+        if !in_range {
+            let message = "the digits of round() must be a constant from 0 to 18".to_owned();
+            self.error(
+                Code::Unsupported,
+                message,
+                digits.spans.span,
+                "not such a constant",
+            );
+            return None;
+        }
+        let rounding = match mode.map(|mode| (&mode.kind, mode)) {
+            None => Some(Rounding::HalfAway),
+            Some((SyntaxKind::Name(name), _)) => rounding_named(name),
+            Some((SyntaxKind::Literal(Value::String(name), _), _)) => rounding_named(name),
+            Some(_) => None,
+        };
+        let Some(rounding) = rounding else {
+            let message = "the mode of round() is half_away, half_even, up or down".to_owned();
+            self.error(
+                Code::TypeMismatch,
+                message,
+                env.span(syntax),
+                "unknown mode",
+            );
+            return None;
+        };
+        let op = Op::Round(rounding);
+        let ty = Type::Decimal;
+        Some(Elaborated {
+            expr: self.arena.call(op, &[number.expr, digits.expr], ty),
+            spans: env.tree(syntax, vec![number.spans, digits.spans]),
+        })
+    }
+
+    fn timestamp(
+        &mut self,
+        syntax: &'a Syntax,
+        text: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let text_read = self.expr(text, env)?;
+        let ty = self.arena.ty(text_read.expr).clone();
+        if let Some(Value::String(written)) = self.arena.as_const(text_read.expr).cloned() {
+            let Some(moment) = parse_time(&written).or_else(|| parse_date(&written)) else {
+                let message = format!("`{written}` is no date-time such as 2030-05-01T09:30:00Z");
+                self.error(Code::WrongValue, message, env.span(text), "not a moment");
+                return None;
+            };
+            return Some(Elaborated {
+                expr: self.arena.constant(Value::Time(moment), Type::Time),
+                spans: env.tree(syntax, Vec::new()),
+            });
+        }
+        match ty {
+            Type::Time => Some(text_read),
+            Type::String(view) if view != crate::expr::TextView::Plain => {
+                Some(self.unary(syntax, Op::Timestamp, text_read, Type::Time, env))
+            }
+            Type::String(_) => {
+                let message = "the schema doesn't say that this text is a date".to_owned();
+                let diagnostic = crate::source::Diagnostic::error(Code::TypeMismatch, message)
+                    .at(env.span(text), "plain text")
+                    .help("`fields:` can say so: `fields: {body.…: {format: date-time}}`");
+                self.diagnostics.push(diagnostic);
+                None
+            }
+            other => {
+                self.wrong_type("a date or date-time string", &other, env.span(text));
+                None
+            }
+        }
+    }
+
+    fn duration(
+        &mut self,
+        syntax: &'a Syntax,
+        text: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let read = self.expr(text, env)?;
+        let written = self.arena.as_const(read.expr).and_then(Value::as_str);
+        let Some(written) = written.map(str::to_owned) else {
+            let message = "duration() needs a constant text for now".to_owned();
+            self.error(Code::Unsupported, message, env.span(text), "not a constant");
+            return None;
+        };
+        let Some(nanos) = parse_duration(&written) else {
+            let message = format!("`{written}` is no duration such as 72h, 1h30m or 3d");
+            self.error(Code::WrongValue, message, env.span(text), "not a duration");
+            return None;
+        };
+        Some(Elaborated {
+            expr: self.arena.constant(Value::Duration(nanos), Type::Duration),
+            spans: env.tree(syntax, Vec::new()),
+        })
+    }
+
+    /// `list.all(x, body)` and its like.
+    fn fold(
+        &mut self,
+        syntax: &'a Syntax,
+        fold: Fold,
+        list: &'a Syntax,
+        args: &'a [Syntax],
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let list_span = env.span(list);
+        let [variable, body] = args else {
+            let message = format!("`{}` takes a name and an expression here", fold.name());
+            self.error(
+                Code::Unsupported,
+                message,
+                env.span(syntax),
+                "other operands",
+            );
+            return None;
+        };
+        let list = self.expr(list, env)?;
+        let item = match self.arena.ty(list.expr).clone() {
+            Type::List(item) => (*item).clone(),
+            other => {
+                self.wrong_type("a list", &other, list_span);
+                return None;
+            }
+        };
+        let SyntaxKind::Name(name) = &variable.kind else {
+            let message = format!("`{}` needs a name for the item first", fold.name());
+            self.error(
+                Code::TypeMismatch,
+                message,
+                env.span(variable),
+                "not a name",
+            );
+            return None;
+        };
+        let local = Local::Item {
+            level: self.level,
+            ty: item.clone(),
+        };
+        self.level += 1;
+        let body_read = self.expr(body, &env.with(name, local));
+        self.level -= 1;
+        let body_read = body_read?;
+        let found = self.arena.ty(body_read.expr).clone();
+        let ty = match fold {
+            Fold::Map | Fold::MapPresent => Type::list(found),
+            _ if found != Type::Bool => {
+                self.wrong_type("a condition", &found, env.span(body));
+                return None;
+            }
+            Fold::Filter => Type::list(item),
+            Fold::All | Fold::Exists | Fold::ExistsOne => Type::Bool,
+        };
+        let node = Node::Fold(fold, list.expr, body_read.expr);
+        Some(Elaborated {
+            expr: self.arena.add(node, ty),
+            spans: env.tree(syntax, vec![list.spans, body_read.spans]),
+        })
+    }
+}
+
+fn fold_named(name: &str) -> Option<Fold> {
+    Some(match name {
+        "all" => Fold::All,
+        "exists" => Fold::Exists,
+        "exists_one" | "existsOne" => Fold::ExistsOne,
+        "map" => Fold::Map,
+        "filter" => Fold::Filter,
+        _ => return None,
+    })
+}
+
+fn rounding_named(name: &str) -> Option<Rounding> {
+    Rounding::ALL.into_iter().find(|mode| mode.name() == name)
+}

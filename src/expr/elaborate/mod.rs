@@ -1,0 +1,383 @@
+//! From syntax to typed expressions: names are resolved, macros expanded,
+//! types checked and coercions made explicit.
+
+mod calls;
+mod defs;
+mod operators;
+mod paths;
+mod schema_types;
+mod spans;
+
+use std::ops::Range;
+use std::rc::Rc;
+
+pub use defs::{Def, DefBody, DefTable};
+pub use schema_types::{Member, member, type_of};
+pub use spans::SpanTree;
+
+use self::paths::Piece;
+use super::{Arena, ExprId, Node, Root, Syntax, SyntaxKind, Type};
+use crate::document::{SchemaId, Schemas};
+use crate::source::{Code, Diagnostic, Diagnostics, Span, suggest};
+use crate::value::Value;
+
+/// What the server remembers of a resource: the names and types of its
+/// attributes, in declared order.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceSignature {
+    /// The name that expressions use.
+    pub name: String,
+    /// The attributes.
+    pub attributes: Vec<(String, Type)>,
+}
+
+/// The names that an expression may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The schemas that types come from.
+    pub schemas: &'a Schemas,
+    /// The object with the members `path`, `query`, `header`, `cookie`, `body`.
+    pub request: SchemaId,
+    /// All resources; [`Root::Resource`] counts them.
+    pub resources: &'a [ResourceSignature],
+    /// Which of the resources the operation is bound to.
+    pub bound: &'a [u32],
+    /// The definitions of the rule file.
+    pub defs: &'a DefTable,
+}
+
+/// A typed expression, and where each part of it was written.
+#[derive(Clone, Debug)]
+pub struct Elaborated {
+    /// The expression.
+    pub expr: ExprId,
+    /// Its spans, position by position.
+    pub spans: SpanTree,
+}
+
+/// Maps a range of an expression's text to its file.
+pub type Locate<'a> = Rc<dyn Fn(Range<usize>) -> Span + 'a>;
+
+/// Elaborates `syntax`. `None` after an error, which is in `diagnostics`.
+pub fn elaborate<'a>(
+    arena: &mut Arena,
+    scope: Scope<'a>,
+    syntax: &'a Syntax,
+    locate: Locate<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Elaborated> {
+    let mut elaborator = Elaborator {
+        arena,
+        scope,
+        diagnostics,
+        level: 0,
+        open_defs: Vec::new(),
+    };
+    let env = Env {
+        locals: None,
+        locate,
+        def: None,
+    };
+    elaborator.expr(syntax, &env)
+}
+
+/// What a local name stands for.
+#[derive(Clone)]
+enum Local<'a> {
+    /// The item of the fold that opened this level.
+    Item { level: u32, ty: Type },
+    /// An argument of a macro, read in the environment of the call.
+    Argument(&'a Syntax, Env<'a>),
+}
+
+/// Local names, innermost first, and how to locate what is being read.
+#[derive(Clone)]
+struct Env<'a> {
+    locals: Option<Rc<LocalName<'a>>>,
+    locate: Locate<'a>,
+    /// The definition that the text stands in.
+    def: Option<&'a str>,
+}
+
+struct LocalName<'a> {
+    name: String,
+    local: Local<'a>,
+    outer: Option<Rc<LocalName<'a>>>,
+}
+
+impl<'a> Env<'a> {
+    fn with(&self, name: &str, local: Local<'a>) -> Self {
+        Self {
+            locals: Some(Rc::new(LocalName {
+                name: name.to_owned(),
+                local,
+                outer: self.locals.clone(),
+            })),
+            ..self.clone()
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<Local<'a>> {
+        let mut at = self.locals.as_ref();
+        while let Some(entry) = at {
+            if entry.name == name {
+                return Some(entry.local.clone());
+            }
+            at = entry.outer.as_ref();
+        }
+        None
+    }
+
+    fn span(&self, syntax: &Syntax) -> Span {
+        (self.locate)(syntax.span.clone())
+    }
+
+    /// A span tree for `syntax` over the parts of its operands.
+    fn tree(&self, syntax: &'a Syntax, children: Vec<SpanTree>) -> SpanTree {
+        SpanTree {
+            span: self.span(syntax),
+            def: self.def.map(str::to_owned),
+            children,
+        }
+    }
+}
+
+struct Elaborator<'e, 'a> {
+    arena: &'e mut Arena,
+    scope: Scope<'a>,
+    diagnostics: &'e mut Diagnostics,
+    /// How many folds enclose what is being read.
+    level: u32,
+    /// The definitions being expanded, to find recursion.
+    open_defs: Vec<String>,
+}
+
+/// Names that DESIGNed parts of the language will give a meaning to.
+const LATER_NAMES: [&str; 9] = [
+    "now", "actor", "response", "first", "second", "third", "item", "i", "old",
+];
+
+impl<'a> Elaborator<'_, 'a> {
+    fn error(&mut self, code: Code, message: String, span: Span, label: &str) {
+        self.diagnostics
+            .push(Diagnostic::error(code, message).at(span, label));
+    }
+
+    /// An expression; a projection (`list[*].x`) becomes a list.
+    fn expr(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let piece = self.piece(syntax, env)?;
+        Some(self.finish(piece))
+    }
+
+    /// An expression, or a projection that a path may still go on from.
+    fn piece(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Piece> {
+        let done = match &syntax.kind {
+            SyntaxKind::Select(base, member) => return self.select(syntax, base, member, env),
+            SyntaxKind::Every(base) => return self.every(syntax, base, env),
+            SyntaxKind::Literal(value, decimal) => self.literal(syntax, value, *decimal, env),
+            SyntaxKind::Name(name) => self.name(syntax, name, env)?,
+            SyntaxKind::Has(inner) => self.has(syntax, inner, env)?,
+            SyntaxKind::Call { name, target, args } => {
+                self.call(syntax, name, target.as_deref(), args, env)?
+            }
+            SyntaxKind::List(items) => self.list(syntax, items, env)?,
+            SyntaxKind::Map(entries) => self.map(syntax, entries, env)?,
+        };
+        Some(Piece::Value(done))
+    }
+
+    fn literal(
+        &mut self,
+        syntax: &'a Syntax,
+        value: &Value,
+        decimal: bool,
+        env: &Env<'a>,
+    ) -> Elaborated {
+        let ty = match value {
+            Value::Bool(_) => Type::Bool,
+            Value::Number(number) if !decimal && number.is_integer() => Type::Int,
+            Value::Number(_) => Type::Decimal,
+            Value::String(_) => Type::TEXT,
+            _ => Type::Null,
+        };
+        Elaborated {
+            expr: self.arena.constant(value.clone(), ty),
+            spans: env.tree(syntax, Vec::new()),
+        }
+    }
+
+    fn list(
+        &mut self,
+        syntax: &'a Syntax,
+        items: &'a [Syntax],
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let items = self.all(items, env)?;
+        let item_type = self.joined(&items, env.span(syntax))?;
+        let ids: Vec<ExprId> = items.iter().map(|item| item.expr).collect();
+        let node = Node::List(ids.into());
+        let expr = self.arena.add(node, Type::list(item_type));
+        let children = items.into_iter().map(|item| item.spans).collect();
+        Some(Elaborated {
+            expr,
+            spans: env.tree(syntax, children),
+        })
+    }
+
+    fn map(
+        &mut self,
+        syntax: &'a Syntax,
+        entries: &'a [(Syntax, Syntax)],
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let mut keys = Vec::new();
+        let mut values = Vec::new();
+        for (key, value) in entries {
+            let SyntaxKind::Literal(Value::String(name), _) = &key.kind else {
+                let message = "a key of a map literal must be a text such as 'EUR'".to_owned();
+                self.error(Code::Unsupported, message, env.span(key), "not a text");
+                return None;
+            };
+            keys.push(name.clone());
+            values.push(self.expr(value, env)?);
+        }
+        let value_type = self.joined(&values, env.span(syntax))?;
+        let pairs = keys.into_iter().zip(values.iter().map(|value| value.expr));
+        let node = Node::Map(pairs.collect());
+        let expr = self.arena.add(node, Type::Map(value_type.into()));
+        let children = values.into_iter().map(|value| value.spans).collect();
+        Some(Elaborated {
+            expr,
+            spans: env.tree(syntax, children),
+        })
+    }
+
+    /// The one type that all of `parts` have.
+    fn joined(&mut self, parts: &[Elaborated], span: Span) -> Option<Type> {
+        let mut joined: Option<Type> = None;
+        for part in parts {
+            let ty = self.arena.ty(part.expr).clone();
+            let next = match &joined {
+                None => Some(ty.clone()),
+                Some(before) => before.join(&ty),
+            };
+            let Some(next) = next else {
+                let before = joined.map(|t| t.to_string()).unwrap_or_default();
+                let message = format!("the values differ in type: {before} and {ty}");
+                self.error(Code::TypeMismatch, message, span, "these belong together");
+                return None;
+            };
+            joined = Some(next);
+        }
+        Some(joined.unwrap_or(Type::Null))
+    }
+
+    /// All of them, reporting the errors of each before giving up.
+    fn all(&mut self, parts: &'a [Syntax], env: &Env<'a>) -> Option<Vec<Elaborated>> {
+        let read: Vec<Option<Elaborated>> = parts.iter().map(|part| self.expr(part, env)).collect();
+        read.into_iter().collect()
+    }
+
+    fn name(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
+        match env.find(name) {
+            Some(Local::Item { level, ty }) => {
+                let depth = self.level - level - 1;
+                let node = Node::Item {
+                    depth,
+                    ty: ty.clone(),
+                };
+                let expr = self.arena.add(node, ty);
+                return Some(Elaborated {
+                    expr,
+                    spans: env.tree(syntax, Vec::new()),
+                });
+            }
+            Some(Local::Argument(argument, outer)) => return self.expr(argument, &outer),
+            None => {}
+        }
+        if let Some(found) = self.input(syntax, name, env) {
+            return Some(found);
+        }
+        if let Some((known, def)) = self.scope.defs.entry(name) {
+            return self.expand(syntax, known, def, &[], env);
+        }
+        self.unknown_name(syntax, name, env);
+        None
+    }
+
+    /// `body`, `path`, ..., or a bound resource.
+    fn input(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
+        let name = if name == "self" { "body" } else { name };
+        let resource = self.scope.bound.iter().find(|index| {
+            let signature = self.scope.resources.get(**index as usize);
+            signature.is_some_and(|signature| signature.name == name)
+        });
+        if let Some(index) = resource {
+            let node = Node::Root(Root::Resource(*index));
+            return Some(Elaborated {
+                expr: self.arena.add(node, Type::Resource(*index)),
+                spans: env.tree(syntax, Vec::new()),
+            });
+        }
+        let found = member(self.scope.schemas, self.scope.request, name)?;
+        let Member::Declared(schema, _) = found else {
+            return None;
+        };
+        let ty = type_of(self.scope.schemas, schema).ok()?;
+        let request = self.request();
+        let expr = self.arena.add(Node::Get(request, name.into()), ty);
+        let root = env.tree(syntax, Vec::new());
+        Some(Elaborated {
+            expr,
+            spans: env.tree(syntax, vec![root]),
+        })
+    }
+
+    fn request(&mut self) -> ExprId {
+        let ty = Type::Object(self.scope.request);
+        self.arena.add(Node::Root(Root::Request), ty)
+    }
+
+    fn unknown_name(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) {
+        let span = env.span(syntax);
+        let unbound = self.scope.resources.iter().any(|r| r.name == name);
+        if unbound {
+            let message = format!("the operation isn't bound to a resource `{name}`");
+            let diagnostic = Diagnostic::error(Code::UndefinedName, message)
+                .at(span, "not bound here")
+                .help(format!(
+                    "say which one the request is about: `bind: {{{name}: path.…}}` \
+                     under `operations:`"
+                ));
+            return self.diagnostics.push(diagnostic);
+        }
+        if LATER_NAMES.contains(&name) {
+            let message = format!("`{name}` isn't supported here yet");
+            return self.error(Code::Unsupported, message, span, "not supported yet");
+        }
+        if ["body", "self", "path", "query", "header", "cookie"].contains(&name) {
+            let message = format!("the operation has no `{name}` that rules can read");
+            return self.error(Code::UnknownField, message, span, "not in the API document");
+        }
+        let known = self.known_names(env);
+        let hint = suggest(name, known.iter().map(String::as_str));
+        let diagnostic = Diagnostic::error(Code::UndefinedName, format!("undefined name `{name}`"))
+            .at(span, "nothing declares this name")
+            .maybe_help(hint.map(|hint| format!("did you mean `{hint}`?")));
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn known_names(&self, env: &Env<'a>) -> Vec<String> {
+        let mut names: Vec<String> = self.scope.defs.names().map(str::to_owned).collect();
+        let bound = self.scope.bound.iter();
+        let resources = bound.filter_map(|index| self.scope.resources.get(*index as usize));
+        names.extend(resources.map(|resource| resource.name.clone()));
+        names.extend(["body", "path", "query", "header"].map(str::to_owned));
+        let mut at = env.locals.as_ref();
+        while let Some(entry) = at {
+            names.push(entry.name.clone());
+            at = entry.outer.as_ref();
+        }
+        names
+    }
+}

@@ -1,0 +1,390 @@
+//! CEL's operators, by the types of their operands.
+
+use cel::common::ast::operators as cel_ops;
+
+use super::{Elaborated, Elaborator, Env, SpanTree};
+use crate::expr::{ExprId, Op, Syntax, SyntaxKind, TextView, Type};
+use crate::source::{Code, Diagnostic};
+use crate::value::Value;
+use crate::value::time::{parse_date, parse_time};
+
+impl<'a> Elaborator<'_, 'a> {
+    /// The operator that CEL calls `name`; `None` if that is none.
+    pub(super) fn operator(
+        &mut self,
+        syntax: &'a Syntax,
+        name: &str,
+        args: &'a [Syntax],
+        env: &Env<'a>,
+    ) -> Option<Option<Elaborated>> {
+        let done = match (name, args) {
+            (cel_ops::LOGICAL_AND | cel_ops::LOGICAL_OR, _) => self.chain(syntax, name, env),
+            (cel_ops::LOGICAL_NOT, [operand]) => self.not(syntax, operand, env),
+            (cel_ops::NEGATE, [operand]) => self.negate(syntax, operand, env),
+            (cel_ops::CONDITIONAL, [condition, yes, no]) => {
+                self.conditional(syntax, condition, yes, no, env)
+            }
+            (cel_ops::EQUALS, [a, b]) => self.equality(syntax, Op::Eq, a, b, env),
+            (cel_ops::NOT_EQUALS, [a, b]) => self.equality(syntax, Op::Ne, a, b, env),
+            (cel_ops::LESS, [a, b]) => self.order(syntax, Op::Lt, a, b, env),
+            (cel_ops::LESS_EQUALS, [a, b]) => self.order(syntax, Op::Le, a, b, env),
+            (cel_ops::GREATER, [a, b]) => self.order(syntax, Op::Gt, a, b, env),
+            (cel_ops::GREATER_EQUALS, [a, b]) => self.order(syntax, Op::Ge, a, b, env),
+            (cel_ops::IN, [a, b]) => self.within(syntax, a, b, env),
+            (
+                cel_ops::ADD
+                | cel_ops::SUBSTRACT
+                | cel_ops::MULTIPLY
+                | cel_ops::DIVIDE
+                | cel_ops::MODULO,
+                [a, b],
+            ) => self.arithmetic(syntax, name, a, b, env),
+            (cel_ops::OPT_INDEX | cel_ops::OPT_SELECT, _) => {
+                let message = "optionals (`.?`) aren't supported yet".to_owned();
+                let diagnostic = Diagnostic::error(Code::Unsupported, message)
+                    .at(env.span(syntax), "not supported yet")
+                    .help("guard the read instead: `has(x.y) ? x.y : 0`");
+                self.diagnostics.push(diagnostic);
+                None
+            }
+            _ => return None,
+        };
+        Some(done)
+    }
+
+    fn condition(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let read = self.expr(syntax, env)?;
+        let ty = self.arena.ty(read.expr).clone();
+        if ty == Type::Bool {
+            return Some(read);
+        }
+        self.wrong_type("a condition (true or false)", &ty, env.span(syntax));
+        None
+    }
+
+    /// `a && b && c` as one node, however it is nested.
+    fn chain(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
+        let mut parts = Vec::new();
+        flatten(syntax, name, &mut parts);
+        let read: Vec<Option<Elaborated>> =
+            parts.iter().map(|part| self.condition(part, env)).collect();
+        let read: Vec<Elaborated> = read.into_iter().collect::<Option<_>>()?;
+        let op = if name == cel_ops::LOGICAL_AND {
+            Op::And
+        } else {
+            Op::Or
+        };
+        let ids: Vec<ExprId> = read.iter().map(|part| part.expr).collect();
+        Some(Elaborated {
+            expr: self.arena.call_bool(op, &ids),
+            spans: env.tree(syntax, read.into_iter().map(|part| part.spans).collect()),
+        })
+    }
+
+    fn not(
+        &mut self,
+        syntax: &'a Syntax,
+        operand: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let operand = self.condition(operand, env)?;
+        Some(Elaborated {
+            expr: self.arena.call_bool(Op::Not, &[operand.expr]),
+            spans: env.tree(syntax, vec![operand.spans]),
+        })
+    }
+
+    fn negate(
+        &mut self,
+        syntax: &'a Syntax,
+        operand: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let read = self.expr(operand, env)?;
+        let ty = self.arena.ty(read.expr).clone();
+        if !ty.is_number() {
+            self.wrong_type("a number", &ty, env.span(operand));
+            return None;
+        }
+        if let Some(Value::Number(number)) = self.arena.as_const(read.expr) {
+            let negated = Value::Number(-number.clone());
+            return Some(Elaborated {
+                expr: self.arena.constant(negated, ty),
+                spans: env.tree(syntax, Vec::new()),
+            });
+        }
+        Some(Elaborated {
+            expr: self.arena.call(Op::Neg, &[read.expr], ty),
+            spans: env.tree(syntax, vec![read.spans]),
+        })
+    }
+
+    fn conditional(
+        &mut self,
+        syntax: &'a Syntax,
+        condition: &'a Syntax,
+        yes: &'a Syntax,
+        no: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let condition = self.condition(condition, env);
+        let (yes, no) = (self.expr(yes, env), self.expr(no, env));
+        let (condition, yes, no) = (condition?, yes?, no?);
+        let arms = [yes, no];
+        let ty = self.joined(&arms, env.span(syntax))?;
+        let [yes, no] = arms;
+        Some(Elaborated {
+            expr: self
+                .arena
+                .call(Op::If, &[condition.expr, yes.expr, no.expr], ty),
+            spans: env.tree(syntax, vec![condition.spans, yes.spans, no.spans]),
+        })
+    }
+
+    fn pair(
+        &mut self,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<(Elaborated, Elaborated)> {
+        let (a, b) = (self.expr(a, env), self.expr(b, env));
+        Some((a?, b?))
+    }
+
+    fn binary(
+        &mut self,
+        syntax: &'a Syntax,
+        op: Op,
+        a: Elaborated,
+        b: Elaborated,
+        ty: Type,
+        env: &Env<'a>,
+    ) -> Elaborated {
+        Elaborated {
+            expr: self.arena.call(op, &[a.expr, b.expr], ty),
+            spans: env.tree(syntax, vec![a.spans, b.spans]),
+        }
+    }
+
+    fn mismatch(&mut self, syntax: &'a Syntax, what: &str, a: &Type, b: &Type, env: &Env<'a>) {
+        let message = format!("can't {what}: {a} on the left, {b} on the right");
+        let mut diagnostic =
+            Diagnostic::error(Code::TypeMismatch, message).at(env.span(syntax), "types don't fit");
+        if matches!((a, b), (Type::String(_), t) | (t, Type::String(_)) if t.is_number()) {
+            diagnostic = diagnostic
+                .help("a text is no number; if the schema is wrong, `fields:` can mend its type");
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn equality(
+        &mut self,
+        syntax: &'a Syntax,
+        op: Op,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let (mut a, mut b) = self.pair(a, b, env)?;
+        let types = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        match &types {
+            (Type::Time, Type::String(_)) => b = self.as_time(b)?,
+            (Type::String(_), Type::Time) => a = self.as_time(a)?,
+            (x, y) if x.comparable(y) => {}
+            (x, y) => {
+                self.mismatch(syntax, "compare", x, y, env);
+                return None;
+            }
+        }
+        let whole = |t: &Type| matches!(t, Type::Object(_) | Type::Map(_) | Type::List(_));
+        if (whole(&types.0) && types.1 != Type::Null) || (whole(&types.1) && types.0 != Type::Null)
+        {
+            let message = "comparing whole objects or lists isn't supported yet".to_owned();
+            self.error(
+                Code::Unsupported,
+                message,
+                env.span(syntax),
+                "not supported yet",
+            );
+            return None;
+        }
+        Some(self.binary(syntax, op, a, b, Type::Bool, env))
+    }
+
+    fn order(
+        &mut self,
+        syntax: &'a Syntax,
+        op: Op,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let (mut a, mut b) = self.pair(a, b, env)?;
+        let dated = |t: &Type| {
+            matches!(
+                t,
+                Type::Time | Type::String(TextView::Date | TextView::DateTime)
+            )
+        };
+        if dated(self.arena.ty(a.expr)) || dated(self.arena.ty(b.expr)) {
+            a = self.as_time(a)?;
+            b = self.as_time(b)?;
+        }
+        let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        let fits = ta.is_ordered() && tb.is_ordered() && ta.join(&tb).is_some();
+        if !fits {
+            if matches!((&ta, &tb), (Type::String(_), Type::String(_))) {
+                let message = "the order of texts isn't supported yet".to_owned();
+                self.error(
+                    Code::Unsupported,
+                    message,
+                    env.span(syntax),
+                    "compares texts",
+                );
+            } else {
+                self.mismatch(syntax, "order", &ta, &tb, env);
+            }
+            return None;
+        }
+        Some(self.binary(syntax, op, a, b, Type::Bool, env))
+    }
+
+    /// A moment: itself, or what a date string names.
+    fn as_time(&mut self, read: Elaborated) -> Option<Elaborated> {
+        let ty = self.arena.ty(read.expr).clone();
+        if ty == Type::Time {
+            return Some(read);
+        }
+        if let Some(Value::String(text)) = self.arena.as_const(read.expr) {
+            let Some(moment) = parse_date(text).or_else(|| parse_time(text)) else {
+                let message = format!("`{text}` is no date such as 2030-05-01");
+                self.error(Code::WrongValue, message, read.spans.span, "not a date");
+                return None;
+            };
+            let expr = self.arena.constant(Value::Time(moment), Type::Time);
+            return Some(Elaborated {
+                expr,
+                spans: read.spans,
+            });
+        }
+        if !matches!(ty, Type::String(TextView::Date | TextView::DateTime)) {
+            self.wrong_type("a date", &ty, read.spans.span);
+            return None;
+        }
+        let spans = SpanTree {
+            span: read.spans.span,
+            def: read.spans.def.clone(),
+            children: vec![read.spans],
+        };
+        let expr = self.arena.call(Op::Timestamp, &[read.expr], Type::Time);
+        Some(Elaborated { expr, spans })
+    }
+
+    fn within(
+        &mut self,
+        syntax: &'a Syntax,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let (a, b) = self.pair(a, b, env)?;
+        let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        let fits = match &tb {
+            Type::List(item) => ta.comparable(item),
+            Type::Map(_) => matches!(ta, Type::String(_)),
+            Type::Object(_) => {
+                let message = "`in` on an object isn't supported yet".to_owned();
+                self.error(Code::Unsupported, message, env.span(syntax), "use has()");
+                return None;
+            }
+            _ => false,
+        };
+        if !fits {
+            self.mismatch(syntax, "look up", &ta, &tb, env);
+            return None;
+        }
+        Some(self.binary(syntax, Op::In, a, b, Type::Bool, env))
+    }
+
+    fn arithmetic(
+        &mut self,
+        syntax: &'a Syntax,
+        name: &str,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let (mut a, mut b) = self.pair(a, b, env)?;
+        let temporal = |t: &Type| matches!(t, Type::Time | Type::Duration);
+        let dated = |t: &Type| matches!(t, Type::String(TextView::Date | TextView::DateTime));
+        let types = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        if dated(&types.0) && temporal(&types.1) {
+            a = self.as_time(a)?;
+        }
+        if dated(&types.1) && temporal(&types.0) {
+            b = self.as_time(b)?;
+        }
+        let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        let Some((op, ty)) = arithmetic_op(name, &ta, &tb) else {
+            if matches!(
+                (&ta, &tb),
+                (Type::String(_), Type::String(_)) | (Type::List(_), Type::List(_))
+            ) {
+                let message = "`+` on texts and lists isn't supported yet".to_owned();
+                self.error(
+                    Code::Unsupported,
+                    message,
+                    env.span(syntax),
+                    "not supported yet",
+                );
+            } else {
+                self.mismatch(syntax, "calculate", &ta, &tb, env);
+            }
+            return None;
+        };
+        if (op, &tb) == (Op::TimeAdd, &Type::Time) {
+            std::mem::swap(&mut a, &mut b);
+        }
+        Some(self.binary(syntax, op, a, b, ty, env))
+    }
+}
+
+/// The operator for two operand types, and the type of its result.
+fn arithmetic_op(name: &str, a: &Type, b: &Type) -> Option<(Op, Type)> {
+    use Type::{Duration, Time};
+    if a.is_number() && b.is_number() {
+        let ty = a.join(b)?;
+        let both_int = ty == Type::Int;
+        return match name {
+            cel_ops::ADD => Some((Op::Add, ty)),
+            cel_ops::SUBSTRACT => Some((Op::Sub, ty)),
+            cel_ops::MULTIPLY => Some((Op::Mul, ty)),
+            cel_ops::DIVIDE if both_int => Some((Op::DivTruncated, ty)),
+            cel_ops::DIVIDE => Some((Op::Div, ty)),
+            cel_ops::MODULO if both_int => Some((Op::Rem, ty)),
+            _ => None,
+        };
+    }
+    match (name, a, b) {
+        (cel_ops::ADD, Time, Duration) | (cel_ops::ADD, Duration, Time) => {
+            Some((Op::TimeAdd, Time))
+        }
+        (cel_ops::SUBSTRACT, Time, Duration) => Some((Op::TimeSub, Time)),
+        (cel_ops::SUBSTRACT, Time, Time) => Some((Op::TimeDiff, Duration)),
+        (cel_ops::ADD, Duration, Duration) => Some((Op::DurationAdd, Duration)),
+        (cel_ops::SUBSTRACT, Duration, Duration) => Some((Op::DurationSub, Duration)),
+        _ => None,
+    }
+}
+
+/// The operands of a chain of one logical operator, left to right.
+fn flatten<'a>(syntax: &'a Syntax, name: &str, out: &mut Vec<&'a Syntax>) {
+    match &syntax.kind {
+        SyntaxKind::Call {
+            name: own, args, ..
+        } if own == name => {
+            args.iter().for_each(|arg| flatten(arg, name, out));
+        }
+        _ => out.push(syntax),
+    }
+}

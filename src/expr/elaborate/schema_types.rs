@@ -1,0 +1,61 @@
+//! The types that schemas give to expressions.
+
+use crate::document::{Additional, Format, SchemaId, Schemas, TypeSet};
+use crate::expr::{TextView, Type};
+
+/// What an object schema says of one member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// It is declared; whether it is required.
+    Declared(SchemaId, bool),
+    /// It is one of the additional properties, which have a schema.
+    Additional(SchemaId),
+}
+
+/// The member `key` of objects with the schema `object`. `None` where nothing
+/// is said of it.
+pub fn member(schemas: &Schemas, object: SchemaId, key: &str) -> Option<Member> {
+    let schema = schemas.get(object);
+    if let Some(id) = schema.properties.get(key) {
+        return Some(Member::Declared(*id, schema.required.contains_key(key)));
+    }
+    match &schema.additional {
+        Additional::Schema(id) => Some(Member::Additional(*id)),
+        Additional::Any | Additional::Forbidden(_) => None,
+    }
+}
+
+/// The type of the values that `schema` describes, null aside; the error says
+/// what about the schema gives it none.
+pub fn type_of(schemas: &Schemas, schema: SchemaId) -> Result<Type, String> {
+    let found = schemas.get(schema);
+    let types = found.types.without(TypeSet::NULL);
+    if types.is_empty() {
+        return Err("its schema gives no type".to_owned());
+    }
+    if types == TypeSet::BOOLEAN {
+        return Ok(Type::Bool);
+    }
+    if types == TypeSet::INTEGER {
+        return Ok(Type::Int);
+    }
+    if types == TypeSet::NUMBER || types == TypeSet::NUMBER.with(TypeSet::INTEGER) {
+        return Ok(Type::Decimal);
+    }
+    if types == TypeSet::STRING {
+        let view = match found.format.as_ref().map(|format| &format.value) {
+            Some(Format::Date) => TextView::Date,
+            Some(Format::DateTime) => TextView::DateTime,
+            _ => TextView::Plain,
+        };
+        return Ok(Type::String(view));
+    }
+    if types == TypeSet::OBJECT {
+        return Ok(Type::Object(schema));
+    }
+    if types == TypeSet::ARRAY {
+        let items = found.items.ok_or("its schema says nothing of its items")?;
+        return Ok(Type::list(type_of(schemas, items)?));
+    }
+    Err("its schema allows several types".to_owned())
+}

@@ -1,0 +1,24 @@
+//! The one expression form that faults, lowering, evaluation, explanation and
+//! simulation share: a hash-consed arena of typed nodes without source spans.
+//!
+//! `parse` reads CEL text (by the crate `cel`) into a small syntax tree with
+//! spans; [`elaborate`] resolves names and types against the schema and builds
+//! arena expressions, with a parallel [`SpanTree`] that leads from a position
+//! back to the text.
+
+mod arena;
+mod elaborate;
+mod op;
+mod parse;
+mod print;
+mod ty;
+
+pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
+pub use elaborate::{
+    Def, DefBody, DefTable, Elaborated, Locate, Member, ResourceSignature, Scope, SpanTree,
+    elaborate, member, type_of,
+};
+pub use op::{Notation, Op, OpInfo, Rounding};
+pub use parse::{Syntax, SyntaxKind, parse};
+pub use print::print;
+pub use ty::{TextView, Type};

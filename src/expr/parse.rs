@@ -1,0 +1,408 @@
+//! CEL text to a small syntax tree with spans.
+//!
+//! The crate `cel` parses; its identifiers of operators are mapped here, and
+//! its token positions become the hull of what each expression covers. The
+//! path form `[*]`, which CEL lacks, is rewritten to a member of the same
+//! length before parsing, so that positions stay true.
+
+use std::ops::Range;
+
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
+use num_bigint::BigInt;
+
+use crate::value::{Number, Value, parse_number};
+
+/// An expression as written.
+#[derive(Clone, Debug)]
+pub struct Syntax {
+    /// What it is.
+    pub kind: SyntaxKind,
+    /// The bytes of the text that it covers.
+    pub span: Range<usize>,
+}
+
+/// The kinds of syntax.
+#[derive(Clone, Debug)]
+pub enum SyntaxKind {
+    /// A literal; the flag tells whether a number was written with a point.
+    Literal(Value, bool),
+    /// A name.
+    Name(String),
+    /// `base.member`
+    Select(Box<Syntax>, String),
+    /// `base[*]`: all items.
+    Every(Box<Syntax>),
+    /// `has(base.member)`
+    Has(Box<Syntax>),
+    /// A function, method (`target` first) or operator by CEL's name.
+    Call {
+        /// CEL's name of the function or operator.
+        name: String,
+        /// What a method is called on.
+        target: Option<Box<Syntax>>,
+        /// The arguments.
+        args: Vec<Syntax>,
+    },
+    /// `[a, b]`
+    List(Vec<Syntax>),
+    /// `{'a': 1}`
+    Map(Vec<(Syntax, Syntax)>),
+}
+
+/// What is wrong with a text, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The bytes concerned.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The member name that stands for `[*]` while parsing: as long as `[*]`.
+const EVERY: &str = "zZ";
+
+/// Parses CEL text. All errors that the parser finds are returned.
+pub fn parse(text: &str) -> Result<Syntax, Vec<SyntaxError>> {
+    let rewritten = rewrite_every(text)?;
+    let program = cel::Env::default()
+        .compile(&rewritten)
+        .map_err(|errors| syntax_errors(text, &errors))?;
+    let reader = Reader {
+        text,
+        offsets: char_offsets(text),
+        info: program.source_info(),
+    };
+    reader.read(program.expression()).map_err(|e| vec![e])
+}
+
+/// Replaces `[*]` outside of string literals by `.zZ`.
+fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
+    let mut out = String::with_capacity(text.len());
+    let mut quote: Option<char> = None;
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        if quote.is_none() && rest.starts_with("[*]") {
+            out.push('.');
+            out.push_str(EVERY);
+            rest = rest.get(3..).unwrap_or("");
+            continue;
+        }
+        if quote.is_none() && rest.starts_with(".zZ") {
+            return Err(vec![SyntaxError {
+                span: at..at + 3,
+                message: "the member name `zZ` is reserved".to_owned(),
+            }]);
+        }
+        let width = match (quote, next) {
+            (Some(_), '\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            (Some(open), c) if c == open => {
+                quote = None;
+                1
+            }
+            (None, '\'' | '"') => {
+                quote = Some(next);
+                1
+            }
+            _ => next.len_utf8(),
+        };
+        let (taken, left) = rest.split_at(width.min(rest.len()));
+        out.push_str(taken);
+        rest = left;
+    }
+    Ok(out)
+}
+
+/// The byte offset of each character, and of the end.
+fn char_offsets(text: &str) -> Vec<usize> {
+    text.char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect()
+}
+
+fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
+    errors
+        .errors
+        .iter()
+        .map(|error| {
+            let at = offset_of(text, error.pos);
+            let end = text.get(at..).map_or(at, |rest| {
+                at + rest.chars().next().map_or(0, char::len_utf8)
+            });
+            SyntaxError {
+                span: at..end,
+                message: friendly(&error.msg),
+            }
+        })
+        .collect()
+}
+
+/// The byte offset of a (line, column) that counts from 1.
+fn offset_of(text: &str, (line, column): (isize, isize)) -> usize {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let column = usize::try_from(column - 1).unwrap_or(0);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let in_line = text.get(start..).unwrap_or("");
+    let within = in_line.char_indices().nth(column).map(|(at, _)| at);
+    start + within.unwrap_or(in_line.len())
+}
+
+/// The parser's message, without its own position prefix and grammar jargon.
+fn friendly(message: &str) -> String {
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    if message.contains("<EOF>") {
+        return "the expression ends too early".to_owned();
+    }
+    let short = message.split(" expecting {").next().unwrap_or(message);
+    short
+        .replace("token recognition error at:", "unexpected")
+        .trim()
+        .to_owned()
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    offsets: Vec<usize>,
+    info: &'a SourceInfo,
+}
+
+impl Reader<'_> {
+    /// The token that the parser noted for `id`, in bytes.
+    fn token(&self, id: u64) -> Option<Range<usize>> {
+        let (start, stop) = self.info.offset_for(id)?;
+        let byte = |at: u32| self.offsets.get(at as usize).copied();
+        // The parser's stop is the token's last character, inclusive.
+        let start = byte(start)?;
+        let end = byte(stop.checked_add(1)?).or_else(|| byte(stop))?;
+        (start <= end).then_some(start..end)
+    }
+
+    fn read(&self, expr: &IdedExpr) -> Result<Syntax, SyntaxError> {
+        let token = self.token(expr.id);
+        let at = token.clone().unwrap_or(0..self.text.len());
+        let kind = match &expr.expr {
+            Expr::Ident(name) => SyntaxKind::Name(name.clone()),
+            Expr::Literal(literal) => self.literal(literal, &at)?,
+            Expr::Select(select) => {
+                let base = Box::new(self.read(&select.operand)?);
+                match select.field.as_str() {
+                    EVERY => SyntaxKind::Every(base),
+                    field if select.test => {
+                        let span = base.span.clone();
+                        let kind = SyntaxKind::Select(base, field.to_owned());
+                        SyntaxKind::Has(Box::new(Syntax { kind, span }))
+                    }
+                    field => SyntaxKind::Select(base, field.to_owned()),
+                }
+            }
+            Expr::List(list) => SyntaxKind::List(self.all(&list.elements)?),
+            Expr::Map(map) => {
+                let mut entries = Vec::new();
+                for entry in &map.entries {
+                    let EntryExpr::MapEntry(entry) = &entry.expr else {
+                        return Err(unsupported(at, "a message literal"));
+                    };
+                    entries.push((self.read(&entry.key)?, self.read(&entry.value)?));
+                }
+                SyntaxKind::Map(entries)
+            }
+            Expr::Call(call) if call.func_name == operators::HAS && call.args.len() == 1 => {
+                let inner = self.all(&call.args)?.into_iter().next();
+                SyntaxKind::Has(Box::new(
+                    inner.ok_or_else(|| unsupported(at.clone(), "has()"))?,
+                ))
+            }
+            Expr::Call(call) => SyntaxKind::Call {
+                name: call.func_name.clone(),
+                target: match &call.target {
+                    Some(target) => Some(Box::new(self.read(target)?)),
+                    None => None,
+                },
+                args: self.all(&call.args)?,
+            },
+            Expr::Struct(_) => return Err(unsupported(at, "a message literal")),
+            Expr::Comprehension(_) | Expr::Unspecified => {
+                return Err(unsupported(at, "this expression"));
+            }
+        };
+        let span = self.widen(token, &kind);
+        Ok(Syntax { kind, span })
+    }
+
+    fn all(&self, exprs: &[IdedExpr]) -> Result<Vec<Syntax>, SyntaxError> {
+        exprs.iter().map(|expr| self.read(expr)).collect()
+    }
+
+    /// The hull of an expression's token and its parts, with closing brackets.
+    fn widen(&self, token: Option<Range<usize>>, kind: &SyntaxKind) -> Range<usize> {
+        let parts: Vec<&Syntax> = match kind {
+            SyntaxKind::Literal(..) | SyntaxKind::Name(_) => Vec::new(),
+            SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {
+                vec![base]
+            }
+            SyntaxKind::Call { target, args, .. } => {
+                target.iter().map(AsRef::as_ref).chain(args).collect()
+            }
+            SyntaxKind::List(items) => items.iter().collect(),
+            SyntaxKind::Map(entries) => entries.iter().flat_map(|(k, v)| [k, v]).collect(),
+        };
+        let spans = parts.iter().map(|part| part.span.clone()).chain(token);
+        let hull = spans
+            .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+            .unwrap_or(0..self.text.len());
+        let end = match kind {
+            SyntaxKind::Select(_, member) => self.past(hull.end, member),
+            SyntaxKind::Every(_) => self.past_any(hull.end, &[']']),
+            SyntaxKind::List(_) => self.past_any(hull.end, &[']']),
+            SyntaxKind::Map(_) => self.past_any(hull.end, &['}']),
+            SyntaxKind::Has(_) => self.past_any(hull.end, &[')']),
+            SyntaxKind::Call { name, .. } if name == operators::INDEX => {
+                self.past_any(hull.end, &[']'])
+            }
+            SyntaxKind::Call { name, .. } if is_word(name) => self.past_any(hull.end, &[')']),
+            _ => hull.end,
+        };
+        let name = match kind {
+            SyntaxKind::Has(_) => operators::HAS,
+            SyntaxKind::Call {
+                name, target: None, ..
+            } if is_word(name) => name,
+            _ => return hull.start..end,
+        };
+        // The token of a call is its bracket; the name stands before it.
+        let before = self.text.get(..hull.start).unwrap_or("").trim_end();
+        let start = before.strip_suffix(name).map_or(hull.start, str::len);
+        start..end
+    }
+
+    /// Past `member` if it stands right after `end` (or has been passed).
+    fn past(&self, end: usize, member: &str) -> usize {
+        let rest = self.text.get(end..).unwrap_or("");
+        let skipped = rest.len() - rest.trim_start_matches(['.', ' ', '\n']).len();
+        match rest.get(skipped..) {
+            Some(rest) if rest.starts_with(member) => end + skipped + member.len(),
+            _ => end,
+        }
+    }
+
+    /// Past the next closing bracket if only blanks stand before it.
+    fn past_any(&self, end: usize, closing: &[char]) -> usize {
+        let rest = self.text.get(end..).unwrap_or("");
+        let blanks = rest.len() - rest.trim_start().len();
+        match rest.trim_start().chars().next() {
+            Some(c) if closing.contains(&c) => end + blanks + c.len_utf8(),
+            _ => end,
+        }
+    }
+
+    fn literal(
+        &self,
+        literal: &LiteralValue,
+        at: &Range<usize>,
+    ) -> Result<SyntaxKind, SyntaxError> {
+        let number =
+            |value: Number, decimal| Ok(SyntaxKind::Literal(Value::Number(value), decimal));
+        match literal {
+            LiteralValue::Boolean(value) => {
+                Ok(SyntaxKind::Literal(Value::Bool(*value.inner()), false))
+            }
+            LiteralValue::Int(value) => {
+                number(Number::from_integer(BigInt::from(*value.inner())), false)
+            }
+            LiteralValue::UInt(value) => {
+                number(Number::from_integer(BigInt::from(*value.inner())), false)
+            }
+            LiteralValue::Double(value) => {
+                // The text is exact; the parser's double is not.
+                let written = self.text.get(at.clone()).and_then(parse_number);
+                let read = written.or_else(|| parse_number(&value.inner().to_string()));
+                match read {
+                    Some(value) => number(value, true),
+                    None => Err(unsupported(at.clone(), "this number")),
+                }
+            }
+            LiteralValue::String(value) => {
+                Ok(SyntaxKind::Literal(Value::string(value.inner()), false))
+            }
+            LiteralValue::Null => Ok(SyntaxKind::Literal(Value::Null, false)),
+            LiteralValue::Bytes(_) => Err(unsupported(at.clone(), "a bytes literal")),
+        }
+    }
+}
+
+/// Whether a call is written as a word with parentheses.
+fn is_word(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with('_')
+}
+
+fn unsupported(span: Range<usize>, what: &str) -> SyntaxError {
+    SyntaxError {
+        span,
+        message: format!("{what} isn't supported"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(text: &str) -> Vec<String> {
+        fn walk(text: &str, syntax: &Syntax, out: &mut Vec<String>) {
+            out.push(text[syntax.span.clone()].to_owned());
+            match &syntax.kind {
+                SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {
+                    walk(text, base, out);
+                }
+                SyntaxKind::Call { target, args, .. } => {
+                    for part in target.iter().map(AsRef::as_ref).chain(args) {
+                        walk(text, part, out);
+                    }
+                }
+                SyntaxKind::List(items) => items.iter().for_each(|item| walk(text, item, out)),
+                _ => {}
+            }
+        }
+        let mut out = Vec::new();
+        walk(text, &parse(text).unwrap(), &mut out);
+        out
+    }
+
+    #[test]
+    fn spans_cover_what_was_written() {
+        assert_eq!(
+            spans("body.a + 10 <= cap[body.tier]"),
+            [
+                "body.a + 10 <= cap[body.tier]",
+                "body.a + 10",
+                "body.a",
+                "body",
+                "10",
+                "cap[body.tier]",
+                "cap",
+                "body.tier",
+                "body"
+            ]
+        );
+        assert_eq!(spans("has(body.x.y)")[0], "has(body.x.y)");
+        assert_eq!(spans("sum(body.ä[*].b)")[1], "body.ä[*].b");
+        assert_eq!(spans("a in ['é', 'b']")[2], "['é', 'b']");
+    }
+
+    #[test]
+    fn decimals_are_read_from_the_text() {
+        let SyntaxKind::Literal(value, decimal) = parse("0.10").unwrap().kind else {
+            panic!("no literal");
+        };
+        assert!(decimal);
+        assert_eq!(value.to_string(), "0.1");
+    }
+
+    #[test]
+    fn errors_have_a_place() {
+        let errors = parse("a && ").unwrap_err();
+        assert_eq!(errors[0].message, "the expression ends too early");
+        let errors = parse("a = b").unwrap_err();
+        assert_eq!(errors[0].span, 2..3);
+    }
+}

@@ -1,0 +1,210 @@
+//! Expressions as text, close to how an author writes them.
+
+use std::fmt::Write;
+
+use super::{Arena, ExprId, Fold, Node, Notation, Op, Root, Rounding};
+use crate::value::Value;
+use crate::value::location::is_identifier;
+use crate::value::time::{print_duration, print_time};
+
+/// Prints an expression; `resources` names what [`Root::Resource`] counts.
+///
+/// Items of enclosing folds are called `item`, those further out `item1`,
+/// `item2`, ..., since the form holds no names.
+pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
+    let mut printer = Printer {
+        arena,
+        resources,
+        out: String::new(),
+    };
+    printer.expr(id, 0);
+    printer.out
+}
+
+struct Printer<'a> {
+    arena: &'a Arena,
+    resources: &'a [String],
+    out: String,
+}
+
+impl Printer<'_> {
+    /// Prints `id`, in parentheses if it binds less than `strength`.
+    fn expr(&mut self, id: ExprId, strength: u8) {
+        let arena = self.arena;
+        match arena.node(id) {
+            Node::Const(constant) => self.constant(&constant.0),
+            Node::Root(root) => self.root(*root),
+            Node::Item { depth: 0, .. } => self.out.push_str("item"),
+            Node::Item { depth, .. } => self.text(&format!("item{depth}")),
+            Node::Get(base, key) => self.member(*base, key),
+            Node::Has(base, key) => {
+                self.out.push_str("has(");
+                self.member(*base, key);
+                self.out.push(')');
+            }
+            Node::Call(op, operands) => self.call(*op, operands, strength),
+            Node::Fold(fold, list, body) => self.fold(*fold, *list, *body),
+            Node::List(items) => self.listed("[", items, "]"),
+            Node::Map(entries) => {
+                self.out.push('{');
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    self.comma(index);
+                    self.constant(&Value::String(key.clone()));
+                    self.out.push_str(": ");
+                    self.expr(*value, 0);
+                }
+                self.out.push('}');
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    fn comma(&mut self, index: usize) {
+        if index > 0 {
+            self.out.push_str(", ");
+        }
+    }
+
+    fn root(&mut self, root: Root) {
+        match root {
+            Root::Request => self.out.push_str("request"),
+            Root::Resource(index) => {
+                let name = self.resources.get(index as usize).cloned();
+                self.text(&name.unwrap_or_else(|| format!("resource{index}")));
+            }
+        }
+    }
+
+    fn member(&mut self, base: ExprId, key: &str) {
+        let is_request = *self.arena.node(base) == Node::Root(Root::Request);
+        if is_request {
+            return self.text(key);
+        }
+        self.expr(base, 9);
+        if is_identifier(key) {
+            self.out.push('.');
+            self.text(key);
+        } else {
+            self.out.push('[');
+            self.constant(&Value::string(key));
+            self.out.push(']');
+        }
+    }
+
+    fn call(&mut self, op: Op, operands: &[ExprId], strength: u8) {
+        match (op, op.info().notation, operands) {
+            (Op::If, _, [condition, yes, no]) => {
+                self.open(strength > 1);
+                self.expr(*condition, 2);
+                self.out.push_str(" ? ");
+                self.expr(*yes, 2);
+                self.out.push_str(" : ");
+                self.expr(*no, 1);
+                self.close(strength > 1);
+            }
+            (Op::Guard, _, [guard, rule]) => {
+                self.open(strength > 0);
+                self.out.push_str("when ");
+                self.expr(*guard, 1);
+                self.out.push_str(": ");
+                self.expr(*rule, 1);
+                self.close(strength > 0);
+            }
+            (Op::Index, _, [list, index]) => {
+                self.expr(*list, 9);
+                self.out.push('[');
+                self.expr(*index, 0);
+                self.out.push(']');
+            }
+            (Op::Round(mode), _, [number, digits]) => {
+                self.out.push_str("round(");
+                self.expr(*number, 0);
+                self.out.push_str(", ");
+                self.expr(*digits, 0);
+                if mode != Rounding::HalfAway {
+                    let _infallible = write!(self.out, ", {}", mode.name());
+                }
+                self.out.push(')');
+            }
+            (_, Notation::Prefix(symbol, own), [operand]) => {
+                self.text(symbol);
+                self.expr(*operand, own);
+            }
+            (_, Notation::Infix(symbol, own), _) => self.infix(symbol, own, operands, strength),
+            (_, Notation::Function(name), _) => {
+                self.text(name);
+                self.listed("(", operands, ")");
+            }
+            _ => self.listed("(", operands, ")"),
+        }
+    }
+
+    fn infix(&mut self, symbol: &str, own: u8, operands: &[ExprId], strength: u8) {
+        self.open(own < strength);
+        for (index, operand) in operands.iter().enumerate() {
+            if index > 0 {
+                let _infallible = write!(self.out, " {symbol} ");
+            }
+            self.expr(*operand, if index > 0 { own + 1 } else { own });
+        }
+        self.close(own < strength);
+    }
+
+    fn fold(&mut self, fold: Fold, list: ExprId, body: ExprId) {
+        self.expr(list, 9);
+        let _infallible = write!(self.out, ".{}(item, ", fold.name());
+        self.expr(body, 0);
+        self.out.push(')');
+    }
+
+    fn listed(&mut self, open: &str, items: &[ExprId], close: &str) {
+        self.text(open);
+        for (index, item) in items.iter().enumerate() {
+            self.comma(index);
+            self.expr(*item, 0);
+        }
+        self.text(close);
+    }
+
+    fn open(&mut self, needed: bool) {
+        if needed {
+            self.out.push('(');
+        }
+    }
+
+    fn close(&mut self, needed: bool) {
+        if needed {
+            self.out.push(')');
+        }
+    }
+
+    fn constant(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => {
+                let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
+                let _infallible = write!(self.out, "'{escaped}'");
+            }
+            Value::List(items) => {
+                self.out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    self.comma(index);
+                    self.constant(item);
+                }
+                self.out.push(']');
+            }
+            Value::Duration(nanos) => {
+                let _infallible = write!(self.out, "duration('{}')", print_duration(*nanos));
+            }
+            Value::Time(nanos) => {
+                let text = print_time(*nanos);
+                let _infallible = write!(self.out, "timestamp('{text}')");
+            }
+            other => {
+                let _infallible = write!(self.out, "{other}");
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The model of a right server: operations, rule instances, resources.
+//!
+//! A [`Model`] is built from an API document and a rule file. All lists are in
+//! the order of their ids or names, never of their position in a file.
+
+mod trace;
+
+use std::collections::BTreeMap;
+
+pub use trace::{Step, Trace, resource_key, step_of_key};
+
+use crate::document::{SchemaId, Schemas};
+use crate::expr::{Arena, ExprId, SpanTree, Type};
+use crate::source::Span;
+use crate::value::Value;
+use crate::value::location::Location;
+
+/// Counts [`Model::operations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationRef(pub u32);
+
+/// Counts [`Model::rules`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleRef(pub u32);
+
+/// Counts [`Model::resources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceRef(pub u32);
+
+/// A right server, as far as schemas and rules describe it.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// All expressions.
+    pub arena: Arena,
+    /// All schemas.
+    pub schemas: Schemas,
+    /// The operations that rules name or that make their resources, by id.
+    pub operations: Vec<Operation>,
+    /// Rule instances by id.
+    pub rules: Vec<RuleInstance>,
+    /// Resources by name; [`crate::expr::Root::Resource`] counts them.
+    pub resources: Vec<Resource>,
+    /// Whether the server tells an explicit null from an absent member.
+    pub nulls_distinct: bool,
+}
+
+/// One method and path.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its operationId, or `POST /payments`.
+    pub id: String,
+    /// The method in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The object with the members `path`, `query`, `header`, `cookie`, `body`.
+    pub request: SchemaId,
+    /// The media type of the body.
+    pub media_type: Option<String>,
+    /// Which resources a request is about, by resource.
+    pub binds: Vec<Bind>,
+    /// What a successful request changes; all read the state before it.
+    pub changes: Vec<StateChange>,
+    /// The resource that a successful request makes.
+    pub creates: Option<ResourceRef>,
+    /// Its rules, by id.
+    pub rules: Vec<RuleRef>,
+    /// Completed examples by name; the first is the one that cases change.
+    pub baselines: Vec<Baseline>,
+    /// The statuses that say that a request was accepted; empty: any 2xx.
+    pub accept: Answer,
+    /// Names of the environment variables and headers that credentials need.
+    pub security: Vec<Security>,
+    /// Where the document or the rule file declares it.
+    pub span: Span,
+}
+
+/// A way to authenticate that an operation asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// `Authorization: Bearer ...`
+    Bearer,
+    /// `Authorization: Basic ...`
+    Basic,
+    /// A header of this name.
+    ApiKeyHeader(String),
+    /// A query parameter of this name.
+    ApiKeyQuery(String),
+}
+
+/// A request that satisfies the schema, close to a documented example.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// The example's name, or `default`.
+    pub name: String,
+    /// The request state.
+    pub request: Value,
+    /// Where the example stands.
+    pub span: Span,
+}
+
+/// Which resource a request is about.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// Where the request names it.
+    pub location: Location,
+    /// The answer where it doesn't exist.
+    pub missing: u16,
+}
+
+/// `set`: one attribute's new value.
+#[derive(Clone, Debug)]
+pub struct StateChange {
+    /// The resource that changes.
+    pub resource: ResourceRef,
+    /// The attribute, an index of [`Resource::attributes`].
+    pub attribute: usize,
+    /// The new value, over the request and the state before it.
+    pub expr: ExprId,
+    /// Where each part of it was written.
+    pub spans: SpanTree,
+}
+
+/// What the server remembers of one kind of thing.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The name that expressions use.
+    pub name: String,
+    /// The operation whose success makes one.
+    pub created_by: OperationRef,
+    /// Where the answer of that operation names it: members below the body.
+    pub key: Vec<String>,
+    /// What is remembered.
+    pub attributes: Vec<Attribute>,
+}
+
+/// One remembered value.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its first value, over the request that makes the resource.
+    pub init: ExprId,
+    /// Where each part of `init` was written.
+    pub spans: SpanTree,
+}
+
+/// A rule at one operation.
+#[derive(Clone, Debug)]
+pub struct RuleInstance {
+    /// The rule's id; with `@operation` behind it where it has several.
+    pub id: String,
+    /// The rule's id as the author gave it.
+    pub rule: String,
+    /// The operation.
+    pub operation: OperationRef,
+    /// The whole condition, its guard included ([`crate::expr::Op::Guard`]).
+    pub expr: ExprId,
+    /// Where each part of it was written.
+    pub spans: SpanTree,
+    /// In an author's words.
+    pub message: String,
+    /// Where the rule comes from.
+    pub source: Option<String>,
+    /// The field that it is about.
+    pub field_path: Option<String>,
+    /// low, medium, high or critical.
+    pub severity: Option<String>,
+    /// Free words.
+    pub tags: Vec<String>,
+    /// What a right server answers where it is broken.
+    pub expect: Answer,
+    /// `undefined: reject`: an undefined rule counts as false.
+    pub undefined_rejects: bool,
+    /// Where the rule is declared.
+    pub span: Span,
+}
+
+/// An expected answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The statuses that fit; empty: the default of the situation.
+    pub statuses: Vec<u16>,
+    /// What the answer's body must hold.
+    pub checks: Vec<Check>,
+}
+
+/// One check of an answer's body.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Check {
+    /// Members (or item numbers) below the body.
+    pub path: Vec<String>,
+    /// How to compare.
+    pub operator: CheckOperator,
+    /// The JSON text to compare with.
+    pub literal: String,
+}
+
+/// How a check compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CheckOperator {
+    /// Equal as JSON.
+    Eq,
+    /// Not equal.
+    Ne,
+    /// There at all.
+    Has,
+}
+
+/// An expression of the server that can be patched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// A rule instance with its guard.
+    Rule(RuleRef),
+    /// The first value of a resource's attribute.
+    Init(ResourceRef, usize),
+    /// A state change of an operation, by its index.
+    Set(OperationRef, usize),
+}
+
+/// Other expressions at some places: a faulty server. Empty: the right one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Patch(pub BTreeMap<Place, ExprId>);
+
+impl Model {
+    /// The operation.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "refs are only made for what is there"
+    )]
+    pub fn operation(&self, operation: OperationRef) -> &Operation {
+        &self.operations[operation.0 as usize]
+    }
+
+    /// The rule instance.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "refs are only made for what is there"
+    )]
+    pub fn rule(&self, rule: RuleRef) -> &RuleInstance {
+        &self.rules[rule.0 as usize]
+    }
+
+    /// The resource.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "refs are only made for what is there"
+    )]
+    pub fn resource(&self, resource: ResourceRef) -> &Resource {
+        &self.resources[resource.0 as usize]
+    }
+
+    /// All operations with their refs.
+    pub fn operation_refs(&self) -> impl Iterator<Item = (OperationRef, &Operation)> {
+        (0..).map(OperationRef).zip(&self.operations)
+    }
+
+    /// All rule instances with their refs.
+    pub fn rule_refs(&self) -> impl Iterator<Item = (RuleRef, &RuleInstance)> {
+        (0..).map(RuleRef).zip(&self.rules)
+    }
+
+    /// All resources with their refs.
+    pub fn resource_refs(&self) -> impl Iterator<Item = (ResourceRef, &Resource)> {
+        (0..).map(ResourceRef).zip(&self.resources)
+    }
+
+    /// The operation with that id.
+    pub fn operation_named(&self, id: &str) -> Option<OperationRef> {
+        self.operation_refs()
+            .find_map(|(operation, found)| (found.id == id).then_some(operation))
+    }
+
+    /// Every place that holds an expression, in order.
+    pub fn places(&self) -> Vec<Place> {
+        let rules = self.rule_refs().map(|(rule, _)| Place::Rule(rule));
+        let inits = self.resource_refs().flat_map(|(resource, found)| {
+            (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
+        });
+        let sets = self.operation_refs().flat_map(|(operation, found)| {
+            (0..found.changes.len()).map(move |index| Place::Set(operation, index))
+        });
+        rules.chain(inits).chain(sets).collect()
+    }
+
+    /// The right expression at `place`, and its spans.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "places are only made for what is there"
+    )]
+    pub fn expression(&self, place: Place) -> (ExprId, &SpanTree) {
+        match place {
+            Place::Rule(rule) => {
+                let rule = self.rule(rule);
+                (rule.expr, &rule.spans)
+            }
+            Place::Init(resource, index) => {
+                let attribute = &self.resource(resource).attributes[index];
+                (attribute.init, &attribute.spans)
+            }
+            Place::Set(operation, index) => {
+                let change = &self.operation(operation).changes[index];
+                (change.expr, &change.spans)
+            }
+        }
+    }
+
+    /// The expression at `place` of the server that `patch` makes.
+    pub fn patched(&self, patch: &Patch, place: Place) -> ExprId {
+        let own = || self.expression(place).0;
+        patch.0.get(&place).copied().unwrap_or_else(own)
+    }
+}
