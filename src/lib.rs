@@ -12,6 +12,7 @@ pub mod expr;
 pub mod model;
 >>>>>>> b05ab08 (Add the expression form, its elaboration from CEL, and the model's data)
 pub mod rulefile;
+pub mod search;
 pub mod source;
 pub mod text;
 pub mod tree;

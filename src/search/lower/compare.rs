@@ -1,0 +1,180 @@
+//! Equality, order and membership.
+
+use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
+use crate::expr::{ExprId, Op};
+use crate::search::smt::{Sort, Term};
+
+impl Lowering<'_> {
+    /// `a == b`: where it is true, and where false.
+    pub(super) fn equality(&mut self, operands: &[ExprId], env: &Env) -> Truth {
+        let Some((a, b)) = self.pair(operands, env) else {
+            let no = self.terms.bool(false);
+            return Truth { yes: no, no };
+        };
+        self.equal(&a, &b)
+    }
+
+    fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
+        let both = self.terms.and([a.defined, b.defined]);
+        let same = self.same(a, b);
+        let differs = self.terms.not(same);
+        Truth {
+            yes: self.terms.and([both, same]),
+            no: self.terms.and([both, differs]),
+        }
+    }
+
+    /// Whether two defined values are equal as JSON.
+    fn same(&mut self, a: &Sym, b: &Sym) -> Term {
+        let both_null = self.terms.and([a.null, b.null]);
+        let (na, nb) = (self.terms.not(a.null), self.terms.not(b.null));
+        let same = match (&a.shape, &b.shape) {
+            (Shape::Bool(a), Shape::Bool(b)) => self.terms.eq(*a, *b),
+            (Shape::Number(a), Shape::Number(b))
+            | (Shape::Time(a), Shape::Time(b))
+            | (Shape::Duration(a), Shape::Duration(b)) => a.eq(&mut self.terms, b),
+            (Shape::Text(a), Shape::Text(b)) => self.same_text(a, b),
+            (Shape::Object(a), Shape::Object(b)) if a == b => self.terms.bool(true),
+            (Shape::Nothing, _) | (_, Shape::Nothing) => self.terms.bool(false),
+            (Shape::Opaque | Shape::List(_) | Shape::Object(_) | Shape::Map(_), _)
+            | (_, Shape::Opaque | Shape::List(_) | Shape::Object(_) | Shape::Map(_)) => {
+                self.terms.var("opaque", Sort::Bool)
+            }
+            // Different kinds of JSON are never equal.
+            _ => self.terms.bool(false),
+        };
+        let equal = self.terms.and([na, nb, same]);
+        self.terms.or([both_null, equal])
+    }
+
+    /// Whether two texts are equal.
+    pub(super) fn same_text(&mut self, a: &Text, b: &Text) -> Term {
+        match ((&a.time, &a.literal), (&b.time, &b.literal)) {
+            ((Some(time), _), (None, Some(literal))) | ((None, Some(literal)), (Some(time), _)) => {
+                let is_date = a.length.or(b.length).is_some()
+                    && [a, b].iter().any(|text| {
+                        text.length.and_then(|l| self.terms.as_int(l)) == Some(&10.into())
+                            && text.time.is_some()
+                    });
+                self.is_moment(time, is_date, literal)
+            }
+            _ => {
+                let same = self.terms.eq(a.identity, b.identity);
+                if let (Some(x), Some(y)) = (a.length, b.length)
+                    && self.terms.as_bool(same).is_none()
+                {
+                    // Equal texts have equal lengths.
+                    let lengths = self.terms.eq(x, y);
+                    let fact = self.terms.implies(same, lengths);
+                    self.facts.push(fact);
+                }
+                same
+            }
+        }
+    }
+
+    /// Whether a generated date or date-time is written as `literal`.
+    fn is_moment(&mut self, time: &Num, is_date: bool, literal: &str) -> Term {
+        match Self::canonical_moment(literal) {
+            Some((moment, literal_is_date)) if literal_is_date == is_date => {
+                let moment = Num::constant(&mut self.terms, &moment);
+                time.eq(&mut self.terms, &moment)
+            }
+            // Other spellings of a moment are possible on the wire, but the
+            // encoding writes only the canonical one, which `narrowed` says.
+            _ => self.terms.bool(false),
+        }
+    }
+
+    /// `<`, `<=`, `>`, `>=`
+    pub(super) fn order(&mut self, op: Op, operands: &[ExprId], env: &Env) -> Sym {
+        let Some((a, b)) = self.pair(operands, env) else {
+            return self.undefined();
+        };
+        let (live_a, live_b) = (self.live(&a), self.live(&b));
+        let live = self.terms.and([live_a, live_b]);
+        let (x, y) = match (&a.shape, &b.shape) {
+            (Shape::Number(x), Shape::Number(y))
+            | (Shape::Time(x), Shape::Time(y))
+            | (Shape::Duration(x), Shape::Duration(y)) => (x, y),
+            (Shape::Opaque, _) | (_, Shape::Opaque) => {
+                let free = self.terms.var("opaque", Sort::Bool);
+                return self.when(live, Shape::Bool(free));
+            }
+            _ => return self.undefined(),
+        };
+        let holds = match op {
+            Op::Le => x.le(&mut self.terms, y),
+            Op::Ge => y.le(&mut self.terms, x),
+            Op::Lt => {
+                let ge = y.le(&mut self.terms, x);
+                self.terms.not(ge)
+            }
+            _ => {
+                let le = x.le(&mut self.terms, y);
+                self.terms.not(le)
+            }
+        };
+        self.when(live, Shape::Bool(holds))
+    }
+
+    /// `a in list`, `key in map`
+    pub(super) fn within(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+        let Some((a, list)) = self.pair(operands, env) else {
+            return self.undefined();
+        };
+        let live = self.live(&list);
+        let known = self.terms.and([live, a.defined]);
+        let truth = match &list.shape {
+            Shape::List(items) => {
+                let found: Vec<(Term, Truth)> = items
+                    .iter()
+                    .map(|item| (item.active, self.equal(&a, &item.value)))
+                    .collect();
+                self.any(&found)
+            }
+            Shape::Map(entries) => {
+                let keys: Vec<Truth> = entries
+                    .iter()
+                    .map(|(key, _)| {
+                        let key = self.text_constant(key);
+                        let key = self.always(Shape::Text(key));
+                        self.equal(&a, &key)
+                    })
+                    .collect();
+                Truth {
+                    yes: self.terms.or(keys.iter().map(|key| key.yes)),
+                    no: self.terms.and(keys.iter().map(|key| key.no)),
+                }
+            }
+            Shape::Opaque => {
+                let free = self.terms.var("opaque", Sort::Bool);
+                let not = self.terms.not(free);
+                Truth { yes: free, no: not }
+            }
+            _ => return self.undefined(),
+        };
+        let truth = Truth {
+            yes: self.terms.and([known, truth.yes]),
+            no: self.terms.and([known, truth.no]),
+        };
+        self.from_truth(truth)
+    }
+
+    /// True where a condition holds for an item that is there; false where it
+    /// is false for all of those.
+    pub(super) fn any(&mut self, items: &[(Term, Truth)]) -> Truth {
+        let yes: Vec<Term> = items
+            .iter()
+            .map(|(active, truth)| self.terms.and([*active, truth.yes]))
+            .collect();
+        let no: Vec<Term> = items
+            .iter()
+            .map(|(active, truth)| self.terms.implies(*active, truth.no))
+            .collect();
+        Truth {
+            yes: self.terms.or(yes),
+            no: self.terms.and(no),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Nodes and operators as terms. The matches are exhaustive: a new operator
+//! doesn't compile until it is said here what it means to the solver.
+
+use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
+use crate::expr::{ExprId, Node, Op, Type};
+use crate::search::smt::{Sort, Term};
+use crate::value::Value;
+use crate::value::location::Segment;
+
+impl Lowering<'_> {
+    pub(super) fn lower_node(&mut self, id: ExprId, env: &Env) -> Sym {
+        match self.model.arena.node(id).clone() {
+            Node::Const(constant) => self.constant(&constant.0),
+            Node::Root(root) => self.root(root, env),
+            Node::Item { depth, .. } => {
+                let at = env.items.len().checked_sub(depth as usize + 1);
+                match at.and_then(|at| env.items.get(at)) {
+                    Some(item) => item.clone(),
+                    None => self.undefined(),
+                }
+            }
+            Node::Get(base, key) => {
+                let base = self.lower(base, env);
+                self.member(&base, &key).0
+            }
+            Node::Has(base, key) => {
+                let base = self.lower(base, env);
+                let there = self.member(&base, &key).1;
+                let always = self.terms.bool(true);
+                self.when(always, Shape::Bool(there))
+            }
+            Node::Call(op, operands) => self.call(id, op, &operands, env),
+            Node::Fold(fold, list, body) => self.fold(fold, list, body, env),
+            Node::List(items) => {
+                let items: Vec<Sym> = items.iter().map(|item| self.lower(*item, env)).collect();
+                self.list_literal(items)
+            }
+            Node::Map(entries) => {
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.lower(*value, env)))
+                    .collect();
+                let defined: Vec<Term> = entries.iter().map(|(_, value)| value.defined).collect();
+                let defined = self.terms.and(defined);
+                self.when(defined, Shape::Map(entries))
+            }
+        }
+    }
+
+    fn constant(&mut self, value: &Value) -> Sym {
+        let shape = match value {
+            Value::Null => {
+                let yes = self.terms.bool(true);
+                return Sym {
+                    defined: yes,
+                    null: yes,
+                    shape: Shape::Nothing,
+                };
+            }
+            Value::Bool(value) => Shape::Bool(self.terms.bool(*value)),
+            Value::Number(value) => Shape::Number(Num::constant(&mut self.terms, value)),
+            Value::String(text) => Shape::Text(self.text_constant(text)),
+            Value::Time(nanos) => Shape::Time(self.seconds(*nanos)),
+            Value::Duration(nanos) => Shape::Duration(self.seconds(*nanos)),
+            Value::List(items) => {
+                let items: Vec<Sym> = items.iter().map(|item| self.constant(item)).collect();
+                return self.list_literal(items);
+            }
+            Value::Map(members) => {
+                let entries = members.iter().map(|(k, v)| (k.clone(), self.constant(v)));
+                Shape::Map(entries.collect())
+            }
+        };
+        self.always(shape)
+    }
+
+    /// A member of an object: its value, and whether it is there.
+    fn member(&mut self, base: &Sym, key: &str) -> (Sym, Term) {
+        let live = self.live(base);
+        let nothing = self.terms.bool(false);
+        match &base.shape {
+            Shape::Object(slot) => {
+                let Some(child) = self.child(*slot, &Segment::Key(key.into())) else {
+                    return (self.undefined(), nothing);
+                };
+                let mut value = self.slot_sym(child);
+                value.defined = self.terms.and([live, value.defined]);
+                let there = value.defined;
+                (value, there)
+            }
+            Shape::Resource(state) => {
+                let found = self.attribute(*state, key);
+                let there = found.defined;
+                (found, there)
+            }
+            Shape::Map(entries) => {
+                let found = entries.iter().find(|(name, _)| &**name == key);
+                match found {
+                    Some((_, value)) => (value.clone(), live),
+                    None => (self.undefined(), nothing),
+                }
+            }
+            Shape::Opaque => {
+                let there = self.terms.var("opaque", Sort::Bool);
+                let there = self.terms.and([live, there]);
+                (self.when(there, Shape::Opaque), there)
+            }
+            _ => (self.undefined(), nothing),
+        }
+    }
+
+    /// The attribute of a remembered state: states hold them in the order of
+    /// the resource's declaration, named by their position there.
+    fn attribute(&mut self, state: usize, key: &str) -> Sym {
+        let resource = self.state_resource(state);
+        let attributes = &self.model.resource(resource).attributes;
+        let position = attributes.iter().position(|attribute| attribute.name == key);
+        let found = position.and_then(|position| self.state(state).get(position).cloned());
+        found.unwrap_or_else(|| self.undefined())
+    }
+
+    fn call(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
+        match op {
+            Op::Not => self.logic(operands, env, |this, parts| match parts {
+                [a] => Truth { yes: a.no, no: a.yes },
+                _ => this.never(),
+            }),
+            Op::And => self.logic(operands, env, |this, parts| Truth {
+                yes: this.terms.and(parts.iter().map(|part| part.yes)),
+                no: this.terms.or(parts.iter().map(|part| part.no)),
+            }),
+            Op::Or => self.logic(operands, env, |this, parts| Truth {
+                yes: this.terms.or(parts.iter().map(|part| part.yes)),
+                no: this.terms.and(parts.iter().map(|part| part.no)),
+            }),
+            Op::Guard => self.logic(operands, env, |this, parts| match parts {
+                [guard, rule] => {
+                    let holds = this.terms.and([guard.yes, rule.yes]);
+                    Truth {
+                        yes: this.terms.or([guard.no, holds]),
+                        no: this.terms.and([guard.yes, rule.no]),
+                    }
+                }
+                _ => this.never(),
+            }),
+            Op::Eq | Op::Ne => {
+                let equal = self.equality(operands, env);
+                self.from_truth(if op == Op::Eq {
+                    equal
+                } else {
+                    Truth {
+                        yes: equal.no,
+                        no: equal.yes,
+                    }
+                })
+            }
+            Op::Lt | Op::Le | Op::Gt | Op::Ge => self.order(op, operands, env),
+            Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::DivTruncated
+            | Op::Rem
+            | Op::Neg
+            | Op::Round(_)
+            | Op::Floor
+            | Op::Ceil
+            | Op::TimeAdd
+            | Op::TimeSub
+            | Op::TimeDiff
+            | Op::DurationAdd
+            | Op::DurationSub => self.arithmetic(op, operands, env),
+            Op::Timestamp => self.timestamp(operands, env),
+            Op::If => self.conditional(operands, env),
+            Op::In => self.within(operands, env),
+            Op::Size => self.size(id, operands, env),
+            Op::Index => self.index(id, operands, env),
+            Op::Sum => self.sum(operands, env),
+            Op::OrElse => self.or_else(operands, env),
+        }
+    }
+
+    fn never(&mut self) -> Truth {
+        let no = self.terms.bool(false);
+        Truth { yes: no, no }
+    }
+
+    fn logic(
+        &mut self,
+        operands: &[ExprId],
+        env: &Env,
+        combine: impl FnOnce(&mut Self, &[Truth]) -> Truth,
+    ) -> Sym {
+        let parts: Vec<Truth> = operands.iter().map(|part| self.truth(*part, env)).collect();
+        let truth = combine(self, &parts);
+        self.from_truth(truth)
+    }
+
+    pub(super) fn pair(&mut self, operands: &[ExprId], env: &Env) -> Option<(Sym, Sym)> {
+        match operands {
+            [a, b] => Some((self.lower(*a, env), self.lower(*b, env))),
+            _ => None,
+        }
+    }
+
+    fn conditional(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+        let [condition, yes, no] = operands else {
+            return self.undefined();
+        };
+        let condition = self.truth(*condition, env);
+        let (yes, no) = (self.lower(*yes, env), self.lower(*no, env));
+        let mut merged = self.ite(condition.yes, &yes, &no);
+        let known = self.terms.or([condition.yes, condition.no]);
+        merged.defined = self.terms.and([known, merged.defined]);
+        merged
+    }
+
+    fn or_else(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+        match self.pair(operands, env) {
+            Some((first, second)) => self.ite(first.defined, &first, &second),
+            None => self.undefined(),
+        }
+    }
+
+    /// `c ? a : b` of two symbolic values.
+    pub(super) fn ite(&mut self, c: Term, a: &Sym, b: &Sym) -> Sym {
+        match self.terms.as_bool(c) {
+            Some(true) => return a.clone(),
+            Some(false) => return b.clone(),
+            None => {}
+        }
+        Sym {
+            defined: self.terms.ite(c, a.defined, b.defined),
+            null: self.terms.ite(c, a.null, b.null),
+            shape: self.ite_shape(c, &a.shape, &b.shape),
+        }
+    }
+
+    fn ite_shape(&mut self, c: Term, a: &Shape, b: &Shape) -> Shape {
+        match (a, b) {
+            (Shape::Nothing, other) | (other, Shape::Nothing) => other.clone(),
+            (Shape::Bool(a), Shape::Bool(b)) => Shape::Bool(self.terms.ite(c, *a, *b)),
+            (Shape::Number(a), Shape::Number(b)) => {
+                Shape::Number(Num::ite(&mut self.terms, c, a, b))
+            }
+            (Shape::Time(a), Shape::Time(b)) => Shape::Time(Num::ite(&mut self.terms, c, a, b)),
+            (Shape::Duration(a), Shape::Duration(b)) => {
+                Shape::Duration(Num::ite(&mut self.terms, c, a, b))
+            }
+            (Shape::Text(a), Shape::Text(b)) => Shape::Text(self.ite_text(c, a, b)),
+            (Shape::Object(a), Shape::Object(b)) if a == b => Shape::Object(*a),
+            (Shape::Resource(a), Shape::Resource(b)) if a == b => Shape::Resource(*a),
+            (Shape::List(a), Shape::List(b)) => {
+                // One list's items after the other's: order is kept in each.
+                let not = self.terms.not(c);
+                let mut items = Vec::new();
+                for (side, list) in [(c, a), (not, b)] {
+                    for item in list {
+                        let mut item = item.clone();
+                        item.active = self.terms.and([side, item.active]);
+                        items.push(item);
+                    }
+                }
+                Shape::List(items)
+            }
+            _ => Shape::Opaque,
+        }
+    }
+
+    fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Text {
+        let time = match (&a.time, &b.time) {
+            (Some(a), Some(b)) => Some(Num::ite(&mut self.terms, c, a, b)),
+            _ => None,
+        };
+        Text {
+            identity: self.terms.ite(c, a.identity, b.identity),
+            length: match (a.length, b.length) {
+                (Some(a), Some(b)) => Some(self.terms.ite(c, a, b)),
+                _ => None,
+            },
+            time,
+            literal: None,
+        }
+    }
+
+    /// A free value of the type of `id`: for what has no encoding.
+    pub(super) fn free(&mut self, id: ExprId) -> Sym {
+        self.approximated.insert(id);
+        let ty = self.model.arena.ty(id).clone();
+        self.free_of(&ty, &format!("free{}", id.index()))
+    }
+
+    /// A free value of a type; may be undefined.
+    pub fn free_of(&mut self, ty: &Type, name: &str) -> Sym {
+        let shape = match ty {
+            Type::Bool => Shape::Bool(self.terms.var(name, Sort::Bool)),
+            Type::Int => Shape::Number(Num::int(self.terms.var(name, Sort::Int))),
+            Type::Decimal => Shape::Number(Num::int(self.terms.var(name, Sort::Real))),
+            Type::Time => Shape::Time(Num::int(self.terms.var(name, Sort::Real))),
+            Type::Duration => Shape::Duration(Num::int(self.terms.var(name, Sort::Real))),
+            Type::String(view) => {
+                let length = self.terms.var(format!("length:{name}"), Sort::Int);
+                let zero = self.terms.int(0);
+                let natural = self.terms.le(zero, length);
+                self.facts.push(natural);
+                let is_time = *view != crate::expr::TextView::Plain;
+                Shape::Text(Text {
+                    identity: self.terms.var(name, Sort::Int),
+                    length: Some(length),
+                    time: is_time
+                        .then(|| Num::int(self.terms.var(format!("time:{name}"), Sort::Real))),
+                    literal: None,
+                })
+            }
+            Type::Null => Shape::Nothing,
+            Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Resource(_) => Shape::Opaque,
+        };
+        let defined = self.terms.var(format!("defined:{name}"), Sort::Bool);
+        let null = self.terms.var(format!("null:{name}"), Sort::Bool);
+        Sym {
+            defined,
+            null,
+            shape,
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Lowering: the model as terms.
+//!
+//! Everything is exact or an over-approximation: what has no encoding becomes
+//! a free variable (the same for both servers), and a constraint that can't be
+//! expressed is left out. Every narrowing that neither schema nor rules state
+//! is a [`Label::Restriction`] or listed in [`Lowering::narrowed`].
+
+mod compare;
+mod expr;
+mod folds;
+mod numbers;
+mod slots;
+mod sym;
+mod texts;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+pub use slots::{Leaf, Slot, SlotId};
+pub use sym::{Item, Num, Shape, Sym, Text};
+
+use crate::expr::{ExprId, Node, Root};
+use crate::model::{Model, ResourceRef, RuleRef};
+use crate::search::smt::{Sort, Term, Terms};
+use crate::source::Span;
+
+/// How far lists are unrolled, and whether numbers may take any value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Lists hold at most so many items, where their schema allows more.
+    pub items: usize,
+    /// Numbers without `multipleOf` and moments: `true` any value, `false`
+    /// steps of 0.01 and of a second.
+    pub dense: bool,
+}
+
+/// What an assumption literal stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Label {
+    /// A keyword of a schema.
+    Schema {
+        /// The keyword.
+        keyword: &'static str,
+        /// Where the schema says it, as a JSON pointer.
+        pointer: String,
+        /// Where that is in the file.
+        span: Span,
+    },
+    /// At this step the rule holds.
+    Rule(usize, RuleRef),
+    /// A narrowing that neither schema nor rules state, in words.
+    Restriction(String),
+}
+
+/// Builds terms for one trace of requests.
+#[derive(Debug)]
+pub struct Lowering<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// The terms.
+    pub terms: Terms,
+    /// How far to go.
+    pub config: Config,
+    /// The locations that were read.
+    slots: Vec<Slot>,
+    /// What always holds.
+    pub facts: Vec<Term>,
+    /// Assumption literals with their meaning, in order of creation.
+    pub literals: Vec<(Term, Label)>,
+    by_label: BTreeMap<Label, Term>,
+    /// Narrowings that are built into the encoding.
+    pub narrowed: BTreeSet<String>,
+    /// Terms that stand for something without an encoding.
+    pub approximated: BTreeSet<ExprId>,
+    texts: texts::TextTable,
+    /// Remembered states, each a list of attributes.
+    states: Vec<(ResourceRef, Vec<Sym>)>,
+    memo: HashMap<(ExprId, usize, usize), Sym>,
+    open_depths: HashMap<ExprId, u32>,
+}
+
+/// Where an expression is read.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The step of the trace.
+    pub step: usize,
+    /// The request of that step.
+    pub request: SlotId,
+    /// Identifies `resources` among all environments of the step.
+    pub state_version: usize,
+    /// The state of each resource that the step is bound to.
+    pub resources: Arc<BTreeMap<u32, usize>>,
+    /// The items of the enclosing folds, outermost first.
+    pub items: Vec<Sym>,
+}
+
+impl<'m> Lowering<'m> {
+    /// An empty encoding.
+    pub fn new(model: &'m Model, config: Config) -> Self {
+        Self {
+            model,
+            terms: Terms::default(),
+            config,
+            slots: Vec::new(),
+            facts: Vec::new(),
+            literals: Vec::new(),
+            by_label: BTreeMap::new(),
+            narrowed: BTreeSet::new(),
+            approximated: BTreeSet::new(),
+            texts: texts::TextTable::default(),
+            states: Vec::new(),
+            memo: HashMap::new(),
+            open_depths: HashMap::new(),
+        }
+    }
+
+    /// Makes `fact` hold whenever the literal of `label` is assumed.
+    pub fn assume(&mut self, label: Label, fact: Term) {
+        if self.terms.as_bool(fact) == Some(true) {
+            return;
+        }
+        let literal = self.literal(label);
+        let fact = self.terms.implies(literal, fact);
+        self.facts.push(fact);
+    }
+
+    /// The literal of `label`.
+    pub fn literal(&mut self, label: Label) -> Term {
+        if let Some(literal) = self.by_label.get(&label) {
+            return *literal;
+        }
+        let name = format!("assume{}", self.literals.len());
+        let literal = self.terms.var(name, Sort::Bool);
+        self.literals.push((literal, label.clone()));
+        self.by_label.insert(label, literal);
+        literal
+    }
+
+    /// Notes a remembered state; its number is what [`Shape::Resource`] holds.
+    pub fn add_state(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
+        self.states.push((resource, attributes));
+        self.states.len() - 1
+    }
+
+    /// The attributes of a state.
+    pub fn state(&self, number: usize) -> &[Sym] {
+        self.states.get(number).map_or(&[], |(_, attributes)| attributes)
+    }
+
+    /// Which resource a state belongs to.
+    fn state_resource(&self, number: usize) -> ResourceRef {
+        self.states.get(number).map_or(ResourceRef(0), |(resource, _)| *resource)
+    }
+
+    /// How deep below enclosing folds an expression reads: 0 where it is
+    /// closed.
+    fn open_depth(&mut self, id: ExprId) -> u32 {
+        if let Some(depth) = self.open_depths.get(&id) {
+            return *depth;
+        }
+        let depth = match self.model.arena.node(id).clone() {
+            Node::Item { depth, .. } => depth + 1,
+            Node::Fold(_, list, body) => {
+                let inner = self.open_depth(body).saturating_sub(1);
+                self.open_depth(list).max(inner)
+            }
+            node => {
+                let depths = node.children().into_iter().map(|child| self.open_depth(child));
+                depths.max().unwrap_or(0)
+            }
+        };
+        self.open_depths.insert(id, depth);
+        depth
+    }
+
+    /// Lowers an expression; closed ones once for each environment.
+    pub fn lower(&mut self, id: ExprId, env: &Env) -> Sym {
+        let key = (id, env.step, env.state_version);
+        let is_closed = self.open_depth(id) == 0;
+        if is_closed && let Some(done) = self.memo.get(&key) {
+            return done.clone();
+        }
+        let sym = self.lower_node(id, env);
+        if is_closed {
+            self.memo.insert(key, sym.clone());
+        }
+        sym
+    }
+
+    /// Where an expression of this kind is true, and where it is false.
+    pub fn truth(&mut self, id: ExprId, env: &Env) -> Truth {
+        let sym = self.lower(id, env);
+        self.truth_of(&sym)
+    }
+
+    fn truth_of(&mut self, sym: &Sym) -> Truth {
+        let live = self.live(sym);
+        let value = match sym.shape {
+            Shape::Bool(value) => value,
+            _ => self.terms.var("opaque", Sort::Bool),
+        };
+        let not = self.terms.not(value);
+        Truth {
+            yes: self.terms.and([live, value]),
+            no: self.terms.and([live, not]),
+        }
+    }
+
+    /// Where a value is defined and not null.
+    fn live(&mut self, sym: &Sym) -> Term {
+        let not_null = self.terms.not(sym.null);
+        self.terms.and([sym.defined, not_null])
+    }
+
+    fn root(&mut self, root: Root, env: &Env) -> Sym {
+        match root {
+            Root::Request => self.slot_sym(env.request),
+            Root::Resource(index) => match env.resources.get(&index) {
+                Some(state) => self.always(Shape::Resource(*state)),
+                None => self.undefined(),
+            },
+        }
+    }
+
+    /// A value that is always there.
+    fn always(&mut self, shape: Shape) -> Sym {
+        Sym {
+            defined: self.terms.bool(true),
+            null: self.terms.bool(false),
+            shape,
+        }
+    }
+
+    /// A value where `defined` holds.
+    fn when(&mut self, defined: Term, shape: Shape) -> Sym {
+        Sym {
+            defined,
+            null: self.terms.bool(false),
+            shape,
+        }
+    }
+
+    fn undefined(&mut self) -> Sym {
+        let never = self.terms.bool(false);
+        self.when(never, Shape::Nothing)
+    }
+
+    fn from_truth(&mut self, truth: Truth) -> Sym {
+        let defined = self.terms.or([truth.yes, truth.no]);
+        self.when(defined, Shape::Bool(truth.yes))
+    }
+}
+
+/// Where a condition is true and where it is false; elsewhere it is undefined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truth {
+    /// Where it is true.
+    pub yes: Term,
+    /// Where it is false.
+    pub no: Term,
+}

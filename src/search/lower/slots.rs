@@ -1,0 +1,573 @@
+//! Slots: the locations of a request that are read, with their schemas.
+//!
+//! A slot is made when an expression first reads its location. Locations that
+//! nothing reads stay as the baseline has them: schemas constrain each
+//! location by itself, so they can't matter.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_traits::One;
+
+use super::texts::{first_second, last_second};
+use super::{Item, Label, Lowering, Num, Shape, Sym, Text};
+use crate::document::{Additional, Format, Schema, SchemaId, TypeSet};
+use crate::search::smt::{Sort, Term};
+use crate::text::TextSet;
+use crate::value::location::{Location, Segment};
+use crate::value::{Number, Value};
+
+/// Counts the slots of an encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotId(usize);
+
+/// One location of one step's request.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The step.
+    pub step: usize,
+    /// The location.
+    pub location: Location,
+    /// Its schema.
+    pub schema: SchemaId,
+    /// Whether the request holds it.
+    pub sent: Term,
+    /// Whether rules see it: sent, or filled in by a default.
+    pub visible: Term,
+    /// Whether it is null.
+    pub null: Term,
+    /// Its value.
+    pub leaf: Leaf,
+    /// What the baseline holds there.
+    pub baseline: Option<Value>,
+    children: BTreeMap<Segment, SlotId>,
+}
+
+/// The value of a slot.
+#[derive(Clone, Debug)]
+pub enum Leaf {
+    /// An object; its members are slots of their own.
+    Object,
+    /// A list of so many items; at most `bound` of them have slots.
+    List {
+        /// The number of items.
+        length: Term,
+        /// How many are encoded.
+        bound: usize,
+    },
+    /// A Boolean.
+    Bool(Term),
+    /// A number.
+    Number(Num),
+    /// A text.
+    Text(Text),
+    /// Something that has no encoding.
+    Other,
+}
+
+impl Lowering<'_> {
+    /// The slot.
+    #[expect(clippy::indexing_slicing, reason = "slot ids are only made for what is there")]
+    pub fn slot(&self, id: SlotId) -> &Slot {
+        &self.slots[id.0]
+    }
+
+    /// All slots in order of creation: parents before their members.
+    pub fn slots(&self) -> impl Iterator<Item = (SlotId, &Slot)> {
+        self.slots.iter().enumerate().map(|(i, slot)| (SlotId(i), slot))
+    }
+
+    /// The request of a step, which starts as `baseline`.
+    pub fn add_request(&mut self, step: usize, schema: SchemaId, baseline: &Value) -> SlotId {
+        let yes = self.terms.bool(true);
+        let no = self.terms.bool(false);
+        self.slots.push(Slot {
+            step,
+            location: Location::default(),
+            schema,
+            sent: yes,
+            visible: yes,
+            null: no,
+            leaf: Leaf::Object,
+            baseline: Some(baseline.clone()),
+            children: BTreeMap::new(),
+        });
+        SlotId(self.slots.len() - 1)
+    }
+
+    /// A slot as a symbolic value.
+    pub(super) fn slot_sym(&mut self, id: SlotId) -> Sym {
+        let slot = self.slot(id).clone();
+        let shape = match slot.leaf {
+            Leaf::Object => Shape::Object(id),
+            Leaf::Bool(value) => Shape::Bool(value),
+            Leaf::Number(num) => Shape::Number(num),
+            Leaf::Text(text) => Shape::Text(text),
+            Leaf::Other => Shape::Opaque,
+            Leaf::List { bound, .. } => {
+                let items = (0..bound).map(|index| self.item(id, index));
+                Shape::List(items.collect())
+            }
+        };
+        Sym {
+            defined: slot.visible,
+            null: slot.null,
+            shape,
+        }
+    }
+
+    fn item(&mut self, list: SlotId, index: usize) -> Item {
+        match self.child(list, &Segment::Index(index)) {
+            Some(child) => {
+                let mut value = self.slot_sym(child);
+                let active = self.slot(child).visible;
+                value.defined = self.terms.bool(true);
+                Item { active, value }
+            }
+            None => Item {
+                active: self.terms.bool(false),
+                value: self.undefined(),
+            },
+        }
+    }
+
+    /// The member or item of a slot, made if it is new; `None` where the
+    /// schema knows none.
+    pub(super) fn child(&mut self, parent: SlotId, segment: &Segment) -> Option<SlotId> {
+        if let Some(child) = self.slot(parent).children.get(segment) {
+            return Some(*child);
+        }
+        let above = self.slot(parent).clone();
+        let schema = self.model.schemas.get(above.schema);
+        let (child_schema, is_required) = match segment {
+            Segment::Index(_) => (schema.items?, true),
+            Segment::Key(key) => match (schema.properties.get(key), &schema.additional) {
+                (Some(id), _) => (*id, schema.required.contains_key(key)),
+                (None, Additional::Schema(id)) => (*id, false),
+                (None, _) => return None,
+            },
+        };
+        let id = self.make(&above, segment, child_schema, is_required);
+        if let Some(parent) = self.slots.get_mut(parent.0) {
+            parent.children.insert(segment.clone(), id);
+        }
+        Some(id)
+    }
+
+    fn make(&mut self, above: &Slot, segment: &Segment, schema: SchemaId, required: bool) -> SlotId {
+        let location = above.location.child(segment.clone());
+        let name = format!("{}:{location}", above.step);
+        let found = self.model.schemas.get(schema).clone();
+        let not_null = self.terms.not(above.null);
+        let above_sent = self.terms.and([above.sent, not_null]);
+        let above_live = self.terms.and([above.visible, not_null]);
+        let sent = match (&above.leaf, segment) {
+            (Leaf::List { length, .. }, Segment::Index(index)) => {
+                let index = self.terms.int(*index);
+                let is_in = self.terms.lt(index, *length);
+                self.terms.and([above_sent, is_in])
+            }
+            _ if required => above_sent,
+            _ => {
+                let chosen = self.terms.var(format!("sent:{name}"), Sort::Bool);
+                self.terms.and([above_sent, chosen])
+            }
+        };
+        let null = if found.types.contains(TypeSet::NULL) {
+            let null = self.terms.var(format!("null:{name}"), Sort::Bool);
+            self.terms.and([sent, null])
+        } else {
+            self.terms.bool(false)
+        };
+        let leaf = self.leaf(&name, &found);
+        let default = found.default.as_ref().map(|default| default.value.clone());
+        let default = default.filter(|_| !required);
+        let visible = match &default {
+            Some(_) => above_live,
+            None => sent,
+        };
+        let baseline = Location(vec![segment.clone()]);
+        let baseline = above.baseline.as_ref().and_then(|value| baseline.read(value));
+        self.slots.push(Slot {
+            step: above.step,
+            location,
+            schema,
+            sent,
+            visible,
+            null,
+            leaf,
+            baseline: baseline.cloned(),
+            children: BTreeMap::new(),
+        });
+        let id = SlotId(self.slots.len() - 1);
+        self.constrain(id, &found);
+        if let Some(default) = default {
+            self.default(id, &default);
+        }
+        id
+    }
+
+    /// Where it isn't sent, a slot has its default.
+    fn default(&mut self, id: SlotId, default: &Value) {
+        let slot = self.slot(id).clone();
+        let unsent = self.terms.not(slot.sent);
+        let applies = self.terms.and([unsent, slot.visible]);
+        match self.is_value(&slot.leaf, default) {
+            Some(equal) => {
+                let fact = self.terms.implies(applies, equal);
+                self.facts.push(fact);
+            }
+            None => {
+                let words = format!("`{}` is always sent", slot.location);
+                let not = self.terms.not(applies);
+                self.assume(Label::Restriction(words), not);
+            }
+        }
+    }
+
+    fn leaf(&mut self, name: &str, schema: &Schema) -> Leaf {
+        let types = schema.types.without(TypeSet::NULL);
+        if types == TypeSet::OBJECT {
+            Leaf::Object
+        } else if types == TypeSet::BOOLEAN {
+            Leaf::Bool(self.terms.var(name, Sort::Bool))
+        } else if types == TypeSet::STRING {
+            Leaf::Text(self.text_leaf(name, schema))
+        } else if types == TypeSet::ARRAY {
+            Leaf::List {
+                length: self.terms.var(format!("size:{name}"), Sort::Int),
+                bound: self.list_bound(schema),
+            }
+        } else if !types.is_empty() && types.without(TypeSet::INTEGER).without(TypeSet::NUMBER).is_empty() {
+            Leaf::Number(self.number_leaf(name, schema, !types.contains(TypeSet::NUMBER)))
+        } else {
+            Leaf::Other
+        }
+    }
+
+    fn list_bound(&self, schema: &Schema) -> usize {
+        let max = schema.max_items.as_ref().map(|max| max.value);
+        let max = max.and_then(|max| usize::try_from(max).ok());
+        let min = schema.min_items.as_ref().map_or(0, |min| min.value);
+        let least = usize::try_from(min).unwrap_or(0).min(64);
+        max.unwrap_or(usize::MAX).min(self.config.items.max(least))
+    }
+
+    fn number_leaf(&mut self, name: &str, schema: &Schema, is_integer: bool) -> Num {
+        let step = schema.multiple_of.as_ref().map(|step| step.value.clone());
+        let step = match step {
+            Some(step) if is_integer => Number::from_integer(step.numer().clone()),
+            Some(step) => step,
+            None if is_integer => Number::one(),
+            None if self.config.dense => {
+                return Num::int(self.terms.var(name, Sort::Real));
+            }
+            None => {
+                let words = "numbers without `multipleOf` step by 0.01".to_owned();
+                self.narrowed.insert(words);
+                Number::new(1.into(), 100.into())
+            }
+        };
+        let count = self.terms.var(name, Sort::Int);
+        let factor = self.terms.int(step.numer().clone());
+        Num {
+            term: self.terms.mul(factor, count),
+            denominator: step.denom().clone(),
+        }
+    }
+
+    fn text_leaf(&mut self, name: &str, schema: &Schema) -> Text {
+        let format = schema.format.as_ref().map(|format| &format.value);
+        match format {
+            Some(Format::Date) => {
+                let days = self.terms.var(name, Sort::Int);
+                let time = self.days_to_seconds(days);
+                Text {
+                    identity: self.time_identity(&time, true),
+                    length: Some(self.terms.int(10)),
+                    time: Some(time),
+                    literal: None,
+                }
+            }
+            Some(Format::DateTime) if self.config.dense => Text {
+                identity: self.terms.var(format!("text:{name}"), Sort::Int),
+                length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
+                time: Some(Num::int(self.terms.var(name, Sort::Real))),
+                literal: None,
+            },
+            Some(Format::DateTime) => {
+                let words = "date-times are written in UTC, to the second".to_owned();
+                self.narrowed.insert(words);
+                let time = Num::int(self.terms.var(name, Sort::Int));
+                Text {
+                    identity: self.time_identity(&time, false),
+                    length: Some(self.terms.int(20)),
+                    time: Some(time),
+                    literal: None,
+                }
+            }
+            _ => Text {
+                identity: self.terms.var(name, Sort::Int),
+                length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
+                time: None,
+                literal: None,
+            },
+        }
+    }
+
+    /// Asserts what the schema says of a slot.
+    fn constrain(&mut self, id: SlotId, schema: &Schema) {
+        let slot = self.slot(id).clone();
+        let not_null = self.terms.not(slot.null);
+        let there = self.terms.and([slot.sent, not_null]);
+        match &slot.leaf {
+            Leaf::Number(num) => self.constrain_number(num, there, schema),
+            Leaf::Text(text) => self.constrain_text(text, there, schema),
+            Leaf::List { length, bound } => {
+                self.constrain_list(&slot, *length, *bound, there, schema);
+            }
+            Leaf::Object | Leaf::Bool(_) | Leaf::Other => {}
+        }
+        if let Some(members) = &schema.enumeration {
+            let equal: Vec<Term> = members
+                .value
+                .iter()
+                .filter_map(|member| self.is_value(&slot.leaf, member))
+                .collect();
+            if !matches!(slot.leaf, Leaf::Other | Leaf::Object | Leaf::List { .. }) {
+                let any = self.terms.or(equal);
+                let fact = self.terms.implies(there, any);
+                let (pointer, span) = (members.pointer.clone(), members.span);
+                self.assume_schema("enum", pointer, span, fact);
+            }
+        }
+    }
+
+    fn assume_schema(
+        &mut self,
+        keyword: &'static str,
+        pointer: String,
+        span: crate::source::Span,
+        fact: Term,
+    ) {
+        let label = Label::Schema {
+            keyword,
+            pointer,
+            span,
+        };
+        self.assume(label, fact);
+    }
+
+    fn constrain_number(&mut self, num: &Num, there: Term, schema: &Schema) {
+        for (keyword, bound, is_least) in [
+            ("minimum", &schema.minimum, true),
+            ("maximum", &schema.maximum, false),
+        ] {
+            let Some(bound) = bound else { continue };
+            let limit = Num::constant(&mut self.terms, &bound.value.value);
+            let (low, high) = if is_least { (&limit, num) } else { (num, &limit) };
+            let fact = if bound.value.exclusive {
+                let other = high.le(&mut self.terms, low);
+                self.terms.not(other)
+            } else {
+                low.le(&mut self.terms, high)
+            };
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema(keyword, bound.pointer.clone(), bound.span, fact);
+        }
+    }
+
+    fn constrain_list(
+        &mut self,
+        slot: &Slot,
+        length: Term,
+        bound: usize,
+        there: Term,
+        schema: &Schema,
+    ) {
+        let zero = self.terms.int(0);
+        let natural = self.terms.le(zero, length);
+        self.facts.push(natural);
+        if let Some(min) = &schema.min_items {
+            let least = self.terms.int(min.value);
+            let fact = self.terms.le(least, length);
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema("minItems", min.pointer.clone(), min.span, fact);
+        }
+        let max = schema.max_items.as_ref();
+        if let Some(max) = max {
+            let most = self.terms.int(max.value);
+            let fact = self.terms.le(length, most);
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema("maxItems", max.pointer.clone(), max.span, fact);
+        }
+        if max.is_none_or(|max| max.value > bound as u64) {
+            let most = self.terms.int(bound);
+            let fact = self.terms.le(length, most);
+            let words = format!("`{}` has at most {bound} items", pattern_of(&slot.location));
+            self.assume(Label::Restriction(words), fact);
+        }
+    }
+
+    fn constrain_text(&mut self, text: &Text, there: Term, schema: &Schema) {
+        if let Some(time) = &text.time {
+            let low = self.terms.int(first_second());
+            let high = self.terms.int(last_second());
+            let above = self.terms.le(low, time.term);
+            let below = self.terms.le(time.term, high);
+            self.facts.extend([above, below]);
+            return;
+        }
+        let zero = self.terms.int(0);
+        let natural = self.terms.le(zero, text.identity);
+        self.facts.push(natural);
+        let Some(set) = text_set(schema) else {
+            return;
+        };
+        let place = schema.pattern.as_ref().map(|p| ("pattern", p.pointer.clone(), p.span));
+        let format = schema.format.as_ref().map(|f| ("format", f.pointer.clone(), f.span));
+        let length = schema.max_length.as_ref().or(schema.min_length.as_ref());
+        let length = length.map(|l| ("maxLength", l.pointer.clone(), l.span));
+        let place = place.or(format).or(length);
+        let (keyword, pointer, span) =
+            place.unwrap_or_else(|| ("type", schema.pointer.clone(), schema.span));
+        let known: Vec<_> = self.known_texts().to_vec();
+        let mut facts = Vec::new();
+        for (number, known) in known.iter().enumerate() {
+            let number = self.terms.int(number);
+            let is_it = self.terms.eq(text.identity, number);
+            if schema.enumeration.is_none() && !set.contains(known) {
+                facts.push(self.terms.not(is_it));
+            } else if let Some(length) = text.length {
+                let characters = self.terms.int(known.chars().count());
+                let has = self.terms.eq(length, characters);
+                facts.push(self.terms.implies(is_it, has));
+            }
+        }
+        if let (Some(length), Ok(lengths)) = (text.length, set.lengths(512)) {
+            if lengths.is_exact() {
+                let ranges = lengths.ranges.iter().map(|(from, to)| {
+                    let from = self.terms.int(*from);
+                    let above = self.terms.le(from, length);
+                    match to {
+                        Some(to) => {
+                            let to = self.terms.int(*to);
+                            let below = self.terms.le(length, to);
+                            self.terms.and([above, below])
+                        }
+                        None => above,
+                    }
+                });
+                let ranges: Vec<Term> = ranges.collect();
+                facts.push(self.terms.or(ranges));
+            } else {
+                let above = self.terms.le(zero, length);
+                facts.push(above);
+            }
+        }
+        let fact = self.terms.and(facts);
+        let fact = self.terms.implies(there, fact);
+        self.assume_schema(keyword, pointer, span, fact);
+    }
+
+    /// Where a leaf equals a JSON value; `None` where that can't be said.
+    pub(super) fn is_value(&mut self, leaf: &Leaf, value: &Value) -> Option<Term> {
+        match (leaf, value) {
+            (Leaf::Bool(term), Value::Bool(value)) => {
+                Some(if *value { *term } else { self.terms.not(*term) })
+            }
+            (Leaf::Number(num), Value::Number(value)) => {
+                let constant = Num::constant(&mut self.terms, value);
+                Some(num.eq(&mut self.terms, &constant))
+            }
+            (Leaf::Text(text), Value::String(value)) => {
+                let constant = self.text_constant(value);
+                Some(self.same_text(text, &constant))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a slot is as the baseline has it; `None` where that can't be
+    /// said.
+    pub fn as_baseline(&mut self, id: SlotId) -> Option<Term> {
+        let slot = self.slot(id).clone();
+        let Some(value) = &slot.baseline else {
+            return Some(self.terms.not(slot.sent));
+        };
+        if *value == Value::Null {
+            return Some(slot.null);
+        }
+        let not_null = self.terms.not(slot.null);
+        let there = self.terms.and([slot.sent, not_null]);
+        let equal = match (&slot.leaf, value) {
+            (Leaf::Object, Value::Map(_)) => there,
+            (Leaf::List { length, .. }, Value::List(items)) => {
+                let size = self.terms.int(items.len());
+                self.terms.eq(*length, size)
+            }
+            (leaf, value) => self.is_value(leaf, value)?,
+        };
+        Some(self.terms.and([there, equal]))
+    }
+
+    /// Where a changed number is still an ordinary one: of the baseline's
+    /// magnitude, not 0 or 1, and whole where the baseline is.
+    pub fn is_ordinary(&mut self, id: SlotId) -> Option<Term> {
+        let slot = self.slot(id).clone();
+        let (Leaf::Number(num), Some(Value::Number(base))) = (&slot.leaf, &slot.baseline) else {
+            return None;
+        };
+        let two = Number::from_integer(BigInt::from(2));
+        let (low, high) = (base / &two, base * &two);
+        let (low, high) = if low <= high { (low, high) } else { (high, low) };
+        let high = high + &two;
+        let low = Num::constant(&mut self.terms, &low);
+        let high = Num::constant(&mut self.terms, &high);
+        let one = Num::constant(&mut self.terms, &Number::one());
+        let zero = Num::constant(&mut self.terms, &Number::default());
+        let above = low.le(&mut self.terms, num);
+        let below = num.le(&mut self.terms, &high);
+        let is_one = num.eq(&mut self.terms, &one);
+        let is_zero = num.eq(&mut self.terms, &zero);
+        let (not_one, not_zero) = (self.terms.not(is_one), self.terms.not(is_zero));
+        Some(self.terms.and([above, below, not_one, not_zero]))
+    }
+}
+
+/// The set of texts that a schema describes; `None` for all, or where a
+/// pattern can't be read.
+pub fn text_set(schema: &Schema) -> Option<TextSet> {
+    let mut set = TextSet::all();
+    if let Some(pattern) = &schema.pattern {
+        let compiled = crate::text::Pattern::new(&pattern.value).ok()?;
+        set = set.with_pattern(compiled, true);
+    }
+    if let Some(format) = &schema.format {
+        set = set.with_format(format.value.clone());
+    }
+    let min = schema.min_length.as_ref().map_or(0, |min| min.value);
+    let max = schema.max_length.as_ref().map(|max| max.value);
+    Some(set.with_lengths(min, max))
+}
+
+/// A location with its item numbers as `[*]`.
+fn pattern_of(location: &Location) -> String {
+    let text = location.to_string();
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        match after.split_once(']') {
+            Some((inner, tail)) if inner.chars().all(|c| c.is_ascii_digit()) => {
+                out.push_str("[*]");
+                rest = tail;
+            }
+            _ => {
+                out.push('[');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}

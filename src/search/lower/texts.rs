@@ -1,0 +1,103 @@
+//! Texts as integers: identities, lengths, and the moments that dates name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+
+use super::{Lowering, Num, Text};
+use crate::value::Number;
+use crate::value::time::{DAY, PRINTABLE, SECOND, parse_date, parse_time, print_date, print_time};
+
+/// The texts that have an identity of their own, in order of their number.
+#[derive(Clone, Debug, Default)]
+pub struct TextTable {
+    numbers: BTreeMap<Arc<str>, usize>,
+    texts: Vec<Arc<str>>,
+}
+
+impl TextTable {
+    /// The number of a text, new or known.
+    pub fn number(&mut self, text: &str) -> usize {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let text: Arc<str> = text.into();
+        self.texts.push(text.clone());
+        self.numbers.insert(text, self.texts.len() - 1);
+        self.texts.len() - 1
+    }
+
+    /// The text of a number; `None` for a fresh text.
+    pub fn text(&self, number: usize) -> Option<&Arc<str>> {
+        self.texts.get(number)
+    }
+
+    /// All texts in order of their number.
+    pub fn all(&self) -> &[Arc<str>] {
+        &self.texts
+    }
+}
+
+/// The first moment that can be printed, in seconds.
+pub(super) fn first_second() -> BigInt {
+    BigInt::from(PRINTABLE.start() / SECOND)
+}
+
+/// The last moment that can be printed, in seconds.
+pub(super) fn last_second() -> BigInt {
+    BigInt::from(PRINTABLE.end() / SECOND)
+}
+
+impl Lowering<'_> {
+    /// The texts with numbers of their own.
+    pub fn known_texts(&self) -> &[Arc<str>] {
+        self.texts.all()
+    }
+
+    /// A constant text.
+    pub(super) fn text_constant(&mut self, text: &str) -> Text {
+        let number = self.texts.number(text);
+        let length = text.chars().count();
+        Text {
+            identity: self.terms.int(number),
+            length: Some(self.terms.int(length)),
+            time: None,
+            literal: Some(text.into()),
+        }
+    }
+
+    /// The identity of the day or moment `seconds`, apart from all other texts.
+    pub(super) fn time_identity(&mut self, seconds: &Num, is_date: bool) -> super::Term {
+        let offset = if is_date { -1 } else { -2 };
+        let first = self.terms.int(first_second());
+        let since = self.terms.sub(seconds.term, first);
+        let minus_two = self.terms.int(-2);
+        let scaled = self.terms.mul(minus_two, since);
+        let offset = self.terms.int(offset);
+        self.terms.add([scaled, offset])
+    }
+
+    /// The moment, in seconds, that `text` names exactly as the generator
+    /// would write it.
+    pub(super) fn canonical_moment(text: &str) -> Option<(Number, bool)> {
+        let seconds = |nanos: i128| Number::new(nanos.into(), SECOND.into());
+        if let Some(nanos) = parse_date(text) {
+            return (print_date(nanos) == text).then(|| (seconds(nanos), true));
+        }
+        let nanos = parse_time(text)?;
+        (print_time(nanos) == text).then(|| (seconds(nanos), false))
+    }
+
+    /// Nanoseconds as a number of seconds.
+    pub(super) fn seconds(&mut self, nanos: i128) -> Num {
+        let value = Number::new(nanos.into(), SECOND.into());
+        Num::constant(&mut self.terms, &value)
+    }
+
+    /// Days as a number of seconds.
+    pub(super) fn days_to_seconds(&mut self, days: super::Term) -> Num {
+        let day = self.terms.int(DAY / SECOND);
+        Num::int(self.terms.mul(day, days))
+    }
+}
