@@ -180,7 +180,7 @@ impl<'a> Elaborator<'_, 'a> {
 
     fn unknown_member(&mut self, object: SchemaId, name: &str, span: Span) {
         let schema = self.scope.schemas.get(object);
-        let known: Vec<&str> = schema.properties.keys().map(|key| &**key).collect();
+        let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
         let hint = match suggest(name, known.iter().copied()) {
             Some(hint) => Some(format!("did you mean `{hint}`?")),
             None if known.is_empty() => None,

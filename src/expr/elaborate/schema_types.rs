@@ -1,6 +1,6 @@
 //! The types that schemas give to expressions.
 
-use crate::document::{Additional, Format, SchemaId, Schemas, TypeSet};
+use crate::document::{Additional, Format, JsonType, Schema, SchemaId, Schemas};
 use crate::expr::{TextView, Type};
 
 /// What an object schema says of one member.
@@ -29,33 +29,30 @@ pub fn member(schemas: &Schemas, object: SchemaId, key: &str) -> Option<Member> 
 /// what about the schema gives it none.
 pub fn type_of(schemas: &Schemas, schema: SchemaId) -> Result<Type, String> {
     let found = schemas.get(schema);
-    let types = found.types.without(TypeSet::NULL);
-    if types.is_empty() {
-        return Err("its schema gives no type".to_owned());
+    let types: Vec<JsonType> = found
+        .types
+        .iter()
+        .filter(|one| *one != JsonType::Null)
+        .collect();
+    match types.as_slice() {
+        [] => Err("its schema gives no type".to_owned()),
+        [JsonType::Boolean] => Ok(Type::Bool),
+        [JsonType::Integer] => Ok(Type::Int),
+        [JsonType::Number] | [JsonType::Integer, JsonType::Number] => Ok(Type::Decimal),
+        [JsonType::String] => Ok(Type::String(text_view(found))),
+        [JsonType::Object] => Ok(Type::Object(schema)),
+        [JsonType::Array] => {
+            let items = found.items.ok_or("its schema says nothing of its items")?;
+            Ok(Type::list(type_of(schemas, items)?))
+        }
+        _ => Err("its schema allows several types".to_owned()),
     }
-    if types == TypeSet::BOOLEAN {
-        return Ok(Type::Bool);
+}
+
+fn text_view(schema: &Schema) -> TextView {
+    match schema.format.as_ref().map(|format| &format.value) {
+        Some(Format::Date) => TextView::Date,
+        Some(Format::DateTime) => TextView::DateTime,
+        _ => TextView::Plain,
     }
-    if types == TypeSet::INTEGER {
-        return Ok(Type::Int);
-    }
-    if types == TypeSet::NUMBER || types == TypeSet::NUMBER.with(TypeSet::INTEGER) {
-        return Ok(Type::Decimal);
-    }
-    if types == TypeSet::STRING {
-        let view = match found.format.as_ref().map(|format| &format.value) {
-            Some(Format::Date) => TextView::Date,
-            Some(Format::DateTime) => TextView::DateTime,
-            _ => TextView::Plain,
-        };
-        return Ok(Type::String(view));
-    }
-    if types == TypeSet::OBJECT {
-        return Ok(Type::Object(schema));
-    }
-    if types == TypeSet::ARRAY {
-        let items = found.items.ok_or("its schema says nothing of its items")?;
-        return Ok(Type::list(type_of(schemas, items)?));
-    }
-    Err("its schema allows several types".to_owned())
 }

@@ -158,7 +158,7 @@ impl Lowering<'_> {
             yes: self.terms.and([known, truth.yes]),
             no: self.terms.and([known, truth.no]),
         };
-        self.from_truth(truth)
+        self.condition(truth)
     }
 
     /// True where a condition holds for an item that is there; false where it

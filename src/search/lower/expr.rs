@@ -114,7 +114,9 @@ impl Lowering<'_> {
     fn attribute(&mut self, state: usize, key: &str) -> Sym {
         let resource = self.state_resource(state);
         let attributes = &self.model.resource(resource).attributes;
-        let position = attributes.iter().position(|attribute| attribute.name == key);
+        let position = attributes
+            .iter()
+            .position(|attribute| attribute.name == key);
         let found = position.and_then(|position| self.state(state).get(position).cloned());
         found.unwrap_or_else(|| self.undefined())
     }
@@ -122,7 +124,10 @@ impl Lowering<'_> {
     fn call(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
         match op {
             Op::Not => self.logic(operands, env, |this, parts| match parts {
-                [a] => Truth { yes: a.no, no: a.yes },
+                [a] => Truth {
+                    yes: a.no,
+                    no: a.yes,
+                },
                 _ => this.never(),
             }),
             Op::And => self.logic(operands, env, |this, parts| Truth {
@@ -145,7 +150,7 @@ impl Lowering<'_> {
             }),
             Op::Eq | Op::Ne => {
                 let equal = self.equality(operands, env);
-                self.from_truth(if op == Op::Eq {
+                self.condition(if op == Op::Eq {
                     equal
                 } else {
                     Truth {
@@ -193,7 +198,7 @@ impl Lowering<'_> {
     ) -> Sym {
         let parts: Vec<Truth> = operands.iter().map(|part| self.truth(*part, env)).collect();
         let truth = combine(self, &parts);
-        self.from_truth(truth)
+        self.condition(truth)
     }
 
     pub(super) fn pair(&mut self, operands: &[ExprId], env: &Env) -> Option<(Sym, Sym)> {

@@ -59,7 +59,7 @@ impl Lowering<'_> {
             yes: self.terms.and([live, truth.yes]),
             no: self.terms.and([live, truth.no]),
         };
-        self.from_truth(truth)
+        self.condition(truth)
     }
 
     fn truths(&mut self, items: &[Item], bodies: &[Sym], negated: bool) -> Vec<(Term, Truth)> {
@@ -110,9 +110,7 @@ impl Lowering<'_> {
                     defined.push(self.terms.implies(item.active, known));
                     (self.terms.and([item.active, truth.yes]), item.value.clone())
                 }
-                Fold::MapPresent => {
-                    (self.terms.and([item.active, body.defined]), body.clone())
-                }
+                Fold::MapPresent => (self.terms.and([item.active, body.defined]), body.clone()),
                 _ => {
                     defined.push(self.terms.implies(item.active, body.defined));
                     (item.active, body.clone())
@@ -203,10 +201,7 @@ impl Lowering<'_> {
         for item in items {
             let here = Num::int(before);
             let is_here = at.eq(&mut self.terms, &here);
-            found.push((
-                self.terms.and([item.active, is_here]),
-                item.value.clone(),
-            ));
+            found.push((self.terms.and([item.active, is_here]), item.value.clone()));
             let step = self.terms.ite(item.active, one, zero);
             before = self.terms.add([before, step]);
         }

@@ -144,12 +144,16 @@ impl<'m> Lowering<'m> {
 
     /// The attributes of a state.
     pub fn state(&self, number: usize) -> &[Sym] {
-        self.states.get(number).map_or(&[], |(_, attributes)| attributes)
+        self.states
+            .get(number)
+            .map_or(&[], |(_, attributes)| attributes)
     }
 
     /// Which resource a state belongs to.
     fn state_resource(&self, number: usize) -> ResourceRef {
-        self.states.get(number).map_or(ResourceRef(0), |(resource, _)| *resource)
+        self.states
+            .get(number)
+            .map_or(ResourceRef(0), |(resource, _)| *resource)
     }
 
     /// How deep below enclosing folds an expression reads: 0 where it is
@@ -165,7 +169,10 @@ impl<'m> Lowering<'m> {
                 self.open_depth(list).max(inner)
             }
             node => {
-                let depths = node.children().into_iter().map(|child| self.open_depth(child));
+                let depths = node
+                    .children()
+                    .into_iter()
+                    .map(|child| self.open_depth(child));
                 depths.max().unwrap_or(0)
             }
         };
@@ -245,7 +252,7 @@ impl<'m> Lowering<'m> {
         self.when(never, Shape::Nothing)
     }
 
-    fn from_truth(&mut self, truth: Truth) -> Sym {
+    fn condition(&mut self, truth: Truth) -> Sym {
         let defined = self.terms.or([truth.yes, truth.no]);
         self.when(defined, Shape::Bool(truth.yes))
     }

@@ -11,9 +11,8 @@ use num_traits::One;
 
 use super::texts::{first_second, last_second};
 use super::{Item, Label, Lowering, Num, Shape, Sym, Text};
-use crate::document::{Additional, Format, Schema, SchemaId, TypeSet};
+use crate::document::{Additional, Format, JsonType, Schema, SchemaId};
 use crate::search::smt::{Sort, Term};
-use crate::text::TextSet;
 use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
 
@@ -67,14 +66,20 @@ pub enum Leaf {
 
 impl Lowering<'_> {
     /// The slot.
-    #[expect(clippy::indexing_slicing, reason = "slot ids are only made for what is there")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "slot ids are only made for what is there"
+    )]
     pub fn slot(&self, id: SlotId) -> &Slot {
         &self.slots[id.0]
     }
 
     /// All slots in order of creation: parents before their members.
     pub fn slots(&self) -> impl Iterator<Item = (SlotId, &Slot)> {
-        self.slots.iter().enumerate().map(|(i, slot)| (SlotId(i), slot))
+        self.slots
+            .iter()
+            .enumerate()
+            .map(|(i, slot)| (SlotId(i), slot))
     }
 
     /// The request of a step, which starts as `baseline`.
@@ -141,8 +146,8 @@ impl Lowering<'_> {
         let schema = self.model.schemas.get(above.schema);
         let (child_schema, is_required) = match segment {
             Segment::Index(_) => (schema.items?, true),
-            Segment::Key(key) => match (schema.properties.get(key), &schema.additional) {
-                (Some(id), _) => (*id, schema.required.contains_key(key)),
+            Segment::Key(key) => match (schema.properties.get(&**key), &schema.additional) {
+                (Some(id), _) => (*id, schema.required.contains_key(&**key)),
                 (None, Additional::Schema(id)) => (*id, false),
                 (None, _) => return None,
             },
@@ -154,7 +159,13 @@ impl Lowering<'_> {
         Some(id)
     }
 
-    fn make(&mut self, above: &Slot, segment: &Segment, schema: SchemaId, required: bool) -> SlotId {
+    fn make(
+        &mut self,
+        above: &Slot,
+        segment: &Segment,
+        schema: SchemaId,
+        required: bool,
+    ) -> SlotId {
         let location = above.location.child(segment.clone());
         let name = format!("{}:{location}", above.step);
         let found = self.model.schemas.get(schema).clone();
@@ -173,7 +184,7 @@ impl Lowering<'_> {
                 self.terms.and([above_sent, chosen])
             }
         };
-        let null = if found.types.contains(TypeSet::NULL) {
+        let null = if found.types.names(JsonType::Null) {
             let null = self.terms.var(format!("null:{name}"), Sort::Bool);
             self.terms.and([sent, null])
         } else {
@@ -187,7 +198,10 @@ impl Lowering<'_> {
             None => sent,
         };
         let baseline = Location(vec![segment.clone()]);
-        let baseline = above.baseline.as_ref().and_then(|value| baseline.read(value));
+        let baseline = above
+            .baseline
+            .as_ref()
+            .and_then(|value| baseline.read(value));
         self.slots.push(Slot {
             step: above.step,
             location,
@@ -226,22 +240,20 @@ impl Lowering<'_> {
     }
 
     fn leaf(&mut self, name: &str, schema: &Schema) -> Leaf {
-        let types = schema.types.without(TypeSet::NULL);
-        if types == TypeSet::OBJECT {
-            Leaf::Object
-        } else if types == TypeSet::BOOLEAN {
-            Leaf::Bool(self.terms.var(name, Sort::Bool))
-        } else if types == TypeSet::STRING {
-            Leaf::Text(self.text_leaf(name, schema))
-        } else if types == TypeSet::ARRAY {
-            Leaf::List {
+        let types = schema.types.iter().filter(|one| *one != JsonType::Null);
+        match types.collect::<Vec<_>>().as_slice() {
+            [JsonType::Object] => Leaf::Object,
+            [JsonType::Boolean] => Leaf::Bool(self.terms.var(name, Sort::Bool)),
+            [JsonType::String] => Leaf::Text(self.text_leaf(name, schema)),
+            [JsonType::Array] => Leaf::List {
                 length: self.terms.var(format!("size:{name}"), Sort::Int),
                 bound: self.list_bound(schema),
+            },
+            [JsonType::Integer] => Leaf::Number(self.number_leaf(name, schema, true)),
+            [JsonType::Number] | [JsonType::Integer, JsonType::Number] => {
+                Leaf::Number(self.number_leaf(name, schema, false))
             }
-        } else if !types.is_empty() && types.without(TypeSet::INTEGER).without(TypeSet::NUMBER).is_empty() {
-            Leaf::Number(self.number_leaf(name, schema, !types.contains(TypeSet::NUMBER)))
-        } else {
-            Leaf::Other
+            _ => Leaf::Other,
         }
     }
 
@@ -365,7 +377,11 @@ impl Lowering<'_> {
         ] {
             let Some(bound) = bound else { continue };
             let limit = Num::constant(&mut self.terms, &bound.value.value);
-            let (low, high) = if is_least { (&limit, num) } else { (num, &limit) };
+            let (low, high) = if is_least {
+                (&limit, num)
+            } else {
+                (num, &limit)
+            };
             let fact = if bound.value.exclusive {
                 let other = high.le(&mut self.terms, low);
                 self.terms.not(other)
@@ -421,11 +437,15 @@ impl Lowering<'_> {
         let zero = self.terms.int(0);
         let natural = self.terms.le(zero, text.identity);
         self.facts.push(natural);
-        let Some(set) = text_set(schema) else {
-            return;
-        };
-        let place = schema.pattern.as_ref().map(|p| ("pattern", p.pointer.clone(), p.span));
-        let format = schema.format.as_ref().map(|f| ("format", f.pointer.clone(), f.span));
+        let set = schema.text_set();
+        let place = schema
+            .patterns
+            .first()
+            .map(|p| ("pattern", p.pointer.clone(), p.span));
+        let format = schema
+            .format
+            .as_ref()
+            .map(|f| ("format", f.pointer.clone(), f.span));
         let length = schema.max_length.as_ref().or(schema.min_length.as_ref());
         let length = length.map(|l| ("maxLength", l.pointer.clone(), l.span));
         let place = place.or(format).or(length);
@@ -520,7 +540,11 @@ impl Lowering<'_> {
         };
         let two = Number::from_integer(BigInt::from(2));
         let (low, high) = (base / &two, base * &two);
-        let (low, high) = if low <= high { (low, high) } else { (high, low) };
+        let (low, high) = if low <= high {
+            (low, high)
+        } else {
+            (high, low)
+        };
         let high = high + &two;
         let low = Num::constant(&mut self.terms, &low);
         let high = Num::constant(&mut self.terms, &high);
@@ -533,22 +557,6 @@ impl Lowering<'_> {
         let (not_one, not_zero) = (self.terms.not(is_one), self.terms.not(is_zero));
         Some(self.terms.and([above, below, not_one, not_zero]))
     }
-}
-
-/// The set of texts that a schema describes; `None` for all, or where a
-/// pattern can't be read.
-pub fn text_set(schema: &Schema) -> Option<TextSet> {
-    let mut set = TextSet::all();
-    if let Some(pattern) = &schema.pattern {
-        let compiled = crate::text::Pattern::new(&pattern.value).ok()?;
-        set = set.with_pattern(compiled, true);
-    }
-    if let Some(format) = &schema.format {
-        set = set.with_format(format.value.clone());
-    }
-    let min = schema.min_length.as_ref().map_or(0, |min| min.value);
-    let max = schema.max_length.as_ref().map(|max| max.value);
-    Some(set.with_lengths(min, max))
 }
 
 /// A location with its item numbers as `[*]`.

@@ -28,11 +28,6 @@ impl TextTable {
         self.texts.len() - 1
     }
 
-    /// The text of a number; `None` for a fresh text.
-    pub fn text(&self, number: usize) -> Option<&Arc<str>> {
-        self.texts.get(number)
-    }
-
     /// All texts in order of their number.
     pub fn all(&self) -> &[Arc<str>] {
         &self.texts

@@ -211,13 +211,13 @@ impl Session {
                 c.ite(&self.int(terms, *a), &self.int(terms, *b)).into()
             }
             TermNode::Eq(a, b) if is_real(a) => {
-                self.real(terms, *a).eq(&self.real(terms, *b)).into()
+                self.real(terms, *a).eq(self.real(terms, *b)).into()
             }
-            TermNode::Eq(a, b) => self.int(terms, *a).eq(&self.int(terms, *b)).into(),
+            TermNode::Eq(a, b) => self.int(terms, *a).eq(self.int(terms, *b)).into(),
             TermNode::Le(a, b) if is_real(a) => {
-                self.real(terms, *a).le(&self.real(terms, *b)).into()
+                self.real(terms, *a).le(self.real(terms, *b)).into()
             }
-            TermNode::Le(a, b) => self.int(terms, *a).le(&self.int(terms, *b)).into(),
+            TermNode::Le(a, b) => self.int(terms, *a).le(self.int(terms, *b)).into(),
             TermNode::Add(parts) if parts.iter().any(is_real) => {
                 let parts: Vec<Real> = parts.iter().map(|p| self.real(terms, *p)).collect();
                 Real::add(&parts).into()
@@ -231,7 +231,7 @@ impl Session {
             }
             TermNode::Mul(a, b) => (self.int(terms, *a) * self.int(terms, *b)).into(),
             TermNode::Div(a, b) => (self.int(terms, *a) / self.int(terms, *b)).into(),
-            TermNode::Mod(a, b) => self.int(terms, *a).modulo(&self.int(terms, *b)).into(),
+            TermNode::Mod(a, b) => self.int(terms, *a).modulo(self.int(terms, *b)).into(),
             TermNode::ToReal(a) => self.int(terms, *a).to_real().into(),
             TermNode::Quotient(a, b) => (self.real(terms, *a) / self.real(terms, *b)).into(),
             TermNode::Floor(a) => self.real(terms, *a).to_int().into(),
