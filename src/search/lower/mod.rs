@@ -48,6 +48,8 @@ pub enum Label {
     },
     /// At this step the rule holds.
     Rule(usize, RuleRef),
+    /// At this step the rule isn't broken; it may be undefined.
+    Unbroken(usize, RuleRef),
     /// A narrowing that neither schema nor rules state, in words.
     Restriction(String),
 }
@@ -136,10 +138,22 @@ impl<'m> Lowering<'m> {
         literal
     }
 
+    /// Whether something was assumed under `label`.
+    pub fn has_literal(&self, label: &Label) -> bool {
+        self.by_label.contains_key(label)
+    }
+
     /// Notes a remembered state; its number is what [`Shape::Resource`] holds.
     pub fn add_state(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
         self.states.push((resource, attributes));
         self.states.len() - 1
+    }
+
+    /// The number of a state with these attributes.
+    pub fn find_state(&self, resource: ResourceRef, attributes: &[Sym]) -> Option<usize> {
+        self.states
+            .iter()
+            .position(|(of, known)| *of == resource && known == attributes)
     }
 
     /// The attributes of a state.

@@ -12,7 +12,7 @@ use crate::value::Number;
 
 /// A symbolic value: whether it is defined, whether it is null, and what it
 /// is otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sym {
     /// Where this is false the expression is undefined.
     pub defined: Term,
@@ -23,7 +23,7 @@ pub struct Sym {
 }
 
 /// The kinds of symbolic values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// Nothing but null.
     Nothing,
@@ -50,7 +50,7 @@ pub enum Shape {
 }
 
 /// An item that may be in a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Whether it is.
     pub active: Term,
@@ -59,7 +59,7 @@ pub struct Item {
 }
 
 /// A text: its identity, and what else is known of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// Equal texts have equal identities: known texts count from 0, fresh ones
     /// come behind them, days and moments are negative.
@@ -73,7 +73,7 @@ pub struct Text {
 }
 
 /// An exact number: an integer over a constant, or a real.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Num {
     /// The numerator (of sort Int) or the value itself (Real).
     pub term: Term,

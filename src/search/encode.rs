@@ -1,0 +1,406 @@
+//! A plan as terms: the right server runs all of its requests, and so does
+//! each faulty one; a fault's goal says that an observer can tell them apart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::lower::{Config, Env, Label, Lowering, SlotId, Sym, Truth};
+use super::plan::Plan;
+use super::slice::Slice;
+use super::smt::{Sort, Term};
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
+
+/// Which resource is in which state, by its number.
+type States = BTreeMap<ResourceRef, usize>;
+
+/// A plan's terms.
+pub struct Encoding<'m> {
+    /// The terms and what they stand for.
+    pub lowering: Lowering<'m>,
+    plan: Plan,
+    slice: Slice,
+    requests: Vec<SlotId>,
+    versions: BTreeMap<(usize, BTreeMap<u32, usize>), usize>,
+    /// The right server before each step.
+    right: Vec<States>,
+    /// The rules of earlier steps on the right server.
+    earlier: BTreeMap<(usize, RuleRef), Truth>,
+    /// The rules of the last step on the right server.
+    judged: BTreeMap<RuleRef, Truth>,
+    /// Where the last step's changes are defined on the right server.
+    effect: Term,
+    free_states: bool,
+}
+
+/// What makes a fault's difference visible.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// Holds where right and faulty server differ visibly.
+    pub differs: Term,
+    /// The part of it in which the right server refuses.
+    pub refuses: Term,
+    /// The rules of the last step that the fault leaves alone: all must hold.
+    pub others: Vec<RuleRef>,
+}
+
+impl<'m> Encoding<'m> {
+    /// Encodes the right server. With `free_states` the resources that the
+    /// only step is about are in any state.
+    pub fn new(
+        model: &'m Model,
+        plan: &Plan,
+        slice: Slice,
+        config: Config,
+        free_states: bool,
+    ) -> Self {
+        let mut lowering = Lowering::new(model, config);
+        let requests = plan.steps.iter().enumerate().map(|(index, step)| {
+            let operation = model.operation(step.operation);
+            let baseline = operation.baselines.first();
+            let empty = crate::value::Value::Null;
+            let request = baseline.map_or(&empty, |baseline| &baseline.request);
+            lowering.add_request(index, operation.request, request)
+        });
+        let requests = requests.collect();
+        let always = lowering.terms.bool(true);
+        let mut encoding = Self {
+            lowering,
+            plan: plan.clone(),
+            slice,
+            requests,
+            versions: BTreeMap::new(),
+            right: Vec::new(),
+            earlier: BTreeMap::new(),
+            judged: BTreeMap::new(),
+            effect: always,
+            free_states,
+        };
+        encoding.run_right();
+        encoding
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn last(&self) -> usize {
+        self.plan.steps.len().saturating_sub(1)
+    }
+
+    fn run_right(&mut self) {
+        let patch = Patch::default();
+        let mut made = BTreeMap::new();
+        for step in 0..self.plan.steps.len() {
+            let states = self.bound(step, &made);
+            let env = self.env(step, &states);
+            let rules: Vec<RuleRef> = self.rules_at(step);
+            for rule in rules {
+                let truth = self.judge(rule, &patch, env.as_ref());
+                if step == self.last() {
+                    self.judged.insert(rule, truth);
+                } else {
+                    self.lowering.assume(Label::Rule(step, rule), truth.yes);
+                    self.earlier.insert((step, rule), truth);
+                }
+            }
+            self.right.push(states);
+            let effect = self.advance(step, &patch, env.as_ref(), &mut made);
+            if step == self.last() {
+                self.effect = effect;
+            } else {
+                self.lowering.facts.push(effect);
+            }
+        }
+    }
+
+    fn rules_at(&self, step: usize) -> Vec<RuleRef> {
+        self.slice
+            .get(step)
+            .map(|rules| rules.iter().copied().collect())
+            .unwrap_or_default()
+    }
+
+    fn operation(&self, step: usize) -> OperationRef {
+        self.plan
+            .steps
+            .get(step)
+            .map_or(OperationRef(0), |step| step.operation)
+    }
+
+    /// The states that the rules of a step read.
+    fn bound(&mut self, step: usize, made: &BTreeMap<usize, usize>) -> States {
+        if self.free_states {
+            return self.free(step);
+        }
+        let binds = self.plan.steps.get(step).map(|step| step.binds.clone());
+        let binds = binds.unwrap_or_default().into_iter();
+        binds
+            .filter_map(|(resource, maker)| Some((resource, *made.get(&maker)?)))
+            .collect()
+    }
+
+    /// Any state of each resource that a step is about.
+    fn free(&mut self, step: usize) -> States {
+        let model = self.lowering.model;
+        let binds = &model.operation(self.operation(step)).binds;
+        let states = binds.iter().map(|bind| {
+            let resource = model.resource(bind.resource);
+            let attributes = resource.attributes.iter().map(|attribute| {
+                let name = format!("{}.{}", resource.name, attribute.name);
+                self.lowering.free_of(&attribute.ty, &name)
+            });
+            let attributes = attributes.collect();
+            (
+                bind.resource,
+                self.lowering.add_state(bind.resource, attributes),
+            )
+        });
+        states.collect()
+    }
+
+    fn env(&mut self, step: usize, states: &States) -> Option<Env> {
+        let resources: BTreeMap<u32, usize> = states
+            .iter()
+            .map(|(resource, state)| (resource.0, *state))
+            .collect();
+        let next = self.versions.len();
+        let version = *self
+            .versions
+            .entry((step, resources.clone()))
+            .or_insert(next);
+        Some(Env {
+            step,
+            request: *self.requests.get(step)?,
+            state_version: version,
+            resources: Arc::new(resources),
+            items: Vec::new(),
+        })
+    }
+
+    fn judge(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Truth {
+        let model = self.lowering.model;
+        let expr = model.patched(patch, Place::Rule(rule));
+        let Some(env) = env else {
+            let no = self.lowering.terms.bool(false);
+            return Truth { yes: no, no };
+        };
+        let truth = self.lowering.truth(expr, env);
+        if model.rule(rule).undefined_rejects {
+            let no = self.lowering.terms.not(truth.yes);
+            return Truth { yes: truth.yes, no };
+        }
+        truth
+    }
+
+    /// Applies a step's changes to `made` (the state of what each step made);
+    /// returns where they are defined.
+    fn advance(
+        &mut self,
+        step: usize,
+        patch: &Patch,
+        env: Option<&Env>,
+        made: &mut BTreeMap<usize, usize>,
+    ) -> Term {
+        let model = self.lowering.model;
+        let operation = self.operation(step);
+        let found = model.operation(operation);
+        let binds = self
+            .plan
+            .steps
+            .get(step)
+            .map(|step| step.binds.clone())
+            .unwrap_or_default();
+        let Some(env) = env else {
+            return self.lowering.terms.bool(false);
+        };
+        let mut defined = Vec::new();
+        let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
+        for (index, change) in found.changes.iter().enumerate() {
+            let expr = model.patched(patch, Place::Set(operation, index));
+            let value = self.lowering.lower(expr, env);
+            defined.push(value.defined);
+            let state = env.resources.get(&change.resource.0).copied();
+            let Some(state) = state else { continue };
+            let attributes = changed
+                .entry(change.resource)
+                .or_insert_with(|| self.lowering.state(state).to_vec());
+            if let Some(slot) = attributes.get_mut(change.attribute) {
+                *slot = value;
+            }
+        }
+        for (resource, attributes) in changed {
+            if let Some(maker) = binds.get(&resource) {
+                let state = self.intern(resource, attributes);
+                made.insert(*maker, state);
+            }
+        }
+        if let Some(resource) = found.creates {
+            let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
+                let expr = model.patched(patch, Place::Init(resource, index));
+                self.lowering.lower(expr, env)
+            });
+            let attributes = attributes.collect();
+            let state = self.intern(resource, attributes);
+            made.insert(step, state);
+        }
+        self.lowering.terms.and(defined)
+    }
+
+    /// The number of a state, the same for equal states: rules then read the
+    /// same terms on both servers.
+    fn intern(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
+        match self.lowering.find_state(resource, &attributes) {
+            Some(known) => known,
+            None => self.lowering.add_state(resource, attributes),
+        }
+    }
+
+    /// What tells the server of `patch` from the right one at the last step,
+    /// the earlier steps being accepted by both.
+    pub fn goal(&mut self, patch: &Patch) -> Goal {
+        let mut made = BTreeMap::new();
+        let mut accepted = Vec::new();
+        let mut judged: BTreeMap<RuleRef, Truth> = BTreeMap::new();
+        let mut effect = self.lowering.terms.bool(true);
+        for step in 0..self.plan.steps.len() {
+            let states = if self.free_states {
+                self.right.get(step).cloned().unwrap_or_default()
+            } else {
+                self.bound(step, &made)
+            };
+            let env = self.env(step, &states);
+            for rule in self.rules_at(step) {
+                let truth = self.judge(rule, patch, env.as_ref());
+                if step == self.last() {
+                    judged.insert(rule, truth);
+                } else if self.earlier.get(&(step, rule)) != Some(&truth) {
+                    accepted.push(truth.yes);
+                }
+            }
+            effect = self.advance(step, patch, env.as_ref(), &mut made);
+            if step != self.last() {
+                accepted.push(effect);
+            }
+        }
+        let accepted = self.lowering.terms.and(accepted);
+        self.difference(accepted, &judged, effect)
+    }
+
+    fn difference(
+        &mut self,
+        accepted: Term,
+        judged: &BTreeMap<RuleRef, Truth>,
+        effect: Term,
+    ) -> Goal {
+        let right = self.judged.clone();
+        let mut others = Vec::new();
+        let mut pairs = Vec::new();
+        for (rule, own) in &right {
+            match judged.get(rule) {
+                Some(patched) if patched != own => pairs.push((*own, *patched)),
+                _ => others.push(*rule),
+            }
+        }
+        let t = &mut self.lowering.terms;
+        let right_accepts = t.and(pairs.iter().map(|(own, _)| own.yes).chain([self.effect]));
+        let some_broken = t.or(pairs.iter().map(|(own, _)| own.no));
+        let clear: Vec<Term> = pairs
+            .iter()
+            .map(|(own, _)| t.or([own.yes, own.no]))
+            .collect();
+        let right_refuses = t.and(clear.into_iter().chain([some_broken]));
+        let patched_accepts = t.and(pairs.iter().map(|(_, patched)| patched.yes).chain([effect]));
+        let not_accepted = t.not(patched_accepts);
+        let false_alarm = t.and([right_accepts, not_accepted]);
+        let slipped = t.and([right_refuses, patched_accepts]);
+        let either = t.or([false_alarm, slipped]);
+        Goal {
+            differs: t.and([accepted, either]),
+            refuses: t.and([accepted, slipped]),
+            others,
+        }
+    }
+
+    /// Where the right server accepts the last request.
+    pub fn accepts(&mut self) -> Goal {
+        Goal {
+            differs: self.effect,
+            refuses: self.lowering.terms.bool(false),
+            others: self.judged.keys().copied().collect(),
+        }
+    }
+
+    /// Where the right server refuses the last request because of `broken`
+    /// alone.
+    pub fn refuses(&mut self, broken: RuleRef) -> Goal {
+        let truth = self.judged.get(&broken).copied();
+        let no = truth.map_or_else(|| self.lowering.terms.bool(false), |truth| truth.no);
+        let others = self.judged.keys().copied().filter(|rule| *rule != broken);
+        Goal {
+            differs: no,
+            refuses: no,
+            others: others.collect(),
+        }
+    }
+
+    /// The literals that make the other rules of the last step hold; with
+    /// `undefined_too`, that only keep them from being broken.
+    pub fn hold(&mut self, rules: &[RuleRef], undefined_too: bool) -> Vec<Term> {
+        let last = self.last();
+        let mut literals = Vec::new();
+        for rule in rules {
+            let Some(truth) = self.judged.get(rule).copied() else {
+                continue;
+            };
+            let (label, fact) = if undefined_too {
+                let not_broken = self.lowering.terms.not(truth.no);
+                (Label::Unbroken(last, *rule), not_broken)
+            } else {
+                (Label::Rule(last, *rule), truth.yes)
+            };
+            if self.lowering.terms.as_bool(fact) == Some(true) {
+                continue;
+            }
+            if !self.lowering.has_literal(&label) {
+                self.lowering.assume(label.clone(), fact);
+            }
+            literals.push(self.lowering.literal(label));
+        }
+        literals
+    }
+
+    /// Whether one of `rules` can be undefined at the last step.
+    pub fn can_be_undefined(&mut self, rules: &[RuleRef]) -> bool {
+        rules.iter().any(|rule| {
+            let truth = self.judged.get(rule).copied();
+            truth.is_some_and(|truth| {
+                let known = self.lowering.terms.or([truth.yes, truth.no]);
+                self.lowering.terms.as_bool(known) != Some(true)
+            })
+        })
+    }
+
+    /// The literals that always apply: schemas, earlier steps, restrictions.
+    pub fn standing(&self) -> Vec<Term> {
+        let last = self.last();
+        let applies = |label: &Label| match label {
+            Label::Schema { .. } | Label::Restriction(_) => true,
+            Label::Rule(step, _) => *step != last,
+            Label::Unbroken(..) => false,
+        };
+        let literals = self.lowering.literals.iter();
+        literals
+            .filter(|(_, label)| applies(label))
+            .map(|(literal, _)| *literal)
+            .collect()
+    }
+
+    /// A fresh literal that implies `goal`.
+    pub fn pose(&mut self, goal: Term) -> Term {
+        let literal = self.lowering.terms.var("goal", Sort::Bool);
+        let fact = self.lowering.terms.implies(literal, goal);
+        self.lowering.facts.push(fact);
+        literal
+    }
+}
