@@ -1,0 +1,211 @@
+//! From an API document and a rule file to a [`Model`].
+
+mod answers;
+mod operations;
+mod resources;
+mod rules;
+mod shorthands;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::{Model, OperationRef};
+use crate::document::{self, Document, Validator};
+use crate::expr::{
+    Arena, Def, DefBody, DefTable, Elaborated, ResourceSignature, Scope, Syntax, elaborate, parse,
+};
+use crate::rulefile::{DefKind, Expression, RuleFile};
+use crate::source::{Code, Diagnostic, Diagnostics};
+
+/// A model, and what judges its request states independently.
+#[derive(Debug)]
+pub struct Built {
+    /// The model.
+    pub model: Model,
+    /// For each operation of the model, the document's side of it.
+    pub documented: Vec<Documented>,
+    /// The title of the API document.
+    pub title: String,
+}
+
+/// An operation as the document has it, with its independent validator.
+#[derive(Debug)]
+pub struct Documented {
+    /// The operation.
+    pub operation: document::Operation,
+    /// Judges its request states.
+    pub validator: Validator,
+}
+
+/// Builds the model. `now` (nanoseconds since 1970) only decides which dates
+/// of examples count as past. Everything that is wrong goes to `diagnostics`;
+/// `None` after an error.
+pub fn build(
+    document: &Document,
+    file: &RuleFile,
+    now: i128,
+    diagnostics: &mut Diagnostics,
+) -> Option<Built> {
+    let defs = definitions(file, diagnostics);
+    let named = named_operations(document, file, diagnostics);
+    let mut builder = Builder {
+        arena: Arena::default(),
+        defs: &defs,
+        file,
+        diagnostics,
+        signatures: Vec::new(),
+        operations: Vec::new(),
+        by_name: BTreeMap::new(),
+        schemas: document::Schemas::default(),
+    };
+    let documented = builder.read_operations(document, &named, now);
+    let resources = builder.read_resources();
+    let rules = builder.read_rules();
+    let failed = builder.diagnostics.has_errors();
+    let Builder {
+        arena,
+        operations,
+        schemas,
+        ..
+    } = builder;
+    if failed {
+        return None;
+    }
+    let mut model = Model {
+        arena,
+        schemas,
+        operations,
+        rules,
+        resources: resources?,
+        nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
+    };
+    model.index_rules();
+    Some(Built {
+        model,
+        documented,
+        title: document.title.clone(),
+    })
+}
+
+/// What is built so far.
+struct Builder<'a> {
+    arena: Arena,
+    defs: &'a DefTable,
+    file: &'a RuleFile,
+    diagnostics: &'a mut Diagnostics,
+    /// Resources by name, with the types of their attributes.
+    signatures: Vec<ResourceSignature>,
+    operations: Vec<super::Operation>,
+    /// Every name of an operation, its id among them.
+    by_name: BTreeMap<String, OperationRef>,
+    schemas: document::Schemas,
+}
+
+impl Builder<'_> {
+    /// Parses an expression, reporting what is wrong with it.
+    fn syntax(&mut self, expression: &Expression) -> Option<Syntax> {
+        match parse(expression.source()) {
+            Ok(syntax) => Some(syntax),
+            Err(errors) => {
+                for error in errors {
+                    self.diagnostics.push(syntax_error(expression, &error));
+                }
+                None
+            }
+        }
+    }
+
+    /// Parses and types an expression at an operation.
+    fn expression(&mut self, operation: OperationRef, of: &Expression) -> Option<Elaborated> {
+        let syntax = self.syntax(of)?;
+        self.typed(operation, of, &syntax)
+    }
+
+    /// Types parsed syntax at an operation.
+    fn typed(
+        &mut self,
+        operation: OperationRef,
+        of: &Expression,
+        syntax: &Syntax,
+    ) -> Option<Elaborated> {
+        let found = self.operations.get(operation.0 as usize)?;
+        let bound: Vec<u32> = found.binds.iter().map(|bind| bind.resource.0).collect();
+        let scope = Scope {
+            schemas: &self.schemas,
+            request: found.request,
+            resources: &self.signatures,
+            bound: &bound,
+            defs: self.defs,
+        };
+        let locate = Rc::new(|range| of.span_of(range));
+        elaborate(&mut self.arena, scope, syntax, locate, self.diagnostics)
+    }
+
+    fn operation_named(&self, name: &str) -> Option<OperationRef> {
+        self.by_name.get(name).copied()
+    }
+}
+
+fn syntax_error(of: &Expression, error: &crate::expr::SyntaxError) -> Diagnostic {
+    Diagnostic::error(Code::ExpressionSyntax, error.message.clone())
+        .at(of.span_of(error.span.clone()), "here")
+}
+
+fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
+    let mut table = BTreeMap::new();
+    for def in &file.defs {
+        let (params, text) = match &def.kind {
+            DefKind::Data(tree) => {
+                let body = DefBody::Data(tree.clone());
+                let params = Vec::new();
+                table.insert(def.name.value.clone(), Def { params, body });
+                continue;
+            }
+            DefKind::Expression(text) => (Vec::new(), text),
+            DefKind::Macro { parameters, body } => {
+                let names = parameters.iter().map(|name| name.value.clone());
+                (names.collect(), body)
+            }
+        };
+        match parse(text.source()) {
+            Ok(syntax) => {
+                let body = DefBody::Expression(syntax, text.text.clone());
+                table.insert(def.name.value.clone(), Def { params, body });
+            }
+            Err(errors) => {
+                let errors = errors.iter().map(|error| syntax_error(text, error));
+                diagnostics.extend(errors);
+            }
+        }
+    }
+    DefTable(table)
+}
+
+/// The operations that the model needs, by id: those of rules and resources,
+/// and those that change what a server remembers.
+fn named_operations(
+    document: &Document,
+    file: &RuleFile,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, (document::Listed, BTreeSet<String>)> {
+    let rules = file.rules.iter().flat_map(|rule| &rule.operations);
+    let makers = file.resources.iter().map(|resource| &resource.created_by);
+    let entries = file.operations.iter().map(|entry| &entry.operation);
+    let mut found: BTreeMap<String, (document::Listed, BTreeSet<String>)> = BTreeMap::new();
+    let mut reported = BTreeSet::new();
+    for name in rules.chain(makers).chain(entries) {
+        match document.find_operation(&name.value) {
+            Ok(listed) => {
+                let entry = found.entry(listed.id());
+                let (_, names) = entry.or_insert_with(|| (listed.clone(), BTreeSet::new()));
+                names.insert(name.value.clone());
+            }
+            Err(error) => {
+                if reported.insert(name.span) {
+                    diagnostics.push(error.at(name.span, "no such operation"));
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,225 @@
+//! Resources: what the server remembers, its types, and what changes it.
+
+use super::Builder;
+use crate::expr::{Elaborated, ResourceSignature, Type};
+use crate::model::{Attribute, OperationRef, Resource, ResourceRef, StateChange};
+use crate::rulefile::{self, Located};
+use crate::source::{Code, Diagnostic, Diagnostics};
+
+impl Builder<'_> {
+    /// All resources by name, with their attributes' types inferred over
+    /// `init` and every `set`; and every operation's binds and changes.
+    pub(super) fn read_resources(&mut self) -> Option<Vec<Resource>> {
+        let mut declared: Vec<&rulefile::Resource> = self.file.resources.iter().collect();
+        declared.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+        self.signatures = declared
+            .iter()
+            .map(|resource| ResourceSignature {
+                name: resource.name.value.clone(),
+                attributes: Vec::new(),
+            })
+            .collect();
+        self.read_binds();
+        let mut resources = Vec::new();
+        for (number, resource) in (0..).map(ResourceRef).zip(&declared) {
+            resources.push(self.resource(number, resource));
+        }
+        let mut resources: Vec<Resource> = resources.into_iter().collect::<Option<_>>()?;
+        self.read_changes(&mut resources);
+        Some(resources)
+    }
+
+    fn resource(
+        &mut self,
+        number: ResourceRef,
+        resource: &rulefile::Resource,
+    ) -> Option<Resource> {
+        let created_by = self.operation_named(&resource.created_by.value)?;
+        let key = self.response_path(&resource.key);
+        if let Some(operation) = self.operations.get_mut(created_by.0 as usize) {
+            if operation.creates.is_some() {
+                let message = "an operation can make one kind of resource only, for now";
+                let finding = Diagnostic::error(Code::Unsupported, message)
+                    .at(resource.created_by.span, "makes another resource already");
+                self.diagnostics.push(finding);
+                return None;
+            }
+            operation.creates = Some(number);
+        }
+        let mut attributes = Vec::new();
+        for attribute in &resource.state {
+            if let Some(schema) = &attribute.schema {
+                let message = "`schema` of a state isn't supported yet: types are inferred";
+                let finding =
+                    Diagnostic::error(Code::Unsupported, message).at(schema.span, "not supported");
+                self.diagnostics.push(finding);
+            }
+            let init = self.expression(created_by, &attribute.init)?;
+            let ty = self.arena.ty(init.expr).clone();
+            self.sign(number, &attribute.name.value, ty.clone());
+            attributes.push(Attribute {
+                name: attribute.name.value.clone(),
+                ty,
+                init: init.expr,
+                spans: init.spans,
+            });
+        }
+        Some(Resource {
+            name: resource.name.value.clone(),
+            created_by,
+            key: key?,
+            attributes,
+        })
+    }
+
+    /// Notes the type of an attribute.
+    fn sign(&mut self, resource: ResourceRef, name: &str, ty: Type) {
+        let Some(signature) = self.signatures.get_mut(resource.0 as usize) else {
+            return;
+        };
+        match signature.attributes.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = ty,
+            None => signature.attributes.push((name.to_owned(), ty)),
+        }
+    }
+
+    /// `set` of every operation. A `set` may widen the type of an attribute,
+    /// which others read: types are settled first.
+    fn read_changes(&mut self, resources: &mut [Resource]) {
+        // An attribute's type widens at most once, from integer to number.
+        let rounds = 1 + resources.iter().map(|r| r.attributes.len()).sum::<usize>();
+        for round in 0..=rounds {
+            let before = self.diagnostics.clone();
+            let changes = self.changes(resources);
+            let widened = self.widen(resources, &changes);
+            if !widened || round == rounds {
+                self.check_types(resources, &changes);
+                self.attach(changes);
+                return;
+            }
+            *self.diagnostics = before;
+        }
+    }
+
+    fn changes(&mut self, resources: &[Resource]) -> Vec<Change> {
+        let file = self.file;
+        let mut changes = Vec::new();
+        for entry in &file.operations {
+            let Some(operation) = self.operation_named(&entry.operation.value) else {
+                continue;
+            };
+            for change in &entry.set {
+                let Some(resource) = self.resource_named(&change.resource) else {
+                    continue;
+                };
+                let found = resources.get(resource.0 as usize);
+                let attributes = found.map_or(&[][..], |found| &found.attributes);
+                let named = |a: &Attribute| a.name == change.attribute.value;
+                let Some(attribute) = attributes.iter().position(named) else {
+                    self.unknown_attribute(&change.attribute, attributes);
+                    continue;
+                };
+                if !self.is_bound(operation, resource, &change.resource) {
+                    continue;
+                }
+                if let Some(value) = self.expression(operation, &change.value) {
+                    changes.push(Change {
+                        operation,
+                        resource,
+                        attribute,
+                        value,
+                    });
+                }
+            }
+        }
+        changes.sort_by_key(|change| (change.operation, change.resource, change.attribute));
+        changes
+    }
+
+    fn is_bound(
+        &mut self,
+        operation: OperationRef,
+        resource: ResourceRef,
+        name: &Located<String>,
+    ) -> bool {
+        let found = self.operations.get(operation.0 as usize);
+        let bound = found.is_some_and(|o| o.binds.iter().any(|bind| bind.resource == resource));
+        if !bound {
+            let message = format!("this operation isn't bound to a `{}`", name.value);
+            let finding = Diagnostic::error(Code::UndefinedName, message)
+                .at(name.span, "not bound")
+                .help(format!("add `bind: {{{}: path.…}}` to the operation", name.value));
+            self.diagnostics.push(finding);
+        }
+        bound
+    }
+
+    fn unknown_attribute(&mut self, name: &Located<String>, attributes: &[Attribute]) {
+        let known = attributes.iter().map(|attribute| attribute.name.as_str());
+        let hint = crate::source::suggest(&name.value, known);
+        let message = format!("the state has no attribute `{}`", name.value);
+        let finding = Diagnostic::error(Code::UnknownField, message)
+            .at(name.span, "not under `state:`")
+            .maybe_help(hint.map(|hint| format!("did you mean `{hint}`?")));
+        self.diagnostics.push(finding);
+    }
+
+    /// Widens attributes to hold what is set; whether any changed.
+    fn widen(&mut self, resources: &mut [Resource], changes: &[Change]) -> bool {
+        let mut widened = false;
+        for change in changes {
+            let set = self.arena.ty(change.value.expr).clone();
+            let resource = resources.get_mut(change.resource.0 as usize);
+            let attribute = resource.and_then(|r| r.attributes.get_mut(change.attribute));
+            let Some(attribute) = attribute else { continue };
+            let Some(joined) = attribute.ty.join(&set) else {
+                continue;
+            };
+            if joined != attribute.ty {
+                attribute.ty = joined.clone();
+                let name = attribute.name.clone();
+                self.sign(change.resource, &name, joined);
+                widened = true;
+            }
+        }
+        widened
+    }
+
+    fn check_types(&mut self, resources: &[Resource], changes: &[Change]) {
+        let mut findings = Diagnostics::new();
+        for change in changes {
+            let set = self.arena.ty(change.value.expr);
+            let resource = resources.get(change.resource.0 as usize);
+            let attribute = resource.and_then(|r| r.attributes.get(change.attribute));
+            let Some(attribute) = attribute else { continue };
+            if attribute.ty.join(set).is_none() {
+                let message = format!("`{}` is a {}, not a {set}", attribute.name, attribute.ty);
+                let finding = Diagnostic::error(Code::TypeMismatch, message)
+                    .at(change.value.spans.span, "of another type")
+                    .also(attribute.spans.span, "its first value");
+                findings.push(finding);
+            }
+        }
+        self.diagnostics.append(findings);
+    }
+
+    fn attach(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            if let Some(operation) = self.operations.get_mut(change.operation.0 as usize) {
+                operation.changes.push(StateChange {
+                    resource: change.resource,
+                    attribute: change.attribute,
+                    expr: change.value.expr,
+                    spans: change.value.spans,
+                });
+            }
+        }
+    }
+}
+
+struct Change {
+    operation: OperationRef,
+    resource: ResourceRef,
+    attribute: usize,
+    value: Elaborated,
+}
