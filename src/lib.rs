@@ -6,11 +6,8 @@
 //! tests.
 
 pub mod document;
-<<<<<<< HEAD
-=======
 pub mod expr;
 pub mod model;
->>>>>>> b05ab08 (Add the expression form, its elaboration from CEL, and the model's data)
 pub mod rulefile;
 pub mod search;
 pub mod source;

@@ -264,6 +264,17 @@ impl Schema {
     }
 }
 
+/// How far ids moved when [`Schemas::absorb`] took their schemas in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift(u32);
+
+impl Shift {
+    /// Where the schema is now.
+    pub fn shifted(self, id: SchemaId) -> SchemaId {
+        SchemaId(id.0.saturating_add(self.0))
+    }
+}
+
 /// The schemas of one operation.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
@@ -294,6 +305,23 @@ impl Schemas {
         if let Some(slot) = self.list.get_mut(id.0 as usize) {
             *slot = schema;
         }
+    }
+
+    /// Takes in all schemas of another arena; their ids are shifted.
+    pub fn absorb(&mut self, other: &Schemas) -> Shift {
+        let shift = Shift(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list
+            .extend(other.list.iter().cloned().map(|mut schema| {
+                schema.items = schema.items.map(|id| shift.shifted(id));
+                for id in schema.properties.values_mut() {
+                    *id = shift.shifted(*id);
+                }
+                if let Additional::Schema(id) = &mut schema.additional {
+                    *id = shift.shifted(*id);
+                }
+                schema
+            }));
+        shift
     }
 
     /// All schemas in the order of their ids.

@@ -19,6 +19,6 @@ pub use elaborate::{
     elaborate, member, type_of,
 };
 pub use op::{Notation, Op, OpInfo, Rounding};
-pub use parse::{Syntax, SyntaxKind, parse};
+pub use parse::{Syntax, SyntaxError, SyntaxKind, parse};
 pub use print::print;
 pub use ty::{TextView, Type};

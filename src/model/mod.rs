@@ -3,10 +3,12 @@
 //! A [`Model`] is built from an API document and a rule file. All lists are in
 //! the order of their ids or names, never of their position in a file.
 
+mod build;
 mod trace;
 
 use std::collections::BTreeMap;
 
+pub use build::{Built, Documented, build};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{SchemaId, Schemas};

@@ -82,8 +82,12 @@ fn compile(syntax: &Syntax, rule: Option<&str>, out: &mut Answer) -> Result<(), 
                 let (Some(target), Some(value)) = (path(a), constant(b, rule)) else {
                     return bad("a check compares a path of the response with a constant");
                 };
-                compare(name, target, value, out)
-                    .ok_or_else(|| (syntax.span.clone(), "this comparison isn't supported".into()))
+                compare(name, target, value, out).ok_or_else(|| {
+                    (
+                        syntax.span.clone(),
+                        "this comparison isn't supported".into(),
+                    )
+                })
             }
             _ => bad("only &&, ==, !=, in and has() can be checked on answers"),
         },

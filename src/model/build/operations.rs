@@ -11,7 +11,7 @@ use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// Models the operations, by id.
     pub(super) fn read_operations(
         &mut self,
@@ -52,8 +52,9 @@ impl Builder<'_> {
         documented
     }
 
-    fn entry_of(&self, names: &BTreeSet<String>) -> Option<&'_ rulefile::Operation> {
-        let mut entries = self.file.operations.iter();
+    fn entry_of(&self, names: &BTreeSet<String>) -> Option<&'a rulefile::Operation> {
+        let file: &'a rulefile::RuleFile = self.file;
+        let mut entries = file.operations.iter();
         entries.find(|entry| names.contains(&entry.operation.value))
     }
 
@@ -95,11 +96,14 @@ impl Builder<'_> {
                 PathSegment::Index(index) => document::Segment::Index(index),
                 PathSegment::Every => document::Segment::Each,
             });
-            let keywords = field.keywords.iter().map(|(key, value)| crate::tree::Entry {
-                key: key.value.clone(),
-                key_span: key.span,
-                value: value.clone(),
-            });
+            let keywords = field
+                .keywords
+                .iter()
+                .map(|(key, value)| crate::tree::Entry {
+                    key: key.value.clone(),
+                    key_span: key.span,
+                    value: value.clone(),
+                });
             overlays.push(Overlay {
                 location: document::Location(segments.collect()),
                 span: field.path.span(),
@@ -117,8 +121,9 @@ impl Builder<'_> {
         entry: Option<&rulefile::Operation>,
         now: i128,
     ) -> Vec<Baseline> {
-        let named: Vec<&rulefile::Baseline> =
-            entry.map(|entry| entry.baselines.iter().collect()).unwrap_or_default();
+        let named: Vec<&rulefile::Baseline> = entry
+            .map(|entry| entry.baselines.iter().collect())
+            .unwrap_or_default();
         if named.is_empty() {
             let examples = operation.body.iter().flat_map(|body| &body.examples);
             let names: Vec<String> = examples.map(|example| example.name.clone()).collect();
@@ -222,7 +227,10 @@ impl Builder<'_> {
         &mut self,
         name: &rulefile::Located<String>,
     ) -> Option<ResourceRef> {
-        let position = self.signatures.iter().position(|known| known.name == name.value);
+        let position = self
+            .signatures
+            .iter()
+            .position(|known| known.name == name.value);
         if let Some(position) = position {
             return Some(ResourceRef(u32::try_from(position).unwrap_or(u32::MAX)));
         }
@@ -318,11 +326,13 @@ fn security(operation: &document::Operation) -> Vec<Security> {
     let credentials = first.into_iter().flatten();
     credentials
         .filter_map(|credential| match &credential.scheme {
-            Scheme::Bearer => Some(Security::Bearer),
+            Scheme::Bearer | Scheme::Authorization(_) => Some(Security::Bearer),
             Scheme::Basic => Some(Security::Basic),
-            Scheme::Header(name) => Some(Security::ApiKeyHeader(name.clone())),
-            Scheme::Query(name) => Some(Security::ApiKeyQuery(name.clone())),
-            _ => None,
+            Scheme::ApiKey { place, name } => match place {
+                document::Place::Header => Some(Security::ApiKeyHeader(name.clone())),
+                document::Place::Query => Some(Security::ApiKeyQuery(name.clone())),
+                document::Place::Path | document::Place::Cookie => None,
+            },
         })
         .collect()
 }

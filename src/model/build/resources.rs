@@ -29,11 +29,7 @@ impl Builder<'_> {
         Some(resources)
     }
 
-    fn resource(
-        &mut self,
-        number: ResourceRef,
-        resource: &rulefile::Resource,
-    ) -> Option<Resource> {
+    fn resource(&mut self, number: ResourceRef, resource: &rulefile::Resource) -> Option<Resource> {
         let created_by = self.operation_named(&resource.created_by.value)?;
         let key = self.response_path(&resource.key);
         if let Some(operation) = self.operations.get_mut(created_by.0 as usize) {
@@ -77,7 +73,11 @@ impl Builder<'_> {
         let Some(signature) = self.signatures.get_mut(resource.0 as usize) else {
             return;
         };
-        match signature.attributes.iter_mut().find(|(known, _)| known == name) {
+        match signature
+            .attributes
+            .iter_mut()
+            .find(|(known, _)| known == name)
+        {
             Some((_, known)) => *known = ty,
             None => signature.attributes.push((name.to_owned(), ty)),
         }
@@ -148,7 +148,10 @@ impl Builder<'_> {
             let message = format!("this operation isn't bound to a `{}`", name.value);
             let finding = Diagnostic::error(Code::UndefinedName, message)
                 .at(name.span, "not bound")
-                .help(format!("add `bind: {{{}: path.…}}` to the operation", name.value));
+                .help(format!(
+                    "add `bind: {{{}: path.…}}` to the operation",
+                    name.value
+                ));
             self.diagnostics.push(finding);
         }
         bound

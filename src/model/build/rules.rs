@@ -32,10 +32,10 @@ impl Builder<'_> {
         operation: OperationRef,
         expect: Answer,
     ) -> Option<RuleInstance> {
-        let guard = match &rule.when {
-            Some(when) => Some(self.condition(operation, when)),
-            None => None,
-        };
+        let guard = rule
+            .when
+            .as_ref()
+            .map(|when| self.condition(operation, when));
         let body = match &rule.check {
             Check::Rule(text) => self.condition(operation, text),
             Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
@@ -104,7 +104,9 @@ impl Builder<'_> {
         let body = expect.body.as_ref();
         let body = body.and_then(|text| self.answer(text, Some(&rule.id.value)));
         let mut answer = body.unwrap_or_default();
-        answer.statuses.extend(expect.status.iter().map(|status| status.value));
+        answer
+            .statuses
+            .extend(expect.status.iter().map(|status| status.value));
         answer.statuses.sort_unstable();
         answer.statuses.dedup();
         answer

@@ -89,7 +89,10 @@ impl Builder<'_> {
         operation: OperationRef,
         paths: &[Expression],
     ) -> Option<Vec<Elaborated>> {
-        let read: Vec<_> = paths.iter().map(|path| self.presence(operation, path)).collect();
+        let read: Vec<_> = paths
+            .iter()
+            .map(|path| self.presence(operation, path))
+            .collect();
         read.into_iter().collect()
     }
 }

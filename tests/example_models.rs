@@ -1,0 +1,41 @@
+//! The rule files of `rules/` build into models without a finding.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
+use std::path::Path;
+
+use crossfield::document::Document;
+use crossfield::model::{Built, build};
+use crossfield::rulefile::RuleFile;
+use crossfield::source::{Diagnostics, Sources};
+
+fn model_of(rules: &str) -> (Option<Built>, String) {
+    let mut sources = Sources::default();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join(rules);
+    let file = sources.read(&path).unwrap();
+    let (parsed, mut diagnostics) = RuleFile::parse(&sources, file);
+    let parsed = parsed.unwrap();
+    let api = path.parent().unwrap().join(&parsed.api.value);
+    let document = Document::open(&mut sources, &api).unwrap();
+    let built = build(
+        &document,
+        &parsed,
+        1_790_000_000_000_000_000,
+        &mut diagnostics,
+    );
+    (built, render(&diagnostics, &sources))
+}
+
+fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let rendered = diagnostics.iter().map(|d| d.render_human(sources, false));
+    rendered.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn payments() {
+    let (built, findings) = model_of("rules/payments.rules.yaml");
+    println!("{findings}");
+    assert_eq!(findings, "");
+    let model = built.unwrap().model;
+    assert!(model.rules.len() >= 50, "{} rules", model.rules.len());
+}
