@@ -6,10 +6,12 @@
 //! tests.
 
 pub mod document;
+pub mod eval;
 pub mod expr;
 pub mod model;
 pub mod rulefile;
 pub mod search;
+pub mod simulate;
 pub mod source;
 pub mod text;
 pub mod tree;

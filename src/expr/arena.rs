@@ -120,6 +120,11 @@ impl Node {
         }
     }
 
+    /// Whether there are no operands.
+    pub fn is_leaf(&self) -> bool {
+        matches!(self, Self::Const(_) | Self::Root(_) | Self::Item { .. })
+    }
+
     /// The same node over other operands, given in the order of
     /// [`Node::children`]; operands that are missing stay as they are.
     fn with_children(&self, children: &[ExprId]) -> Self {

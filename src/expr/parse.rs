@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 use num_bigint::BigInt;
+use num_traits::Signed;
 
 use crate::value::{Number, Value, parse_number};
 
@@ -69,7 +70,6 @@ pub fn parse(text: &str) -> Result<Syntax, Vec<SyntaxError>> {
         .map_err(|errors| syntax_errors(text, &errors))?;
     let reader = Reader {
         text,
-        offsets: char_offsets(text),
         info: program.source_info(),
     };
     reader.read(program.expression()).map_err(|e| vec![e])
@@ -111,14 +111,6 @@ fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
         rest = left;
     }
     Ok(out)
-}
-
-/// The byte offset of each character, and of the end.
-fn char_offsets(text: &str) -> Vec<usize> {
-    text.char_indices()
-        .map(|(at, _)| at)
-        .chain([text.len()])
-        .collect()
 }
 
 fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
@@ -163,7 +155,6 @@ fn friendly(message: &str) -> String {
 
 struct Reader<'a> {
     text: &'a str,
-    offsets: Vec<usize>,
     info: &'a SourceInfo,
 }
 
@@ -171,11 +162,9 @@ impl Reader<'_> {
     /// The token that the parser noted for `id`, in bytes.
     fn token(&self, id: u64) -> Option<Range<usize>> {
         let (start, stop) = self.info.offset_for(id)?;
-        let byte = |at: u32| self.offsets.get(at as usize).copied();
-        // The parser's stop is the token's last character, inclusive.
-        let start = byte(start)?;
-        let end = byte(stop.checked_add(1)?).or_else(|| byte(stop))?;
-        (start <= end).then_some(start..end)
+        // The parser counts bytes; its stop is the token's last one.
+        let token = start as usize..(stop as usize).saturating_add(1);
+        self.text.get(token.clone()).map(|_| token)
     }
 
     fn read(&self, expr: &IdedExpr) -> Result<Syntax, SyntaxError> {
@@ -314,9 +303,15 @@ impl Reader<'_> {
                 number(Number::from_integer(BigInt::from(*value.inner())), false)
             }
             LiteralValue::Double(value) => {
-                // The text is exact; the parser's double is not.
+                // The text is exact; the parser's double is not. A sign is no
+                // part of the token.
+                let value = *value.inner();
                 let written = self.text.get(at.clone()).and_then(parse_number);
-                let read = written.or_else(|| parse_number(&value.inner().to_string()));
+                let read = match written {
+                    Some(written) if value.is_sign_negative() => Some(-written.abs()),
+                    Some(written) => Some(written),
+                    None => parse_number(&value.to_string()),
+                };
                 match read {
                     Some(value) => number(value, true),
                     None => Err(unsupported(at.clone(), "this number")),
@@ -385,17 +380,20 @@ mod tests {
             ]
         );
         assert_eq!(spans("has(body.x.y)")[0], "has(body.x.y)");
-        assert_eq!(spans("sum(body.ä[*].b)")[1], "body.ä[*].b");
+        // CEL's names are ASCII; its texts are not.
+        assert_eq!(spans("a == 'ä€' && sum(body.a[*].b) > 0")[6], "body.a[*].b");
         assert_eq!(spans("a in ['é', 'b']")[2], "['é', 'b']");
     }
 
     #[test]
     fn decimals_are_read_from_the_text() {
-        let SyntaxKind::Literal(value, decimal) = parse("0.10").unwrap().kind else {
-            panic!("no literal");
-        };
-        assert!(decimal);
-        assert_eq!(value.to_string(), "0.1");
+        for (text, expected) in [("0.10", "0.1"), ("-0.10", "-0.1"), ("--1e3", "1000")] {
+            let SyntaxKind::Literal(value, decimal) = parse(text).unwrap().kind else {
+                panic!("no literal");
+            };
+            assert!(decimal);
+            assert_eq!(value.to_string(), expected);
+        }
     }
 
     #[test]
@@ -404,5 +402,7 @@ mod tests {
         assert_eq!(errors[0].message, "the expression ends too early");
         let errors = parse("a = b").unwrap_err();
         assert_eq!(errors[0].span, 2..3);
+        let errors = parse("'ä€' ==\n 'ä€' = b").unwrap_err();
+        assert_eq!(errors[0].span, 20..21);
     }
 }

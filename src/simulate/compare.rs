@@ -1,0 +1,72 @@
+//! What an observer can tell apart.
+
+use super::answers::disjoint;
+use super::{Run, Verdict};
+use crate::model::{Model, OperationRef, Trace};
+
+/// A patched server can be told from the right one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detection {
+    /// The first step (from 0) whose answer shows it.
+    pub step: usize,
+    /// Whether only the status or body of a refusal shows it.
+    pub by_status: bool,
+}
+
+/// What one step shows of two servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Nothing: the answers may be the same. The next step may.
+    Same,
+    /// One accepts what the other doesn't.
+    Verdict,
+    /// Both refuse, but no answer fits both refusals.
+    Status,
+    /// It can't be said, nor of any later step.
+    Lost,
+}
+
+/// Compares two runs of one trace. The first step that shows a difference
+/// decides. No detection where the right server's verdict is unclear before.
+pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Option<Detection> {
+    let verdicts = right.verdicts.iter().zip(&patched.verdicts);
+    for (step, (asked, (right, patched))) in trace.steps.iter().zip(verdicts).enumerate() {
+        match sight(model, asked.operation, right, patched) {
+            Sight::Same => {}
+            Sight::Lost => return None,
+            Sight::Verdict => {
+                return Some(Detection {
+                    step,
+                    by_status: false,
+                });
+            }
+            Sight::Status => {
+                return Some(Detection {
+                    step,
+                    by_status: true,
+                });
+            }
+        }
+    }
+    None
+}
+
+/// What a request to `operation` shows, by the two servers' verdicts.
+pub fn sight(model: &Model, operation: OperationRef, right: &Verdict, patched: &Verdict) -> Sight {
+    match (right, patched) {
+        // A crash may look like any refusal.
+        (Verdict::Unclear(_) | Verdict::Crash(_), _)
+        | (_, Verdict::Unclear(_))
+        | (Verdict::Reject(_), Verdict::Crash(_)) => Sight::Lost,
+        (Verdict::Accept, Verdict::Accept) => Sight::Same,
+        (Verdict::Accept, Verdict::Reject(_) | Verdict::Crash(_))
+        | (Verdict::Reject(_), Verdict::Accept) => Sight::Verdict,
+        (Verdict::Reject(right), Verdict::Reject(patched)) => {
+            if right != patched && disjoint(model, operation, right, patched) {
+                Sight::Status
+            } else {
+                Sight::Same
+            }
+        }
+    }
+}

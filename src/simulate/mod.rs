@@ -1,0 +1,25 @@
+//! Runs traces on a right server and on patched ones, and says which patched
+//! servers an observer could tell from the right one.
+//!
+//! [`run`] is one server's way through one trace, evaluated plainly;
+//! [`compare`] judges two runs by the table of verdicts; [`detects`] does both
+//! for many traces and patches and shares the work between them.
+
+mod answers;
+mod compare;
+mod defaults;
+mod detects;
+mod matrix;
+mod run;
+mod server;
+mod state;
+mod verdict;
+
+pub use answers::{Expected, disjoint, expected};
+pub use compare::{Detection, Sight, compare, sight};
+pub use defaults::{apply_defaults, prepare};
+pub use detects::detects;
+pub use matrix::Matrix;
+pub use run::{Options, Run, run};
+pub use state::{Instance, State};
+pub use verdict::{Broken, Verdict};

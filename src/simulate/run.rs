@@ -1,0 +1,81 @@
+//! One server's way through one trace.
+
+use super::server::{Effect, Server};
+use super::state::State;
+use super::{Verdict, prepare};
+use crate::eval::{Env, Evaluator};
+use crate::model::{Model, Patch, Step, Trace};
+use crate::value::Value;
+
+/// How undefined rules are taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'p> {
+    /// The second look at a fault: rules that this patch leaves alone hold
+    /// where they are undefined, on either server.
+    pub undefined_holds_beside: Option<&'p Patch>,
+}
+
+/// What a server made of a trace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// One verdict a step. A step that is unclear, or at which the server
+    /// crashes, is the last: what follows it can't be judged.
+    pub verdicts: Vec<Verdict>,
+    /// What the server remembers after each step that was judged.
+    pub states: Vec<State>,
+}
+
+/// Runs `trace` from the start on the server that `patch` makes of the right
+/// one. The schema's defaults are applied to each request first; whether it
+/// satisfies the schema isn't looked at.
+pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) -> Run {
+    let requests = prepared(model, trace);
+    run_prepared(model, patch, trace, &requests, options)
+}
+
+/// The requests of a trace as rules read them.
+pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Value> {
+    let steps = trace.steps.iter();
+    steps
+        .map(|step| prepare(model, step.operation, &step.request))
+        .collect()
+}
+
+/// As [`run`], of requests that are prepared already.
+pub(super) fn run_prepared(
+    model: &Model,
+    patch: &Patch,
+    trace: &Trace,
+    requests: &[Value],
+    options: Options<'_>,
+) -> Run {
+    let server = Server {
+        model,
+        patch,
+        options,
+    };
+    let mut run = Run::default();
+    let mut state = State::default();
+    for (index, (step, request)) in trace.steps.iter().zip(requests).enumerate() {
+        let (verdict, effect) = one_step(server, step, request, &state);
+        state.apply(index, effect);
+        let clear = verdict.is_clear();
+        run.verdicts.push(verdict);
+        run.states.push(state.clone());
+        if !clear {
+            break;
+        }
+    }
+    run
+}
+
+fn one_step(server: Server<'_>, step: &Step, request: &Value, state: &State) -> (Verdict, Effect) {
+    let operation = server.model.operation(step.operation);
+    let bound = match state.bind(server.model, operation, request) {
+        Ok(bound) => bound,
+        Err(missing) => return (Verdict::Reject(missing), Effect::default()),
+    };
+    let resources = &bound.values;
+    let mut evaluator = Evaluator::new(&server.model.arena, Env { request, resources });
+    server.judge(step.operation, &bound, &mut evaluator)
+}

@@ -1,0 +1,165 @@
+//! One request on one server.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::state::{Bound, Instance, State};
+use super::{Broken, Options, Verdict};
+use crate::eval::{Evaluator, Undefined};
+use crate::model::{Model, OperationRef, Patch, Place, RuleRef};
+use crate::value::{Members, Value};
+
+/// The server that a patch makes; the empty patch makes the right one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Server<'m> {
+    pub model: &'m Model,
+    pub patch: &'m Patch,
+    pub options: Options<'m>,
+}
+
+/// What an accepted request does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Effect {
+    /// The new values: of the instance that this step made, the attribute.
+    pub changes: Vec<(usize, Arc<str>, Value)>,
+    /// The resource that it makes.
+    pub created: Option<Instance>,
+}
+
+impl Server<'_> {
+    /// Whether this is the right server.
+    fn is_right(self) -> bool {
+        self.patch.0.is_empty()
+    }
+
+    /// The verdict on a request to `operation` whose resources are bound, and
+    /// its effect if it is accepted.
+    pub fn judge(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+    ) -> (Verdict, Effect) {
+        let mut broken = BTreeSet::new();
+        let mut undefined = BTreeSet::new();
+        for rule in &self.model.operation(operation).rules {
+            match self.rule(*rule, evaluator) {
+                Ok(true) => {}
+                Ok(false) => {
+                    broken.insert(Broken::Rule(*rule));
+                }
+                Err(_) => {
+                    undefined.insert(Place::Rule(*rule));
+                }
+            }
+        }
+        if let Some(verdict) = self.lost(undefined) {
+            return (verdict, Effect::default());
+        }
+        if !broken.is_empty() {
+            return (Verdict::Reject(broken), Effect::default());
+        }
+        match self.effect(operation, bound, evaluator) {
+            Ok(effect) => (Verdict::Accept, effect),
+            Err(undefined) => {
+                let verdict = self.lost(undefined).unwrap_or(Verdict::Accept);
+                (verdict, Effect::default())
+            }
+        }
+    }
+
+    /// Whether the rule holds on this server.
+    pub fn rule(self, rule: RuleRef, evaluator: &mut Evaluator<'_>) -> Result<bool, Undefined> {
+        let place = Place::Rule(rule);
+        let held = evaluator.holds(self.model.patched(self.patch, place));
+        if held.is_err() && self.model.rule(rule).undefined_rejects {
+            return Ok(false);
+        }
+        let about = self.options.undefined_holds_beside;
+        if held.is_err() && about.is_some_and(|about| !about.0.contains_key(&place)) {
+            return Ok(true);
+        }
+        held
+    }
+
+    /// The verdict where some places are undefined.
+    fn lost(self, undefined: BTreeSet<Place>) -> Option<Verdict> {
+        let first = *undefined.first()?;
+        Some(if self.is_right() {
+            Verdict::Unclear(undefined)
+        } else {
+            // A patched expression is what can be said to crash.
+            let patched = undefined
+                .iter()
+                .find(|place| self.patch.0.contains_key(place));
+            Verdict::Crash(*patched.unwrap_or(&first))
+        })
+    }
+
+    /// What the request changes and makes; all expressions read the state
+    /// before it. The error holds the changes that are undefined.
+    pub fn effect(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Result<Effect, BTreeSet<Place>> {
+        let found = self.model.operation(operation);
+        let mut effect = Effect::default();
+        let mut undefined = BTreeSet::new();
+        for (index, change) in found.changes.iter().enumerate() {
+            let place = Place::Set(operation, index);
+            let Ok(value) = evaluator.eval(self.model.patched(self.patch, place)) else {
+                undefined.insert(place);
+                continue;
+            };
+            let resource = self.model.resource(change.resource);
+            let attribute = resource.attributes.get(change.attribute);
+            let step = bound.steps.get(&change.resource);
+            if let Some((attribute, step)) = attribute.zip(step) {
+                let name = attribute.name.as_str().into();
+                effect.changes.push((*step, name, value.get().clone()));
+            }
+        }
+        if !undefined.is_empty() {
+            return Err(undefined);
+        }
+        effect.created = found.creates.map(|resource| Instance {
+            resource,
+            attributes: self.first_values(resource, evaluator),
+        });
+        Ok(effect)
+    }
+
+    /// The attributes of a new resource; an undefined one is absent.
+    fn first_values(
+        self,
+        resource: crate::model::ResourceRef,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Members {
+        let attributes = &self.model.resource(resource).attributes;
+        let values = attributes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, attribute)| {
+                let place = Place::Init(resource, index);
+                let value = evaluator.eval(self.model.patched(self.patch, place)).ok()?;
+                Some((attribute.name.as_str().into(), value.get().clone()))
+            });
+        values.collect()
+    }
+}
+
+impl State {
+    /// Takes the effect of the accepted step `step` (from 0).
+    pub(super) fn apply(&mut self, step: usize, effect: Effect) {
+        for (changed, attribute, value) in effect.changes {
+            if let Some(instance) = self.0.get_mut(&changed) {
+                instance.attributes.insert(attribute, value);
+            }
+        }
+        if let Some(created) = effect.created {
+            self.0.insert(step, created);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What a server remembers between the requests of a trace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Broken;
+use crate::model::{Model, Operation, ResourceRef, step_of_key};
+use crate::value::{Members, Value};
+
+/// One resource that a server holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Of which kind.
+    pub resource: ResourceRef,
+    /// Its attributes that have a value.
+    pub attributes: Members,
+}
+
+/// All resources, by the step (from 0) that made them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State(pub BTreeMap<usize, Instance>);
+
+/// The resources that one request is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bound {
+    /// By [`ResourceRef`], the step that made the instance.
+    pub steps: BTreeMap<ResourceRef, usize>,
+    /// What rules read of them, counted by [`ResourceRef`].
+    pub values: Vec<Option<Value>>,
+}
+
+impl State {
+    /// Finds the resources that `request` names; else what is missing.
+    pub(super) fn bind(
+        &self,
+        model: &Model,
+        operation: &Operation,
+        request: &Value,
+    ) -> Result<Bound, BTreeSet<Broken>> {
+        let mut bound = Bound {
+            steps: BTreeMap::new(),
+            values: vec![None; model.resources.len()],
+        };
+        let mut missing = BTreeSet::new();
+        for bind in &operation.binds {
+            let named = bind.location.read(request).and_then(step_of_key);
+            let found = named.and_then(|step| Some((step, self.0.get(&step)?)));
+            match found.filter(|(_, instance)| instance.resource == bind.resource) {
+                Some((step, instance)) => {
+                    bound.steps.insert(bind.resource, step);
+                    if let Some(slot) = bound.values.get_mut(bind.resource.0 as usize) {
+                        *slot = Some(Value::Map(instance.attributes.clone()));
+                    }
+                }
+                None => {
+                    missing.insert(Broken::Missing(bind.resource));
+                }
+            }
+        }
+        if missing.is_empty() {
+            Ok(bound)
+        } else {
+            Err(missing)
+        }
+    }
+}

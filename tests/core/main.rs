@@ -1,0 +1,5 @@
+//! Tests of the evaluator and of the simulated servers, over expressions given
+//! as text and over random ones.
+
+mod evaluator;
+mod support;
