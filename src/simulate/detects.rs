@@ -1,15 +1,47 @@
-//! Many traces on many faulty servers.
+//! Many traces on many faulty servers, with shared work.
+//!
+//! The right server runs a trace once, and every request keeps its evaluator:
+//! while a faulty server's state agrees with the right one's, its unchanged
+//! rules are known and of a changed one only the spine is evaluated. Once the
+//! states differ, requests about what differs are evaluated anew.
 
-use super::compare::{Detection, compare};
-use super::run::{prepared, run_prepared};
-use super::{Matrix, Options};
-use crate::model::{Model, Patch, Trace};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Which of the traces detect which of the patches.
-pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch]) -> Matrix {
+use super::compare::{Detection, Sight, compare, sight};
+use super::run::{Look, prepared, run};
+use super::server::{Effect, Server};
+use super::state::{Bound, State};
+use super::{Broken, Matrix, Verdict};
+use crate::eval::{Env, Evaluator};
+use crate::model::{Model, OperationRef, Patch, Place, Trace};
+use crate::value::Value;
+
+/// Whether and how `trace` detects the fault `patch`: both servers run it from
+/// the start, each expression evaluated plainly.
+pub fn detect(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> Option<Detection> {
+    let options = look.at(patch);
+    let right = run(model, &Patch::default(), trace, options);
+    let patched = run(model, patch, trace, options);
+    compare(model, trace, &right, &patched)
+}
+
+/// Which of the traces detect which of the patches: what [`detect`] says of
+/// each pair.
+pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -> Matrix {
     let mut matrix = Matrix::new(traces.len(), patches.len());
+    let touching = by_operation(model, patches);
+    let right = Patch::default();
     for (row, trace) in traces.iter().enumerate() {
-        for (column, found) in detected(model, trace, patches).into_iter().enumerate() {
+        let requests = prepared(model, trace);
+        let cells: Vec<Cell> = requests.iter().map(|_| Cell::default()).collect();
+        let reference = Reference::new(model, trace, &requests, &cells, look.at(&right));
+        let touched = trace.steps.iter();
+        let touched = touched.filter_map(|step| touching.get(&step.operation));
+        let columns: BTreeSet<usize> = touched.flatten().copied().collect();
+        for column in columns {
+            let patch = patches.get(column);
+            let found = patch.and_then(|patch| reference.detected(patch, look));
             if let Some(found) = found {
                 matrix.set(row, column, found);
             }
@@ -18,13 +50,185 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch]) -> Matrix {
     matrix
 }
 
-fn detected(model: &Model, trace: &Trace, patches: &[Patch]) -> Vec<Option<Detection>> {
-    let requests = prepared(model, trace);
-    let options = Options::default();
-    let right = run_prepared(model, &Patch::default(), trace, &requests, options);
-    let one = |patch: &Patch| {
-        let patched = run_prepared(model, patch, trace, &requests, options);
-        compare(model, trace, &right, &patched)
-    };
-    patches.iter().map(one).collect()
+/// The operation that reads what stands at `place`.
+fn reader(model: &Model, place: Place) -> OperationRef {
+    match place {
+        Place::Rule(rule) => model.rule(rule).operation,
+        Place::Init(resource, _) => model.resource(resource).created_by,
+        Place::Set(operation, _) => operation,
+    }
+}
+
+/// The positions of the patches that change something at an operation.
+fn by_operation(model: &Model, patches: &[Patch]) -> BTreeMap<OperationRef, Vec<usize>> {
+    let mut touching: BTreeMap<OperationRef, Vec<usize>> = BTreeMap::new();
+    for (column, patch) in patches.iter().enumerate() {
+        let readers = patch.0.keys().map(|place| reader(model, *place));
+        for operation in readers.collect::<BTreeSet<_>>() {
+            touching.entry(operation).or_default().push(column);
+        }
+    }
+    touching
+}
+
+type Binding = Result<Bound, BTreeSet<Broken>>;
+
+/// Where the resources of one request are kept while evaluators read them.
+type Cell = OnceCell<Binding>;
+
+/// What the right server made of one request.
+struct Right<'t> {
+    operation: OperationRef,
+    request: &'t Value,
+    before: State,
+    /// The resources that the request is about, and what was evaluated.
+    bound: Option<(&'t Bound, RefCell<Evaluator<'t>>)>,
+    verdict: Verdict,
+    effect: Effect,
+}
+
+/// The right server's way through a trace.
+struct Reference<'t> {
+    model: &'t Model,
+    steps: Vec<Right<'t>>,
+}
+
+impl<'t> Reference<'t> {
+    fn new(
+        model: &'t Model,
+        trace: &Trace,
+        requests: &'t [Value],
+        cells: &'t [Cell],
+        options: super::Options<'_>,
+    ) -> Self {
+        let patch = &Patch::default();
+        let server = Server {
+            model,
+            patch,
+            options,
+        };
+        let mut steps: Vec<Right<'t>> = Vec::new();
+        let mut state = State::default();
+        let asked = trace.steps.iter().zip(requests).zip(cells);
+        for (index, ((step, request), cell)) in asked.enumerate() {
+            let operation = step.operation;
+            let bind = || state.bind(model, model.operation(operation), request);
+            let (bound, verdict, effect) = match cell.get_or_init(bind) {
+                Ok(bound) => {
+                    let mut evaluator = evaluator(model, request, bound);
+                    let (verdict, effect) = server.judge(operation, bound, &mut evaluator);
+                    (Some((bound, RefCell::new(evaluator))), verdict, effect)
+                }
+                Err(missing) => (None, Verdict::Reject(missing.clone()), Effect::default()),
+            };
+            let before = state.clone();
+            state.apply(index, effect.clone());
+            let clear = verdict.is_clear();
+            steps.push(Right {
+                operation,
+                request,
+                before,
+                bound,
+                verdict,
+                effect,
+            });
+            if !clear {
+                break;
+            }
+        }
+        Self { model, steps }
+    }
+
+    /// Runs the patched server beside the right one.
+    fn detected(&self, patch: &Patch, look: Look) -> Option<Detection> {
+        let server = Server {
+            model: self.model,
+            patch,
+            options: look.at(patch),
+        };
+        // The patched server's state, where it isn't the right one's.
+        let mut own: Option<State> = None;
+        for (step, right) in self.steps.iter().enumerate() {
+            if own.is_none() && !self.touches(patch, right.operation) {
+                if !right.verdict.is_clear() {
+                    return None;
+                }
+                continue;
+            }
+            let expected = self.right_verdict(server, right);
+            let (verdict, effect) = self.step(server, right, own.as_ref());
+            match sight(self.model, right.operation, &expected, &verdict) {
+                Sight::Same => {}
+                Sight::Lost => return None,
+                Sight::Verdict | Sight::Status => {
+                    let by_status = matches!(verdict, Verdict::Reject(_))
+                        && matches!(expected, Verdict::Reject(_));
+                    return Some(Detection { step, by_status });
+                }
+            }
+            own = after(right, own, step, effect);
+        }
+        None
+    }
+
+    fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
+        let mut places = patch.0.keys();
+        places.any(|place| reader(self.model, *place) == operation)
+    }
+
+    /// The right server's verdict where only rules beside the patch are taken
+    /// to hold when undefined.
+    fn right_verdict(&self, server: Server<'_>, right: &Right<'t>) -> Verdict {
+        match &right.bound {
+            Some((bound, evaluator)) if server.options.undefined_holds_beside.is_some() => {
+                let patch = &Patch::default();
+                let judge = Server { patch, ..server };
+                let mut evaluator = evaluator.borrow_mut();
+                judge.judge(right.operation, bound, &mut evaluator).0
+            }
+            _ => right.verdict.clone(),
+        }
+    }
+
+    /// The patched server's verdict on one request, in its own state where it
+    /// has one.
+    fn step(
+        &self,
+        server: Server<'_>,
+        right: &Right<'t>,
+        own: Option<&State>,
+    ) -> (Verdict, Effect) {
+        let operation = self.model.operation(right.operation);
+        let own_bound = own.map(|state| state.bind(self.model, operation, right.request));
+        match (own_bound, &right.bound) {
+            (Some(Ok(bound)), Some((same, _))) if bound == **same => self.step(server, right, None),
+            (Some(Ok(bound)), _) => {
+                let mut evaluator = evaluator(self.model, right.request, &bound);
+                server.judge(right.operation, &bound, &mut evaluator)
+            }
+            (Some(Err(missing)), _) => (Verdict::Reject(missing), Effect::default()),
+            (None, Some((bound, evaluator))) => {
+                let mut evaluator = evaluator.borrow_mut();
+                server.judge(right.operation, bound, &mut evaluator)
+            }
+            (None, None) => (right.verdict.clone(), Effect::default()),
+        }
+    }
+}
+
+fn evaluator<'t>(model: &'t Model, request: &'t Value, bound: &'t Bound) -> Evaluator<'t> {
+    let resources = &bound.values;
+    Evaluator::new(&model.arena, Env { request, resources })
+}
+
+/// The patched server's state after a step, where it isn't the right one's.
+fn after(right: &Right<'_>, own: Option<State>, step: usize, effect: Effect) -> Option<State> {
+    if own.is_none() && effect == right.effect {
+        return None;
+    }
+    let mut state = own.unwrap_or_else(|| right.before.clone());
+    state.apply(step, effect);
+    let mut expected = right.before.clone();
+    expected.apply(step, right.effect.clone());
+    (state != expected).then_some(state)
 }

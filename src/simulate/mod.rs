@@ -2,8 +2,8 @@
 //! servers an observer could tell from the right one.
 //!
 //! [`run`] is one server's way through one trace, evaluated plainly;
-//! [`compare`] judges two runs by the table of verdicts; [`detects`] does both
-//! for many traces and patches and shares the work between them.
+//! [`compare`] judges two runs by the table of verdicts; [`detect`] is both.
+//! [`detects`] does so for many traces and patches and shares the work.
 
 mod answers;
 mod compare;
@@ -18,8 +18,8 @@ mod verdict;
 pub use answers::{Expected, disjoint, expected};
 pub use compare::{Detection, Sight, compare, sight};
 pub use defaults::{apply_defaults, prepare};
-pub use detects::detects;
+pub use detects::{detect, detects};
 pub use matrix::Matrix;
-pub use run::{Options, Run, run};
+pub use run::{Look, Options, Run, run};
 pub use state::{Instance, State};
 pub use verdict::{Broken, Verdict};

@@ -15,6 +15,25 @@ pub struct Options<'p> {
     pub undefined_holds_beside: Option<&'p Patch>,
 }
 
+/// How faults are looked for where other rules are undefined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// A request that leaves a rule undefined shows nothing.
+    #[default]
+    First,
+    /// Rules that the fault leaves alone hold where they are undefined.
+    Second,
+}
+
+impl Look {
+    /// The options for the fault `patch`.
+    pub fn at(self, patch: &Patch) -> Options<'_> {
+        Options {
+            undefined_holds_beside: (self == Self::Second).then_some(patch),
+        }
+    }
+}
+
 /// What a server made of a trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Run {
@@ -29,26 +48,6 @@ pub struct Run {
 /// one. The schema's defaults are applied to each request first; whether it
 /// satisfies the schema isn't looked at.
 pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) -> Run {
-    let requests = prepared(model, trace);
-    run_prepared(model, patch, trace, &requests, options)
-}
-
-/// The requests of a trace as rules read them.
-pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Value> {
-    let steps = trace.steps.iter();
-    steps
-        .map(|step| prepare(model, step.operation, &step.request))
-        .collect()
-}
-
-/// As [`run`], of requests that are prepared already.
-pub(super) fn run_prepared(
-    model: &Model,
-    patch: &Patch,
-    trace: &Trace,
-    requests: &[Value],
-    options: Options<'_>,
-) -> Run {
     let server = Server {
         model,
         patch,
@@ -56,8 +55,9 @@ pub(super) fn run_prepared(
     };
     let mut run = Run::default();
     let mut state = State::default();
-    for (index, (step, request)) in trace.steps.iter().zip(requests).enumerate() {
-        let (verdict, effect) = one_step(server, step, request, &state);
+    for (index, step) in trace.steps.iter().enumerate() {
+        let request = prepare(model, step.operation, &step.request);
+        let (verdict, effect) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
@@ -69,6 +69,14 @@ pub(super) fn run_prepared(
     run
 }
 
+/// The requests of a trace as rules read them.
+pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Value> {
+    let steps = trace.steps.iter();
+    steps
+        .map(|step| prepare(model, step.operation, &step.request))
+        .collect()
+}
+
 fn one_step(server: Server<'_>, step: &Step, request: &Value, state: &State) -> (Verdict, Effect) {
     let operation = server.model.operation(step.operation);
     let bound = match state.bind(server.model, operation, request) {
@@ -76,6 +84,6 @@ fn one_step(server: Server<'_>, step: &Step, request: &Value, state: &State) -> 
         Err(missing) => return (Verdict::Reject(missing), Effect::default()),
     };
     let resources = &bound.values;
-    let mut evaluator = Evaluator::new(&server.model.arena, Env { request, resources });
+    let mut evaluator = Evaluator::plain(&server.model.arena, Env { request, resources });
     server.judge(step.operation, &bound, &mut evaluator)
 }

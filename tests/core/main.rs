@@ -2,4 +2,6 @@
 //! as text and over random ones.
 
 mod evaluator;
+mod models;
+mod simulation;
 mod support;

@@ -1,0 +1,206 @@
+//! Small models by hand.
+
+use crossfield::document::{Additional, Placed, Schema, SchemaId, Schemas, TypeSet};
+use crossfield::expr::Type;
+use crossfield::model::{
+    Answer, Attribute, Bind, Model, Operation, OperationRef, Patch, Place, Resource, ResourceRef,
+    RuleInstance, RuleRef, StateChange, Step, Trace,
+};
+use crossfield::value::location::Location;
+
+use crate::support::{expr, json, span, spans};
+
+/// A model, and how to add to it.
+pub struct Build {
+    pub model: Model,
+}
+
+/// An object schema that says nothing; `properties` follow in the tests.
+pub fn schema() -> Schema {
+    Schema {
+        pointer: String::new(),
+        span: span(),
+        types: TypeSet::EMPTY,
+        enumeration: None,
+        minimum: None,
+        maximum: None,
+        multiple_of: None,
+        min_length: None,
+        max_length: None,
+        pattern: None,
+        format: None,
+        items: None,
+        min_items: None,
+        max_items: None,
+        properties: Default::default(),
+        required: Default::default(),
+        additional: Additional::Any,
+        default: None,
+    }
+}
+
+impl Build {
+    /// A model whose only schema, of every request, says nothing.
+    pub fn new() -> Self {
+        let model = Model {
+            arena: Default::default(),
+            schemas: Schemas(vec![schema()]),
+            operations: Vec::new(),
+            rules: Vec::new(),
+            resources: Vec::new(),
+            nulls_distinct: true,
+        };
+        Self { model }
+    }
+
+    /// Adds a schema with these properties.
+    pub fn schema(&mut self, properties: &[(&str, SchemaId)], default: Option<&str>) -> SchemaId {
+        let mut added = schema();
+        for (name, id) in properties {
+            added.properties.insert((*name).into(), *id);
+        }
+        added.default = default.map(|text| Placed {
+            value: json(text),
+            span: span(),
+            pointer: String::new(),
+        });
+        self.model.schemas.0.push(added);
+        SchemaId(self.model.schemas.0.len() as u32 - 1)
+    }
+
+    pub fn operation(&mut self, id: &str) -> OperationRef {
+        self.model.operations.push(Operation {
+            id: id.into(),
+            method: "POST".into(),
+            path: format!("/{id}"),
+            request: SchemaId(0),
+            media_type: None,
+            binds: Vec::new(),
+            changes: Vec::new(),
+            creates: None,
+            rules: Vec::new(),
+            baselines: Vec::new(),
+            accept: Answer::default(),
+            security: Vec::new(),
+            span: span(),
+        });
+        OperationRef(self.model.operations.len() as u32 - 1)
+    }
+
+    fn operation_mut(&mut self, operation: OperationRef) -> &mut Operation {
+        &mut self.model.operations[operation.0 as usize]
+    }
+
+    pub fn expr(&mut self, text: &str) -> crossfield::expr::ExprId {
+        let names: Vec<String> = self
+            .model
+            .resources
+            .iter()
+            .map(|r| r.name.clone())
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        expr(&mut self.model.arena, text, &names)
+    }
+
+    /// Adds a rule with an expected answer.
+    pub fn rule(&mut self, operation: OperationRef, text: &str, expect: Answer) -> RuleRef {
+        let expr = self.expr(text);
+        let rule = RuleRef(self.model.rules.len() as u32);
+        self.model.rules.push(RuleInstance {
+            id: format!("rule-{}", rule.0),
+            rule: format!("rule-{}", rule.0),
+            operation,
+            expr,
+            spans: spans(),
+            message: String::new(),
+            source: None,
+            field_path: None,
+            severity: None,
+            tags: Vec::new(),
+            expect,
+            undefined_rejects: false,
+            span: span(),
+        });
+        self.operation_mut(operation).rules.push(rule);
+        rule
+    }
+
+    /// Adds a resource that `operation` makes, with its attributes.
+    pub fn resource(
+        &mut self,
+        name: &str,
+        created_by: OperationRef,
+        attributes: &[(&str, &str)],
+    ) -> ResourceRef {
+        let attributes = attributes.iter().map(|(name, init)| Attribute {
+            name: (*name).into(),
+            ty: Type::Int,
+            init: self.expr(init),
+            spans: spans(),
+        });
+        let attributes = attributes.collect();
+        let resource = ResourceRef(self.model.resources.len() as u32);
+        self.model.resources.push(Resource {
+            name: name.into(),
+            created_by,
+            key: vec!["id".into()],
+            attributes,
+        });
+        self.operation_mut(created_by).creates = Some(resource);
+        resource
+    }
+
+    /// Binds `path.id` of the operation to the resource; 404 where it's gone.
+    pub fn bind(&mut self, operation: OperationRef, resource: ResourceRef) {
+        let location = Location::default().key("path").key("id");
+        let missing = 404;
+        self.operation_mut(operation).binds.push(Bind {
+            resource,
+            location,
+            missing,
+        });
+    }
+
+    pub fn change(
+        &mut self,
+        operation: OperationRef,
+        resource: ResourceRef,
+        attribute: usize,
+        text: &str,
+    ) {
+        let expr = self.expr(text);
+        self.operation_mut(operation).changes.push(StateChange {
+            resource,
+            attribute,
+            expr,
+            spans: spans(),
+        });
+    }
+
+    /// The patch that replaces the expressions at some places.
+    pub fn patch(&mut self, changes: &[(Place, &str)]) -> Patch {
+        let changes = changes
+            .iter()
+            .map(|(place, text)| (*place, self.expr(text)));
+        Patch(changes.collect())
+    }
+}
+
+/// A trace of requests given as JSON text.
+pub fn trace(steps: &[(OperationRef, &str)]) -> Trace {
+    let steps = steps.iter().map(|(operation, request)| Step {
+        operation: *operation,
+        request: json(request),
+    });
+    Trace {
+        steps: steps.collect(),
+    }
+}
+
+/// An answer with one status.
+pub fn status(status: u16) -> Answer {
+    Answer {
+        statuses: vec![status],
+        checks: Vec::new(),
+    }
+}
