@@ -16,4 +16,5 @@ pub mod source;
 pub mod text;
 pub mod tree;
 pub mod value;
+pub mod witness;
 pub mod z3_version;

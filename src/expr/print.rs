@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use num_traits::Signed;
+
 use super::{Arena, ExprId, Fold, Node, Notation, Op, Root, Rounding};
 use crate::value::Value;
 use crate::value::location::is_identifier;
@@ -9,12 +11,13 @@ use crate::value::time::{print_duration, print_time};
 
 /// Prints an expression; `resources` names what [`Root::Resource`] counts.
 ///
-/// Items of enclosing folds are called `item`, those further out `item1`,
-/// `item2`, ..., since the form holds no names.
+/// The item of the outermost fold is called `item`, those of the folds within
+/// it `item2`, `item3`, ..., since the form holds no names.
 pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
     let mut printer = Printer {
         arena,
         resources,
+        items: Vec::new(),
         out: String::new(),
     };
     printer.expr(id, 0);
@@ -24,6 +27,8 @@ pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
 struct Printer<'a> {
     arena: &'a Arena,
     resources: &'a [String],
+    /// What the items of the enclosing folds are called, outermost first.
+    items: Vec<String>,
     out: String,
 }
 
@@ -32,10 +37,15 @@ impl Printer<'_> {
     fn expr(&mut self, id: ExprId, strength: u8) {
         let arena = self.arena;
         match arena.node(id) {
-            Node::Const(constant) => self.constant(&constant.0),
+            Node::Const(constant) => {
+                let number = constant.0.as_number();
+                let negative = strength > 8 && number.is_some_and(Signed::is_negative);
+                self.open(negative);
+                self.constant(&constant.0);
+                self.close(negative);
+            }
             Node::Root(root) => self.root(*root),
-            Node::Item { depth: 0, .. } => self.out.push_str("item"),
-            Node::Item { depth, .. } => self.text(&format!("item{depth}")),
+            Node::Item { depth, .. } => self.item(*depth),
             Node::Get(base, key) => self.member(*base, key),
             Node::Has(base, key) => {
                 self.out.push_str("has(");
@@ -66,6 +76,12 @@ impl Printer<'_> {
         if index > 0 {
             self.out.push_str(", ");
         }
+    }
+
+    fn item(&mut self, depth: u32) {
+        let outer = self.items.iter().rev().nth(depth as usize).cloned();
+        // A part of a fold that is printed alone has no name for its item.
+        self.text(outer.as_deref().unwrap_or("item"));
     }
 
     fn root(&mut self, root: Root) {
@@ -130,8 +146,11 @@ impl Printer<'_> {
                 self.out.push(')');
             }
             (_, Notation::Prefix(symbol, own), [operand]) => {
+                // CEL reads `--x` as `x`: one within the other is bracketed.
+                self.open(own < strength);
                 self.text(symbol);
-                self.expr(*operand, own);
+                self.expr(*operand, own + 1);
+                self.close(own < strength);
             }
             (_, Notation::Infix(symbol, own), _) => self.infix(symbol, own, operands, strength),
             (_, Notation::Function(name), _) => {
@@ -154,10 +173,36 @@ impl Printer<'_> {
     }
 
     fn fold(&mut self, fold: Fold, list: ExprId, body: ExprId) {
+        if fold == Fold::MapPresent && self.is_path(body) {
+            let before = std::mem::take(&mut self.out);
+            self.expr(list, 9);
+            let every = format!("{}[*]", std::mem::replace(&mut self.out, before));
+            return self.within(every, body);
+        }
+        let item = match self.items.len() {
+            0 => "item".to_owned(),
+            outer => format!("item{}", outer + 1),
+        };
         self.expr(list, 9);
-        let _infallible = write!(self.out, ".{}(item, ", fold.name());
-        self.expr(body, 0);
+        let _infallible = write!(self.out, ".{}({item}, ", fold.name());
+        self.within(item, body);
         self.out.push(')');
+    }
+
+    /// Prints the body of a fold whose item is called `item`.
+    fn within(&mut self, item: String, body: ExprId) {
+        self.items.push(item);
+        self.expr(body, 0);
+        self.items.pop();
+    }
+
+    /// Whether this is a member of a member ... of the innermost item.
+    fn is_path(&self, id: ExprId) -> bool {
+        match self.arena.node(id) {
+            Node::Item { depth, .. } => *depth == 0,
+            Node::Get(base, _) => self.is_path(*base),
+            _ => false,
+        }
     }
 
     fn listed(&mut self, open: &str, items: &[ExprId], close: &str) {
@@ -184,8 +229,17 @@ impl Printer<'_> {
     fn constant(&mut self, value: &Value) {
         match value {
             Value::String(text) => {
-                let escaped = text.replace('\\', "\\\\").replace('\'', "\\'");
-                let _infallible = write!(self.out, "'{escaped}'");
+                self.out.push('\'');
+                for c in text.chars() {
+                    match c {
+                        '\\' | '\'' => self.out.extend(['\\', c]),
+                        '\n' => self.out.push_str("\\n"),
+                        '\r' => self.out.push_str("\\r"),
+                        '\t' => self.out.push_str("\\t"),
+                        _ => self.out.push(c),
+                    }
+                }
+                self.out.push('\'');
             }
             Value::List(items) => {
                 self.out.push('[');

@@ -1,7 +1,9 @@
 //! Tests of the evaluator and of the simulated servers, over expressions given
 //! as text and over random ones.
 
+mod agreement;
 mod evaluator;
 mod models;
+mod random;
 mod simulation;
 mod support;
