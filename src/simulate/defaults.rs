@@ -1,8 +1,6 @@
 //! The request as rules read it: with the schema's defaults.
 
-use std::sync::Arc;
-
-use crate::document::{Additional, Schema, SchemaId, Schemas};
+use crate::document::{SchemaId, Schemas};
 use crate::model::{Model, OperationRef};
 use crate::value::{Members, Value};
 
@@ -62,21 +60,22 @@ fn add_part(schemas: &Schemas, root: SchemaId, parts: &mut Members, part: &str) 
     }
 }
 
-fn complete(schemas: &Schemas, schema: SchemaId, value: &mut Value, depth: usize) {
+fn complete(schemas: &Schemas, id: SchemaId, value: &mut Value, depth: usize) {
     if depth > MAX_DEPTH {
         return;
     }
-    let schema = schemas.get(schema);
+    let schema = schemas.get(id);
     match value {
         Value::Map(members) => {
             for (key, property) in &schema.properties {
                 let default = schemas.get(*property).default.as_ref();
-                if let Some(default) = default.filter(|_| !members.contains_key(key)) {
-                    members.insert(key.clone(), default.value.clone());
+                let absent = !members.contains_key(key.as_str());
+                if let Some(default) = default.filter(|_| absent) {
+                    members.insert(key.as_str().into(), default.value.clone());
                 }
             }
             for (key, member) in members {
-                if let Some(own) = schema_of_member(schema, key) {
+                if let Some(own) = schemas.property(id, key) {
                     complete(schemas, own, member, depth + 1);
                 }
             }
@@ -95,12 +94,4 @@ fn complete(schemas: &Schemas, schema: SchemaId, value: &mut Value, depth: usize
         | Value::Time(_)
         | Value::Duration(_) => {}
     }
-}
-
-fn schema_of_member(schema: &Schema, key: &Arc<str>) -> Option<SchemaId> {
-    let declared = schema.properties.get(key).copied();
-    declared.or(match &schema.additional {
-        Additional::Schema(id) => Some(*id),
-        Additional::Any | Additional::Forbidden(_) => None,
-    })
 }

@@ -1,6 +1,6 @@
 //! Small models by hand.
 
-use crossfield::document::{Additional, Placed, Schema, SchemaId, Schemas, TypeSet};
+use crossfield::document::{Placed, Schema, SchemaId, Schemas};
 use crossfield::expr::Type;
 use crossfield::model::{
     Answer, Attribute, Bind, Model, Operation, OperationRef, Patch, Place, Resource, ResourceRef,
@@ -13,49 +13,29 @@ use crate::support::{expr, json, span, spans};
 /// A model, and how to add to it.
 pub struct Build {
     pub model: Model,
-}
-
-/// An object schema that says nothing; `properties` follow in the tests.
-pub fn schema() -> Schema {
-    Schema {
-        pointer: String::new(),
-        span: span(),
-        types: TypeSet::EMPTY,
-        enumeration: None,
-        minimum: None,
-        maximum: None,
-        multiple_of: None,
-        min_length: None,
-        max_length: None,
-        pattern: None,
-        format: None,
-        items: None,
-        min_items: None,
-        max_items: None,
-        properties: Default::default(),
-        required: Default::default(),
-        additional: Additional::Any,
-        default: None,
-    }
+    /// The schema of every request unless a test says otherwise: says nothing.
+    anything: SchemaId,
 }
 
 impl Build {
-    /// A model whose only schema, of every request, says nothing.
+    /// A model of nothing.
     pub fn new() -> Self {
+        let mut schemas = Schemas::default();
+        let anything = schemas.add(Schema::anything("", span()));
         let model = Model {
             arena: Default::default(),
-            schemas: Schemas(vec![schema()]),
+            schemas,
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
             nulls_distinct: true,
         };
-        Self { model }
+        Self { model, anything }
     }
 
     /// Adds a schema with these properties.
     pub fn schema(&mut self, properties: &[(&str, SchemaId)], default: Option<&str>) -> SchemaId {
-        let mut added = schema();
+        let mut added = Schema::anything("", span());
         for (name, id) in properties {
             added.properties.insert((*name).into(), *id);
         }
@@ -64,8 +44,7 @@ impl Build {
             span: span(),
             pointer: String::new(),
         });
-        self.model.schemas.0.push(added);
-        SchemaId(self.model.schemas.0.len() as u32 - 1)
+        self.model.schemas.add(added)
     }
 
     pub fn operation(&mut self, id: &str) -> OperationRef {
@@ -73,7 +52,7 @@ impl Build {
             id: id.into(),
             method: "POST".into(),
             path: format!("/{id}"),
-            request: SchemaId(0),
+            request: self.anything,
             media_type: None,
             binds: Vec::new(),
             changes: Vec::new(),
