@@ -8,6 +8,7 @@
 pub mod document;
 pub mod eval;
 pub mod expr;
+pub mod fault;
 pub mod model;
 pub mod rulefile;
 pub mod search;

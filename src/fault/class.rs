@@ -1,0 +1,95 @@
+//! The fault classes in canonical order.
+
+/// The kind of change that a fault makes. The order is canonical: of equal
+/// faults the first is kept, and identities of cases follow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FaultClass {
+    /// The rule or its guard isn't enforced.
+    Dropped,
+    /// A state that the rule accepts is refused.
+    RejectsValid,
+    /// A comparison by another operator.
+    Relational,
+    /// The border of a comparison moved by one step.
+    Boundary,
+    /// A condition left out, negated, replaced or inserted.
+    Clause,
+    /// An arm of `?:` dropped, or both swapped.
+    Branch,
+    /// An entry of a table or list missing or wrong.
+    Table,
+    /// Absent, null, empty and zero confused.
+    Presence,
+    /// What the server remembers is wrong.
+    State,
+}
+
+impl FaultClass {
+    /// All classes in canonical order.
+    pub const ALL: [Self; 9] = [
+        Self::Dropped,
+        Self::RejectsValid,
+        Self::Relational,
+        Self::Boundary,
+        Self::Clause,
+        Self::Branch,
+        Self::Table,
+        Self::Presence,
+        Self::State,
+    ];
+
+    /// The name that reports and ids use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dropped => "dropped",
+            Self::RejectsValid => "rejects-valid",
+            Self::Relational => "relational",
+            Self::Boundary => "boundary",
+            Self::Clause => "clause",
+            Self::Branch => "branch",
+            Self::Table => "table",
+            Self::Presence => "presence",
+            Self::State => "state",
+        }
+    }
+
+    /// One line about the wrong implementations of this class.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Dropped => "the rule isn't enforced, or its guard is ignored",
+            Self::RejectsValid => {
+                "a request that the rule accepts is refused: one fault for each way in which \
+                 the rule can hold"
+            }
+            Self::Relational => "a comparison by another operator, or always true or false",
+            Self::Boundary => "the border of a comparison is one step too high or too low",
+            Self::Clause => {
+                "a condition is left out, negated, replaced by or mixed with another of the \
+                 rule; `&&` and `||` swapped; one direction of an equivalence only"
+            }
+            Self::Branch => "an arm of `?:` is always taken, or the arms are swapped",
+            Self::Table => {
+                "an entry of a table or list is missing or has its neighbour's value; an enum \
+                 member is wrongly included"
+            }
+            Self::Presence => "absent, null, empty and zero are confused; has() is left out",
+            Self::State => {
+                "a change of what the server remembers is forgotten, counted twice, or replaces \
+                 what was there; a rule ignores it"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FaultClass;
+
+    #[test]
+    fn all_classes_are_listed_in_order() {
+        assert!(FaultClass::ALL.is_sorted());
+        let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
+        assert_eq!(names.len(), 9);
+        assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
+    }
+}

@@ -1,0 +1,301 @@
+//! From edits to faults: patches, collapse, order, ids.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::canon::canon;
+use super::edit::{Edit, slug};
+use super::logic::Simplifier;
+use super::scene::{omitted, resource_names};
+use super::{Fault, FaultClass, FaultList, OmittedPaths, Owner, Site};
+use crate::expr::{ExprId, Node, Op, Position};
+use crate::model::{Model, Patch, Place};
+use crate::value::Value;
+
+/// Edits that one fault makes together, at one or more places.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// The edits by place; all make the same change.
+    pub edits: Vec<(Place, Edit)>,
+    /// What ids call the position.
+    pub position: String,
+    /// Completes "catches a server that ...".
+    pub words: String,
+}
+
+/// Gathers what all generators make.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    /// The edits of each place, in canonical order.
+    pub edits: BTreeMap<Place, Vec<Edit>>,
+    drafts: BTreeMap<Owner, Vec<Draft>>,
+    omitted: Vec<OmittedPaths>,
+}
+
+impl Collector {
+    /// The edits that a place owns itself.
+    pub fn own(&mut self, place: Place, edits: Vec<Edit>) {
+        let owner = match place {
+            Place::Rule(rule) => Owner::Rule(rule),
+            Place::Init(..) | Place::Set(..) => Owner::State(place),
+        };
+        for edit in &edits {
+            let draft = Draft {
+                edits: vec![(place, edit.clone())],
+                position: first_position(edit),
+                words: edit.words.clone(),
+            };
+            self.draft(owner.clone(), draft);
+        }
+        self.edits.insert(place, edits);
+    }
+
+    /// A fault to be.
+    pub fn draft(&mut self, owner: Owner, draft: Draft) {
+        self.drafts.entry(owner).or_default().push(draft);
+    }
+
+    /// Accepting paths of the rule at `place` that weren't taken.
+    pub fn omitted(&mut self, place: Place, count: u64) {
+        self.omitted.extend(omitted(place, count));
+    }
+
+    /// Makes the faults.
+    pub fn finish(self, model: &mut Model) -> FaultList {
+        let mut list = FaultList {
+            omitted_paths: self.omitted,
+            ..FaultList::default()
+        };
+        let mut simplifier = Simplifier::default();
+        let mut owners: Vec<(Owner, Vec<Draft>)> = self.drafts.into_iter().collect();
+        owners.sort_by_cached_key(|(owner, _)| (kind(owner), owner.id(model)));
+        let mut ids = BTreeSet::new();
+        for (owner, drafts) in owners {
+            let mut faults = collapse(model, &mut simplifier, &owner, drafts, &mut list);
+            tell_apart(model, &mut faults);
+            for mut fault in faults {
+                fault.id = unique(&mut ids, fault.id, "~");
+                list.faults.push(fault);
+            }
+        }
+        list
+    }
+}
+
+fn kind(owner: &Owner) -> u8 {
+    match owner {
+        Owner::Rule(_) => 0,
+        Owner::Def(_) => 1,
+        Owner::State(_) => 2,
+    }
+}
+
+/// The faults of one owner, equal ones counted with the first.
+fn collapse(
+    model: &mut Model,
+    simplifier: &mut Simplifier,
+    owner: &Owner,
+    mut drafts: Vec<Draft>,
+    list: &mut FaultList,
+) -> Vec<Fault> {
+    let prefix = owner.id(model);
+    drafts.sort_by_cached_key(|draft| {
+        let first = draft.edits.first();
+        first.map(|(place, edit)| {
+            let at = edit.changes.first().map(|(position, _)| position.clone());
+            (edit.class, *place, at)
+        })
+    });
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut known: HashMap<Patch, usize> = HashMap::new();
+    for draft in drafts {
+        let Some(fault) = build(model, simplifier, owner, &prefix, draft) else {
+            list.identical += 1;
+            continue;
+        };
+        match known.get(&fault.patch).and_then(|at| faults.get_mut(*at)) {
+            Some(first) => {
+                first.equals += 1;
+                list.collapsed += 1;
+            }
+            None => {
+                known.insert(fault.patch.clone(), faults.len());
+                faults.push(fault);
+            }
+        }
+    }
+    faults
+}
+
+/// `None` where the patched server is the right one.
+fn build(
+    model: &mut Model,
+    simplifier: &mut Simplifier,
+    owner: &Owner,
+    prefix: &str,
+    draft: Draft,
+) -> Option<Fault> {
+    let (place, edit) = draft.edits.first()?;
+    let patch = patch(model, simplifier, &draft.edits);
+    if patch.0.is_empty() {
+        return None;
+    }
+    let class = edit.class;
+    let position = edit.changes.first().map(|(position, _)| position);
+    let span = model.expression(*place).1.at(position?).span;
+    let site = |place: Place, position: &Position| Site {
+        place,
+        position: position.clone(),
+    };
+    let sites = draft.edits.iter().flat_map(|(place, edit)| {
+        let changes = edit.changes.iter();
+        changes.map(|(position, new)| (site(*place, position), *new))
+    });
+    Some(Fault {
+        id: format!(
+            "{prefix}/{}/{}/{}",
+            class.name(),
+            draft.position,
+            slug(&edit.variant)
+        ),
+        class,
+        owner: owner.clone(),
+        sites: sites.collect(),
+        patch,
+        words: draft.words.clone(),
+        span,
+        equals: 0,
+        structural: structural(model, *place, edit),
+    })
+}
+
+/// The expressions that differ from the right server's, simplified.
+fn patch(model: &mut Model, simplifier: &mut Simplifier, edits: &[(Place, Edit)]) -> Patch {
+    let mut changes: Vec<(Place, Position, ExprId)> = Vec::new();
+    for (place, edit) in edits {
+        let own = edit.changes.iter();
+        changes.extend(own.map(|(position, new)| (*place, position.clone(), *new)));
+    }
+    // Deepest first: a use of a definition can stand in an argument of another
+    // use, and a position only leads through what is still there.
+    changes.sort_by(|a, b| b.1.cmp(&a.1));
+    let mut patched: BTreeMap<Place, ExprId> = BTreeMap::new();
+    for (place, position, new) in changes {
+        let own = model.expression(place).0;
+        let root = patched.get(&place).copied().unwrap_or(own);
+        patched.insert(place, model.arena.replace(root, &position, new));
+    }
+    let mut patch = Patch::default();
+    for (place, changed) in patched {
+        let right = model.expression(place).0;
+        let simple_right = simplifier.simplify(&mut model.arena, right);
+        let mut simple = simplifier.simplify(&mut model.arena, changed);
+        if !undefined_matters(model, place) {
+            simple = without_idle_guard(model, simple_right, simple);
+        }
+        if simple != simple_right {
+            patch.0.insert(place, simple);
+        }
+    }
+    patch
+}
+
+fn undefined_matters(model: &Model, place: Place) -> bool {
+    match place {
+        Place::Rule(rule) => model.rule(rule).undefined_rejects,
+        Place::Init(..) | Place::Set(..) => true,
+    }
+}
+
+/// A rule that holds wherever its guard does is no rule. The two differ only
+/// where the guard is undefined; if that is the right rule's own guard, the
+/// right server's verdict is unclear there, and nothing could tell them apart.
+fn without_idle_guard(model: &mut Model, right: ExprId, id: ExprId) -> ExprId {
+    let guard_of = |id: ExprId| match model.arena.node(id) {
+        Node::Call(Op::Guard, operands) => operands.first().copied().zip(operands.get(1).copied()),
+        _ => None,
+    };
+    let (Some((right_guard, _)), Some((guard, body))) = (guard_of(right), guard_of(id)) else {
+        return id;
+    };
+    let holds = model.arena.as_const(body).and_then(Value::as_bool) == Some(true);
+    if holds && guard == right_guard {
+        model.arena.boolean(true)
+    } else {
+        id
+    }
+}
+
+/// What is changed into what, without positions.
+fn structural(model: &Model, place: Place, edit: &Edit) -> String {
+    let names = resource_names(model);
+    let text = |id| canon(&model.arena, id, &names);
+    let root = model.expression(place).0;
+    let class = edit.class.name();
+    if let Some(condition) = edit.about {
+        return format!("{class}: {}", text(condition));
+    }
+    let mut changes: Vec<String> = Vec::new();
+    // What concerns the rule as a whole is named by its variant: it stays the
+    // same fault when the rule's text is edited.
+    if !matches!(edit.class, FaultClass::Dropped | FaultClass::RejectsValid) {
+        for (position, new) in &edit.changes {
+            let right = model.arena.at(root, position).unwrap_or(root);
+            changes.push(format!(" {} => {}", text(right), text(*new)));
+        }
+    }
+    changes.sort();
+    format!("{class} {}:{}", slug(&edit.variant), changes.join(";"))
+}
+
+/// The position of the first change, as ids write it.
+pub(super) fn first_position(edit: &Edit) -> String {
+    let first = edit.changes.first().map(|(position, _)| position.steps());
+    dotted(first.unwrap_or_default())
+}
+
+/// `1.0.2`, or `all` for the root.
+pub(super) fn dotted(steps: &[u16]) -> String {
+    if steps.is_empty() {
+        return "all".to_owned();
+    }
+    let steps: Vec<String> = steps.iter().map(u16::to_string).collect();
+    steps.join(".")
+}
+
+/// Makes words and structural descriptions unique within an owner: words by
+/// the expression around the site, then by number.
+fn tell_apart(model: &Model, faults: &mut [Fault]) {
+    let mut count: BTreeMap<String, u32> = BTreeMap::new();
+    for fault in faults.iter() {
+        *count.entry(fault.words.clone()).or_default() += 1;
+    }
+    let (mut words, mut structural) = (BTreeSet::new(), BTreeSet::new());
+    for fault in faults {
+        if count.get(&fault.words).is_some_and(|times| *times > 1)
+            && let Some(around) = around(model, fault)
+        {
+            fault.words = format!("{}, in {around}", fault.words);
+        }
+        fault.words = unique(&mut words, fault.words.clone(), " no. ");
+        fault.structural = unique(&mut structural, fault.structural.clone(), " #");
+    }
+}
+
+/// The right expression at the first site of a fault.
+fn around(model: &Model, fault: &Fault) -> Option<String> {
+    let (site, _) = fault.sites.first()?;
+    let root = model.expression(site.place).0;
+    let id = model.arena.at(root, &site.position)?;
+    let text = crate::expr::print(&model.arena, id, &resource_names(model));
+    Some(format!("`{text}`"))
+}
+
+/// `text`, with a number behind it if it was there before.
+fn unique(known: &mut BTreeSet<String>, text: String, mark: &str) -> String {
+    let numbered = (2_u32..).map(|number| format!("{text}{mark}{number}"));
+    let mut candidates = std::iter::once(text.clone()).chain(numbered);
+    let free = candidates.find(|candidate| !known.contains(candidate));
+    let free = free.unwrap_or(text);
+    known.insert(free.clone());
+    free
+}

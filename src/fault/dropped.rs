@@ -1,0 +1,59 @@
+//! Class `dropped`: the rule or its guard isn't enforced.
+//!
+//! The strongest faults of specification-based testing: a missing check is
+//! the most frequent real one. A guard that is taken as never true is the
+//! same server as one without the rule.
+
+use super::FaultClass::Dropped;
+use super::edit::Edit;
+use super::scene::Scene;
+use crate::expr::{Op, Position};
+
+/// For a rule: it isn't enforced. For each guard in it: it is ignored.
+pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
+    if !scene.is_rule() {
+        return Vec::new();
+    }
+    let mut found = vec![unenforced(scene)];
+    found.extend(ignored_guards(scene));
+    found.into_iter().flatten().collect()
+}
+
+fn unenforced(scene: &mut Scene<'_>) -> Option<Edit> {
+    let accepts = scene.arena.boolean(true);
+    let words = "doesn't enforce the rule";
+    scene.edit(Dropped, &Position::default(), accepts, "rule", words)
+}
+
+fn ignored_guards(scene: &Scene<'_>) -> Vec<Option<Edit>> {
+    let guards = scene.calls(|op| op == Op::Guard);
+    let ignored = |(position, _, operands): &(Position, Op, Box<[_]>)| {
+        let [guard, body] = **operands else {
+            return None;
+        };
+        let words = format!(
+            "enforces the rule even where its guard {} doesn't hold",
+            scene.quote(guard)
+        );
+        scene.edit(Dropped, position, body, "guard", words)
+    };
+    guards.iter().map(ignored).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fault::fixture::Fixture;
+
+    #[test]
+    fn a_guarded_rule_can_be_dropped_and_applied_always() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.guarded("r", "has(body.note)", "body.amount > 0");
+        assert_eq!(
+            fixture.words_of(rule, super::Dropped),
+            [
+                "doesn't enforce the rule",
+                "enforces the rule even where its guard `has(body.note)` doesn't hold",
+            ]
+        );
+    }
+}

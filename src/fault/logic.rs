@@ -1,0 +1,183 @@
+//! Boolean expressions rebuilt more simply, with exactly the same meaning.
+//!
+//! All rules hold in three-valued logic: false absorbs in `&&` and true in
+//! `||`, undefined operands or not. What holds in two values only (`x || !x`)
+//! is left alone.
+
+use std::collections::HashMap;
+
+use crate::expr::{Arena, ExprId, Node, Op, Position, Type};
+use crate::value::Value;
+
+/// The opposite of `id`, undefined where `id` is.
+pub(super) fn not(arena: &mut Arena, id: ExprId) -> ExprId {
+    match arena.node(id).clone() {
+        Node::Const(constant) => match constant.0 {
+            Value::Bool(value) => arena.boolean(!value),
+            _ => arena.call_bool(Op::Not, &[id]),
+        },
+        Node::Call(Op::Not, operands) => operands.first().copied().unwrap_or(id),
+        Node::Call(op, operands) => match opposite(op) {
+            Some(opposite) => arena.call_bool(opposite, &operands),
+            None => arena.call_bool(Op::Not, &[id]),
+        },
+        _ => arena.call_bool(Op::Not, &[id]),
+    }
+}
+
+fn opposite(op: Op) -> Option<Op> {
+    Some(match op {
+        Op::Eq => Op::Ne,
+        Op::Ne => Op::Eq,
+        Op::Lt => Op::Ge,
+        Op::Ge => Op::Lt,
+        Op::Gt => Op::Le,
+        Op::Le => Op::Gt,
+        _ => return None,
+    })
+}
+
+/// `&&` or `||` of the operands: nested chains are flattened, neutral and
+/// repeated operands left out, absorbing ones decide, and an operand that
+/// another implies by its form (`a && (a || b)`) goes.
+pub(super) fn chain(arena: &mut Arena, op: Op, operands: &[ExprId]) -> ExprId {
+    let neutral = op == Op::And;
+    let mut flat: Vec<ExprId> = Vec::new();
+    for id in operands.iter().flat_map(|id| parts(arena, op, *id)) {
+        match arena.as_const(id).and_then(Value::as_bool) {
+            Some(value) if value == neutral => {}
+            Some(value) => return arena.boolean(value),
+            None if flat.contains(&id) => {}
+            None => flat.push(id),
+        }
+    }
+    let dual = dual(op);
+    let absorbed = |id: &ExprId| {
+        let inner = parts(arena, dual, *id);
+        inner.len() > 1 && inner.iter().any(|part| flat.contains(part))
+    };
+    let kept: Vec<ExprId> = flat.iter().copied().filter(|id| !absorbed(id)).collect();
+    match kept.as_slice() {
+        [] => arena.boolean(neutral),
+        [one] => *one,
+        many => arena.call_bool(op, many),
+    }
+}
+
+/// `||` for `&&` and the other way round.
+pub(super) fn dual(op: Op) -> Op {
+    if op == Op::And { Op::Or } else { Op::And }
+}
+
+/// The operands of a chain of `op`; an expression of another kind is its own
+/// only part.
+pub(super) fn parts(arena: &Arena, op: Op, id: ExprId) -> Vec<ExprId> {
+    match arena.node(id) {
+        Node::Call(found, operands) if *found == op => operands
+            .iter()
+            .flat_map(|operand| parts(arena, op, *operand))
+            .collect(),
+        _ => vec![id],
+    }
+}
+
+/// Simplifies whole expressions, each once.
+#[derive(Debug, Default)]
+pub(super) struct Simplifier {
+    done: HashMap<ExprId, ExprId>,
+}
+
+impl Simplifier {
+    /// The same meaning, simpler.
+    pub fn simplify(&mut self, arena: &mut Arena, id: ExprId) -> ExprId {
+        if let Some(done) = self.done.get(&id) {
+            return *done;
+        }
+        let mut built = id;
+        for (index, child) in (0_u16..).zip(arena.node(id).children()) {
+            let simpler = self.simplify(arena, child);
+            if simpler != child {
+                built = arena.replace(built, &Position::default().child(index), simpler);
+            }
+        }
+        let simplest = top(arena, built);
+        self.done.insert(id, simplest);
+        simplest
+    }
+}
+
+/// Simplifies the outermost node over operands that are simple.
+fn top(arena: &mut Arena, id: ExprId) -> ExprId {
+    let Node::Call(op, operands) = arena.node(id).clone() else {
+        return id;
+    };
+    match (op, &*operands) {
+        (Op::Not, [operand]) => not(arena, *operand),
+        (Op::And | Op::Or, operands) => chain(arena, op, operands),
+        (Op::Guard, [guard, body]) => guarded(arena, id, *guard, *body),
+        (Op::If, [condition, yes, no]) => conditional(arena, id, *condition, *yes, *no),
+        (Op::Eq | Op::Ne, [a, b]) if *arena.ty(*a) == Type::Bool => equivalence(arena, op, *a, *b),
+        _ => id,
+    }
+}
+
+fn guarded(arena: &mut Arena, id: ExprId, guard: ExprId, body: ExprId) -> ExprId {
+    match arena.as_const(guard).and_then(Value::as_bool) {
+        Some(true) => return body,
+        Some(false) => return arena.boolean(true),
+        None => {}
+    }
+    // Under the guard, asking for it again changes nothing.
+    let asked = parts(arena, Op::And, guard);
+    let rest: Vec<ExprId> = parts(arena, Op::And, body)
+        .into_iter()
+        .filter(|part| !asked.contains(part))
+        .collect();
+    let inner = chain(arena, Op::And, &rest);
+    if inner == body {
+        return id;
+    }
+    arena.call_bool(Op::Guard, &[guard, inner])
+}
+
+fn conditional(
+    arena: &mut Arena,
+    id: ExprId,
+    condition: ExprId,
+    yes: ExprId,
+    no: ExprId,
+) -> ExprId {
+    match arena.as_const(condition).and_then(Value::as_bool) {
+        Some(true) => return yes,
+        Some(false) => return no,
+        None => {}
+    }
+    match arena.node(condition).clone() {
+        Node::Call(Op::Not, operands) if operands.len() == 1 => {
+            let ty = arena.ty(id).clone();
+            let positive = operands.first().copied().unwrap_or(condition);
+            arena.call(Op::If, &[positive, no, yes], ty)
+        }
+        _ => id,
+    }
+}
+
+/// `!a == b` is `a != b`.
+fn equivalence(arena: &mut Arena, op: Op, a: ExprId, b: ExprId) -> ExprId {
+    let (a, a_negated) = positive(arena, a);
+    let (b, b_negated) = positive(arena, b);
+    let flips = a_negated != b_negated;
+    let op = match op {
+        Op::Eq if flips => Op::Ne,
+        Op::Ne if flips => Op::Eq,
+        same => same,
+    };
+    arena.call_bool(op, &[a, b])
+}
+
+fn positive(arena: &Arena, id: ExprId) -> (ExprId, bool) {
+    match arena.node(id) {
+        Node::Call(Op::Not, operands) => (operands.first().copied().unwrap_or(id), true),
+        _ => (id, false),
+    }
+}

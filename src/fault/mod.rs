@@ -1,0 +1,162 @@
+//! The plausible wrong servers: what is worth testing, and why.
+//!
+//! [`faults`] reads a [`Model`] and lists its faults. Each is a patch of the
+//! right server (other expressions at some places) with words that complete
+//! the sentence "catches a server that ...".
+//!
+//! Every class of DESIGN.md's table that exists has a module here, a function
+//! from a [`scene`] (one expression of the model with its surroundings) to
+//! [`edit`]s of it. [`definition`] repeats the edits inside a definition at
+//! all of its uses; [`collect`] makes patches of them, simplifies these
+//! without changing their meaning ([`logic`]), and lets equal ones collapse.
+//!
+//! What a patch of expressions can't say is left out: a forgotten default
+//! (rules read the state after defaults were applied, so the read of a
+//! defaulted field looks like any other), null taken for absent where the
+//! server doesn't tell them apart, effects of refused requests.
+
+mod boundary;
+mod branch;
+mod canon;
+mod class;
+mod clause;
+mod collect;
+mod definition;
+mod defnames;
+mod dropped;
+mod edit;
+#[cfg(test)]
+mod fixture;
+mod known;
+mod logic;
+mod paths;
+mod presence;
+mod reads;
+mod rejects_valid;
+mod relational;
+mod scene;
+mod state;
+mod step;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use class::FaultClass;
+
+use self::collect::Collector;
+use self::scene::Scene;
+use crate::expr::{ExprId, Position};
+use crate::model::{Model, Patch, Place, RuleRef};
+use crate::source::Span;
+
+/// One plausible wrong implementation.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// Stable and readable: owner, class, position in the expression, variant
+    /// (`fee-within-cap/boundary/1/plus`). Independent of places in files.
+    pub id: String,
+    /// The kind of change.
+    pub class: FaultClass,
+    /// What it belongs to.
+    pub owner: Owner,
+    /// Where expressions are replaced, and by what.
+    pub sites: Vec<(Site, ExprId)>,
+    /// The whole expressions of the faulty server, their roots rebuilt.
+    pub patch: Patch,
+    /// Completes "catches a server that ...".
+    pub words: String,
+    /// What was written at the first site.
+    pub span: Span,
+    /// How many other faults of the owner make the same patch.
+    pub equals: u32,
+    /// What is changed into what, whatever the order of operands and the
+    /// position; unique within the owner. Identities of cases rest on it.
+    pub structural: String,
+}
+
+/// A place in an expression of the model.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Site {
+    /// Which expression.
+    pub place: Place,
+    /// Where in the right expression.
+    pub position: Position,
+}
+
+/// What a fault belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A rule instance.
+    Rule(RuleRef),
+    /// A definition (`defs`) that is wrong wherever it is used.
+    Def(String),
+    /// A first value or a change of what the server remembers; the place is a
+    /// [`Place::Init`] or a [`Place::Set`].
+    State(Place),
+}
+
+impl Owner {
+    /// The readable id that the fault's id begins with: the rule's id,
+    /// `def:net`, `payment.refunded` (first value), or
+    /// `payment.refunded@createRefund` (change).
+    pub fn id(&self, model: &Model) -> String {
+        match self {
+            Self::Rule(rule) => model.rule(*rule).id.clone(),
+            Self::Def(name) => format!("def:{name}"),
+            Self::State(place) => scene::state_name(model, *place),
+        }
+    }
+}
+
+/// The faults of a model.
+#[derive(Clone, Debug, Default)]
+pub struct FaultList {
+    /// By owner (rules, definitions, state; each by id), then class in
+    /// canonical order, then site.
+    pub faults: Vec<Fault>,
+    /// How many patches turned out to be the right server and were dropped.
+    pub identical: usize,
+    /// How many collapsed into an equal fault of their owner.
+    pub collapsed: usize,
+    /// Rules with more accepting paths than `rejects-valid` takes.
+    pub omitted_paths: Vec<OmittedPaths>,
+}
+
+/// A rule that can hold in more ways than are tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OmittedPaths {
+    /// The rule.
+    pub rule: RuleRef,
+    /// How many ways were left out (saturating).
+    pub omitted: u64,
+}
+
+/// All faults of `model`; their expressions are added to its arena.
+pub fn faults(model: &mut Model) -> FaultList {
+    let mut collector = Collector::default();
+    for place in model.places() {
+        let mut scene = Scene::new(model, place);
+        let edits = generate(&mut scene);
+        let omitted = rejects_valid::omitted(&mut scene);
+        collector.omitted(place, omitted);
+        collector.own(place, edits);
+    }
+    definition::repeat(model, &mut collector);
+    collector.finish(model)
+}
+
+/// The edits of every class at one place, in canonical order.
+fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 9] = [
+        dropped::edits,
+        rejects_valid::edits,
+        relational::edits,
+        boundary::edits,
+        clause::edits,
+        branch::edits,
+        table::edits,
+        presence::edits,
+        state::edits,
+    ];
+    generators.iter().flat_map(|edits| edits(scene)).collect()
+}

@@ -1,0 +1,238 @@
+//! One expression of the model with what generators want to know of it.
+
+use super::defnames::DefNames;
+use super::edit::Edit;
+use super::{FaultClass, OmittedPaths};
+use crate::document::Schemas;
+use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
+use crate::model::{Attribute, Model, Place, Resource, ResourceRef};
+
+/// The longest text that words quote whole.
+const LONGEST_QUOTE: usize = 90;
+
+/// The expression at one place, and its surroundings.
+pub(super) struct Scene<'m> {
+    /// All expressions.
+    pub arena: &'m mut Arena,
+    /// All schemas.
+    pub schemas: &'m Schemas,
+    /// All resources.
+    pub resources: &'m [Resource],
+    /// The place.
+    pub place: Place,
+    /// The right expression there.
+    pub root: ExprId,
+    /// The type that the value must have.
+    pub ty: Type,
+    /// Whether an undefined rule refuses.
+    pub undefined_rejects: bool,
+    /// Whether the server tells null from absent.
+    pub nulls_distinct: bool,
+    names: Vec<String>,
+    defs: DefNames,
+    nodes: Vec<(Position, ExprId)>,
+    /// The attribute whose value this is; of a change also by which operation.
+    target: Option<(ResourceRef, usize, Option<String>)>,
+}
+
+impl<'m> Scene<'m> {
+    /// The expression at `place`.
+    pub fn new(model: &'m mut Model, place: Place) -> Self {
+        let root = model.expression(place).0;
+        let target = target(model, place);
+        let ty = match &target {
+            None => Type::Bool,
+            Some((resource, index, _)) => attribute(model.resource(*resource), *index)
+                .map_or_else(|| model.arena.ty(root).clone(), |found| found.ty.clone()),
+        };
+        let undefined_rejects = match place {
+            Place::Rule(rule) => model.rule(rule).undefined_rejects,
+            Place::Init(..) | Place::Set(..) => false,
+        };
+        Self {
+            names: resource_names(model),
+            defs: DefNames::of(model, place),
+            nodes: model.arena.positions(root),
+            arena: &mut model.arena,
+            schemas: &model.schemas,
+            resources: &model.resources,
+            place,
+            root,
+            ty,
+            undefined_rejects,
+            nulls_distinct: model.nulls_distinct,
+            target,
+        }
+    }
+
+    /// Whether this is a rule.
+    pub fn is_rule(&self) -> bool {
+        matches!(self.place, Place::Rule(_))
+    }
+
+    /// The resource and attribute whose value this is, unless it's a rule.
+    pub fn attribute(&self) -> Option<(ResourceRef, &'m Attribute)> {
+        let (reference, index, _) = self.target.as_ref()?;
+        let resource = self.resources.get(reference.0 as usize)?;
+        Some((*reference, attribute(resource, *index)?))
+    }
+
+    /// `payment.refunded`, for a first value or a change.
+    pub fn attribute_name(&self) -> String {
+        let name = self.attribute().and_then(|(reference, attribute)| {
+            let resource = self.resources.get(reference.0 as usize)?;
+            Some(format!("{}.{}", resource.name, attribute.name))
+        });
+        name.unwrap_or_default()
+    }
+
+    /// Every position with its expression, in pre-order.
+    pub fn nodes(&self) -> Vec<(Position, ExprId)> {
+        self.nodes.clone()
+    }
+
+    /// The calls of an operator that `wanted` picks, with their operands.
+    pub fn calls(&self, wanted: impl Fn(Op) -> bool) -> Vec<(Position, Op, Box<[ExprId]>)> {
+        let call = |(position, id): &(Position, ExprId)| match self.arena.node(*id) {
+            Node::Call(op, operands) if wanted(*op) => {
+                Some((position.clone(), *op, operands.clone()))
+            }
+            _ => None,
+        };
+        self.nodes.iter().filter_map(call).collect()
+    }
+
+    /// The expression at `position`.
+    pub fn at(&self, position: &Position) -> ExprId {
+        self.arena.at(self.root, position).unwrap_or(self.root)
+    }
+
+    /// The expression above `position`.
+    pub fn parent(&self, position: &Position) -> Option<(Position, ExprId)> {
+        let (_, above) = position.steps().split_last()?;
+        let above: Position = above.iter().copied().collect();
+        let id = self.at(&above);
+        Some((above, id))
+    }
+
+    /// The positions of the folds whose body `position` stands in: expressions
+    /// mean the same at two positions of one context.
+    pub fn context(&self, position: &Position) -> Vec<Position> {
+        let steps = position.steps();
+        let mut found = Vec::new();
+        for (length, step) in steps.iter().enumerate() {
+            let above: Position = steps.iter().take(length).copied().collect();
+            let is_fold = matches!(self.arena.node(self.at(&above)), Node::Fold(..));
+            if is_fold && *step == 1 {
+                found.push(above);
+            }
+        }
+        found
+    }
+
+    /// The text of an expression in backticks, shortened where it is long.
+    pub fn quote(&self, id: ExprId) -> String {
+        let text = self.text(id);
+        if text.chars().count() <= LONGEST_QUOTE {
+            return format!("`{text}`");
+        }
+        let half = LONGEST_QUOTE / 2;
+        let start: String = text.chars().take(half).collect();
+        let skipped = text.chars().count() - half;
+        let end: String = text.chars().skip(skipped).collect();
+        format!("`{start}…{end}`")
+    }
+
+    /// How long the text of an expression is, in characters.
+    pub fn length(&self, id: ExprId) -> usize {
+        self.text(id).chars().count()
+    }
+
+    /// The text of an expression, with definitions by their names.
+    fn text(&self, id: ExprId) -> String {
+        let text = print(self.arena, id, &self.names);
+        self.defs.shorten(text)
+    }
+
+    /// "the rule says" or "the change says".
+    pub fn says(&self) -> &'static str {
+        match self.place {
+            Place::Rule(_) => "the rule says",
+            Place::Init(..) => "the first value says",
+            Place::Set(..) => "the change says",
+        }
+    }
+
+    /// An edit with one change; `None` where the new expression is no fit for
+    /// the position by its type.
+    pub fn edit(
+        &self,
+        class: FaultClass,
+        position: &Position,
+        new: ExprId,
+        variant: impl Into<String>,
+        words: impl Into<String>,
+    ) -> Option<Edit> {
+        let expected = if position.steps().is_empty() {
+            &self.ty
+        } else {
+            self.arena.ty(self.at(position))
+        };
+        fits(expected, self.arena.ty(new)).then(|| Edit {
+            class,
+            changes: vec![(position.clone(), new)],
+            variant: variant.into(),
+            words: words.into(),
+            about: None,
+        })
+    }
+}
+
+/// Whether a value of the type `found` may stand where `expected` is.
+pub(super) fn fits(expected: &Type, found: &Type) -> bool {
+    *found != Type::Null && expected.join(found).as_ref() == Some(expected)
+}
+
+/// The names of all resources, for printing.
+pub(super) fn resource_names(model: &Model) -> Vec<String> {
+    model.resources.iter().map(|r| r.name.clone()).collect()
+}
+
+/// The readable id of a first value or a change.
+pub(super) fn state_name(model: &Model, place: Place) -> String {
+    let Some((reference, index, operation)) = target(model, place) else {
+        return String::new();
+    };
+    let resource = model.resource(reference);
+    let attribute = attribute(resource, index).map_or("", |found| &found.name);
+    let suffix = operation.map(|id| format!("@{id}")).unwrap_or_default();
+    format!("{}.{attribute}{suffix}", resource.name)
+}
+
+fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
+    match place {
+        Place::Rule(_) => None,
+        Place::Init(resource, index) => Some((resource, index, None)),
+        Place::Set(operation, index) => {
+            let operation = model.operation(operation);
+            let change = operation.changes.get(index)?;
+            Some((
+                change.resource,
+                change.attribute,
+                Some(operation.id.clone()),
+            ))
+        }
+    }
+}
+
+fn attribute(resource: &Resource, index: usize) -> Option<&Attribute> {
+    resource.attributes.get(index)
+}
+
+/// Rules whose paths were omitted, as the list reports them.
+pub(super) fn omitted(place: Place, omitted: u64) -> Option<OmittedPaths> {
+    match place {
+        Place::Rule(rule) if omitted > 0 => Some(OmittedPaths { rule, omitted }),
+        _ => None,
+    }
+}
