@@ -1,5 +1,5 @@
 //! The rule files of `rules/` build into models without a finding.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::path::Path;
 

@@ -2,10 +2,15 @@
 //!
 //! [`plan`] lists the sequences worth trying, shortest first; [`slice`] finds
 //! the rules that can matter; [`lower`] and [`encode`] write both servers as
-//! terms; [`smt`] asks Z3.
+//! terms; [`smt`] asks Z3; [`stage`] puts questions and stays close to the
+//! baselines; [`concretize`] turns answers into requests; [`decide`] climbs
+//! the ladder and names each fault's fate.
 
+pub mod concretize;
+pub mod decide;
 pub mod encode;
 pub mod lower;
 pub mod plan;
 pub mod slice;
 pub mod smt;
+pub mod stage;

@@ -1,5 +1,7 @@
 //! Real documents, where they are at hand.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 /// Every operation of the real documents in `CROSSFIELD_SPECS` is modelled or

@@ -147,7 +147,10 @@ impl Lowering<'_> {
         };
         let live = self.live(&of);
         let size = match &of.shape {
-            Shape::Text(text) => text.length,
+            Shape::Text(text) => {
+                self.asks_length = true;
+                text.length
+            }
             Shape::List(items) => {
                 let (zero, one) = (self.terms.int(0), self.terms.int(1));
                 let counted: Vec<Term> = items

@@ -74,6 +74,8 @@ pub struct Lowering<'m> {
     pub narrowed: BTreeSet<String>,
     /// Terms that stand for something without an encoding.
     pub approximated: BTreeSet<ExprId>,
+    /// Whether an expression asks for the length of a text.
+    pub asks_length: bool,
     texts: texts::TextTable,
     /// Remembered states, each a list of attributes.
     states: Vec<(ResourceRef, Vec<Sym>)>,
@@ -109,6 +111,7 @@ impl<'m> Lowering<'m> {
             by_label: BTreeMap::new(),
             narrowed: BTreeSet::new(),
             approximated: BTreeSet::new(),
+            asks_length: false,
             texts: texts::TextTable::default(),
             states: Vec::new(),
             memo: HashMap::new(),

@@ -39,6 +39,8 @@ pub struct Slot {
     pub leaf: Leaf,
     /// What the baseline holds there.
     pub baseline: Option<Value>,
+    /// Whether the baseline has the object or list around it.
+    pub parent_in_baseline: bool,
     children: BTreeMap<Segment, SlotId>,
 }
 
@@ -95,6 +97,7 @@ impl Lowering<'_> {
             null: no,
             leaf: Leaf::Object,
             baseline: Some(baseline.clone()),
+            parent_in_baseline: true,
             children: BTreeMap::new(),
         });
         SlotId(self.slots.len() - 1)
@@ -211,6 +214,7 @@ impl Lowering<'_> {
             null,
             leaf,
             baseline: baseline.cloned(),
+            parent_in_baseline: matches!(above.baseline, Some(Value::Map(_) | Value::List(_))),
             children: BTreeMap::new(),
         });
         let id = SlotId(self.slots.len() - 1);

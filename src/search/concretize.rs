@@ -1,0 +1,260 @@
+//! From a model of the terms to requests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::ToPrimitive;
+
+use super::encode::Encoding;
+use super::lower::{Leaf, Slot};
+use super::smt::Assignment;
+use crate::document::{Schema, complete};
+use crate::model::{Step, Trace, resource_key};
+use crate::text::{Format, NoText, Taste, TextSet};
+use crate::value::time::{SECOND, print_date, print_time};
+use crate::value::{Number, Value};
+
+/// Why a model could not be made concrete.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// A text with the wanted properties was not found.
+    #[error("no text was found for `{location}`: {reason}")]
+    Text {
+        /// Where.
+        location: String,
+        /// Why not.
+        reason: NoText,
+    },
+    /// A number or moment can't be written.
+    #[error("`{0}` needs a number that can't be written as a decimal")]
+    Number(String),
+    /// An object could not be completed.
+    #[error("`{0}` could not be completed: {1}")]
+    Object(String, String),
+}
+
+/// The requests that an assignment describes: the baselines, changed where
+/// the encoding has slots.
+pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace, Failure> {
+    let model = encoding.lowering.model;
+    let mut writer = Writer {
+        encoding,
+        values,
+        texts: BTreeMap::new(),
+    };
+    writer.choose_texts()?;
+    let mut steps = Vec::new();
+    for (index, planned) in encoding.plan().steps.iter().enumerate() {
+        let operation = model.operation(planned.operation);
+        let baseline = operation.baselines.first();
+        let mut request = baseline.map_or(Value::Null, |baseline| baseline.request.clone());
+        for (_, slot) in encoding.lowering.slots() {
+            if slot.step == index && !slot.location.0.is_empty() {
+                writer.write(slot, &mut request)?;
+            }
+        }
+        for bind in &operation.binds {
+            if let Some(maker) = planned.binds.get(&bind.resource) {
+                let _ = bind.location.write(&mut request, resource_key(*maker));
+            }
+        }
+        steps.push(Step {
+            operation: planned.operation,
+            request,
+        });
+    }
+    Ok(Trace { steps })
+}
+
+struct Writer<'a, 'm> {
+    encoding: &'a Encoding<'m>,
+    values: &'a Assignment,
+    /// Fresh texts by identity.
+    texts: BTreeMap<Number, String>,
+}
+
+impl Writer<'_, '_> {
+    fn bool(&self, term: super::smt::Term) -> bool {
+        self.values.bool(&self.encoding.lowering.terms, term)
+    }
+
+    fn number(&self, term: super::smt::Term) -> Number {
+        self.values.number(&self.encoding.lowering.terms, term)
+    }
+
+    fn schema(&self, slot: &Slot) -> &Schema {
+        self.encoding.lowering.model.schemas.get(slot.schema)
+    }
+
+    /// Finds a text for every fresh identity: all slots that have it must
+    /// allow it, and it must differ from all others.
+    fn choose_texts(&mut self) -> Result<(), Failure> {
+        let known = self.encoding.lowering.known_texts();
+        let mut wanted: BTreeMap<Number, Vec<&Slot>> = BTreeMap::new();
+        for (_, slot) in self.encoding.lowering.slots() {
+            if let Leaf::Text(text) = &slot.leaf
+                && text.time.is_none()
+                && self.bool(slot.sent)
+                && !self.bool(slot.null)
+            {
+                let identity = self.number(text.identity);
+                let is_known = identity.to_usize().is_some_and(|n| n < known.len());
+                if !is_known {
+                    wanted.entry(identity).or_default().push(slot);
+                }
+            }
+        }
+        let mut avoid: BTreeSet<String> = known.iter().map(ToString::to_string).collect();
+        for (identity, slots) in wanted {
+            let text = self.fresh_text(&slots, &avoid)?;
+            avoid.insert(text.clone());
+            self.texts.insert(identity, text);
+        }
+        Ok(())
+    }
+
+    fn fresh_text(&self, slots: &[&Slot], avoid: &BTreeSet<String>) -> Result<String, Failure> {
+        let mut set = TextSet::all();
+        let mut taste = Taste {
+            example: None,
+            avoid: avoid.iter().cloned().collect(),
+        };
+        for slot in slots {
+            let schema = self.schema(slot);
+            for pattern in &schema.patterns {
+                set = set.with_pattern(pattern.value.clone(), true);
+            }
+            if let Some(format) = &schema.format {
+                set = set.with_format(format.value.clone());
+            }
+            let min = schema.min_length.as_ref().map_or(0, |min| min.value);
+            set = set.with_lengths(min, schema.max_length.as_ref().map(|max| max.value));
+            if let Leaf::Text(text) = &slot.leaf
+                && let Some(length) = text.length
+                && self.encoding.lowering.asks_length
+            {
+                let length = self.number(length).to_u64().unwrap_or(0);
+                set = set.with_lengths(length, Some(length));
+            }
+            let example = slot.baseline.as_ref().and_then(Value::as_str);
+            taste.example = taste.example.or_else(|| example.map(str::to_owned));
+        }
+        let location = slots.first().map(|slot| slot.location.to_string());
+        set.nth(0, &taste).map_err(|reason| Failure::Text {
+            location: location.unwrap_or_default(),
+            reason,
+        })
+    }
+
+    /// Puts a slot's value into the request.
+    fn write(&self, slot: &Slot, request: &mut Value) -> Result<(), Failure> {
+        let location = &slot.location;
+        if !self.bool(slot.sent) {
+            let is_item = matches!(
+                location.0.last(),
+                Some(crate::value::location::Segment::Index(_))
+            );
+            if !is_item {
+                location.remove(request);
+            }
+            return Ok(());
+        }
+        let value = if self.bool(slot.null) {
+            Value::Null
+        } else {
+            self.value(slot, location.read(request))?
+        };
+        if location.read(request) != Some(&value) {
+            let _ = location.write(request, value);
+        }
+        Ok(())
+    }
+
+    fn value(&self, slot: &Slot, now: Option<&Value>) -> Result<Value, Failure> {
+        match &slot.leaf {
+            Leaf::Bool(term) => Ok(Value::Bool(self.bool(*term))),
+            Leaf::Number(num) => {
+                let value = self.number(num.term) / Number::from_integer(num.denominator.clone());
+                match crate::value::decimal_places(&value) {
+                    Some(places) if places <= 12 => Ok(Value::Number(value)),
+                    _ => Err(Failure::Number(slot.location.to_string())),
+                }
+            }
+            Leaf::Text(_) => self.text(slot),
+            Leaf::Object => match now {
+                Some(value @ Value::Map(_)) => Ok(value.clone()),
+                _ => self.completed(slot, None),
+            },
+            Leaf::List { length, .. } => self.list(slot, *length, now),
+            Leaf::Other => match now {
+                Some(value) => Ok(value.clone()),
+                None => self.completed(slot, None),
+            },
+        }
+    }
+
+    fn text(&self, slot: &Slot) -> Result<Value, Failure> {
+        let Leaf::Text(text) = &slot.leaf else {
+            return Ok(Value::Null);
+        };
+        if let Some(time) = &text.time {
+            let seconds = self.number(time.term) / Number::from_integer(time.denominator.clone());
+            let nanos = seconds * Number::from_integer(SECOND.into());
+            let nanos = nanos.is_integer().then(|| nanos.to_integer().to_i128());
+            let Some(nanos) = nanos.flatten() else {
+                return Err(Failure::Number(slot.location.to_string()));
+            };
+            let format = self.schema(slot).format.as_ref();
+            let is_date = format.is_some_and(|format| format.value == Format::Date);
+            let written = if is_date {
+                print_date(nanos)
+            } else {
+                print_time(nanos)
+            };
+            return Ok(Value::string(written));
+        }
+        let identity = self.number(text.identity);
+        let known = self.encoding.lowering.known_texts();
+        let found = identity.to_usize().and_then(|number| known.get(number));
+        Ok(match (found, self.texts.get(&identity)) {
+            (Some(known), _) => Value::String(known.clone()),
+            (None, Some(fresh)) => Value::string(fresh.as_str()),
+            (None, None) => Value::string(""),
+        })
+    }
+
+    fn list(
+        &self,
+        slot: &Slot,
+        length: super::smt::Term,
+        now: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let length = self.number(length).to_usize().unwrap_or(0);
+        let mut items = match now {
+            Some(Value::List(items)) => items.clone(),
+            _ => Vec::new(),
+        };
+        items.truncate(length);
+        let schema = self.schema(slot);
+        while items.len() < length {
+            let template = items.last().cloned();
+            let item = schema
+                .items
+                .map(|id| complete(&self.encoding.lowering.model.schemas, id, template.as_ref()));
+            match item {
+                Some(Ok(item)) => items.push(item),
+                Some(Err(error)) => {
+                    let place = slot.location.to_string();
+                    return Err(Failure::Object(place, error.to_string()));
+                }
+                None => items.push(Value::Null),
+            }
+        }
+        Ok(Value::List(items))
+    }
+
+    fn completed(&self, slot: &Slot, preferred: Option<&Value>) -> Result<Value, Failure> {
+        let schemas = &self.encoding.lowering.model.schemas;
+        complete(schemas, slot.schema, preferred)
+            .map_err(|error| Failure::Object(slot.location.to_string(), error.to_string()))
+    }
+}

@@ -1,0 +1,394 @@
+//! The fate of a fault: a detecting trace, or a proof that there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lower::{Config, Label};
+use super::plan::{Plan, plans};
+use super::slice::{Read, Slice, connected, reads, whole};
+use super::smt::Limits;
+use super::stage::{Reply, Stage};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Trace};
+use crate::simulate::{Look, detect};
+
+/// What the search says of a fault.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// A trace that detects it, verified by the evaluator.
+    Found(Trace, Look),
+    /// Proven: nothing detects it. What the proof rests on.
+    Untestable(Vec<Label>),
+    /// Proven only within these restrictions.
+    Bounded(Vec<String>),
+    /// Only states that leave another rule undefined would show it.
+    Unclear(Vec<RuleRef>),
+    /// Not decided: which limit was reached.
+    Unknown(String),
+}
+
+/// How far the search goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// Requests in a sequence, at most.
+    pub steps: usize,
+    /// Work for one question.
+    pub limits: Limits,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            steps: 4,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// From narrow to wide: lists grow, then numbers become dense.
+const CONFIGS: [Config; 3] = [
+    Config {
+        items: 3,
+        dense: false,
+    },
+    Config {
+        items: 6,
+        dense: false,
+    },
+    Config {
+        items: 6,
+        dense: true,
+    },
+];
+
+type StageKey = (Plan, bool, usize, bool);
+
+/// Searches for the faults of one owner, in one Z3 context.
+pub struct Searcher<'m> {
+    model: &'m Model,
+    reach: Reach,
+    /// What the owner's faults make of the expressions that they patch.
+    roots: Vec<ExprId>,
+    places: Vec<Place>,
+    stages: BTreeMap<StageKey, Stage<'m>>,
+    is_valid: &'m (dyn Fn(&Trace) -> bool + Sync),
+}
+
+impl<'m> Searcher<'m> {
+    /// A searcher for faults with these patches. `is_valid` says whether all
+    /// requests of a trace satisfy their schemas, by the independent
+    /// validator.
+    pub fn new(
+        model: &'m Model,
+        reach: Reach,
+        patches: &[&Patch],
+        is_valid: &'m (dyn Fn(&Trace) -> bool + Sync),
+    ) -> Self {
+        let mut roots = BTreeSet::new();
+        let mut places = BTreeSet::new();
+        for patch in patches {
+            for (place, root) in &patch.0 {
+                roots.insert(*root);
+                roots.insert(model.expression(*place).0);
+                places.insert(*place);
+            }
+        }
+        Self {
+            model,
+            reach,
+            roots: roots.into_iter().collect(),
+            places: places.into_iter().collect(),
+            stages: BTreeMap::new(),
+            is_valid,
+        }
+    }
+
+    /// Decides a fault.
+    pub fn decide(&mut self, patch: &Patch) -> Decision {
+        let targets = targets(self.model, patch);
+        let mut core = BTreeSet::new();
+        let mut open = Vec::new();
+        let mut limits = BTreeSet::new();
+        for target in &targets {
+            match self.prove(*target, patch) {
+                Proof::Never(labels) => core.extend(labels),
+                Proof::Within(words) => {
+                    limits.extend(words);
+                }
+                Proof::Found(trace, look) => return Decision::Found(trace, look),
+                Proof::Unclear(rules) => return Decision::Unclear(rules),
+                Proof::Open => open.push(*target),
+                Proof::Unknown(reason) => {
+                    open.push(*target);
+                    limits.insert(reason);
+                }
+            }
+        }
+        if open.is_empty() && limits.is_empty() {
+            return Decision::Untestable(core.into_iter().collect());
+        }
+        if open.is_empty() {
+            return Decision::Bounded(limits.into_iter().collect());
+        }
+        self.unroll(&open, patch, limits)
+    }
+
+    /// Looks for a sequence, shortest first.
+    fn unroll(
+        &mut self,
+        targets: &[OperationRef],
+        patch: &Patch,
+        mut limits: BTreeSet<String>,
+    ) -> Decision {
+        let mut all: Vec<Plan> = Vec::new();
+        for target in targets {
+            all.extend(plans(self.model, *target, self.reach.steps));
+        }
+        all.sort_by_key(|plan| plan.steps.len());
+        let mut unknown = Vec::new();
+        for plan in all {
+            match self.attempt(&plan, patch) {
+                Ok(Some((trace, look))) => return Decision::Found(trace, look),
+                Ok(None) => {}
+                Err(reason) => unknown.push(reason),
+            }
+        }
+        if let Some(reason) = unknown.into_iter().next() {
+            return Decision::Unknown(reason);
+        }
+        limits.insert(format!(
+            "sequences of at most {} requests",
+            self.reach.steps
+        ));
+        Decision::Bounded(limits.into_iter().collect())
+    }
+
+    /// A verified trace of this plan, if there is one.
+    fn attempt(&mut self, plan: &Plan, patch: &Patch) -> Result<Option<(Trace, Look)>, String> {
+        let mut problem = None;
+        for is_whole in [false, true] {
+            match self.ask(plan, is_whole, 0, false, patch) {
+                Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
+                    Ok(()) => return Ok(Some((trace, look))),
+                    Err(reason) => problem = Some(reason),
+                },
+                Asked::Unsat(_) | Asked::Unclear(_) => return Ok(None),
+                Asked::Unknown(reason) => problem = Some(reason),
+            }
+        }
+        problem.map_or(Ok(None), Err)
+    }
+
+    /// Whether the independent code agrees that the trace detects the fault.
+    fn verified(&self, trace: &Trace, patch: &Patch, look: Look) -> Result<(), String> {
+        if !(self.is_valid)(trace) {
+            return Err("the schema refuses the requests that were found".to_owned());
+        }
+        match detect(self.model, trace, patch, look) {
+            Some(_) => Ok(()),
+            None => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
+        }
+    }
+
+    /// Asks one request: with the state free where the operation reads one.
+    fn prove(&mut self, target: OperationRef, patch: &Patch) -> Proof {
+        let reads_state = !self.model.operation(target).binds.is_empty();
+        let has_state_patch = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+        if has_state_patch {
+            return Proof::Open;
+        }
+        let plan = Plan::single(target);
+        let mut problem = None;
+        for (level, _) in CONFIGS.iter().enumerate() {
+            let asked = self.ask_both(&plan, level, reads_state, patch);
+            match asked {
+                Asked::Trace(..) if reads_state => return Proof::Open,
+                Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
+                    Ok(()) => return Proof::Found(trace, look),
+                    Err(reason) => problem = Some(reason),
+                },
+                Asked::Unclear(rules) => return Proof::Unclear(rules),
+                Asked::Unknown(reason) => problem = Some(reason),
+                Asked::Unsat(labels) => {
+                    let words = self.restrictions(&plan, level, reads_state, &labels);
+                    if words.is_empty() {
+                        return Proof::Never(labels);
+                    }
+                    if level + 1 == CONFIGS.len() {
+                        return Proof::Within(words);
+                    }
+                }
+            }
+        }
+        Proof::Unknown(problem.unwrap_or_else(|| "no configuration decided it".to_owned()))
+    }
+
+    /// Asks the connected rules first; all of them where that gave a trace
+    /// that another rule refuses.
+    fn ask_both(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> Asked {
+        let asked = self.ask(plan, false, level, free, patch);
+        match &asked {
+            Asked::Trace(trace, look) if !free && self.verified(trace, patch, *look).is_err() => {
+                self.ask(plan, true, level, free, patch)
+            }
+            _ => asked,
+        }
+    }
+
+    fn restrictions(&self, plan: &Plan, level: usize, free: bool, core: &[Label]) -> Vec<String> {
+        let stage = self.stages.get(&(plan.clone(), false, level, free));
+        let mut words = stage.map(Stage::narrowed).unwrap_or_default();
+        words.extend(core.iter().filter_map(|label| match label {
+            Label::Restriction(words) => Some(words.clone()),
+            _ => None,
+        }));
+        words
+    }
+
+    /// Puts the question to the stage of a plan.
+    fn ask(
+        &mut self,
+        plan: &Plan,
+        is_whole: bool,
+        level: usize,
+        free: bool,
+        patch: &Patch,
+    ) -> Asked {
+        let focus: Vec<ExprId> = patch
+            .0
+            .iter()
+            .flat_map(|(place, root)| [*root, self.model.expression(*place).0])
+            .collect();
+        let Some(stage) = self.stage(plan, is_whole, level, free) else {
+            return Asked::Unknown("no such configuration".to_owned());
+        };
+        let goal = stage.encoding.goal(patch);
+        match stage.solve(goal.differs, &goal, false, &focus) {
+            Reply::Trace(trace) => Asked::Trace(trace, Look::First),
+            Reply::Unknown(reason) => Asked::Unknown(reason),
+            Reply::Unsat(labels) => {
+                if !stage.encoding.can_be_undefined(&goal.others) {
+                    return Asked::Unsat(labels);
+                }
+                match stage.solve(goal.differs, &goal, true, &focus) {
+                    Reply::Unsat(labels) => Asked::Unsat(labels),
+                    Reply::Unknown(reason) => Asked::Unknown(reason),
+                    Reply::Trace(_) => match stage.solve(goal.refuses, &goal, true, &focus) {
+                        Reply::Trace(trace) => Asked::Trace(trace, Look::Second),
+                        Reply::Unknown(reason) => Asked::Unknown(reason),
+                        Reply::Unsat(_) => Asked::Unclear(goal.others),
+                    },
+                }
+            }
+        }
+    }
+
+    fn stage(
+        &mut self,
+        plan: &Plan,
+        is_whole: bool,
+        level: usize,
+        free: bool,
+    ) -> Option<&mut Stage<'m>> {
+        let key = (plan.clone(), is_whole, level, free);
+        if !self.stages.contains_key(&key) {
+            let slice: Slice = if is_whole {
+                whole(self.model, plan)
+            } else {
+                connected(self.model, plan, &self.roots, &self.places)
+            };
+            let config = *CONFIGS.get(level)?;
+            let limits = self.reach.limits;
+            let stage = Stage::new(self.model, plan, slice, config, free, limits);
+            self.stages.insert(key.clone(), stage);
+        }
+        self.stages.get_mut(&key)
+    }
+
+    /// The trace nearest to the baselines that the right server accepts at
+    /// `target`.
+    pub fn accepting(&mut self, target: OperationRef) -> Result<Trace, Option<String>> {
+        self.reach_goal(target, None)
+    }
+
+    /// The trace nearest to the baselines that the right server refuses at
+    /// the end because of `rule` alone.
+    pub fn refusing(&mut self, rule: RuleRef) -> Result<Trace, Option<String>> {
+        let target = self.model.rule(rule).operation;
+        self.reach_goal(target, Some(rule))
+    }
+
+    fn reach_goal(
+        &mut self,
+        target: OperationRef,
+        broken: Option<RuleRef>,
+    ) -> Result<Trace, Option<String>> {
+        let mut problem = None;
+        for plan in plans(self.model, target, self.reach.steps) {
+            let is_valid = self.is_valid;
+            let Some(stage) = self.stage(&plan, true, 0, false) else {
+                continue;
+            };
+            let goal = match broken {
+                Some(rule) => stage.encoding.refuses(rule),
+                None => stage.encoding.accepts(),
+            };
+            match stage.solve(goal.differs, &goal, false, &[]) {
+                Reply::Trace(trace) if is_valid(&trace) => return Ok(trace),
+                Reply::Trace(_) => {
+                    problem = Some("the schema refuses the requests that were found".to_owned());
+                }
+                Reply::Unsat(_) => {}
+                Reply::Unknown(reason) => problem = Some(reason),
+            }
+        }
+        Err(problem)
+    }
+}
+
+enum Proof {
+    Never(Vec<Label>),
+    Within(Vec<String>),
+    Found(Trace, Look),
+    Unclear(Vec<RuleRef>),
+    /// One request can't tell: sequences must.
+    Open,
+    Unknown(String),
+}
+
+enum Asked {
+    Trace(Trace, Look),
+    Unsat(Vec<Label>),
+    Unclear(Vec<RuleRef>),
+    Unknown(String),
+}
+
+/// The operations whose answer can show a fault: those of the patched rules,
+/// or that read what a patched state change writes.
+fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
+    let mut targets = BTreeSet::new();
+    let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
+    for place in patch.0.keys() {
+        match place {
+            Place::Rule(rule) => {
+                targets.insert(model.rule(*rule).operation);
+            }
+            Place::Init(resource, _) => {
+                resources.insert(*resource);
+            }
+            Place::Set(operation, index) => {
+                let change = model.operation(*operation).changes.get(*index);
+                resources.extend(change.map(|change| change.resource));
+            }
+        }
+    }
+    for (_, rule) in model.rule_refs() {
+        let touches = reads(model, rule.expr).into_iter().any(|read| match read {
+            Read::Attribute(resource, _) => resources.contains(&resource),
+            Read::Field(_) => false,
+        });
+        if touches {
+            targets.insert(rule.operation);
+        }
+    }
+    targets
+}

@@ -1,0 +1,236 @@
+//! One encoding with its solver, and the questions asked of it.
+
+use std::collections::BTreeMap;
+
+use super::concretize::{Failure, concretize};
+use super::encode::{Encoding, Goal};
+use super::lower::{Config, Label, SlotId};
+use super::plan::Plan;
+use super::slice::Slice;
+use super::smt::{Answer, Assignment, Limits, Session, Sort, Term};
+use crate::expr::ExprId;
+use crate::model::{Model, Trace};
+use crate::value::location::{Location, Segment};
+
+/// What a question led to.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A trace that the encoding says is one. Not verified yet.
+    Trace(Trace),
+    /// There is none: what the proof rests on.
+    Unsat(Vec<Label>),
+    /// The limit was reached, or the model could not be made concrete.
+    Unknown(String),
+}
+
+/// An encoding and its solver.
+pub struct Stage<'m> {
+    /// The encoding.
+    pub encoding: Encoding<'m>,
+    session: Session,
+    asserted: usize,
+    /// For each slot, the literals that keep it as the baseline has it, and
+    /// that keep a changed number ordinary.
+    wishes: BTreeMap<SlotId, (Option<Term>, Option<Term>)>,
+}
+
+/// A wish: a literal that is dropped where it is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wish {
+    slot: SlotId,
+    literal: Term,
+    keeps: bool,
+}
+
+impl<'m> Stage<'m> {
+    /// Encodes a plan.
+    pub fn new(
+        model: &'m Model,
+        plan: &Plan,
+        slice: Slice,
+        config: Config,
+        free_states: bool,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            encoding: Encoding::new(model, plan, slice, config, free_states),
+            session: Session::new(limits),
+            asserted: 0,
+            wishes: BTreeMap::new(),
+        }
+    }
+
+    /// Whether values were narrowed beyond what schema and rules say.
+    pub fn narrowed(&self) -> Vec<String> {
+        self.encoding.lowering.narrowed.iter().cloned().collect()
+    }
+
+    /// A trace that reaches `target` with the goal's other rules holding (or,
+    /// with `undefined_too`, at least not broken), as close to the baselines
+    /// as can be; changes go to what `focus` reads first.
+    pub fn solve(
+        &mut self,
+        target: Term,
+        goal: &Goal,
+        undefined_too: bool,
+        focus: &[ExprId],
+    ) -> Reply {
+        let posed = self.encoding.pose(target);
+        let mut hard = self.encoding.hold(&goal.others, undefined_too);
+        hard.push(posed);
+        match self.nearest(hard, focus) {
+            Ok(values) => match concretize(&self.encoding, &values) {
+                Ok(trace) => Reply::Trace(trace),
+                Err(failure) => Reply::Unknown(words(&failure)),
+            },
+            Err(reply) => reply,
+        }
+    }
+
+    /// Drops wishes one by one until the rest can be granted.
+    fn nearest(&mut self, hard: Vec<Term>, focus: &[ExprId]) -> Result<Assignment, Reply> {
+        let focused = self.focused(focus);
+        let mut wishes = self.wishes();
+        loop {
+            self.assert_facts();
+            let mut assumptions = self.encoding.standing();
+            assumptions.extend(&hard);
+            assumptions.extend(wishes.iter().map(|wish| wish.literal));
+            match self
+                .session
+                .ask(&self.encoding.lowering.terms, &assumptions)
+            {
+                Answer::Sat(values) => return Ok(values),
+                Answer::Unknown(reason) if wishes.is_empty() => {
+                    return Err(Reply::Unknown(format!("Z3 gave up: {reason}")));
+                }
+                // Fewer wishes may be easier.
+                Answer::Unknown(_) => wishes.clear(),
+                Answer::Unsat(core) => {
+                    let Some(victim) = victim(&wishes, &core, &focused) else {
+                        return Err(Reply::Unsat(self.labels(&core)));
+                    };
+                    wishes.retain(|wish| *wish != victim);
+                    if victim.keeps
+                        && let Some(ordinary) = self.ordinary(victim.slot)
+                    {
+                        wishes.push(Wish {
+                            slot: victim.slot,
+                            literal: ordinary,
+                            keeps: false,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn assert_facts(&mut self) {
+        let lowering = &self.encoding.lowering;
+        let new = lowering.facts.get(self.asserted..).unwrap_or(&[]);
+        for fact in new {
+            self.session.assert(&lowering.terms, *fact);
+        }
+        self.asserted = lowering.facts.len();
+    }
+
+    /// A wish for every slot to stay as the baseline has it.
+    fn wishes(&mut self) -> Vec<Wish> {
+        let slots: Vec<SlotId> = self.encoding.lowering.slots().map(|(id, _)| id).collect();
+        let mut wishes = Vec::new();
+        for slot in slots {
+            if !self.wishes.contains_key(&slot) {
+                let literal = self.keep(slot);
+                self.wishes.insert(slot, (literal, None));
+            }
+            if let Some((Some(literal), _)) = self.wishes.get(&slot) {
+                wishes.push(Wish {
+                    slot,
+                    literal: *literal,
+                    keeps: true,
+                });
+            }
+        }
+        wishes
+    }
+
+    fn keep(&mut self, slot: SlotId) -> Option<Term> {
+        if !self.encoding.lowering.slot(slot).parent_in_baseline {
+            return None;
+        }
+        let kept = self.encoding.lowering.as_baseline(slot)?;
+        Some(self.guarded("keep", kept))
+    }
+
+    fn ordinary(&mut self, slot: SlotId) -> Option<Term> {
+        if let Some((_, Some(known))) = self.wishes.get(&slot) {
+            return Some(*known);
+        }
+        let fact = self.encoding.lowering.is_ordinary(slot)?;
+        let literal = self.guarded("ordinary", fact);
+        if let Some((_, ordinary)) = self.wishes.get_mut(&slot) {
+            *ordinary = Some(literal);
+        }
+        Some(literal)
+    }
+
+    fn guarded(&mut self, name: &str, fact: Term) -> Term {
+        let lowering = &mut self.encoding.lowering;
+        let literal = lowering.terms.var(name, Sort::Bool);
+        let fact = lowering.terms.implies(literal, fact);
+        lowering.facts.push(fact);
+        literal
+    }
+
+    /// The slots of the last step that one of `exprs` reads.
+    fn focused(&self, exprs: &[ExprId]) -> Vec<SlotId> {
+        let model = self.encoding.lowering.model;
+        let last = self.encoding.plan().steps.len().saturating_sub(1);
+        let mut patterns = Vec::new();
+        for expr in exprs {
+            for read in super::slice::reads(model, *expr) {
+                if let super::slice::Read::Field(path) = read {
+                    patterns.push(path);
+                }
+            }
+        }
+        let slots = self.encoding.lowering.slots();
+        slots
+            .filter(|(_, slot)| slot.step == last)
+            .filter(|(_, slot)| patterns.iter().any(|path| fits(&slot.location, path)))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    fn labels(&self, core: &[Term]) -> Vec<Label> {
+        let literals = self.encoding.lowering.literals.iter();
+        let used = literals.filter(|(literal, _)| core.contains(literal));
+        used.map(|(_, label)| label.clone()).collect()
+    }
+}
+
+/// The wish to drop: an ordinary number before a kept one, what the question
+/// reads before what it doesn't, later slots before earlier ones.
+fn victim(wishes: &[Wish], core: &[Term], focused: &[SlotId]) -> Option<Wish> {
+    let in_core = wishes.iter().filter(|wish| core.contains(&wish.literal));
+    in_core
+        .max_by_key(|wish| (!wish.keeps, focused.contains(&wish.slot), wish.slot))
+        .copied()
+}
+
+/// Whether a location is one that the path (with `*` for items) leads to.
+fn fits(location: &Location, path: &[String]) -> bool {
+    location.0.len() == path.len()
+        && location
+            .0
+            .iter()
+            .zip(path)
+            .all(|(segment, key)| match segment {
+                Segment::Key(own) => **own == **key,
+                Segment::Index(_) => key == "*",
+            })
+}
+
+fn words(failure: &Failure) -> String {
+    failure.to_string()
+}
