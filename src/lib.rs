@@ -9,6 +9,7 @@ pub mod document;
 pub mod eval;
 pub mod expr;
 pub mod fault;
+pub mod generate;
 pub mod model;
 pub mod rulefile;
 pub mod search;
