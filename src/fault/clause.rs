@@ -161,6 +161,10 @@ struct Atom {
     guards: Vec<Position>,
 }
 
+/// The most clauses of a rule that are mixed with a sibling; of larger rules
+/// they are only replaced by it.
+const MOST_MIXED: usize = 6;
+
 /// For every clause (neither chain nor negation) and its next sibling: replaced
 /// by it, and both demanded, and either enough. The sibling is the next clause,
 /// in written order and around, that reads the same items, belongs to the same
@@ -178,7 +182,13 @@ fn sibling_edits(scene: &mut Scene<'_>) -> Made {
                 && other.chain != atom.chain
         });
         if let Some(sibling) = sibling {
-            found.extend(with_sibling(scene, atom, sibling.id));
+            let mut made = with_sibling(scene, atom, sibling.id);
+            made.truncate(if atoms.len() > MOST_MIXED {
+                1
+            } else {
+                made.len()
+            });
+            found.extend(made);
         }
     }
     found

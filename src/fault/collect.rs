@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::canon::canon;
 use super::edit::{Edit, slug};
-use super::logic::Simplifier;
+use super::logic::{Simplifier, without_idle_guard};
 use super::scene::{omitted, resource_names};
 use super::{Fault, FaultClass, FaultList, OmittedPaths, Owner, Site};
 use crate::expr::{ExprId, Node, Op, Position};
 use crate::model::{Model, Patch, Place};
-use crate::value::Value;
 
 /// Edits that one fault makes together, at one or more places.
 #[derive(Clone, Debug)]
@@ -41,7 +40,7 @@ impl Collector {
         for edit in &edits {
             let draft = Draft {
                 edits: vec![(place, edit.clone())],
-                position: first_position(edit),
+                position: dotted(edit.at.steps()),
                 words: edit.words.clone(),
             };
             self.draft(owner.clone(), draft);
@@ -100,10 +99,7 @@ fn collapse(
     let prefix = owner.id(model);
     drafts.sort_by_cached_key(|draft| {
         let first = draft.edits.first();
-        first.map(|(place, edit)| {
-            let at = edit.changes.first().map(|(position, _)| position.clone());
-            (edit.class, *place, at)
-        })
+        first.map(|(place, edit)| (edit.class, *place, edit.at.clone()))
     });
     let mut faults: Vec<Fault> = Vec::new();
     let mut known: HashMap<Patch, usize> = HashMap::new();
@@ -140,8 +136,7 @@ fn build(
         return None;
     }
     let class = edit.class;
-    let position = edit.changes.first().map(|(position, _)| position);
-    let span = model.expression(*place).1.at(position?).span;
+    let span = model.expression(*place).1.at(&edit.at).span;
     let site = |place: Place, position: &Position| Site {
         place,
         position: position.clone(),
@@ -190,7 +185,7 @@ fn patch(model: &mut Model, simplifier: &mut Simplifier, edits: &[(Place, Edit)]
         let simple_right = simplifier.simplify(&mut model.arena, right);
         let mut simple = simplifier.simplify(&mut model.arena, changed);
         if !undefined_matters(model, place) {
-            simple = without_idle_guard(model, simple_right, simple);
+            simple = without_own_guard(model, simple_right, simple);
         }
         if simple != simple_right {
             patch.0.insert(place, simple);
@@ -209,17 +204,13 @@ fn undefined_matters(model: &Model, place: Place) -> bool {
 /// A rule that holds wherever its guard does is no rule. The two differ only
 /// where the guard is undefined; if that is the right rule's own guard, the
 /// right server's verdict is unclear there, and nothing could tell them apart.
-fn without_idle_guard(model: &mut Model, right: ExprId, id: ExprId) -> ExprId {
+fn without_own_guard(model: &mut Model, right: ExprId, id: ExprId) -> ExprId {
     let guard_of = |id: ExprId| match model.arena.node(id) {
-        Node::Call(Op::Guard, operands) => operands.first().copied().zip(operands.get(1).copied()),
+        Node::Call(Op::Guard, operands) => operands.first().copied(),
         _ => None,
     };
-    let (Some((right_guard, _)), Some((guard, body))) = (guard_of(right), guard_of(id)) else {
-        return id;
-    };
-    let holds = model.arena.as_const(body).and_then(Value::as_bool) == Some(true);
-    if holds && guard == right_guard {
-        model.arena.boolean(true)
+    if guard_of(id) == guard_of(right) {
+        without_idle_guard(&mut model.arena, id)
     } else {
         id
     }
@@ -245,12 +236,6 @@ fn structural(model: &Model, place: Place, edit: &Edit) -> String {
     }
     changes.sort();
     format!("{class} {}:{}", slug(&edit.variant), changes.join(";"))
-}
-
-/// The position of the first change, as ids write it.
-pub(super) fn first_position(edit: &Edit) -> String {
-    let first = edit.changes.first().map(|(position, _)| position.steps());
-    dotted(first.unwrap_or_default())
 }
 
 /// `1.0.2`, or `all` for the root.

@@ -25,19 +25,18 @@ fn unenforced(scene: &mut Scene<'_>) -> Option<Edit> {
     scene.edit(Dropped, &Position::default(), accepts, "rule", words)
 }
 
-fn ignored_guards(scene: &Scene<'_>) -> Vec<Option<Edit>> {
-    let guards = scene.calls(|op| op == Op::Guard);
-    let ignored = |(position, _, operands): &(Position, Op, Box<[_]>)| {
-        let [guard, body] = **operands else {
-            return None;
-        };
+fn ignored_guards(scene: &mut Scene<'_>) -> Vec<Option<Edit>> {
+    let mut found = Vec::new();
+    for (position, _, operands) in scene.calls(|op| op == Op::Guard) {
+        let guard = operands.first().copied().map(|id| scene.quote(id));
+        let holds = scene.arena.boolean(true);
         let words = format!(
             "enforces the rule even where its guard {} doesn't hold",
-            scene.quote(guard)
+            guard.unwrap_or_default()
         );
-        scene.edit(Dropped, position, body, "guard", words)
-    };
-    guards.iter().map(ignored).collect()
+        found.push(scene.edit(Dropped, &position.child(0), holds, "guard", words));
+    }
+    found
 }
 
 #[cfg(test)]

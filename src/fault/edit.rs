@@ -8,6 +8,8 @@ use crate::expr::{ExprId, Position};
 pub(super) struct Edit {
     /// The kind of change.
     pub class: FaultClass,
+    /// Where the mistake is: what ids and spans say. At or below a change.
+    pub at: Position,
     /// What is replaced by what, at positions none of which lies below
     /// another.
     pub changes: Vec<(Position, ExprId)>,
@@ -22,6 +24,12 @@ pub(super) struct Edit {
 }
 
 impl Edit {
+    /// With a mistake deeper than what has to be rebuilt for it.
+    pub fn located(mut self, at: Position) -> Self {
+        self.at = at;
+        self
+    }
+
     /// With the condition that says which edit this is.
     pub fn about(mut self, condition: ExprId) -> Self {
         self.about = Some(condition);

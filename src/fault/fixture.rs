@@ -284,7 +284,9 @@ impl Build {
         let line = self.object(&[("price", money), ("quantity", count), ("discount?", money)]);
         let lines = self.add(JsonType::Array, |_, schema| schema.items = Some(line));
         let card = self.object(&[("network?", tier), ("expires_on", day)]);
+        let choice = self.object(&[("a?", flag), ("b?", flag), ("c?", flag)]);
         let body = self.object(&[
+            ("choice?", choice),
             ("amount", money),
             ("fee?", fee),
             ("rate", rate),

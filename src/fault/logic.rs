@@ -25,7 +25,8 @@ pub(super) fn not(arena: &mut Arena, id: ExprId) -> ExprId {
     }
 }
 
-fn opposite(op: Op) -> Option<Op> {
+/// The operator that holds where `op` doesn't.
+pub(super) fn opposite(op: Op) -> Option<Op> {
     Some(match op {
         Op::Eq => Op::Ne,
         Op::Ne => Op::Eq,
@@ -78,6 +79,19 @@ pub(super) fn parts(arena: &Arena, op: Op, id: ExprId) -> Vec<ExprId> {
             .flat_map(|operand| parts(arena, op, *operand))
             .collect(),
         _ => vec![id],
+    }
+}
+
+/// `true` for a rule that holds wherever its guard does. The two differ where
+/// the guard is undefined.
+pub(super) fn without_idle_guard(arena: &mut Arena, id: ExprId) -> ExprId {
+    let body = match arena.node(id) {
+        Node::Call(Op::Guard, operands) => operands.get(1).copied(),
+        _ => None,
+    };
+    match body.and_then(|body| arena.as_const(body)) {
+        Some(Value::Bool(true)) => arena.boolean(true),
+        _ => id,
     }
 }
 
@@ -179,5 +193,89 @@ fn positive(arena: &Arena, id: ExprId) -> (ExprId, bool) {
     match arena.node(id) {
         Node::Call(Op::Not, operands) => (operands.first().copied().unwrap_or(id), true),
         _ => (id, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::{Env, evaluate};
+    use crate::expr::print;
+    use crate::fault::fixture::Fixture;
+
+    /// All requests with each of three conditions true, false or undefined:
+    /// the members `a`, `b`, `c` of `card`, which may be absent.
+    fn requests() -> Vec<Value> {
+        let outcomes = [Some(true), Some(false), None];
+        let mut found = Vec::new();
+        for a in outcomes {
+            for b in outcomes {
+                for c in outcomes {
+                    let named = ["a", "b", "c"].into_iter().zip([a, b, c]);
+                    let given = named.filter_map(|(name, value)| Some((name, value?)));
+                    let card = given.map(|(name, value)| (name.into(), Value::Bool(value)));
+                    let body = [("choice".into(), Value::Map(card.collect()))];
+                    let request = [("body".into(), Value::Map(body.into_iter().collect()))];
+                    found.push(Value::Map(request.into_iter().collect()));
+                }
+            }
+        }
+        found
+    }
+
+    /// A random condition over `a`, `b`, `c` and constants.
+    fn condition(
+        random: &mut fastrand::Rng,
+        arena: &mut Arena,
+        atoms: &[ExprId],
+        depth: u32,
+    ) -> ExprId {
+        if depth == 0 || random.u8(..5) == 0 {
+            return match random.usize(..atoms.len() + 1) {
+                at if at < atoms.len() => atoms[at],
+                _ => arena.boolean(random.bool()),
+            };
+        }
+        let ops = [Op::Not, Op::And, Op::Or, Op::Guard, Op::If, Op::Eq, Op::Ne];
+        let op = ops[random.usize(..ops.len())];
+        let count = match op {
+            Op::Not => 1,
+            Op::And | Op::Or | Op::If => 3,
+            _ => 2,
+        };
+        let operands: Vec<ExprId> = (0..count)
+            .map(|_| condition(random, arena, atoms, depth - 1))
+            .collect();
+        arena.call_bool(op, &operands)
+    }
+
+    #[test]
+    fn simplifying_changes_no_value_defined_or_not() {
+        let mut fixture = Fixture::default();
+        let atoms = ["a", "b", "c"].map(|name| fixture.expression(&format!("body.choice.{name}")));
+        let arena = &mut fixture.model.arena;
+        let (mut random, requests) = (fastrand::Rng::with_seed(7), requests());
+        let mut simplifier = Simplifier::default();
+        let mut smaller = 0;
+        for _ in 0..3000 {
+            let id = condition(&mut random, arena, &atoms, 4);
+            let simple = simplifier.simplify(arena, id);
+            smaller += usize::from(arena.positions(simple).len() < arena.positions(id).len());
+            for request in &requests {
+                let env = Env {
+                    request,
+                    resources: &[],
+                };
+                let (right, found) = (evaluate(arena, env, id), evaluate(arena, env, simple));
+                assert_eq!(
+                    right.ok(),
+                    found.ok(),
+                    "{} became {} at {request}",
+                    print(arena, id, &[]),
+                    print(arena, simple, &[])
+                );
+            }
+        }
+        assert!(smaller > 1000, "{smaller}");
     }
 }

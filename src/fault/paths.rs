@@ -1,12 +1,12 @@
 //! The ways in which a condition can come out, as short-circuit evaluation
 //! would go through it.
 
-use super::logic::{chain, not};
+use super::logic::{chain, not, opposite};
 use crate::expr::{Arena, ExprId, Node, Op, Type};
 use crate::value::Value;
 
 /// The most ways that are listed.
-pub(super) const LIMIT: usize = 16;
+const LIMIT: usize = 512;
 
 /// The ways in which a condition comes out as wanted: each a list of
 /// conditions that hold together. No two hold at once.
@@ -14,7 +14,8 @@ pub(super) const LIMIT: usize = 16;
 pub(super) struct Paths {
     /// The first [`LIMIT`] of them.
     pub listed: Vec<Vec<ExprId>>,
-    /// How many there are in all (saturating).
+    /// How many there are in all (saturating): exact up to [`LIMIT`], beyond
+    /// it perhaps with some that can't be.
     pub total: u64,
 }
 
@@ -34,17 +35,51 @@ impl Paths {
         self
     }
 
-    /// Each of these with each of those.
-    fn and(self, other: &Self) -> Self {
+    /// Each of these with each of those, but for what contradicts itself.
+    fn and(self, other: &Self, arena: &Arena) -> Self {
+        let exact = self.is_complete() && other.is_complete();
+        let total = self.total.saturating_mul(other.total);
         let pairs = self.listed.iter().flat_map(|first| {
             let seconds = other.listed.iter();
-            seconds.map(move |second| [first.as_slice(), second].concat())
+            seconds.map(move |second| joined(first, second))
         });
-        Self {
-            listed: pairs.take(LIMIT).collect(),
-            total: self.total.saturating_mul(other.total),
-        }
+        let possible = pairs.filter(|path| is_possible(arena, path));
+        let mut listed: Vec<Vec<ExprId>> = possible.take(LIMIT + 1).collect();
+        let fits = listed.len() <= LIMIT;
+        listed.truncate(LIMIT);
+        let total = if exact && fits {
+            listed.len() as u64
+        } else {
+            total
+        };
+        Self { listed, total }
     }
+
+    fn is_complete(&self) -> bool {
+        self.total == self.listed.len() as u64
+    }
+}
+
+/// The conditions of both, each once.
+fn joined(first: &[ExprId], second: &[ExprId]) -> Vec<ExprId> {
+    let mut all = first.to_vec();
+    all.extend(second.iter().filter(|id| !first.contains(id)));
+    all
+}
+
+/// Whether no condition is another's negation.
+fn is_possible(arena: &Arena, path: &[ExprId]) -> bool {
+    path.iter().all(|id| match arena.node(*id) {
+        Node::Call(Op::Not, operands) => !operands.iter().any(|operand| path.contains(operand)),
+        Node::Call(op, operands) => {
+            let contradicts = |other: &ExprId| match arena.node(*other) {
+                Node::Call(found, same) => same == operands && opposite(*op) == Some(*found),
+                _ => false,
+            };
+            !path.iter().any(contradicts)
+        }
+        _ => true,
+    })
 }
 
 /// The ways in which `id` comes out as `wanted`:
@@ -89,7 +124,7 @@ fn together(arena: &mut Arena, operands: &[ExprId], wanted: bool) -> Paths {
         .iter()
         .fold(Paths::one(Vec::new()), |before, operand| {
             let own = paths(arena, *operand, wanted);
-            before.and(&own)
+            before.and(&own, arena)
         })
 }
 
@@ -98,7 +133,7 @@ fn first_decides(arena: &mut Arena, operands: &[ExprId], wanted: bool) -> Paths 
     let mut before: Vec<ExprId> = Vec::new();
     for operand in operands {
         let own = paths(arena, *operand, wanted);
-        found = found.or(Paths::one(before.clone()).and(&own));
+        found = found.or(Paths::one(before.clone()).and(&own, arena));
         let passed = if wanted {
             not(arena, *operand)
         } else {
@@ -111,7 +146,8 @@ fn first_decides(arena: &mut Arena, operands: &[ExprId], wanted: bool) -> Paths 
 
 fn guarded(arena: &mut Arena, guard: ExprId, body: ExprId, wanted: bool) -> Paths {
     let applies = Paths::one(vec![guard]);
-    let inner = applies.and(&paths(arena, body, wanted));
+    let inner = paths(arena, body, wanted);
+    let inner = applies.and(&inner, arena);
     if !wanted {
         return inner;
     }
@@ -125,8 +161,9 @@ fn by_arm(
     wanted: bool,
 ) -> Paths {
     let otherwise = not(arena, condition);
-    let first = Paths::one(vec![condition]).and(&paths(arena, yes, wanted));
-    first.or(Paths::one(vec![otherwise]).and(&paths(arena, no, wanted)))
+    let (yes, no) = (paths(arena, yes, wanted), paths(arena, no, wanted));
+    let first = Paths::one(vec![condition]).and(&yes, arena);
+    first.or(Paths::one(vec![otherwise]).and(&no, arena))
 }
 
 /// Whether `a == b` is an equivalence of two conditions.
@@ -208,10 +245,28 @@ mod tests {
     }
 
     #[test]
+    fn ways_that_contradict_themselves_are_none() {
+        let (note, fee) = ("has(body.note)", "has(body.fee)");
+        assert_eq!(
+            listed(&format!("({note} || {fee}) && !({note} && {fee})")),
+            [
+                "has(body.note) && !has(body.fee)",
+                "!has(body.note) && has(body.fee)"
+            ]
+        );
+        let (low, high) = ("body.amount <= 1", "body.amount > 1");
+        assert_eq!(
+            listed(&format!("({low} || {fee}) && {high}")),
+            ["body.amount > 1 && has(body.fee)"]
+        );
+    }
+
+    #[test]
     fn many_ways_are_counted_but_not_listed() {
         let mut fixture = Fixture::default();
-        let either = "(has(body.note) || has(body.fee))";
-        let id = fixture.expression(&[either; 10].join(" && "));
+        let either = |n: u32| format!("(body.count == {n} || body.rate == {n})");
+        let all: Vec<String> = (0..10).map(either).collect();
+        let id = fixture.expression(&all.join(" && "));
         let found = paths(&mut fixture.model.arena, id, true);
         assert_eq!((found.listed.len(), found.total), (LIMIT, 1024));
     }

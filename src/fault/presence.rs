@@ -11,7 +11,7 @@
 use super::FaultClass::Presence;
 use super::edit::Edit;
 use super::known::known_at;
-use super::logic::{Simplifier, chain as logical};
+use super::logic::{Simplifier, chain as logical, without_idle_guard};
 use super::reads::{admits_zero, chain, may_be_null, schema_of, step_may_be_absent, zero};
 use super::scene::Scene;
 use crate::expr::{ExprId, Node, Op, Position, Type, type_of};
@@ -146,6 +146,7 @@ fn read_as_zero(
     let variant = "unchecked-zero".to_owned();
     let edit = Edit {
         class: Presence,
+        at: position.clone(),
         changes,
         variant,
         words,
@@ -170,8 +171,7 @@ fn decided(scene: &mut Scene<'_>, position: &Position, has: ExprId, outcome: boo
     let base = scene.at(&whole);
     let lax = absent(scene, base, has, Some(outcome));
     let right = absent(scene, base, has, None);
-    let mut simplifier = Simplifier::default();
-    if simplifier.simplify(scene.arena, lax) == simplifier.simplify(scene.arena, right) {
+    if settled(scene, lax) == settled(scene, right) {
         return None;
     }
     let depth = whole.steps().len();
@@ -189,10 +189,14 @@ fn decided(scene: &mut Scene<'_>, position: &Position, has: ExprId, outcome: boo
         "doesn't check {}: the rule {how} where that is absent",
         scene.quote(has)
     );
-    let at: Vec<String> = within.steps().iter().map(u16::to_string).collect();
-    let variant = format!("unchecked-{tag}-{}", at.join("."));
-    let edit = scene.edit(Presence, &whole, new, variant, words)?;
-    Some(edit.about(new))
+    let edit = scene.edit(Presence, &whole, new, format!("unchecked-{tag}"), words)?;
+    Some(edit.about(new).located(position.clone()))
+}
+
+/// Simplified; a rule that holds wherever its guard does counts as none.
+fn settled(scene: &mut Scene<'_>, id: ExprId) -> ExprId {
+    let simple = Simplifier::default().simplify(scene.arena, id);
+    without_idle_guard(scene.arena, simple)
 }
 
 /// The rule, or the condition on one item, that `position` is part of.
@@ -359,8 +363,8 @@ mod tests {
         assert_eq!(
             fixture.words_of(rule, Presence),
             [
-                "doesn't check `has(body.fee)`: the rule passes where that is absent",
                 "doesn't check `has(body.fee)` and takes an absent `body.fee` for `0`",
+                "doesn't check `has(body.fee)`: the rule passes where that is absent",
                 "takes `body.fee` for absent where it is null",
                 "takes `body.fee` for absent where it is 0",
             ]
@@ -369,8 +373,8 @@ mod tests {
         assert_eq!(
             fixture.words_of(rule, Presence),
             [
-                "doesn't check `has(body.start_on)`: the rule fails where that is absent",
                 "doesn't check `has(body.start_on)` and takes an absent `body.start_on` for the start of 1970",
+                "doesn't check `has(body.start_on)`: the rule fails where that is absent",
             ]
         );
     }
@@ -392,6 +396,8 @@ mod tests {
         let rule = fixture.rule("c", "body.lines.all(l, !has(l.discount) || l.discount < 2)");
         assert_eq!(how(&mut fixture, rule), ["fails"]);
         let rule = fixture.rule("d", "!(has(body.fee) && body.fee <= 10)");
+        assert_eq!(how(&mut fixture, rule), ["fails"]);
+        let rule = fixture.guarded("e", "has(body.fee) && body.flag", "body.fee <= 10");
         assert_eq!(how(&mut fixture, rule), ["fails"]);
     }
 

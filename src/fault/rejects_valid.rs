@@ -8,9 +8,12 @@
 use super::FaultClass::RejectsValid;
 use super::edit::Edit;
 use super::logic::{chain, not};
-use super::paths::{LIMIT, Paths, conjunction, paths};
+use super::paths::{Paths, conjunction, paths};
 use super::scene::Scene;
 use crate::expr::{ExprId, Fold, Node, Op, Position};
+
+/// The most faults of this class that a rule has.
+const LIMIT: usize = 16;
 
 /// For a rule: refused where its guard doesn't hold; and for each way in which
 /// the rest can hold, refused in that way (where there is only one: always).
@@ -93,7 +96,8 @@ fn idle(scene: &mut Scene<'_>, position: &Position) -> Option<Edit> {
         "refuses requests that the rule says nothing about, where {}",
         scene.quote(opposite)
     );
-    scene.edit(RejectsValid, position, demanded, "guard", words)
+    let edit = scene.edit(RejectsValid, position, demanded, "guard", words)?;
+    Some(edit.located(position.child(0)))
 }
 
 fn never(scene: &mut Scene<'_>, core: &Core) -> Option<Edit> {

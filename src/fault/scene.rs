@@ -180,6 +180,7 @@ impl<'m> Scene<'m> {
         };
         fits(expected, self.arena.ty(new)).then(|| Edit {
             class,
+            at: position.clone(),
             changes: vec![(position.clone(), new)],
             variant: variant.into(),
             words: words.into(),

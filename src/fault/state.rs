@@ -51,6 +51,7 @@ fn ignored_read(scene: &mut Scene<'_>, read: ExprId) -> Option<Edit> {
         .collect();
     Some(Edit {
         class: State,
+        at: changes.first()?.0.clone(),
         changes,
         variant: format!("ignored-{name}"),
         words: format!(
