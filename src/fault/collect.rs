@@ -7,7 +7,7 @@ use super::edit::{Edit, slug};
 use super::logic::{Simplifier, without_idle_guard};
 use super::scene::{omitted, resource_names};
 use super::{Fault, FaultClass, FaultList, OmittedPaths, Owner, Site};
-use crate::expr::{ExprId, Node, Op, Position};
+use crate::expr::{ExprId, Node, Op, Position, print};
 use crate::model::{Model, Patch, Place};
 
 /// Edits that one fault makes together, at one or more places.
@@ -247,32 +247,53 @@ pub(super) fn dotted(steps: &[u16]) -> String {
     steps.join(".")
 }
 
-/// Makes words and structural descriptions unique within an owner: words by
-/// the expression around the site, then by number.
+/// Makes words and structural descriptions unique within an owner: by what
+/// is around the site, at last by number.
 fn tell_apart(model: &Model, faults: &mut [Fault]) {
-    let mut count: BTreeMap<String, u32> = BTreeMap::new();
-    for fault in faults.iter() {
-        *count.entry(fault.words.clone()).or_default() += 1;
-    }
+    let names = resource_names(model);
+    let printed = |id| print(&model.arena, id, &names);
+    let canonical = |id| canon(&model.arena, id, &names);
+    let repeated_words = repeated(faults.iter().map(|fault| &fault.words));
+    let repeated_structural = repeated(faults.iter().map(|fault| &fault.structural));
     let (mut words, mut structural) = (BTreeSet::new(), BTreeSet::new());
     for fault in faults {
-        if count.get(&fault.words).is_some_and(|times| *times > 1)
-            && let Some(around) = around(model, fault)
+        if repeated_words.contains(&fault.words)
+            && let Some(text) = around(model, fault, &fault.words, &printed)
         {
-            fault.words = format!("{}, in {around}", fault.words);
+            fault.words = format!("{}, in `{text}`", fault.words);
+        }
+        if repeated_structural.contains(&fault.structural)
+            && let Some(text) = around(model, fault, &fault.structural, &canonical)
+        {
+            fault.structural = format!("{} in {text}", fault.structural);
         }
         fault.words = unique(&mut words, fault.words.clone(), " no. ");
         fault.structural = unique(&mut structural, fault.structural.clone(), " #");
     }
 }
 
-/// The right expression at the first site of a fault.
-fn around(model: &Model, fault: &Fault) -> Option<String> {
+fn repeated<'t>(texts: impl Iterator<Item = &'t String>) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    let repeated = texts.filter(|text| !known.insert(*text));
+    repeated.cloned().collect()
+}
+
+/// The nearest expression around the first site of a fault that `said`
+/// doesn't show yet.
+fn around(
+    model: &Model,
+    fault: &Fault,
+    said: &str,
+    text: &dyn Fn(ExprId) -> String,
+) -> Option<String> {
     let (site, _) = fault.sites.first()?;
     let root = model.expression(site.place).0;
-    let id = model.arena.at(root, &site.position)?;
-    let text = crate::expr::print(&model.arena, id, &resource_names(model));
-    Some(format!("`{text}`"))
+    let steps = site.position.steps();
+    let above = (0..=steps.len()).rev().map(|length| {
+        let position: Position = steps.iter().take(length).copied().collect();
+        model.arena.at(root, &position).map(text)
+    });
+    above.flatten().find(|text| !said.contains(text.as_str()))
 }
 
 /// `text`, with a number behind it if it was there before.
