@@ -1,5 +1,5 @@
 //! The rule files of `rules/` build into models without a finding.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
 use std::path::Path;
 
@@ -38,4 +38,33 @@ fn payments() {
     assert_eq!(findings, "");
     let model = built.unwrap().model;
     assert!(model.rules.len() >= 50, "{} rules", model.rules.len());
+}
+
+#[test]
+fn payments_cases() {
+    let (built, _) = model_of("rules/payments.rules.yaml");
+    let mut built = built.unwrap();
+    let start = std::time::Instant::now();
+    let options = crossfield::generate::Options {
+        threads: 2,
+        ..Default::default()
+    };
+    let generated = crossfield::generate::generate(&mut built, &options, &|_, _| {});
+    let mut fates = std::collections::BTreeMap::new();
+    for (fate, fault) in generated.fates.iter().zip(&generated.faults.faults) {
+        *fates.entry(fate.name()).or_insert(0) += 1;
+        if !matches!(fate, crossfield::generate::Fate::Detected(_)) {
+            println!("{}: {} {:?}", fault.id, fault.words, fate);
+        }
+    }
+    println!(
+        "{fates:?} {} cases, {} baselines, {:?}",
+        generated.cases.len(),
+        generated.baselines.len(),
+        start.elapsed()
+    );
+    println!("{:?} {:?}", generated.examples, generated.unreachable);
+    for text in &generated.internal {
+        println!("INTERNAL {text}");
+    }
 }

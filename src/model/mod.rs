@@ -8,7 +8,7 @@ mod trace;
 
 use std::collections::BTreeMap;
 
-pub use build::{Built, Documented, build};
+pub use build::{Built, Documented, RuleText, build};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{SchemaId, Schemas};
@@ -22,7 +22,7 @@ use crate::value::location::Location;
 pub struct OperationRef(pub u32);
 
 /// Counts [`Model::rules`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleRef(pub u32);
 
 /// Counts [`Model::resources`].

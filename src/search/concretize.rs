@@ -45,8 +45,7 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
     let mut steps = Vec::new();
     for (index, planned) in encoding.plan().steps.iter().enumerate() {
         let operation = model.operation(planned.operation);
-        let baseline = operation.baselines.first();
-        let mut request = baseline.map_or(Value::Null, |baseline| baseline.request.clone());
+        let mut request = encoding.base(index).clone();
         for (_, slot) in encoding.lowering.slots() {
             if slot.step == index && !slot.location.0.is_empty() {
                 writer.write(slot, &mut request)?;

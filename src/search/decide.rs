@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::encode::Goal;
 use super::lower::{Config, Label};
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
@@ -50,15 +51,18 @@ const CONFIGS: [Config; 3] = [
         items: 3,
         dense: false,
     },
-    Config {
-        items: 6,
-        dense: false,
-    },
+    WIDER,
     Config {
         items: 6,
         dense: true,
     },
 ];
+
+/// Lists of up to six items; numbers in steps.
+const WIDER: Config = Config {
+    items: 6,
+    dense: false,
+};
 
 type StageKey = (Plan, bool, usize, bool);
 
@@ -298,7 +302,8 @@ impl<'m> Searcher<'m> {
             };
             let config = *CONFIGS.get(level)?;
             let limits = self.reach.limits;
-            let stage = Stage::new(self.model, plan, slice, config, free, limits);
+            let bases = plan.baselines(self.model);
+            let stage = Stage::new(self.model, plan, bases, slice, config, free, limits);
             self.stages.insert(key.clone(), stage);
         }
         self.stages.get_mut(&key)
@@ -308,6 +313,74 @@ impl<'m> Searcher<'m> {
     /// `target`.
     pub fn accepting(&mut self, target: OperationRef) -> Result<Trace, Option<String>> {
         self.reach_goal(target, None)
+    }
+
+    /// Rules that stand in for `rule`: with it broken, the others are added in
+    /// id order, each kept while all can hold (a minimal correction set);
+    /// what is left out masks it.
+    pub fn masks(&mut self, rule: RuleRef) -> Masked {
+        let target = self.model.rule(rule).operation;
+        for plan in plans(self.model, target, self.reach.steps) {
+            let Some(stage) = self.stage(&plan, true, 0, false) else {
+                continue;
+            };
+            let goal = stage.encoding.refuses(rule);
+            let mut kept = Goal {
+                others: Vec::new(),
+                ..goal.clone()
+            };
+            if !matches!(
+                stage.solve(goal.differs, &kept, false, &[]),
+                Reply::Trace(_)
+            ) {
+                continue;
+            }
+            let mut masks = Vec::new();
+            for other in goal.others {
+                kept.others.push(other);
+                if !matches!(
+                    stage.solve(goal.differs, &kept, false, &[]),
+                    Reply::Trace(_)
+                ) {
+                    kept.others.pop();
+                    masks.push(other);
+                }
+            }
+            return if masks.is_empty() {
+                Masked::NotFound
+            } else {
+                Masked::By(masks)
+            };
+        }
+        Masked::NotFound
+    }
+
+    /// The accepting trace nearest to `near`, of the same operations; changes
+    /// go to what `focus` reads first.
+    pub fn twin(&self, near: &Trace, focus: &[ExprId]) -> Reply {
+        let plan = Plan::of(self.model, near);
+        let bases = near.steps.iter().map(|step| step.request.clone()).collect();
+        let slice = whole(self.model, &plan);
+        let limits = self.reach.limits;
+        let mut stage = Stage::new(self.model, &plan, bases, slice, WIDER, false, limits);
+        let goal = stage.encoding.accepts();
+        stage.solve(goal.differs, &goal, false, focus)
+    }
+
+    /// The accepting trace nearest to the baselines that the server of
+    /// `patch` accepts as well.
+    pub fn accepted_by_both(&mut self, target: OperationRef, patch: &Patch) -> Option<Trace> {
+        plans(self.model, target, self.reach.steps)
+            .iter()
+            .find_map(|plan| {
+                let is_valid = self.is_valid;
+                let stage = self.stage(plan, true, 0, false)?;
+                let goal = stage.encoding.both_accept(patch);
+                match stage.solve(goal.differs, &goal, false, &[]) {
+                    Reply::Trace(trace) if is_valid(&trace) => Some(trace),
+                    _ => None,
+                }
+            })
     }
 
     /// The trace nearest to the baselines that the right server refuses at
@@ -343,6 +416,15 @@ impl<'m> Searcher<'m> {
         }
         Err(problem)
     }
+}
+
+/// What stands in for a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Masked {
+    /// Nothing: the rule can't be broken at all, or it isn't known.
+    NotFound,
+    /// These rules, a minimal correction set.
+    By(Vec<RuleRef>),
 }
 
 enum Proof {

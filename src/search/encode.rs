@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
+use crate::value::Value;
 
 /// Which resource is in which state, by its number.
 type States = BTreeMap<ResourceRef, usize>;
@@ -20,6 +21,7 @@ pub struct Encoding<'m> {
     plan: Plan,
     slice: Slice,
     requests: Vec<SlotId>,
+    bases: Vec<Value>,
     versions: BTreeMap<(usize, BTreeMap<u32, usize>), usize>,
     /// The right server before each step.
     right: Vec<States>,
@@ -44,22 +46,22 @@ pub struct Goal {
 }
 
 impl<'m> Encoding<'m> {
-    /// Encodes the right server. With `free_states` the resources that the
-    /// only step is about are in any state.
+    /// Encodes the right server. `bases` are the requests that the steps are
+    /// changes of. With `free_states` the resources that the only step is
+    /// about are in any state.
     pub fn new(
         model: &'m Model,
         plan: &Plan,
+        bases: Vec<Value>,
         slice: Slice,
         config: Config,
         free_states: bool,
     ) -> Self {
         let mut lowering = Lowering::new(model, config);
-        let requests = plan.steps.iter().enumerate().map(|(index, step)| {
+        let steps = plan.steps.iter().zip(&bases).enumerate();
+        let requests = steps.map(|(index, (step, base))| {
             let operation = model.operation(step.operation);
-            let baseline = operation.baselines.first();
-            let empty = crate::value::Value::Null;
-            let request = baseline.map_or(&empty, |baseline| &baseline.request);
-            lowering.add_request(index, operation.request, request)
+            lowering.add_request(index, operation.request, base)
         });
         let requests = requests.collect();
         let always = lowering.terms.bool(true);
@@ -68,6 +70,7 @@ impl<'m> Encoding<'m> {
             plan: plan.clone(),
             slice,
             requests,
+            bases,
             versions: BTreeMap::new(),
             right: Vec::new(),
             earlier: BTreeMap::new(),
@@ -82,6 +85,11 @@ impl<'m> Encoding<'m> {
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The request that a step is a change of.
+    pub fn base(&self, step: usize) -> &Value {
+        self.bases.get(step).unwrap_or(&Value::Null)
     }
 
     fn last(&self) -> usize {
@@ -328,6 +336,17 @@ impl<'m> Encoding<'m> {
             differs: self.effect,
             refuses: self.lowering.terms.bool(false),
             others: self.judged.keys().copied().collect(),
+        }
+    }
+
+    /// Where both the right server and that of `patch` accept all requests.
+    pub fn both_accept(&mut self, patch: &Patch) -> Goal {
+        let accepts = self.accepts();
+        let other = self.goal(patch).differs;
+        let same = self.lowering.terms.not(other);
+        Goal {
+            differs: self.lowering.terms.and([accepts.differs, same]),
+            ..accepts
         }
     }
 

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Model, OperationRef, ResourceRef};
+use crate::model::{Model, OperationRef, ResourceRef, Trace, step_of_key};
+use crate::value::Value;
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +31,33 @@ impl Plan {
                 binds: BTreeMap::new(),
             }],
         }
+    }
+
+    /// The plan that a trace follows.
+    pub fn of(model: &Model, trace: &Trace) -> Self {
+        let steps = trace.steps.iter().map(|step| {
+            let binds = model.operation(step.operation).binds.iter();
+            let binds = binds.filter_map(|bind| {
+                let maker = step_of_key(bind.location.read(&step.request)?)?;
+                Some((bind.resource, maker))
+            });
+            PlanStep {
+                operation: step.operation,
+                binds: binds.collect(),
+            }
+        });
+        Self {
+            steps: steps.collect(),
+        }
+    }
+
+    /// The first baseline of each step's operation.
+    pub fn baselines(&self, model: &Model) -> Vec<Value> {
+        let requests = self.steps.iter().map(|step| {
+            let baseline = model.operation(step.operation).baselines.first();
+            baseline.map_or(Value::Null, |baseline| baseline.request.clone())
+        });
+        requests.collect()
     }
 }
 

@@ -10,6 +10,7 @@ use super::slice::Slice;
 use super::smt::{Answer, Assignment, Limits, Session, Sort, Term};
 use crate::expr::ExprId;
 use crate::model::{Model, Trace};
+use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
 /// What a question led to.
@@ -47,13 +48,14 @@ impl<'m> Stage<'m> {
     pub fn new(
         model: &'m Model,
         plan: &Plan,
+        bases: Vec<Value>,
         slice: Slice,
         config: Config,
         free_states: bool,
         limits: Limits,
     ) -> Self {
         Self {
-            encoding: Encoding::new(model, plan, slice, config, free_states),
+            encoding: Encoding::new(model, plan, bases, slice, config, free_states),
             session: Session::new(limits),
             asserted: 0,
             wishes: BTreeMap::new(),

@@ -44,6 +44,22 @@ pub struct Run {
     pub states: Vec<State>,
 }
 
+impl Run {
+    /// The state of the resources that the request of `step` is about, before
+    /// it, counted by [`crate::model::ResourceRef`]; all absent where one is
+    /// missing.
+    pub fn read_at(&self, model: &Model, trace: &Trace, step: usize) -> Vec<Option<Value>> {
+        let nothing = State::default();
+        let before = step.checked_sub(1).and_then(|index| self.states.get(index));
+        let before = before.unwrap_or(&nothing);
+        let bound = trace.steps.get(step).and_then(|asked| {
+            let operation = model.operation(asked.operation);
+            before.bind(model, operation, &asked.request).ok()
+        });
+        bound.map_or_else(|| vec![None; model.resources.len()], |bound| bound.values)
+    }
+}
+
 /// Runs `trace` from the start on the server that `patch` makes of the right
 /// one. The schema's defaults are applied to each request first; whether it
 /// satisfies the schema isn't looked at.

@@ -2,5 +2,9 @@
 //! nothing with the solver.
 
 mod second_opinion;
+mod validity;
+mod verified;
 
 pub use second_opinion::{Opinion, Question, interpret, second_opinion};
+pub use validity::{is_valid, violations};
+pub use verified::{Disagreement, Verified};

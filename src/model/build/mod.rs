@@ -16,6 +16,7 @@ use crate::expr::{
 };
 use crate::rulefile::{DefKind, Expression, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::value::Value;
 
 /// A model, and what judges its request states independently.
 #[derive(Debug)]
@@ -26,6 +27,19 @@ pub struct Built {
     pub documented: Vec<Documented>,
     /// The title of the API document.
     pub title: String,
+    /// What the author wrote for each rule instance, by its position.
+    pub texts: Vec<RuleText>,
+    /// The definitions that are data, by name.
+    pub data: BTreeMap<String, Value>,
+}
+
+/// What an author wrote: for opinions that don't rest on our own reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleText {
+    /// The text of `when`.
+    pub guard: Option<String>,
+    /// The text of `rule`; `None` for a shorthand.
+    pub rule: Option<String>,
 }
 
 /// An operation as the document has it, with its independent validator.
@@ -81,10 +95,35 @@ pub fn build(
     };
     model.index_rules();
     Some(Built {
+        texts: model.rules.iter().map(|rule| text_of(file, rule)).collect(),
+        data: data_of(file),
         model,
         documented,
         title: document.title.clone(),
     })
+}
+
+fn text_of(file: &RuleFile, instance: &super::RuleInstance) -> RuleText {
+    let rule = file
+        .rules
+        .iter()
+        .find(|rule| rule.id.value == instance.rule);
+    let check = rule.map(|rule| &rule.check);
+    RuleText {
+        guard: rule.and_then(|rule| Some(rule.when.as_ref()?.source().to_owned())),
+        rule: match check {
+            Some(crate::rulefile::Check::Rule(text)) => Some(text.source().to_owned()),
+            _ => None,
+        },
+    }
+}
+
+fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {
+    let data = file.defs.iter().filter_map(|def| match &def.kind {
+        DefKind::Data(tree) => Some((def.name.value.clone(), tree.to_value())),
+        _ => None,
+    });
+    data.collect()
 }
 
 /// What is built so far.

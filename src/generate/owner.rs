@@ -1,0 +1,322 @@
+//! One owner's faults: their cases and fates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::baselines::{BaselineTrace, last_verdict, rules};
+use super::compact::compact;
+use super::masking;
+use super::result::Fate;
+use super::spine::Context;
+use super::twins;
+use crate::fault::{Fault, FaultClass, Owner};
+use crate::model::{Patch, Place, RuleRef, Trace};
+use crate::search::decide::{Decision, Masked, Searcher};
+use crate::search::lower::Label;
+use crate::simulate::{Look, Options, Verdict, detect, detects, run};
+use crate::witness::Verified;
+
+/// A case on its way, before it has an id.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The proven requests.
+    pub witness: Verified,
+    /// Faults of the owner that it detects, by position among the owner's.
+    pub detects: BTreeSet<usize>,
+    /// Those of them that only a status shows.
+    pub by_status: BTreeSet<usize>,
+    /// What it is a change of.
+    pub baseline: BaselineTrace,
+    /// Its twin: a draft's position, or a baseline.
+    pub twin: Option<DraftTwin>,
+}
+
+/// The twin of a draft.
+#[derive(Clone, Debug)]
+pub enum DraftTwin {
+    /// Another draft.
+    Draft(usize),
+    /// A baseline.
+    Baseline(BaselineTrace),
+}
+
+/// What came of an owner's faults.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The cases.
+    pub drafts: Vec<Draft>,
+    /// The fates of the faults that no case detects, by position.
+    pub fates: BTreeMap<usize, Fate>,
+    /// Faults that masking added, behind the owner's own.
+    pub added: Vec<Fault>,
+    /// What went wrong inside.
+    pub internal: Vec<String>,
+}
+
+/// Decides all faults of an owner. `previous` are traces of earlier cases.
+pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace]) -> Outcome {
+    let valid = |trace: &Trace| context.is_valid(trace);
+    let patches: Vec<&Patch> = faults.iter().map(|fault| &fault.patch).collect();
+    let searcher = Searcher::new(context.model, context.options.reach, &patches, &valid);
+    let mut work = Work {
+        context,
+        faults: faults.to_vec(),
+        searcher,
+        outcome: Outcome::default(),
+    };
+    for trace in previous {
+        work.take_previous(trace);
+    }
+    let mut index = 0;
+    while let Some(fault) = work.faults.get(index).cloned() {
+        if !work.is_settled(index) {
+            work.decide(index, &fault);
+        }
+        index += 1;
+    }
+    work.finish(faults.len())
+}
+
+struct Work<'c, 'm> {
+    context: &'c Context<'m>,
+    faults: Vec<Fault>,
+    searcher: Searcher<'c>,
+    outcome: Outcome,
+}
+
+impl Work<'_, '_> {
+    fn is_settled(&self, fault: usize) -> bool {
+        self.outcome.fates.contains_key(&fault)
+            || self
+                .outcome
+                .drafts
+                .iter()
+                .any(|draft| draft.detects.contains(&fault))
+    }
+
+    /// A case of an earlier run counts where it still detects something.
+    fn take_previous(&mut self, trace: &Trace) {
+        if !self.context.is_valid(trace) {
+            return;
+        }
+        let Some(verdict) = last_verdict(self.context.model, trace) else {
+            return;
+        };
+        if matches!(verdict, Verdict::Accept | Verdict::Reject(_)) {
+            let found = self.detected(trace);
+            if found.keys().any(|fault| !self.is_settled(*fault)) {
+                self.keep(trace.clone(), Look::First, None);
+            }
+        }
+    }
+
+    fn decide(&mut self, index: usize, fault: &Fault) {
+        match self.searcher.decide(&fault.patch) {
+            Decision::Found(trace, look) => {
+                let trace = self.minimal(trace, fault, look);
+                self.keep(trace, look, Some(index));
+            }
+            Decision::Untestable(core) => self.untestable(index, fault, core),
+            Decision::Bounded(words) => self.settle(index, Fate::Bounded(words)),
+            Decision::Unclear(rules) => self.settle(index, Fate::Unclear(rules)),
+            Decision::Unknown(reason) => self.settle(index, Fate::Unknown(reason)),
+        }
+    }
+
+    fn settle(&mut self, index: usize, fate: Fate) {
+        self.outcome.fates.insert(index, fate);
+    }
+
+    /// A dropped rule that nothing shows may be masked by others: dropping
+    /// all of them together is a fault of its own.
+    fn untestable(&mut self, index: usize, fault: &Fault, core: Vec<Label>) {
+        let mut masked_by = Vec::new();
+        if fault.class == FaultClass::Dropped
+            && let Owner::Rule(rule) = fault.owner
+            && masking::is_whole_rule(self.context.model, fault, rule)
+            && let Masked::By(rules) = self.searcher.masks(rule)
+        {
+            let added = masking::together(self.context.model, fault, &rules, self.context.truth);
+            self.outcome.added.push(added.clone());
+            self.faults.push(added);
+            masked_by = rules;
+        }
+        self.settle(index, Fate::Untestable { core, masked_by });
+    }
+
+    /// Fewest changes, plainest values, the same verdict.
+    fn minimal(&self, trace: Trace, fault: &Fault, look: Look) -> Trace {
+        let wanted = self.verdict(&trace, look, &fault.patch);
+        let keeps = |candidate: &Trace| {
+            self.verdict(candidate, look, &fault.patch) == wanted
+                && detect(self.context.model, candidate, &fault.patch, look).is_some()
+                && self.context.is_valid(candidate)
+        };
+        self.context.minimal(trace, fault, &keeps)
+    }
+
+    fn verdict(&self, trace: &Trace, look: Look, patch: &Patch) -> Option<Verdict> {
+        let run = run(self.context.model, &Patch::default(), trace, look.at(patch));
+        run.verdicts.get(trace.steps.len().checked_sub(1)?).cloned()
+    }
+
+    /// The faults of the owner that a trace detects, and whether by status
+    /// only.
+    fn detected(&self, trace: &Trace) -> BTreeMap<usize, bool> {
+        let patches: Vec<Patch> = self
+            .faults
+            .iter()
+            .map(|fault| fault.patch.clone())
+            .collect();
+        let traces = std::slice::from_ref(trace);
+        let matrix = detects(self.context.model, traces, &patches, Look::First);
+        let found = (0..patches.len()).filter(|fault| matrix.detects(0, *fault));
+        found
+            .map(|fault| (fault, matrix.detects_by_status(0, fault)))
+            .collect()
+    }
+
+    /// Proves a trace and makes a draft of it.
+    fn keep(&mut self, trace: Trace, look: Look, primary: Option<usize>) {
+        let patch = primary
+            .and_then(|index| self.faults.get(index))
+            .map(|fault| fault.patch.clone());
+        let patch = patch.unwrap_or_default();
+        let witness = match Verified::prove(self.context.built, &trace, look.at(&patch)) {
+            Ok(witness) => witness,
+            Err(disagreement) => {
+                let text = format!("{disagreement}\n{}", self.context.reproduce(&trace));
+                self.outcome.internal.push(text);
+                if let Some(index) = primary {
+                    let fate = Fate::Unknown("the proof of its case failed".to_owned());
+                    self.settle(index, fate);
+                }
+                return;
+            }
+        };
+        let mut found = match look {
+            Look::First => self.detected(&trace),
+            Look::Second => BTreeMap::new(),
+        };
+        if let Some(index) = primary {
+            found.entry(index).or_insert(false);
+        }
+        let Some(baseline) = self.baseline(&witness, primary) else {
+            if let Some(index) = primary {
+                self.settle(
+                    index,
+                    Fate::Unknown("its operation has no baseline".to_owned()),
+                );
+            }
+            return;
+        };
+        if witness.is_accepted() {
+            // Where the faulty server refuses the baseline too, the case is
+            // blocked, which shows the fault only if nothing else can.
+            found.retain(|fault, _| Some(*fault) == primary || !self.refuses(&baseline, *fault));
+        }
+        self.outcome.drafts.push(Draft {
+            witness,
+            by_status: found
+                .iter()
+                .filter(|(_, only)| **only)
+                .map(|(f, _)| *f)
+                .collect(),
+            detects: found.into_keys().collect(),
+            baseline,
+            twin: None,
+        });
+    }
+
+    fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
+        let fault = self.faults.get(fault);
+        fault.is_some_and(|fault| {
+            detect(
+                self.context.model,
+                &baseline.trace,
+                &fault.patch,
+                Look::First,
+            )
+            .is_some()
+        })
+    }
+
+    /// The baseline of a case: for an accepting one, the first that the
+    /// server of the fault accepts as well.
+    fn baseline(&mut self, witness: &Verified, primary: Option<usize>) -> Option<BaselineTrace> {
+        let operation = witness.trace().steps.last()?.operation;
+        let known = self.context.baselines_of(operation);
+        let first = known.first().copied().cloned();
+        let Some(fault) = primary.filter(|_| witness.is_accepted()) else {
+            return first;
+        };
+        let accepted = known.iter().find(|baseline| !self.refuses(baseline, fault));
+        if let Some(accepted) = accepted {
+            return Some((*accepted).clone());
+        }
+        let patch = self.faults.get(fault)?.patch.clone();
+        let both = self.searcher.accepted_by_both(operation, &patch);
+        let own = both.filter(|trace| {
+            last_verdict(self.context.model, trace) == Some(Verdict::Accept)
+                && detect(self.context.model, trace, &patch, Look::First).is_none()
+        });
+        match own {
+            Some(trace) => Some(BaselineTrace {
+                id: String::new(),
+                operation,
+                trace,
+            }),
+            None => first,
+        }
+    }
+
+    /// Compaction, twins, and compaction again.
+    fn finish(mut self, own: usize) -> Outcome {
+        let drafts = std::mem::take(&mut self.outcome.drafts);
+        let drafts = compact(drafts);
+        let mut drafts = twins::add(self.context, &self.searcher, drafts, |trace, baseline| {
+            let mut found = self.detected(trace);
+            found.retain(|fault, _| !self.refuses(baseline, *fault));
+            found
+        });
+        self.outcome.internal.append(&mut drafts.internal);
+        self.outcome.drafts = compact(drafts.list);
+        let detected: BTreeSet<usize> = self
+            .outcome
+            .drafts
+            .iter()
+            .flat_map(|draft| draft.detects.iter().copied())
+            .collect();
+        self.outcome
+            .fates
+            .retain(|fault, _| !detected.contains(fault));
+        debug_assert!(self.faults.len() >= own);
+        self.outcome
+    }
+}
+
+/// The rule that an owner's cases belong to.
+pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
+    if let Owner::Rule(rule) = fault.owner {
+        return rule;
+    }
+    let verdict = last_verdict(context.model, trace);
+    if let Some(Verdict::Reject(broken)) = verdict
+        && let Some(first) = rules(broken).first()
+    {
+        return *first;
+    }
+    // An accepted request: the rule that the faulty server breaks it by.
+    let run = run(context.model, &fault.patch, trace, Options::default());
+    if let Some(Verdict::Reject(broken)) = run.verdicts.last()
+        && let Some(first) = rules(broken.iter().copied()).first()
+    {
+        return *first;
+    }
+    let in_patch = fault.patch.0.keys().find_map(|place| match place {
+        Place::Rule(rule) => Some(*rule),
+        _ => None,
+    });
+    let operation = trace.steps.last().map(|step| step.operation);
+    let of_operation = operation.and_then(|o| context.model.operation(o).rules.first().copied());
+    in_patch.or(of_operation).unwrap_or(RuleRef(0))
+}

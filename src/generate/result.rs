@@ -1,0 +1,99 @@
+//! What generation gives.
+
+use crate::fault::FaultList;
+use crate::model::{RuleRef, Trace};
+use crate::search::lower::Label;
+
+use super::{BaselineTrace, ExampleFinding};
+
+/// All that was found for one model.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The faults; those that masking added stand behind their owner's.
+    pub faults: FaultList,
+    /// The fate of each fault, by its position in `faults`.
+    pub fates: Vec<Fate>,
+    /// The cases, by rule and id.
+    pub cases: Vec<Case>,
+    /// The accepted sequences that cases are changes of.
+    pub baselines: Vec<BaselineTrace>,
+    /// Documented examples that break a rule.
+    pub examples: Vec<ExampleFinding>,
+    /// Rules that no state breaks, and rules that no accepted state satisfies,
+    /// are found by their faults' fates; rules whose operation accepts nothing
+    /// are listed here.
+    pub unreachable: Vec<RuleRef>,
+    /// What went wrong inside, with all that reproduces it. Not empty: exit
+    /// status 70.
+    pub internal: Vec<String>,
+}
+
+/// What became of a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A case detects it: its position in [`Generated::cases`].
+    Detected(usize),
+    /// A case detects it by the status or body of a refusal only.
+    DetectedByStatus(usize),
+    /// Proven: nothing detects it.
+    Untestable {
+        /// What the proof rests on: rules, and keywords of schemas.
+        core: Vec<Label>,
+        /// For "R dropped": the rules that refuse whatever R refuses.
+        masked_by: Vec<RuleRef>,
+    },
+    /// Proven only within these restrictions.
+    Bounded(Vec<String>),
+    /// Only states that leave one of these rules undefined would show it.
+    Unclear(Vec<RuleRef>),
+    /// Not decided: which limit was reached.
+    Unknown(String),
+}
+
+impl Fate {
+    /// The name that summaries use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Detected(_) => "detected",
+            Self::DetectedByStatus(_) => "detected by status",
+            Self::Untestable { .. } => "untestable",
+            Self::Bounded(_) => "bounded",
+            Self::Unclear(_) => "unclear",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// A verified, concrete, minimal witness: what is emitted.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Stable: from operation, rule and primary fault.
+    pub id: String,
+    /// The requests. The last one is what the case is about.
+    pub trace: Trace,
+    /// The rules that the last request breaks, by id; empty where it is
+    /// accepted.
+    pub breaks: Vec<RuleRef>,
+    /// The fault that it is there for, a position in the fault list; `None`
+    /// for an accepting twin that detects nothing that others don't.
+    pub primary: Option<usize>,
+    /// All faults of its owner that it detects, by position.
+    pub detects: Vec<usize>,
+    /// The rule that the case belongs to.
+    pub rule: RuleRef,
+    /// What it is a change of, a position in [`Generated::baselines`].
+    pub baseline: usize,
+    /// For a rejecting case: the nearest accepted state.
+    pub twin: Option<Twin>,
+    /// Rules that count as true although they are undefined here.
+    pub assumes: Vec<RuleRef>,
+}
+
+/// An accepted state beside a refused one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twin {
+    /// A position in [`Generated::cases`].
+    Case(usize),
+    /// A position in [`Generated::baselines`].
+    Baseline(usize),
+}

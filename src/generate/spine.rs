@@ -1,0 +1,195 @@
+//! The way of the data: each stage is one call.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::attack::attack;
+use super::baselines::{BaselineTrace, ExampleFinding, baselines};
+use super::identity::assemble;
+use super::owner::{Outcome, decide_owner};
+use super::result::Generated;
+use crate::expr::ExprId;
+use crate::fault::{Fault, FaultList, faults};
+use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
+use crate::search::decide::Reach;
+use crate::search::smt::with_context;
+use crate::witness::is_valid;
+
+/// How to generate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How far the search goes.
+    pub reach: Reach,
+    /// Threads; the result is the same for any number.
+    pub threads: usize,
+    /// The requests of earlier cases, by the id of their rule.
+    pub previous: BTreeMap<String, Vec<Trace>>,
+    /// Random states that every claim of untestable must survive.
+    pub attack_states: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            reach: Reach::default(),
+            threads: 1,
+            previous: BTreeMap::new(),
+            attack_states: 300,
+        }
+    }
+}
+
+/// What every stage reads.
+pub struct Context<'m> {
+    pub built: &'m Built,
+    pub model: &'m Model,
+    pub options: &'m Options,
+    pub baselines: &'m [BaselineTrace],
+    /// The expression `true`.
+    pub truth: ExprId,
+}
+
+impl<'m> Context<'m> {
+    /// Whether all requests satisfy their schemas, by the independent
+    /// validator.
+    pub fn is_valid(&self, trace: &Trace) -> bool {
+        is_valid(self.built, trace)
+    }
+
+    /// The baselines of an operation.
+    pub fn baselines_of(&self, operation: OperationRef) -> Vec<&'m BaselineTrace> {
+        let own = self.baselines.iter();
+        own.filter(|baseline| baseline.operation == operation)
+            .collect()
+    }
+
+    /// A smaller trace that `keeps` still accepts.
+    pub fn minimal(&self, trace: Trace, _fault: &Fault, _keeps: &dyn Fn(&Trace) -> bool) -> Trace {
+        trace
+    }
+
+    /// What another needs to see the same.
+    pub fn reproduce(&self, trace: &Trace) -> String {
+        let steps = trace.steps.iter().map(|step| {
+            let operation = &self.model.operation(step.operation).id;
+            format!("{operation} {}\n", step.request)
+        });
+        steps.collect()
+    }
+}
+
+/// Generates the cases of a model. `progress` is told how many of how many
+/// owners are done.
+pub fn generate(
+    built: &mut Built,
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Generated {
+    let list = faults(&mut built.model);
+    let truth = built.model.arena.boolean(true);
+    let built: &Built = built;
+    let (found, examples, unreachable) = all_baselines(built, options);
+    let context = Context {
+        built,
+        model: &built.model,
+        options,
+        baselines: &found,
+        truth,
+    };
+    let owners = by_owner(&list);
+    let outcomes = decide_all(&context, &owners, progress);
+    let mut generated = assemble(&context, list.clone(), &owners, outcomes);
+    generated.examples = examples;
+    generated.unreachable = unreachable;
+    let hits = attack(&context, &generated);
+    generated.internal.extend(hits);
+    generated
+}
+
+fn all_baselines(
+    built: &Built,
+    options: &Options,
+) -> (Vec<BaselineTrace>, Vec<ExampleFinding>, Vec<RuleRef>) {
+    let model = &built.model;
+    let with_rules = model
+        .operation_refs()
+        .filter(|(_, found)| !found.rules.is_empty());
+    let operations: Vec<OperationRef> = with_rules.map(|(operation, _)| operation).collect();
+    let found = parallel(options.threads, &operations, |operation| {
+        baselines(built, *operation, options.reach)
+    });
+    let mut all = Vec::new();
+    let mut examples = Vec::new();
+    let mut unreachable = Vec::new();
+    for (operation, (traces, findings, _)) in operations.iter().zip(found) {
+        if traces.is_empty() {
+            unreachable.extend(&model.operation(*operation).rules);
+        }
+        all.extend(traces);
+        examples.extend(findings);
+    }
+    (all, examples, unreachable)
+}
+
+fn by_owner(list: &FaultList) -> Vec<Vec<Fault>> {
+    let mut owners: Vec<Vec<Fault>> = Vec::new();
+    for fault in &list.faults {
+        match owners.last_mut() {
+            Some(last) if last.first().is_some_and(|first| first.owner == fault.owner) => {
+                last.push(fault.clone());
+            }
+            _ => owners.push(vec![fault.clone()]),
+        }
+    }
+    owners
+}
+
+fn decide_all(
+    context: &Context<'_>,
+    owners: &[Vec<Fault>],
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Vec<Outcome> {
+    let done = AtomicUsize::new(0);
+    parallel(context.options.threads, owners, |faults| {
+        let owner = faults.first().map(|fault| fault.owner.id(context.model));
+        let previous = owner.and_then(|owner| context.options.previous.get(&owner));
+        let previous = previous.map_or(&[][..], Vec::as_slice);
+        // One fresh Z3 context an owner: what is found for it never depends
+        // on the others.
+        let outcome = with_context(|| decide_owner(context, faults, previous));
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, owners.len());
+        outcome
+    })
+}
+
+/// `work` on every item, in order of the items, by so many threads.
+fn parallel<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
+    let run = || {
+        while let Some((index, item)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            items.get(index).map(|item| (index, item))
+        } {
+            let result = work(item);
+            let mut all = results
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            all.insert(index, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.clamp(1, items.len().max(1)) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let results = results.into_inner();
+    let results = results.unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.into_values().collect()
+}

@@ -1,0 +1,42 @@
+//! Whether requests satisfy their schemas, by the independent validator.
+
+use crate::model::{Built, Trace, step_of_key};
+use crate::value::Value;
+
+/// What the validator says against the requests of a trace; empty: nothing.
+/// Placeholders of keys are judged as the baseline's own key.
+pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
+    let mut found = Vec::new();
+    for step in &trace.steps {
+        let Some(documented) = built.documented.get(step.operation.0 as usize) else {
+            continue;
+        };
+        let operation = built.model.operation(step.operation);
+        let mut request = step.request.clone();
+        for bind in &operation.binds {
+            let placeholder = bind.location.read(&request);
+            if placeholder.is_none_or(|key| step_of_key(key).is_none()) {
+                continue;
+            }
+            let baseline = operation.baselines.first();
+            let own = baseline.and_then(|baseline| bind.location.read(&baseline.request));
+            let own = own.cloned().unwrap_or(Value::Null);
+            let _ = bind.location.write(&mut request, own);
+        }
+        let violations = documented
+            .validator
+            .validate(&documented.operation, &request);
+        found.extend(violations.iter().map(|violation| {
+            format!(
+                "{} at {}: {}",
+                violation.keyword, violation.location, violation.message
+            )
+        }));
+    }
+    found
+}
+
+/// Whether all requests of a trace satisfy their schemas.
+pub fn is_valid(built: &Built, trace: &Trace) -> bool {
+    violations(built, trace).is_empty()
+}
