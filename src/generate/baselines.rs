@@ -5,7 +5,7 @@ use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::decide::{Reach, Searcher};
 use crate::search::smt::with_context;
 use crate::simulate::{Broken, Options, Verdict, run};
-use crate::witness::is_valid;
+use crate::witness::{is_valid, refusal};
 
 /// An accepted sequence that cases are changes of.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub fn baselines(
     reach: Reach,
 ) -> (Vec<BaselineTrace>, Vec<ExampleFinding>, Option<String>) {
     let model = &built.model;
-    let valid = |trace: &Trace| is_valid(built, trace);
-    let found = with_context(|| Searcher::new(model, reach, &[], &valid).accepting(operation));
+    let refusal = |trace: &Trace| refusal(built, trace);
+    let found = with_context(|| Searcher::new(model, reach, &[], &refusal).accepting(operation));
     let nearest = match found {
         Ok(trace) => trace,
         Err(reason) => {

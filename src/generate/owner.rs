@@ -13,7 +13,7 @@ use crate::model::{Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Masked, Searcher};
 use crate::search::lower::Label;
 use crate::simulate::{Look, Options, Verdict, detect, detects, run};
-use crate::witness::Verified;
+use crate::witness::{Verified, refusal};
 
 /// A case on its way, before it has an id.
 #[derive(Clone, Debug)]
@@ -54,9 +54,9 @@ pub struct Outcome {
 
 /// Decides all faults of an owner. `previous` are traces of earlier cases.
 pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace]) -> Outcome {
-    let valid = |trace: &Trace| context.is_valid(trace);
+    let refusal = |trace: &Trace| refusal(context.built, trace);
     let patches: Vec<&Patch> = faults.iter().map(|fault| &fault.patch).collect();
-    let searcher = Searcher::new(context.model, context.options.reach, &patches, &valid);
+    let searcher = Searcher::new(context.model, context.options.reach, &patches, &refusal);
     let mut work = Work {
         context,
         faults: faults.to_vec(),

@@ -6,7 +6,7 @@ use num_traits::ToPrimitive;
 
 use super::encode::Encoding;
 use super::lower::{Leaf, Slot};
-use super::smt::Assignment;
+use super::smt::{Assignment, Term};
 use crate::document::{Schema, complete};
 use crate::model::{Step, Trace, resource_key};
 use crate::text::{Format, NoText, Taste, TextSet};
@@ -67,16 +67,16 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
 struct Writer<'a, 'm> {
     encoding: &'a Encoding<'m>,
     values: &'a Assignment,
-    /// Fresh texts by identity.
-    texts: BTreeMap<Number, String>,
+    /// Fresh texts by identity and class.
+    texts: BTreeMap<(Number, Term), String>,
 }
 
 impl Writer<'_, '_> {
-    fn bool(&self, term: super::smt::Term) -> bool {
+    fn bool(&self, term: Term) -> bool {
         self.values.bool(&self.encoding.lowering.terms, term)
     }
 
-    fn number(&self, term: super::smt::Term) -> Number {
+    fn number(&self, term: Term) -> Number {
         self.values.number(&self.encoding.lowering.terms, term)
     }
 
@@ -88,7 +88,7 @@ impl Writer<'_, '_> {
     /// allow it, and it must differ from all others.
     fn choose_texts(&mut self) -> Result<(), Failure> {
         let known = self.encoding.lowering.known_texts();
-        let mut wanted: BTreeMap<Number, Vec<&Slot>> = BTreeMap::new();
+        let mut wanted: BTreeMap<(Number, Term), Vec<&Slot>> = BTreeMap::new();
         for (_, slot) in self.encoding.lowering.slots() {
             if let Leaf::Text(text) = &slot.leaf
                 && text.time.is_none()
@@ -98,7 +98,8 @@ impl Writer<'_, '_> {
                 let identity = self.number(text.identity);
                 let is_known = identity.to_usize().is_some_and(|n| n < known.len());
                 if !is_known {
-                    wanted.entry(identity).or_default().push(slot);
+                    let class = self.class(text.identity);
+                    wanted.entry((identity, class)).or_default().push(slot);
                 }
             }
         }
@@ -109,6 +110,23 @@ impl Writer<'_, '_> {
             self.texts.insert(identity, text);
         }
         Ok(())
+    }
+
+    /// The texts that may be compared with this one, named by their first:
+    /// only among those does it matter which fresh texts are equal.
+    fn class(&self, identity: Term) -> Term {
+        let mut class = BTreeSet::from([identity]);
+        loop {
+            let before = class.len();
+            for (a, b) in &self.encoding.lowering.compared {
+                if class.contains(a) || class.contains(b) {
+                    class.extend([*a, *b]);
+                }
+            }
+            if class.len() == before {
+                return class.first().copied().unwrap_or(identity);
+            }
+        }
     }
 
     fn fresh_text(&self, slots: &[&Slot], avoid: &BTreeSet<String>) -> Result<String, Failure> {
@@ -214,19 +232,15 @@ impl Writer<'_, '_> {
         let identity = self.number(text.identity);
         let known = self.encoding.lowering.known_texts();
         let found = identity.to_usize().and_then(|number| known.get(number));
-        Ok(match (found, self.texts.get(&identity)) {
+        let class = self.class(text.identity);
+        Ok(match (found, self.texts.get(&(identity, class))) {
             (Some(known), _) => Value::String(known.clone()),
             (None, Some(fresh)) => Value::string(fresh.as_str()),
             (None, None) => Value::string(""),
         })
     }
 
-    fn list(
-        &self,
-        slot: &Slot,
-        length: super::smt::Term,
-        now: Option<&Value>,
-    ) -> Result<Value, Failure> {
+    fn list(&self, slot: &Slot, length: Term, now: Option<&Value>) -> Result<Value, Failure> {
         let length = self.number(length).to_usize().unwrap_or(0);
         let mut items = match now {
             Some(Value::List(items)) => items.clone(),

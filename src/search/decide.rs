@@ -64,6 +64,9 @@ const WIDER: Config = Config {
     dense: false,
 };
 
+/// What is wrong with the requests of a trace, if anything is.
+pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
+
 type StageKey = (Plan, bool, usize, bool);
 
 /// Searches for the faults of one owner, in one Z3 context.
@@ -74,18 +77,17 @@ pub struct Searcher<'m> {
     roots: Vec<ExprId>,
     places: Vec<Place>,
     stages: BTreeMap<StageKey, Stage<'m>>,
-    is_valid: &'m (dyn Fn(&Trace) -> bool + Sync),
+    refusal: &'m Refusal<'m>,
 }
 
 impl<'m> Searcher<'m> {
-    /// A searcher for faults with these patches. `is_valid` says whether all
-    /// requests of a trace satisfy their schemas, by the independent
-    /// validator.
+    /// A searcher for faults with these patches. `refusal` says what the
+    /// independent validator has against the requests of a trace.
     pub fn new(
         model: &'m Model,
         reach: Reach,
         patches: &[&Patch],
-        is_valid: &'m (dyn Fn(&Trace) -> bool + Sync),
+        refusal: &'m Refusal<'m>,
     ) -> Self {
         let mut roots = BTreeSet::new();
         let mut places = BTreeSet::new();
@@ -102,7 +104,7 @@ impl<'m> Searcher<'m> {
             roots: roots.into_iter().collect(),
             places: places.into_iter().collect(),
             stages: BTreeMap::new(),
-            is_valid,
+            refusal,
         }
     }
 
@@ -184,8 +186,8 @@ impl<'m> Searcher<'m> {
 
     /// Whether the independent code agrees that the trace detects the fault.
     fn verified(&self, trace: &Trace, patch: &Patch, look: Look) -> Result<(), String> {
-        if !(self.is_valid)(trace) {
-            return Err("the schema refuses the requests that were found".to_owned());
+        if let Some(refusal) = (self.refusal)(trace) {
+            return Err(format!("the schema refuses what was found: {refusal}"));
         }
         match detect(self.model, trace, patch, look) {
             Some(_) => Ok(()),
@@ -373,11 +375,11 @@ impl<'m> Searcher<'m> {
         plans(self.model, target, self.reach.steps)
             .iter()
             .find_map(|plan| {
-                let is_valid = self.is_valid;
+                let refusal = self.refusal;
                 let stage = self.stage(plan, true, 0, false)?;
                 let goal = stage.encoding.both_accept(patch);
                 match stage.solve(goal.differs, &goal, false, &[]) {
-                    Reply::Trace(trace) if is_valid(&trace) => Some(trace),
+                    Reply::Trace(trace) if refusal(&trace).is_none() => Some(trace),
                     _ => None,
                 }
             })
@@ -397,7 +399,7 @@ impl<'m> Searcher<'m> {
     ) -> Result<Trace, Option<String>> {
         let mut problem = None;
         for plan in plans(self.model, target, self.reach.steps) {
-            let is_valid = self.is_valid;
+            let refusal = self.refusal;
             let Some(stage) = self.stage(&plan, true, 0, false) else {
                 continue;
             };
@@ -406,10 +408,8 @@ impl<'m> Searcher<'m> {
                 None => stage.encoding.accepts(),
             };
             match stage.solve(goal.differs, &goal, false, &[]) {
-                Reply::Trace(trace) if is_valid(&trace) => return Ok(trace),
-                Reply::Trace(_) => {
-                    problem = Some("the schema refuses the requests that were found".to_owned());
-                }
+                Reply::Trace(trace) if refusal(&trace).is_none() => return Ok(trace),
+                Reply::Trace(trace) => problem = refusal(&trace),
                 Reply::Unsat(_) => {}
                 Reply::Unknown(reason) => problem = Some(reason),
             }

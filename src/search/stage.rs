@@ -128,6 +128,7 @@ impl<'m> Stage<'m> {
     }
 
     fn assert_facts(&mut self) {
+        self.encoding.lowering.settle_texts();
         let lowering = &self.encoding.lowering;
         let new = lowering.facts.get(self.asserted..).unwrap_or(&[]);
         for fact in new {

@@ -6,5 +6,5 @@ mod validity;
 mod verified;
 
 pub use second_opinion::{Opinion, Question, interpret, second_opinion};
-pub use validity::{is_valid, violations};
+pub use validity::{is_valid, refusal, violations};
 pub use verified::{Disagreement, Verified};

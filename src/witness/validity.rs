@@ -36,6 +36,11 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
     found
 }
 
+/// The first thing that is wrong with the requests of a trace.
+pub fn refusal(built: &Built, trace: &Trace) -> Option<String> {
+    violations(built, trace).into_iter().next()
+}
+
 /// Whether all requests of a trace satisfy their schemas.
 pub fn is_valid(built: &Built, trace: &Trace) -> bool {
     violations(built, trace).is_empty()

@@ -60,6 +60,9 @@ impl Lowering<'_> {
             }
             _ => {
                 let same = self.terms.eq(a.identity, b.identity);
+                if a.literal.is_none() && b.literal.is_none() {
+                    self.compared.push((a.identity, b.identity));
+                }
                 if let (Some(x), Some(y)) = (a.length, b.length)
                     && self.terms.as_bool(same).is_none()
                 {

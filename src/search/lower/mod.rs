@@ -6,6 +6,7 @@
 //! is a [`Label::Restriction`] or listed in [`Lowering::narrowed`].
 
 mod compare;
+mod constrain;
 mod expr;
 mod folds;
 mod numbers;
@@ -77,6 +78,10 @@ pub struct Lowering<'m> {
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
     texts: texts::TextTable,
+    /// The identities of texts that are compared with each other.
+    pub compared: Vec<(Term, Term)>,
+    /// Slots of free texts, and how many known texts were settled for each.
+    unsettled: Vec<(SlotId, usize)>,
     /// Remembered states, each a list of attributes.
     states: Vec<(ResourceRef, Vec<Sym>)>,
     memo: HashMap<(ExprId, usize, usize), Sym>,
@@ -113,6 +118,8 @@ impl<'m> Lowering<'m> {
             approximated: BTreeSet::new(),
             asks_length: false,
             texts: texts::TextTable::default(),
+            compared: Vec::new(),
+            unsettled: Vec::new(),
             states: Vec::new(),
             memo: HashMap::new(),
             open_depths: HashMap::new(),

@@ -1,0 +1,219 @@
+//! What schemas say of slots, each keyword under a literal of its own.
+
+use super::slots::{Leaf, Slot, SlotId};
+use super::texts::{first_second, last_second};
+use super::{Label, Lowering, Num, Text};
+use crate::document::Schema;
+use crate::search::smt::Term;
+use crate::source::Span;
+use crate::value::location::Location;
+
+impl Lowering<'_> {
+    /// Asserts what the schema says of a slot.
+    pub(super) fn constrain(&mut self, id: SlotId, schema: &Schema) {
+        let slot = self.slot(id).clone();
+        let not_null = self.terms.not(slot.null);
+        let there = self.terms.and([slot.sent, not_null]);
+        match &slot.leaf {
+            Leaf::Number(num) => self.constrain_number(num, there, schema),
+            Leaf::Text(text) => self.constrain_text(id, text, there, schema),
+            Leaf::List { length, bound } => {
+                self.constrain_list(&slot, *length, *bound, there, schema);
+            }
+            Leaf::Object | Leaf::Bool(_) | Leaf::Other => {}
+        }
+        if let Some(members) = &schema.enumeration {
+            let equal: Vec<Term> = members
+                .value
+                .iter()
+                .filter_map(|member| self.is_value(&slot.leaf, member))
+                .collect();
+            if !matches!(slot.leaf, Leaf::Other | Leaf::Object | Leaf::List { .. }) {
+                let any = self.terms.or(equal);
+                let fact = self.terms.implies(there, any);
+                let (pointer, span) = (members.pointer.clone(), members.span);
+                self.assume_schema("enum", pointer, span, fact);
+            }
+        }
+    }
+
+    fn assume_schema(&mut self, keyword: &'static str, pointer: String, span: Span, fact: Term) {
+        let label = Label::Schema {
+            keyword,
+            pointer,
+            span,
+        };
+        self.assume(label, fact);
+    }
+
+    fn constrain_number(&mut self, num: &Num, there: Term, schema: &Schema) {
+        for (keyword, bound, is_least) in [
+            ("minimum", &schema.minimum, true),
+            ("maximum", &schema.maximum, false),
+        ] {
+            let Some(bound) = bound else { continue };
+            let limit = Num::constant(&mut self.terms, &bound.value.value);
+            let (low, high) = if is_least {
+                (&limit, num)
+            } else {
+                (num, &limit)
+            };
+            let fact = if bound.value.exclusive {
+                let other = high.le(&mut self.terms, low);
+                self.terms.not(other)
+            } else {
+                low.le(&mut self.terms, high)
+            };
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema(keyword, bound.pointer.clone(), bound.span, fact);
+        }
+    }
+
+    fn constrain_list(
+        &mut self,
+        slot: &Slot,
+        length: Term,
+        bound: usize,
+        there: Term,
+        schema: &Schema,
+    ) {
+        let zero = self.terms.int(0);
+        let natural = self.terms.le(zero, length);
+        self.facts.push(natural);
+        if let Some(min) = &schema.min_items {
+            let least = self.terms.int(min.value);
+            let fact = self.terms.le(least, length);
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema("minItems", min.pointer.clone(), min.span, fact);
+        }
+        let max = schema.max_items.as_ref();
+        if let Some(max) = max {
+            let most = self.terms.int(max.value);
+            let fact = self.terms.le(length, most);
+            let fact = self.terms.implies(there, fact);
+            self.assume_schema("maxItems", max.pointer.clone(), max.span, fact);
+        }
+        if max.is_none_or(|max| max.value > bound as u64) {
+            let most = self.terms.int(bound);
+            let fact = self.terms.le(length, most);
+            let words = format!("`{}` has at most {bound} items", pattern_of(&slot.location));
+            self.assume(Label::Restriction(words), fact);
+        }
+    }
+
+    fn constrain_text(&mut self, id: SlotId, text: &Text, there: Term, schema: &Schema) {
+        if let Some(time) = &text.time {
+            let low = self.terms.int(first_second());
+            let high = self.terms.int(last_second());
+            let above = self.terms.le(low, time.term);
+            let below = self.terms.le(time.term, high);
+            self.facts.extend([above, below]);
+            return;
+        }
+        let zero = self.terms.int(0);
+        let natural = self.terms.le(zero, text.identity);
+        self.facts.push(natural);
+        self.unsettled.push((id, 0));
+        let Some(length) = text.length else { return };
+        let fact = match schema.text_set().lengths(LENGTH_BOUND) {
+            Ok(lengths) if lengths.is_exact() => {
+                let ranges = lengths.ranges.iter();
+                let ranges: Vec<Term> = ranges
+                    .map(|(from, to)| self.between(length, *from, *to))
+                    .collect();
+                self.terms.or(ranges)
+            }
+            _ => self.terms.le(zero, length),
+        };
+        let fact = self.terms.implies(there, fact);
+        let (keyword, pointer, span) = text_place(schema);
+        self.assume_schema(keyword, pointer, span, fact);
+    }
+
+    fn between(&mut self, length: Term, from: u64, to: Option<u64>) -> Term {
+        let from = self.terms.int(from);
+        let above = self.terms.le(from, length);
+        match to {
+            Some(to) => {
+                let to = self.terms.int(to);
+                let below = self.terms.le(length, to);
+                self.terms.and([above, below])
+            }
+            None => above,
+        }
+    }
+
+    /// Says of every known text which slots can't hold it and how long it is.
+    /// Texts become known while expressions are lowered: to be called before
+    /// each question.
+    pub fn settle_texts(&mut self) {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        for (id, settled) in &mut unsettled {
+            let slot = self.slot(*id).clone();
+            let Leaf::Text(text) = &slot.leaf else {
+                continue;
+            };
+            let schema = self.model.schemas.get(slot.schema);
+            let set = schema.text_set();
+            let new: Vec<_> = self.known_texts().iter().skip(*settled).cloned().collect();
+            let mut facts = Vec::new();
+            for (number, known) in (*settled..).zip(&new) {
+                let number = self.terms.int(number);
+                let is_it = self.terms.eq(text.identity, number);
+                if schema.enumeration.is_none() && !set.contains(known) {
+                    facts.push(self.terms.not(is_it));
+                } else if let Some(length) = text.length {
+                    let characters = self.terms.int(known.chars().count());
+                    let has = self.terms.eq(length, characters);
+                    facts.push(self.terms.implies(is_it, has));
+                }
+            }
+            *settled += new.len();
+            let not_null = self.terms.not(slot.null);
+            let there = self.terms.and([slot.sent, not_null]);
+            let fact = self.terms.and(facts);
+            let fact = self.terms.implies(there, fact);
+            let (keyword, pointer, span) = text_place(schema);
+            self.assume_schema(keyword, pointer, span, fact);
+        }
+        self.unsettled = unsettled;
+    }
+}
+
+/// Lengths are listed up to here; a longer list counts as unlimited.
+const LENGTH_BOUND: u64 = 512;
+
+/// The keyword that says most about a schema's texts, and its place.
+fn text_place(schema: &Schema) -> (&'static str, String, Span) {
+    let pattern = schema.patterns.first();
+    let pattern = pattern.map(|p| ("pattern", p.pointer.clone(), p.span));
+    let format = schema.format.as_ref();
+    let format = format.map(|f| ("format", f.pointer.clone(), f.span));
+    let max = schema.max_length.as_ref();
+    let max = max.map(|l| ("maxLength", l.pointer.clone(), l.span));
+    let min = schema.min_length.as_ref();
+    let min = min.map(|l| ("minLength", l.pointer.clone(), l.span));
+    let place = pattern.or(format).or(max).or(min);
+    place.unwrap_or_else(|| ("type", schema.pointer.clone(), schema.span))
+}
+
+/// A location with its item numbers as `[*]`.
+fn pattern_of(location: &Location) -> String {
+    let text = location.to_string();
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        match after.split_once(']') {
+            Some((inner, tail)) if inner.chars().all(|c| c.is_ascii_digit()) => {
+                out.push_str("[*]");
+                rest = tail;
+            }
+            _ => {
+                out.push('[');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
