@@ -5,7 +5,9 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod case;
 pub mod document;
+pub mod emit;
 pub mod eval;
 pub mod expr;
 pub mod fault;

@@ -1,0 +1,396 @@
+//! From the model and its traces to a case file.
+
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use itertools::Itertools;
+use thiserror::Error;
+
+use self::request::step;
+use super::changes::{Changes, in_order_of};
+use super::format as out;
+use crate::model::{self, Model, OperationRef, RuleRef, Trace};
+use crate::value::Value;
+
+/// The statuses that say that a rule was broken, where a rule names none.
+const REFUSED: [u16; 3] = [400, 409, 422];
+
+/// A request state that no HTTP request can carry.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("a request to {operation} can't be sent: {location} {problem}")]
+pub struct NotSendable {
+    /// The operation's id.
+    pub operation: String,
+    /// The place in the request state.
+    pub location: String,
+    /// What is wrong with it: completes a sentence that starts with the place.
+    pub problem: String,
+}
+
+/// A verified case, as whoever found it hands it over.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// The case's id.
+    pub id: String,
+    /// The rule that it is about.
+    pub rule: RuleRef,
+    /// The requests.
+    pub trace: &'a Trace,
+    /// Every rule that the last request breaks; empty: it is accepted.
+    pub breaks: &'a [RuleRef],
+    /// The faults that it detects.
+    pub detects: Vec<out::Detected>,
+    /// The id of the fault that it was found for; none for a mere twin.
+    pub primary: Option<String>,
+    /// Why the verdict is what it is, in one sentence.
+    pub reason: String,
+    /// The id of a baseline that was given to [`Builder::baseline`].
+    pub baseline: &'a str,
+    /// The accepted state that differs least; a rejecting case needs one.
+    pub twin: Option<TwinTrace<'a>>,
+    /// Rules counted as true though undefined.
+    pub assumes: &'a [RuleRef],
+}
+
+/// A twin and what it sends.
+#[derive(Clone, Copy, Debug)]
+pub struct TwinTrace<'a> {
+    /// What `id` names.
+    pub kind: out::TwinKind,
+    /// The id of a case or a baseline.
+    pub id: &'a str,
+    /// Its requests.
+    pub trace: &'a Trace,
+}
+
+/// Collects the parts of one case file.
+#[derive(Debug)]
+pub struct Builder<'m> {
+    model: &'m Model,
+    baselines: BTreeMap<String, Trace>,
+    rules: BTreeSet<RuleRef>,
+    cases: Vec<out::Case>,
+}
+
+impl<'m> Builder<'m> {
+    /// An empty file about `model`.
+    pub fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            baselines: BTreeMap::new(),
+            rules: BTreeSet::new(),
+            cases: Vec::new(),
+        }
+    }
+
+    /// Adds a sequence that a right server accepts. All baselines come before
+    /// the cases that are changes of them.
+    ///
+    /// # Errors
+    /// Where a request can't be sent.
+    pub fn baseline(&mut self, id: impl Into<String>, trace: &Trace) -> Result<(), NotSendable> {
+        self.steps(trace)?;
+        self.baselines.insert(id.into(), trace.clone());
+        Ok(())
+    }
+
+    /// Adds a case.
+    ///
+    /// # Errors
+    /// Where a request can't be sent.
+    pub fn case(&mut self, draft: Draft<'_>) -> Result<(), NotSendable> {
+        let (trace, changes) = self.changes(draft.trace, draft.baseline);
+        let mut case = out::Case {
+            id: draft.id,
+            digest: String::new(),
+            rule: self.model.rule(draft.rule).id.clone(),
+            operation: self.last_operation(draft.trace, draft.rule),
+            expected: self.expected(draft.trace, draft.rule, draft.breaks),
+            breaks: self.rule_ids(draft.breaks),
+            detects: draft.detects,
+            primary: draft.primary,
+            reason: draft.reason,
+            baseline: draft.baseline.to_owned(),
+            changes,
+            steps: self.steps(&trace)?,
+            twin: draft.twin.map(|twin| out::Twin {
+                kind: twin.kind,
+                id: twin.id.to_owned(),
+                differs: differences(twin.trace, draft.trace),
+            }),
+            assumes: self.rule_ids(draft.assumes),
+            concurrent: None,
+        };
+        case.digest = case.content_digest();
+        self.cases.push(case);
+        let about = [&[draft.rule], draft.breaks, draft.assumes];
+        self.rules.extend(about.into_iter().flatten());
+        Ok(())
+    }
+
+    /// The file, its parts in order of their ids.
+    ///
+    /// # Errors
+    /// Where a request of a baseline can't be sent.
+    pub fn finish(
+        mut self,
+        rule_file: impl Into<String>,
+        api: impl Into<String>,
+        z3: impl Into<String>,
+    ) -> Result<out::CaseFile, NotSendable> {
+        self.cases
+            .sort_by(|a, b| (&a.rule, &a.id).cmp(&(&b.rule, &b.id)));
+        let baselines = self.baselines.iter().map(|(id, trace)| {
+            let steps = self.steps(trace)?;
+            Ok(out::Baseline {
+                id: id.clone(),
+                steps,
+            })
+        });
+        let baselines: Vec<_> = baselines.try_collect()?;
+        Ok(out::CaseFile {
+            format: out::FORMAT,
+            crossfield: env!("CARGO_PKG_VERSION").to_owned(),
+            z3: z3.into(),
+            rule_file: rule_file.into(),
+            api: api.into(),
+            operations: self.operations(&baselines),
+            rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
+            baselines,
+            cases: self.cases,
+        })
+    }
+
+    fn operations(&self, baselines: &[out::Baseline]) -> Vec<out::Operation> {
+        let in_baselines = baselines.iter().flat_map(|baseline| &baseline.steps);
+        let in_cases = self.cases.iter().flat_map(|case| &case.steps);
+        let mut used: BTreeSet<OperationRef> = in_baselines
+            .chain(in_cases)
+            .filter_map(|step| self.model.operation_named(&step.operation))
+            .collect();
+        used.extend(
+            self.rules
+                .iter()
+                .map(|rule| self.model.rule(*rule).operation),
+        );
+        let refs = used
+            .into_iter()
+            .map(|used| operation(self.model.operation(used)));
+        refs.collect()
+    }
+
+    fn rule(&self, rule: RuleRef) -> out::Rule {
+        let rule = self.model.rule(rule);
+        out::Rule {
+            id: rule.id.clone(),
+            rule: rule.rule.clone(),
+            operation: self.model.operation(rule.operation).id.clone(),
+            message: rule.message.clone(),
+            source: rule.source.clone(),
+            field_path: rule.field_path.clone(),
+            severity: rule.severity.clone(),
+            tags: rule.tags.clone(),
+            refused_with: refusal(&rule.expect),
+        }
+    }
+
+    fn rule_ids(&self, rules: &[RuleRef]) -> Vec<String> {
+        let ordered: BTreeSet<_> = rules.iter().copied().collect();
+        ordered
+            .into_iter()
+            .map(|rule| self.model.rule(rule).id.clone())
+            .collect()
+    }
+
+    fn last_operation(&self, trace: &Trace, rule: RuleRef) -> String {
+        let last = trace.steps.last().map(|step| step.operation);
+        let last = last.unwrap_or_else(|| self.model.rule(rule).operation);
+        self.model.operation(last).id.clone()
+    }
+
+    fn expected(&self, trace: &Trace, rule: RuleRef, breaks: &[RuleRef]) -> out::Expected {
+        let broken: BTreeSet<_> = breaks.iter().copied().collect();
+        let mut answers: Vec<out::ExpectedAnswer> = broken
+            .into_iter()
+            .map(|broken| {
+                let rule = self.model.rule(broken);
+                fitting(Some(rule.id.clone()), refusal(&rule.expect))
+            })
+            .collect();
+        let verdict = if answers.is_empty() {
+            let last = trace.steps.last().map(|step| step.operation);
+            let last = last.unwrap_or_else(|| self.model.rule(rule).operation);
+            answers.push(fitting(None, answer(&self.model.operation(last).accept)));
+            out::Verdict::Accept
+        } else {
+            out::Verdict::Reject
+        };
+        let statuses = answers
+            .iter()
+            .flat_map(|answer| answer.statuses.iter().copied());
+        let statuses = statuses.sorted().dedup().collect();
+        out::Expected {
+            verdict,
+            statuses,
+            answers,
+        }
+    }
+
+    fn steps(&self, trace: &Trace) -> Result<Vec<out::Step>, NotSendable> {
+        let numbers = 0..trace.steps.len();
+        numbers
+            .map(|index| step(self.model, trace, index))
+            .collect()
+    }
+
+    /// What tells each step from a baseline, and the trace with its members
+    /// in the order of those baselines.
+    fn changes(&self, trace: &Trace, baseline: &str) -> (Trace, Vec<out::StepChanges>) {
+        let mut ordered = trace.clone();
+        let changes = ordered.steps.iter_mut().enumerate().map(|(index, step)| {
+            let from_end = trace.steps.len() - index;
+            let Some(base) = self.base(step, from_end, baseline) else {
+                return self.whole(index, step);
+            };
+            step.request = in_order_of(&step.request, base.request);
+            out::StepChanges {
+                of: Some(base.of),
+                ..changed(index, &base.changes)
+            }
+        });
+        let changes = changes.collect();
+        (ordered, changes)
+    }
+
+    fn whole(&self, index: usize, step: &model::Step) -> out::StepChanges {
+        let nothing = Value::Map(crate::value::Members::new());
+        changed(index, &Changes::between(&nothing, &step.request))
+    }
+
+    /// The step of a baseline that `step` is a change of: one of its own
+    /// baseline if that calls the operation, then the one with the fewest
+    /// changes, then the one at the same distance from the end.
+    fn base(&self, step: &model::Step, from_end: usize, own: &str) -> Option<Base<'_>> {
+        let all = self.baselines.iter().flat_map(|(id, trace)| {
+            let steps = trace.steps.iter().enumerate();
+            steps.map(move |(index, base)| (id, trace.steps.len() - index, index, base))
+        });
+        all.filter(|(_, _, _, base)| base.operation == step.operation)
+            .map(|(id, end, index, base)| {
+                let changes = Changes::between(&base.request, &step.request);
+                let rank = (id != own, changes.len(), end.abs_diff(from_end));
+                let of = out::StepRef {
+                    baseline: id.clone(),
+                    step: index + 1,
+                };
+                let request = &base.request;
+                (
+                    rank,
+                    Base {
+                        of,
+                        request,
+                        changes,
+                    },
+                )
+            })
+            .min_by(|(a, _), (b, _)| a.cmp(b))
+            .map(|(_, base)| base)
+    }
+}
+
+struct Base<'b> {
+    of: out::StepRef,
+    request: &'b Value,
+    changes: Changes,
+}
+
+fn changed(index: usize, changes: &Changes) -> out::StepChanges {
+    let set = changes.set.iter();
+    out::StepChanges {
+        step: index + 1,
+        of: None,
+        set: set
+            .map(|(place, value)| (place.to_string(), value.to_string()))
+            .collect(),
+        unset: changes.unset.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// Where two sequences differ, the last steps held against each other.
+fn differences(twin: &Trace, case: &Trace) -> Vec<out::Place> {
+    let ahead = |index: usize| (index + twin.steps.len()).checked_sub(case.steps.len());
+    let steps = case.steps.iter().enumerate();
+    steps
+        .flat_map(|(index, step)| {
+            let other = ahead(index).and_then(|index| twin.steps.get(index));
+            let other = other.filter(|other| other.operation == step.operation);
+            let locations = match other {
+                Some(other) => Changes::between(&other.request, &step.request).places(),
+                None => vec![crate::value::location::Location::default()],
+            };
+            locations.into_iter().map(move |location| out::Place {
+                step: index + 1,
+                location: location.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn operation(operation: &model::Operation) -> out::Operation {
+    out::Operation {
+        id: operation.id.clone(),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        media_type: operation.media_type.clone(),
+        security: operation.security.iter().map(security).collect(),
+        accept: answer(&operation.accept),
+    }
+}
+
+fn security(security: &model::Security) -> out::Security {
+    match security {
+        model::Security::Bearer => out::Security::Bearer,
+        model::Security::Basic => out::Security::Basic,
+        model::Security::ApiKeyHeader(name) => out::Security::ApiKeyHeader { name: name.clone() },
+        model::Security::ApiKeyQuery(name) => out::Security::ApiKeyQuery { name: name.clone() },
+    }
+}
+
+fn refusal(expect: &model::Answer) -> out::Answer {
+    let mut answer = answer(expect);
+    if answer.statuses.is_empty() {
+        answer.statuses = REFUSED.to_vec();
+    }
+    answer
+}
+
+fn answer(answer: &model::Answer) -> out::Answer {
+    out::Answer {
+        statuses: answer.statuses.iter().copied().sorted().dedup().collect(),
+        checks: answer.checks.iter().map(check).collect(),
+    }
+}
+
+fn check(check: &model::Check) -> out::Check {
+    let (operator, literal) = match check.operator {
+        model::CheckOperator::Eq => (out::CheckOperator::Eq, Some(check.literal.clone())),
+        model::CheckOperator::Ne => (out::CheckOperator::Ne, Some(check.literal.clone())),
+        model::CheckOperator::Has => (out::CheckOperator::Has, None),
+    };
+    out::Check {
+        path: check.path.clone(),
+        operator,
+        literal,
+    }
+}
+
+fn fitting(rule: Option<String>, answer: out::Answer) -> out::ExpectedAnswer {
+    out::ExpectedAnswer {
+        rule,
+        statuses: answer.statuses,
+        checks: answer.checks,
+    }
+}

@@ -1,0 +1,362 @@
+//! The members of a case file. Reading refuses unknown ones.
+//!
+//! Values of requests are JSON text in strings: a reader that holds numbers as
+//! binary floating point can't change them. Steps count from 1.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// The version of the format that is written and read.
+pub const FORMAT: u32 = 1;
+
+/// All cases of one rule file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The version of Crossfield that wrote it.
+    pub crossfield: String,
+    /// The version of Z3 that was used.
+    pub z3: String,
+    /// The name of the rule file, without folders.
+    pub rule_file: String,
+    /// The title of the API document.
+    pub api: String,
+    /// The operations that steps call, by id.
+    pub operations: Vec<Operation>,
+    /// The rules that cases are about or break, by id.
+    pub rules: Vec<Rule>,
+    /// The accepted requests that cases are changes of, by id.
+    pub baselines: Vec<Baseline>,
+    /// The cases, by rule and id.
+    pub cases: Vec<Case>,
+}
+
+/// One method and path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Its operationId, or `POST /payments`.
+    pub id: String,
+    /// The method in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// The media type of bodies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// How to authenticate: every way that credentials are there for is used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub security: Vec<Security>,
+    /// The answer that says that a request was accepted; without statuses any
+    /// 2xx.
+    pub accept: Answer,
+}
+
+/// A way to authenticate; the credential itself is never part of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Security {
+    /// `Authorization: Bearer ...`
+    Bearer,
+    /// `Authorization: Basic ...`
+    Basic,
+    /// A header.
+    ApiKeyHeader {
+        /// Its name.
+        name: String,
+    },
+    /// A query parameter.
+    ApiKeyQuery {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// An answer of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The statuses that fit.
+    pub statuses: Vec<u16>,
+    /// What the body must hold; all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+}
+
+/// One check of an answer's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// Members (or item numbers) below the body.
+    pub path: Vec<String>,
+    /// How to compare.
+    pub operator: CheckOperator,
+    /// The JSON text to compare with; `has` needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub literal: Option<String>,
+}
+
+/// How a check compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOperator {
+    /// There and equal as JSON, numbers by value.
+    Eq,
+    /// There and not equal.
+    Ne,
+    /// There at all.
+    Has,
+}
+
+/// A rule at one operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its id; with `@operation` behind it where it has several.
+    pub id: String,
+    /// Its id as the author gave it.
+    pub rule: String,
+    /// The operation.
+    pub operation: String,
+    /// What it demands, in its author's words.
+    pub message: String,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The field that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_path: Option<String>,
+    /// low, medium, high or critical.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// Free words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What a right server answers where it is broken.
+    pub refused_with: Answer,
+}
+
+/// A sequence of requests that are all accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// `createPayment/card`.
+    pub id: String,
+    /// The requests.
+    pub steps: Vec<Step>,
+}
+
+/// One request of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The operation that is called.
+    pub operation: String,
+    /// The whole request.
+    pub request: Request,
+    /// Where a saved value replaces a placeholder before sending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splices: Vec<Splice>,
+    /// What later steps need of the answer: members below its body, one path
+    /// each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub save: Vec<Vec<String>>,
+}
+
+/// A whole request as text. Names of parameters are those of the API document;
+/// values aren't percent-encoded yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The method in capitals.
+    pub method: String,
+    /// The path template.
+    pub path_template: String,
+    /// Path parameters.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub path: IndexMap<String, String>,
+    /// Query parameters; one with several values is repeated.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub query: IndexMap<String, Vec<String>>,
+    /// Headers that the document declares.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub header: IndexMap<String, String>,
+    /// Cookies.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub cookie: IndexMap<String, String>,
+    /// The body: JSON text with every digit that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// A place of a request that is filled in when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Splice {
+    /// A value of an earlier answer.
+    Saved {
+        /// The place, as expressions write it: `path.payment_id`.
+        location: String,
+        /// The text that stands there in the file.
+        placeholder: String,
+        /// The earlier step.
+        step: usize,
+        /// Members below the body of its answer.
+        path: Vec<String>,
+    },
+}
+
+/// What tells a step of a case from a step of a baseline. First everything
+/// is set in this order, then unset in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepChanges {
+    /// The step of the case.
+    pub step: usize,
+    /// What it is a change of; without it, no baseline has such a step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<StepRef>,
+    /// Places and the JSON text that stands there.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub set: IndexMap<String, String>,
+    /// Places that are absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unset: Vec<String>,
+}
+
+/// A step of a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepRef {
+    /// The baseline's id.
+    pub baseline: String,
+    /// The step.
+    pub step: usize,
+}
+
+/// A test: requests and the verdict on the last of them. All earlier ones are
+/// accepted by a right server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Stable: survives changes of values.
+    pub id: String,
+    /// Of all other members: tells whether a case has changed.
+    pub digest: String,
+    /// The rule that it is about.
+    pub rule: String,
+    /// The operation of its last step.
+    pub operation: String,
+    /// The right server's verdict.
+    pub expected: Expected,
+    /// Every rule that the last request breaks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<String>,
+    /// The wrong implementations that it catches; empty for a twin that is there
+    /// for comparison only.
+    pub detects: Vec<Detected>,
+    /// The fault that it was found for, one of `detects`; none for an accepting
+    /// twin that detects nothing by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+    /// Why the verdict is what it is, in one sentence.
+    pub reason: String,
+    /// The baseline that has to be accepted before this case says anything.
+    pub baseline: String,
+    /// What tells each step from a baseline.
+    pub changes: Vec<StepChanges>,
+    /// The requests.
+    pub steps: Vec<Step>,
+    /// The accepted state that differs least; a rejecting case has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<Twin>,
+    /// Rules counted as true though undefined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumes: Vec<String>,
+    /// Reserved: groups of steps that are sent at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrent: Option<Vec<Vec<usize>>>,
+}
+
+/// The right server's verdict and how it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Whether the last request is accepted.
+    pub verdict: Verdict,
+    /// All statuses of `answers`; empty where any 2xx fits.
+    pub statuses: Vec<u16>,
+    /// The answers that fit, one for each broken rule, or one without a rule
+    /// for an accepted request.
+    pub answers: Vec<ExpectedAnswer>,
+}
+
+/// Accepted or refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Accepted.
+    Accept,
+    /// Refused because of a rule.
+    Reject,
+}
+
+/// An answer that fits, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedAnswer {
+    /// The broken rule that leads to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The statuses that fit.
+    pub statuses: Vec<u16>,
+    /// What the body must hold; all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+}
+
+/// A wrong implementation that a case catches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detected {
+    /// The fault's id.
+    pub fault: String,
+    /// The fault's class.
+    pub class: String,
+    /// What such a server does: completes "a server that ...".
+    pub words: String,
+}
+
+/// The accepted state that a case differs least from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Twin {
+    /// What `id` names.
+    pub kind: TwinKind,
+    /// The id of a case or a baseline.
+    pub id: String,
+    /// Where the two differ.
+    pub differs: Vec<Place>,
+}
+
+/// What a twin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TwinKind {
+    /// An accepting case of the same file.
+    Case,
+    /// A baseline.
+    Baseline,
+}
+
+/// A place in a sequence of requests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The step of the case.
+    pub step: usize,
+    /// The place in its request; empty: the whole step.
+    pub location: String,
+}

@@ -1,0 +1,24 @@
+//! Cases as data: the interface between finding states and writing tests.
+//!
+//! One [`CaseFile`] belongs to one rule file and holds all that a target
+//! needs: whole requests as text, expected answers, reasons. Whoever writes,
+//! sends or reviews cases reads only this.
+
+mod build;
+mod changes;
+mod check;
+mod format;
+mod json;
+mod read;
+mod schema;
+
+pub use build::{Builder, Draft, NotSendable, TwinTrace};
+pub use changes::Changes;
+pub use format::{
+    Answer, Baseline, Case, CaseFile, Check, CheckOperator, Detected, Expected, ExpectedAnswer,
+    FORMAT, Operation, Place, Request, Rule, Security, Splice, Step, StepChanges, StepRef, Twin,
+    TwinKind, Verdict,
+};
+pub use json::{parse_json, pretty_json};
+pub use read::CaseFileError;
+pub use schema::schema;

@@ -1,0 +1,65 @@
+//! pytest: one readable test a case, sent with requests.
+
+mod docstring;
+mod python;
+mod request;
+mod test_file;
+
+use super::{EmitError, Output, distinct, stem};
+use crate::case::CaseFile;
+
+/// What all tests share, with their names below the folder of the suite.
+const SHARED: [(&str, &str); 7] = [
+    ("conftest.py", include_str!("runtime/conftest.py")),
+    (
+        "crossfield_runtime/__init__.py",
+        include_str!("runtime/__init__.py"),
+    ),
+    (
+        "crossfield_runtime/client.py",
+        include_str!("runtime/client.py"),
+    ),
+    (
+        "crossfield_runtime/environment.py",
+        include_str!("runtime/environment.py"),
+    ),
+    (
+        "crossfield_runtime/exact_json.py",
+        include_str!("runtime/exact_json.py"),
+    ),
+    (
+        "crossfield_runtime/request.py",
+        include_str!("runtime/request.py"),
+    ),
+    (
+        "crossfield_runtime/suite.py",
+        include_str!("runtime/suite.py"),
+    ),
+];
+
+/// The files of a pytest suite: `test_NAME.py` for each case file, and what
+/// they share.
+///
+/// # Errors
+/// Where a case file contradicts itself, needs what isn't there yet, or two
+/// would have one name.
+pub fn emit(files: &[CaseFile]) -> Result<Vec<Output>, EmitError> {
+    let shared = SHARED.iter().map(|(path, text)| Output {
+        path: (*path).to_owned(),
+        text: (*text).to_owned(),
+        rule_file: None,
+    });
+    let mut outputs: Vec<Output> = shared.collect();
+    for file in files {
+        file.check().map_err(|problem| EmitError::CaseFile {
+            rule_file: file.rule_file.clone(),
+            error: crate::case::CaseFileError::Content(problem),
+        })?;
+        outputs.push(Output {
+            path: format!("test_{}.py", python::identifier(stem(&file.rule_file))),
+            text: test_file::print(file)?,
+            rule_file: Some(file.rule_file.clone()),
+        });
+    }
+    distinct(outputs)
+}

@@ -1,0 +1,205 @@
+//! Requests as Python: whole, or as changes of a baseline.
+
+use super::python::{call, literal, saved, string};
+use crate::case::{Changes, Splice, Step, parse_json, pretty_json};
+use crate::value::location::{Location, Segment};
+use crate::value::{Members, Value};
+
+/// A whole request: `suite.request("createPayment", body=...)`.
+pub(super) fn whole(step: &Step, indent: usize) -> String {
+    let parts = parts(step);
+    let mut arguments = vec![string(&step.operation)];
+    for group in ["path", "query", "header", "cookie"] {
+        match parts.get(group) {
+            Some(Value::Map(members)) if !members.is_empty() => {
+                let value = Value::Map(members.clone());
+                let column = indent + 5 + group.len();
+                arguments.push(format!("{group}={}", literal(&value, column, indent + 4)));
+            }
+            _ => {}
+        }
+    }
+    arguments.extend(
+        step.request
+            .body
+            .as_deref()
+            .map(|body| body_text(body, indent + 4)),
+    );
+    let request = call("suite.request", &arguments, indent);
+    match spliced_body(step) {
+        changes if changes.is_empty() => request,
+        changes => format!("{request}.with_({})", table(&changes, indent)),
+    }
+}
+
+/// A request of a baseline and what a test changes: `suite.baseline(...)`,
+/// `.with_({...})`. `last` says whether it is the baseline's last step.
+pub(super) fn changed(
+    name: &str,
+    number: usize,
+    last: bool,
+    base: &Step,
+    step: &Step,
+    indent: usize,
+) -> String {
+    let mut arguments = vec![string(name)];
+    if !last {
+        arguments.push(format!("step={number}"));
+    }
+    let request = call("suite.baseline", &arguments, indent);
+    let old = parts(base);
+    let changes = Changes::between(&old, &parts(step));
+    if changes.is_empty() {
+        return request;
+    }
+    let was = |place: &Location| place.read(&old).and_then(short);
+    let set = changes.set.iter().map(|(place, value)| Row {
+        place: place.to_string(),
+        value: Some(value.clone()),
+        was: was(place),
+    });
+    let unset = changes.unset.iter().map(|place| Row {
+        place: place.to_string(),
+        value: None,
+        was: was(place),
+    });
+    let rows: Vec<_> = set.chain(unset).collect();
+    format!("{request}.with_({})", table(&rows, indent))
+}
+
+/// A line of a table of changes; without a value the place is unset.
+struct Row {
+    place: String,
+    value: Option<Value>,
+    was: Option<String>,
+}
+
+fn table(rows: &[Row], indent: usize) -> String {
+    let inside = " ".repeat(indent + 4);
+    let lines = rows.iter().map(|row| {
+        let place = string(&row.place);
+        let column = indent + 6 + place.chars().count();
+        let value = row.value.as_ref();
+        let value = value.map_or("ABSENT".to_owned(), |value| {
+            literal(value, column, indent + 4)
+        });
+        let was = row.was.as_ref().map(|was| format!("  # was {was}"));
+        format!("{inside}{place}: {value},{}\n", was.unwrap_or_default())
+    });
+    format!("{{\n{}{}}}", lines.collect::<String>(), " ".repeat(indent))
+}
+
+/// A scalar that a comment can show.
+fn short(value: &Value) -> Option<String> {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        return None;
+    }
+    let text = super::python::comment(&literal(value, 0, 0));
+    let number = matches!(value, Value::Number(_)).then(|| value.to_string());
+    let text = number.unwrap_or(text);
+    (text.chars().count() <= 40).then_some(text)
+}
+
+fn body_text(body: &str, indent: usize) -> String {
+    let pretty = parse_json(body).map_or_else(|_| body.to_owned(), |value| pretty_json(&value));
+    let margin = " ".repeat(indent);
+    let lines: String = pretty
+        .lines()
+        .map(|line| format!("{margin}{line}\n"))
+        .collect();
+    let raw = if pretty.contains('\\') { "r" } else { "" };
+    format!("body={raw}\"\"\"\n{lines}{margin}\"\"\"")
+}
+
+/// The places of a body that an earlier answer fills.
+fn spliced_body(step: &Step) -> Vec<Row> {
+    let rows = step.splices.iter().filter_map(|splice| {
+        let Splice::Saved {
+            location,
+            step,
+            path,
+            ..
+        } = splice;
+        let within =
+            location == "body" || location.starts_with("body.") || location.starts_with("body[");
+        within.then(|| Row {
+            place: location.clone(),
+            value: Some(saved(*step, &place(path))),
+            was: None,
+        })
+    });
+    rows.collect()
+}
+
+/// The parts of a request as the runtime holds them, values of earlier
+/// answers in place of their placeholders.
+fn parts(step: &Step) -> Value {
+    let request = &step.request;
+    let group = |values: &indexmap::IndexMap<String, String>| {
+        let members = values
+            .iter()
+            .map(|(name, text)| (name.as_str().into(), spliced(step, text)));
+        Value::Map(members.collect())
+    };
+    let query = request.query.iter().map(|(name, texts)| {
+        let value = match texts.as_slice() {
+            [text] => spliced(step, text),
+            texts => Value::List(texts.iter().map(|text| spliced(step, text)).collect()),
+        };
+        (name.as_str().into(), value)
+    });
+    let mut parts: Members = [
+        ("path".into(), group(&request.path)),
+        ("query".into(), Value::Map(query.collect())),
+        ("header".into(), group(&request.header)),
+        ("cookie".into(), group(&request.cookie)),
+    ]
+    .into_iter()
+    .collect();
+    let body = request
+        .body
+        .as_deref()
+        .and_then(|body| parse_json(body).ok());
+    parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
+    Value::Map(parts)
+}
+
+fn spliced_value(step: &Step, value: Value) -> Value {
+    match value {
+        Value::String(text) => spliced(step, &text),
+        Value::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| spliced_value(step, item))
+                .collect(),
+        ),
+        Value::Map(members) => {
+            let members = members.into_iter();
+            Value::Map(
+                members
+                    .map(|(key, value)| (key, spliced_value(step, value)))
+                    .collect(),
+            )
+        }
+        other => other,
+    }
+}
+
+fn spliced(step: &Step, text: &str) -> Value {
+    let found = step.splices.iter().find_map(|splice| {
+        let Splice::Saved {
+            placeholder,
+            step,
+            path,
+            ..
+        } = splice;
+        (placeholder == text).then(|| saved(*step, &place(path)))
+    });
+    found.unwrap_or_else(|| Value::string(text))
+}
+
+/// Members below an answer's body as one place: `data.id`.
+pub(super) fn place(path: &[String]) -> String {
+    let keys = path.iter().map(|key| Segment::Key(key.as_str().into()));
+    Location(keys.collect()).to_string()
+}

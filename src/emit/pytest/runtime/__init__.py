@@ -1,0 +1,26 @@
+# Written by Crossfield: edits are lost when it runs again.
+"""What the tests that Crossfield writes have in common.
+
+A test passes only when it proves something. Its outcome is one of
+
+passed        the server did what the rules demand
+failed        the server did the opposite, or broke down
+blocked       the test could not be made: the server is out of reach, or refuses
+              what has to be accepted first, or answers with a status that says
+              nothing about the rule (such as 401)
+inconclusive  the server had no time to answer (429, a timeout)
+
+and all but the first make pytest fail. Read from the environment:
+
+API_BASE_URL                where the API is, with everything in front of its paths
+API_TOKEN                   for bearer authentication
+API_USER and API_PASSWORD   for basic authentication
+API_KEY                     for an API key
+API_TIMEOUT                 how many seconds an answer may take (30)
+CROSSFIELD_REPORT           a file to which each outcome is appended as a line of JSON
+"""
+
+from .request import ABSENT, saved
+from .suite import Suite, answer
+
+__all__ = ["ABSENT", "Suite", "answer", "saved"]

@@ -1,0 +1,158 @@
+# Written by Crossfield: edits are lost when it runs again.
+"""Sends requests, and shows them as commands that anybody can repeat."""
+
+import base64
+import shlex
+from urllib.parse import quote
+
+import requests
+
+from . import environment, exact_json
+
+
+class Unreachable(Exception):
+    """The server doesn't answer at all."""
+
+
+class TooSlow(Exception):
+    """The server doesn't answer in time."""
+
+
+class Answer:
+    def __init__(self, status, text):
+        self.status = status
+        self.text = text
+
+    def json(self):
+        """The body, or None where it is no JSON."""
+        try:
+            return exact_json.loads(self.text)
+        except ValueError:
+            return None
+
+    def __str__(self):
+        body = environment.redact(self.text.strip())
+        return f"{self.status} {body[:2000]}{' ...' if len(body) > 2000 else ''}".strip()
+
+
+def send(request):
+    """The answer to a request. The values of earlier answers are in it already."""
+    headers = {"Accept": "application/json", "Connection": "close", "User-Agent": "crossfield"}
+    headers |= {name: text.encode() for name, text in plain_headers(request)}
+    url = environment.base_url() + target(request)
+    for secret in secrets(request.operation):
+        if secret.query:
+            url += f"{'&' if '?' in url else '?'}{quote(secret.query, safe='')}={quote(secret.value(), safe='')}"
+        else:
+            headers[secret.header] = secret.value().encode()
+    try:
+        answer = requests.request(
+            request.operation.method,
+            url,
+            headers=headers,
+            data=body_text(request).encode() if "body" in request.parts else None,
+            timeout=environment.timeout(),
+            allow_redirects=False,
+            # A function of its own, for otherwise a .netrc file overrides the header.
+            auth=lambda prepared: prepared,
+        )
+    except requests.exceptions.RequestException as error:
+        said = environment.redact(str(error))
+        if isinstance(error, requests.exceptions.ReadTimeout) or "Read timed out" in said:
+            raise TooSlow(f"no answer within {environment.timeout():g} s") from None
+        raise Unreachable(said) from None
+    return Answer(answer.status_code, answer.content.decode("utf-8", "replace"))
+
+
+def target(request):
+    """The path and the query."""
+    path = request.operation.path
+    for name, value in request.parts["path"].items():
+        path = path.replace("{" + name + "}", quote(text(value), safe=""))
+    pairs = [
+        f"{quote(name, safe='')}={quote(text(item), safe='')}"
+        for name, value in request.parts["query"].items()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def plain_headers(request):
+    if "body" in request.parts:
+        yield "Content-Type", request.operation.media_type or "application/json"
+    cookies = request.parts["cookie"].items()
+    if cookies:
+        safe = "!#$&()*+-./:<=>?@[]^_`{|}~"
+        yield "Cookie", "; ".join(f"{name}={quote(text(value), safe=safe)}" for name, value in cookies)
+    for name, value in request.parts["header"].items():
+        yield name, text(value)
+
+
+def body_text(request):
+    return exact_json.dumps(request.parts["body"])
+
+
+def text(value):
+    return value if isinstance(value, str) else exact_json.dumps(value)
+
+
+class Secret:
+    """A credential: its value for the server, its name for people."""
+
+    def __init__(self, needs, shown, value, header="Authorization", query=None):
+        self.needs = needs
+        self.shown = shown
+        self.value = value
+        self.header = header
+        self.query = query
+
+    def is_there(self):
+        return all(map(environment.value, self.needs))
+
+
+def ways(operation):
+    for kind in operation.security:
+        kind, _, name = kind.partition(" ")
+        if kind == "bearer":
+            yield Secret(["API_TOKEN"], "Bearer $API_TOKEN", lambda: "Bearer " + environment.value("API_TOKEN"))
+        elif kind == "basic":
+            yield Secret(["API_USER", "API_PASSWORD"], None, basic)
+        elif kind == "header":
+            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), header=name)
+        elif kind == "query":
+            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), query=name)
+
+
+def basic():
+    pair = environment.value("API_USER") + ":" + environment.value("API_PASSWORD")
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def secrets(operation):
+    return [way for way in ways(operation) if way.is_there()]
+
+
+def lacking(operation):
+    """A hint where the operation asks for credentials and there are none."""
+    needs = [" and ".join(way.needs) for way in ways(operation)]
+    if needs and not secrets(operation):
+        return f" ({' or '.join(dict.fromkeys(needs))} not set)"
+    return ""
+
+
+def curl(request):
+    """A command that sends the request; credentials stay in the environment."""
+    url = '"$API_BASE_URL"' + shlex.quote(target(request))
+    options = []
+    for secret in secrets(request.operation):
+        if secret.query:
+            joint = "&" if "?" in target(request) else "?"
+            url += shlex.quote(f"{joint}{quote(secret.query, safe='')}=") + f'"{secret.shown}"'
+        elif secret.shown:
+            options.append(f'-H "{secret.header}: {secret.shown}"')
+        else:
+            options.append('-u "$API_USER:$API_PASSWORD"')
+    options += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in plain_headers(request)]
+    if "body" in request.parts:
+        options.append(f"--data-raw {shlex.quote(body_text(request))}")
+    return " \\\n    ".join([f"curl -X {request.operation.method} {url}", *options])

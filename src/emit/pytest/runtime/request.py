@@ -1,0 +1,108 @@
+# Written by Crossfield: edits are lost when it runs again.
+"""Requests as data: what a test changes."""
+
+import copy
+import re
+from dataclasses import dataclass
+
+from . import exact_json
+
+LOCATION = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]", re.ASCII)
+
+
+class Absent:
+    def __repr__(self):
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A value of an earlier answer, known when the request is sent."""
+
+    step: int
+    path: str
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def saved(step, path):
+    """What the answer to a step (the first is 1) of the same test holds at a place, such as "id"."""
+    return Saved(step, path)
+
+
+class Request:
+    """A request to an operation; `with_` gives another that differs from it."""
+
+    def __init__(self, operation, parts):
+        self.operation = operation
+        self.parts = parts
+
+    def with_(self, changes):
+        """This request with some places set, or unset where their value is ABSENT.
+
+        A place is written as the rules write it: "body.lines[0].amount",
+        "header['Sales-Channel']".
+        """
+        parts = copy.deepcopy(self.parts)
+        for location, value in changes.items():
+            if value is not ABSENT:
+                change(parts, keys(location), copy.deepcopy(value))
+        for location, value in changes.items():
+            if value is ABSENT:
+                change(parts, keys(location), ABSENT)
+        return Request(self.operation, parts)
+
+    def resolved(self, answers):
+        """This request with the values that earlier answers gave."""
+        return Request(self.operation, resolve(self.parts, answers))
+
+
+class Missing(Exception):
+    """An earlier answer lacks what a later request needs."""
+
+
+def resolve(value, answers):
+    if isinstance(value, dict):
+        return {key: resolve(item, answers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolve(item, answers) for item in value]
+    if isinstance(value, Saved):
+        found = exact_json.at(answers[value.step - 1].json(), keys(value.path))
+        if not found or isinstance(found[0], (dict, list, bool, type(None))):
+            raise Missing(f"the answer to request {value.step} has no {value.path} to go on with")
+        return found[0]
+    return value
+
+
+def keys(location):
+    found, end = [], 0
+    while end < len(location):
+        match = LOCATION.match(location, end)
+        if not match:
+            raise ValueError(f"{location!r} is no place in a request")
+        name, index, quoted = match.groups()
+        if index is not None:
+            found.append(int(index))
+        else:
+            found.append(name if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
+        end = match.end()
+    return found
+
+
+def change(parts, path, value):
+    *above, last = path
+    inside = parts
+    for key in above:
+        if isinstance(inside, dict) and not isinstance(inside.get(key), (dict, list)):
+            inside[key] = {}
+        inside = inside[key]
+    if value is ABSENT:
+        del inside[last]
+    elif isinstance(inside, list) and last == len(inside):
+        inside.append(value)
+    else:
+        inside[last] = value

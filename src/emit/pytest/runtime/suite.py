@@ -1,0 +1,283 @@
+# Written by Crossfield: edits are lost when it runs again.
+"""Runs cases and judges answers."""
+
+import functools
+import json
+import os
+import textwrap
+from dataclasses import dataclass
+
+import pytest
+
+from . import client, environment, exact_json
+from .request import Missing, Request, keys
+
+# A refusal with one of these is no sign of a rule, unless the rule names it.
+NO_EVIDENCE = {401, 403, 404, 405, 406, 408, 413, 415, 429}
+
+COMPARE = {
+    "==": lambda found, wanted: bool(found) and exact_json.equal(found[0], wanted),
+    "!=": lambda found, wanted: bool(found) and not exact_json.equal(found[0], wanted),
+    "has": lambda found, wanted: bool(found),
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An answer that fits: its status (none: any 2xx), and what its body holds."""
+
+    statuses: tuple
+    checks: tuple
+
+    def fits(self, answer):
+        if self.statuses and answer.status not in self.statuses:
+            return False
+        if not self.statuses and not 200 <= answer.status <= 299:
+            return False
+        body = answer.json()
+        return all(
+            COMPARE[operator](exact_json.at(body, keys(path)), literal[0] if literal else None)
+            for path, operator, *literal in self.checks
+        )
+
+    def __str__(self):
+        statuses = " or ".join(map(str, self.statuses)) or "any 2xx"
+        checks = [
+            f"{path} {operator} {exact_json.dumps(literal[0])}" if literal else f"{operator} {path}"
+            for path, operator, *literal in self.checks
+        ]
+        return statuses + (f" with {' and '.join(checks)}" if checks else "")
+
+
+def answer(*statuses, body=()):
+    """An answer with one of the statuses, whose body holds all that is listed.
+
+    Such as answer(422, body=[("error.code", "==", "too_high"), ("id", "has")]).
+    """
+    return Expected(statuses, tuple(body))
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    method: str
+    path: str
+    media_type: str
+    security: tuple
+    accepted: Expected
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    rule: str
+    test: object
+    baseline: str = None
+    twin: str = None
+    refused: tuple = ()
+
+    @property
+    def rejects(self):
+        return self.baseline is None
+
+
+@dataclass
+class Outcome:
+    kind: str
+    message: str = ""
+    # What several tests suffer from.
+    cause: str = None
+    # Whether it may be different a moment later.
+    transient: bool = False
+
+
+class Suite:
+    """The tests of one rule file, and what this run of them has learned."""
+
+    def __init__(self, rule_file):
+        self.rule_file = rule_file
+        self.operations = {}
+        self.baselines = {}
+        self.cases = {}
+        self.known = {}
+        self.reported = {}
+
+    # ---- what the test file declares
+
+    def operation(self, name, method, path, *, media_type=None, security=(), accepted=None):
+        self.operations[name] = Operation(name, method, path, media_type, tuple(security), accepted or answer())
+
+    def request(self, operation, *, path=None, query=None, header=None, cookie=None, body=None):
+        parts = {"path": path or {}, "query": query or {}, "header": header or {}, "cookie": cookie or {}}
+        if body is not None:
+            parts["body"] = exact_json.loads(body)
+        return Request(self.operations[operation], parts)
+
+    def define_baseline(self, name, *steps):
+        self.baselines[name] = list(steps)
+
+    def baseline(self, name, step=None):
+        """A request of a baseline: the last one, unless a step (the first is 1) is named."""
+        return self.baselines[name][-1 if step is None else step - 1]
+
+    def accepted(self, name, *, rule, baseline, refused=()):
+        """Declares a test whose last request is accepted, as is the baseline."""
+        return functools.partial(self._declare, name, rule=rule, baseline=baseline, refused=every(refused))
+
+    def refused(self, name, *, rule, answer, twin):
+        """Declares a test whose last request is refused, and its accepted twin."""
+        return functools.partial(self._declare, name, rule=rule, twin=twin, refused=every(answer))
+
+    def _declare(self, name, test, **members):
+        case = self.cases[name] = Case(name, test=test, **members)
+
+        @functools.wraps(test)
+        def run():
+            self._check(case)
+
+        return run
+
+    # ---- running
+
+    def _check(self, case):
+        outcome = self._learn(case.name, self._judge(case))
+        first = self.reported.setdefault(outcome.cause, case.name) if outcome.cause else case.name
+        if first != case.name:
+            outcome = Outcome(outcome.kind, f"same cause as {first}: {outcome.message.splitlines()[0]}")
+        report(case, outcome)
+        if outcome.kind != "passed":
+            pytest.fail(f"{outcome.kind}: {outcome.message}", pytrace=False)
+
+    def _judge(self, case):
+        problem = environment.problem()
+        if problem:
+            return Outcome("blocked", problem, cause="environment")
+        needed = self._twin(case) if case.rejects else self._baseline(case.baseline)
+        if needed.kind != "passed":
+            return needed
+        steps = case.test()
+        steps = steps if isinstance(steps, list) else [steps]
+        return self._play(steps, case)
+
+    def _twin(self, case):
+        """Whether the twin was accepted in this run; it is sent where nobody knows yet."""
+        if case.twin in self.baselines:
+            return self._baseline(case.twin)
+        outcome = self.known.get(case.twin) or self._learn(case.twin, self._judge(self.cases[case.twin]))
+        if outcome.kind == "passed" or outcome.cause:
+            return outcome
+        test = self.cases[case.twin].test.__name__
+        told = f"the request of {test}, which differs little and is right, was not accepted\n\n{outcome.message}"
+        kind = "inconclusive" if outcome.kind == "inconclusive" else "blocked"
+        return Outcome(kind, told, cause=f"twin {case.twin}")
+
+    def _baseline(self, name):
+        known = self.known.get(("baseline", name))
+        return known or self._learn(("baseline", name), self._play(self.baselines[name], None, baseline=name))
+
+    def _learn(self, what, outcome):
+        # The next test looks again whether the server still has too much to do.
+        if not outcome.transient:
+            self.known[what] = outcome
+        return outcome
+
+    def _play(self, steps, case, baseline=None):
+        """Sends requests; all must be accepted, except that of a case the last is judged."""
+        answers, sent = [], []
+        setup = steps if baseline else steps[:-1]
+        about = f"baseline {baseline}" if baseline else "the requests before the last"
+        cause = f"baseline {baseline}" if baseline else None
+        try:
+            for step in steps:
+                request = step.resolved(answers)
+                sent.append(request)
+                answers.append(client.send(request))
+                if len(answers) <= len(setup):
+                    problem = unaccepted(request, answers[-1])
+                    if problem:
+                        kind = "inconclusive" if answers[-1].status == 429 else "blocked"
+                        told = tell(f"{about} must be accepted, and {problem}", None, sent, answers)
+                        return Outcome(kind, told, cause, transient=kind == "inconclusive")
+        except Missing as missing:
+            return Outcome("blocked", tell(str(missing), case, sent, answers), cause)
+        except client.Unreachable as error:
+            return Outcome("blocked", f"the server at API_BASE_URL is out of reach: {error}", cause="unreachable")
+        except client.TooSlow as error:
+            return Outcome("inconclusive", tell(str(error), case, sent, answers), cause)
+        if case is None:
+            return Outcome("passed")
+        kind, headline = (judge_refusal if case.rejects else judge_acceptance)(case, sent[-1], answers[-1])
+        told = tell(headline, case, sent, answers) if headline else ""
+        return Outcome(kind, told, transient=kind == "inconclusive")
+
+
+def every(answers):
+    return tuple(answers) if isinstance(answers, (list, tuple)) else (answers,)
+
+
+def unaccepted(request, answer):
+    if request.operation.accepted.fits(answer):
+        return None
+    return f"the server answered {request.operation.name} with {answer.status}{hint(request, answer)}"
+
+
+def hint(request, answer):
+    return client.lacking(request.operation) if answer.status in (401, 403) else ""
+
+
+def judge_refusal(case, request, answer):
+    if any(expected.fits(answer) for expected in case.refused):
+        return "passed", None
+    status = answer.status
+    if 200 <= status <= 299:
+        return "failed", f"the server accepted what the rule {case.rule} forbids"
+    if 500 <= status <= 599:
+        return "failed", f"the server broke down ({status}) where the rule {case.rule} demands a refusal"
+    if status == 429:
+        return "inconclusive", "the server has too much to do (429)"
+    if any(status in expected.statuses for expected in case.refused):
+        return "blocked", f"the server refused, and its answer doesn't say that it was for the rule {case.rule}"
+    return "blocked", f"status {status} is no sign that the rule {case.rule} was checked{hint(request, answer)}"
+
+
+def judge_acceptance(case, request, answer):
+    if request.operation.accepted.fits(answer):
+        return "passed", None
+    status = answer.status
+    if any(expected.fits(answer) for expected in case.refused):
+        return "failed", f"the server refused what the rule {case.rule} allows"
+    if 500 <= status <= 599:
+        return "failed", f"the server broke down ({status}) on a request that the rule {case.rule} allows"
+    if status == 429:
+        return "inconclusive", "the server has too much to do (429)"
+    if 400 <= status <= 499 and status not in NO_EVIDENCE:
+        return "failed", f"the server refused what the rule {case.rule} allows"
+    return "blocked", f"status {status} is neither an acceptance nor a refusal by a rule{hint(request, answer)}"
+
+
+def tell(headline, case, sent, answers):
+    """A message for people: what happened, what should have, and how to repeat it."""
+    parts = [headline]
+    if case is not None:
+        parts.append(textwrap.indent(textwrap.dedent("    " + (case.test.__doc__ or "")).strip(), "  "))
+        wanted = " or ".join(map(str, case.refused)) if case.rejects else f"{sent[-1].operation.accepted}"
+        parts.append(f"expected: {wanted}")
+    for number, request in enumerate(sent, 1):
+        title = f"request {number}: " if len(sent) > 1 else ""
+        came = f"\nanswered: {answers[number - 1]}" if number <= len(answers) else "\nno answer"
+        parts.append(f"{title}{client.curl(request)}{came}")
+    return "\n\n".join(parts)
+
+
+def report(case, outcome):
+    """Appends a line to the report, if one is wanted; in one write, since several processes may do so."""
+    file = os.environ.get("CROSSFIELD_REPORT")
+    if not file:
+        return
+    record = {"case": case.name, "rule": case.rule, "outcome": outcome.kind, "message": outcome.message}
+    line = json.dumps(record) + "\n"
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(handle, line.encode())
+    finally:
+        os.close(handle)

@@ -1,0 +1,278 @@
+//! One test file: operations, baselines, and a test a case.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::docstring::docstring;
+use super::python::{self, call, literal, string};
+use super::request::{changed, place, whole};
+use crate::case::{
+    Baseline, Case, CaseFile, Check, CheckOperator, Operation, Rule, Security, Step, StepChanges,
+    TwinKind, Verdict, parse_json,
+};
+use crate::emit::EmitError;
+
+/// The text of the test file.
+pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
+    let printer = Printer {
+        file,
+        names: test_names(&file.cases),
+    };
+    let mut body = String::new();
+    for operation in &file.operations {
+        body += &format!("{}\n", self::operation(operation));
+    }
+    body += &banner("baselines: accepted as they stand");
+    for baseline in &file.baselines {
+        body += &format!("\n{}\n", self::baseline(baseline));
+    }
+    let mut rule = "";
+    for case in &file.cases {
+        if case.rule != rule {
+            body += &format!("\n{}", banner(&case.rule));
+            rule = &case.rule;
+        }
+        body += &format!("\n\n{}", printer.test(case)?);
+    }
+    Ok(head(file, &body) + &body)
+}
+
+struct Printer<'f> {
+    file: &'f CaseFile,
+    /// The names of tests by case id.
+    names: BTreeMap<&'f str, String>,
+}
+
+/// Names of tests by case id: ids that give one name are told apart.
+fn test_names(cases: &[Case]) -> BTreeMap<&str, String> {
+    let mut names = BTreeMap::new();
+    let mut taken = std::collections::BTreeSet::new();
+    let mut ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    ids.sort_unstable();
+    for id in ids {
+        let mut name = format!("test_{}", python::identifier(id));
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        names.insert(id, name);
+    }
+    names
+}
+
+fn head(file: &CaseFile, body: &str) -> String {
+    let mut head = format!(
+        "# Written by Crossfield {} from {}: edits are lost when it runs again.\n",
+        python::comment(&file.crossfield),
+        python::comment(&file.rule_file)
+    );
+    let about = format!("Business rules of {}.", file.api.trim_end_matches('.'));
+    let about = python::escaped(&about).replace('"', "\\\"");
+    let _ = write!(head, "\"\"\"{about}\n\n{ABOUT}\"\"\"\n\n");
+    if body.contains("Decimal(\"") {
+        head += "from decimal import Decimal\n\n";
+    }
+    let uses =
+        |name: &&str| body.contains(&format!("{name}(")) || body.contains(&format!(": {name},"));
+    let mut names: Vec<_> = ["ABSENT", "answer", "saved"]
+        .into_iter()
+        .filter(uses)
+        .collect();
+    names.insert(usize::from(names.first() == Some(&"ABSENT")), "Suite");
+    let _ = write!(
+        head,
+        "from crossfield_runtime import {}\n\nsuite = Suite({})\n\n",
+        names.join(", "),
+        string(&file.rule_file)
+    );
+    head
+}
+
+const ABOUT: &str = "\
+Run them against a server with
+    API_BASE_URL=https://... API_TOKEN=... python -m pytest
+Each test sends a baseline, a request that is accepted, with a few changes.
+";
+
+fn banner(title: &str) -> String {
+    let title = python::comment(title);
+    let line = "-".repeat(80_usize.saturating_sub(title.chars().count() + 8).max(4));
+    format!("\n# ---- {title} {line}\n")
+}
+
+fn operation(operation: &Operation) -> String {
+    let mut arguments = vec![
+        string(&operation.id),
+        string(&operation.method),
+        string(&operation.path),
+    ];
+    if let Some(media_type) = &operation.media_type {
+        arguments.push(format!("media_type={}", string(media_type)));
+    }
+    if !operation.security.is_empty() {
+        let kinds: Vec<_> = operation.security.iter().map(security).collect();
+        arguments.push(format!("security=[{}]", kinds.join(", ")));
+    }
+    let accept = &operation.accept;
+    if !accept.statuses.is_empty() || !accept.checks.is_empty() {
+        arguments.push(format!(
+            "accepted={}",
+            answer(&accept.statuses, &accept.checks, 4)
+        ));
+    }
+    call("suite.operation", &arguments, 0)
+}
+
+fn security(security: &Security) -> String {
+    match security {
+        Security::Bearer => string("bearer"),
+        Security::Basic => string("basic"),
+        Security::ApiKeyHeader { name } => string(&format!("header {name}")),
+        Security::ApiKeyQuery { name } => string(&format!("query {name}")),
+    }
+}
+
+fn baseline(baseline: &Baseline) -> String {
+    let steps = baseline.steps.iter().map(|step| whole(step, 4));
+    let arguments: Vec<_> = [string(&baseline.id)].into_iter().chain(steps).collect();
+    call("suite.define_baseline", &arguments, 0)
+}
+
+/// `answer(422, body=[...])`.
+fn answer(statuses: &[u16], checks: &[Check], indent: usize) -> String {
+    let mut arguments: Vec<_> = statuses.iter().map(ToString::to_string).collect();
+    if !checks.is_empty() {
+        let checks: Vec<_> = checks.iter().map(check).collect();
+        arguments.push(format!("body=[{}]", checks.join(", ")));
+    }
+    call("answer", &arguments, indent)
+}
+
+fn check(check: &Check) -> String {
+    let path = string(&place(&check.path));
+    let operator = match check.operator {
+        CheckOperator::Eq => "==",
+        CheckOperator::Ne => "!=",
+        CheckOperator::Has => "has",
+    };
+    let literal = check
+        .literal
+        .as_deref()
+        .and_then(|text| parse_json(text).ok());
+    match literal {
+        Some(value) => format!("({path}, \"{operator}\", {})", literal_text(&value)),
+        None => format!("({path}, \"{operator}\")"),
+    }
+}
+
+fn literal_text(value: &crate::value::Value) -> String {
+    literal(value, 0, 8)
+}
+
+impl Printer<'_> {
+    fn test(&self, case: &Case) -> Result<String, EmitError> {
+        if case.concurrent.is_some() {
+            return Err(EmitError::Unsupported {
+                case: case.id.clone(),
+                problem: "it sends requests at the same time".to_owned(),
+            });
+        }
+        let name = self.name(&case.id);
+        let twin = case
+            .twin
+            .as_ref()
+            .filter(|twin| twin.kind == TwinKind::Case);
+        let twin = twin.map(|twin| self.name(&twin.id));
+        let doc = docstring(case, self.rule(&case.rule), twin);
+        let decorator = self.decorator(case);
+        let steps = self.steps(case);
+        Ok(format!(
+            "@{decorator}\ndef {name}():\n{doc}    return {steps}\n"
+        ))
+    }
+
+    fn decorator(&self, case: &Case) -> String {
+        let mut arguments = vec![string(&case.id), format!("rule={}", string(&case.rule))];
+        let twin = case.twin.as_ref();
+        match (case.expected.verdict, twin) {
+            (Verdict::Reject, Some(twin)) => {
+                arguments.push(format!("answer={}", refusals(case)));
+                arguments.push(format!("twin={}", string(&twin.id)));
+                call("suite.refused", &arguments, 0)
+            }
+            _ => {
+                arguments.push(format!("baseline={}", string(&case.baseline)));
+                arguments.extend(self.named_refusal(case));
+                call("suite.accepted", &arguments, 0)
+            }
+        }
+    }
+
+    /// Statuses that are refusals only because the rule names them.
+    fn named_refusal(&self, case: &Case) -> Option<String> {
+        let refusal = &self.rule(&case.rule)?.refused_with;
+        let unusual = |status: &u16| !matches!(status, 400 | 409 | 422);
+        let unusual = refusal.statuses.iter().any(unusual);
+        unusual.then(|| format!("refused={}", answer(&refusal.statuses, &refusal.checks, 4)))
+    }
+
+    fn steps(&self, case: &Case) -> String {
+        let single = case.steps.len() == 1;
+        let indent = if single { 4 } else { 8 };
+        let steps = case.steps.iter().enumerate().map(|(index, step)| {
+            let base = case.changes.iter().find(|change| change.step == index + 1);
+            self.step(base, step, indent)
+        });
+        let steps: Vec<_> = steps.collect();
+        if single {
+            return steps.concat();
+        }
+        let lines = steps.iter().zip(&case.steps).map(|(text, step)| {
+            format!(
+                "        # {}\n        {text},\n",
+                python::comment(&step.operation)
+            )
+        });
+        format!("[\n{}    ]", lines.collect::<String>())
+    }
+
+    fn step(&self, change: Option<&StepChanges>, step: &Step, indent: usize) -> String {
+        let found = change.and_then(|change| {
+            let of = change.of.as_ref()?;
+            let baseline = self
+                .file
+                .baselines
+                .iter()
+                .find(|found| found.id == of.baseline)?;
+            let base = baseline.steps.get(of.step.checked_sub(1)?)?;
+            let same = base.operation == step.operation;
+            same.then_some((baseline, of.step, base))
+        });
+        match found {
+            Some((baseline, number, base)) => {
+                let last = number == baseline.steps.len();
+                changed(&baseline.id, number, last, base, step, indent)
+            }
+            None => whole(step, indent),
+        }
+    }
+
+    fn name(&self, id: &str) -> &str {
+        self.names.get(id).map_or("", String::as_str)
+    }
+
+    fn rule(&self, id: &str) -> Option<&Rule> {
+        self.file.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+fn refusals(case: &Case) -> String {
+    let answers = case.expected.answers.iter();
+    let mut answers: Vec<_> = answers
+        .map(|found| answer(&found.statuses, &found.checks, 4))
+        .collect();
+    answers.dedup();
+    match answers.as_slice() {
+        [one] => one.clone(),
+        all => format!("[{}]", all.join(", ")),
+    }
+}
