@@ -2,7 +2,6 @@
 //! doesn't, and what is said about it.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "helpers of tests"
 )]
@@ -282,7 +281,7 @@ fn a_step_that_gives_no_key_blocks() {
         "passed", "passed", "passed", "blocked", "blocked", "blocked",
     ]);
     run.says("the answer to request 1 has no data.id to go on with");
-    run.says("same cause as refund-within-amount-aa11");
+    run.says("same cause as test_refund_within_amount_aa11");
 }
 
 #[test]
@@ -290,7 +289,7 @@ fn a_server_that_asks_for_other_credentials_passes_nothing() {
     let run = in_mood("unauthorized");
     run.all("blocked");
     run.says("the server answered createPayment with 401");
-    run.says("same cause as fee-within-cap-1a2b3c");
+    run.says("same cause as test_fee_within_cap_1a2b3c");
     run.says("\"given\": \"Bearer ***\"");
 }
 
@@ -323,7 +322,7 @@ fn a_dead_server_passes_nothing() {
     let run = run(folder.path(), Some(&url), &["-p", "no:randomly"]);
     run.all("blocked");
     run.says("the server at API_BASE_URL is out of reach");
-    run.says("same cause as fee-within-cap-1a2b3c");
+    run.says("same cause as test_fee_within_cap_1a2b3c");
 }
 
 #[test]

@@ -49,7 +49,8 @@ pub struct Draft<'a> {
     pub reason: String,
     /// The id of a baseline that was given to [`Builder::baseline`].
     pub baseline: &'a str,
-    /// The accepted state that differs least; a rejecting case needs one.
+    /// The accepted state that differs least; without it, a rejecting case is
+    /// compared with its baseline.
     pub twin: Option<TwinTrace<'a>>,
     /// Rules counted as true though undefined.
     pub assumes: &'a [RuleRef],
@@ -103,6 +104,9 @@ impl<'m> Builder<'m> {
     /// Where a request can't be sent.
     pub fn case(&mut self, draft: Draft<'_>) -> Result<(), NotSendable> {
         let (trace, changes) = self.changes(draft.trace, draft.baseline);
+        let rejected = !draft.breaks.is_empty();
+        let baseline = || self.baseline_twin(draft.baseline).filter(|_| rejected);
+        let twin = draft.twin.or_else(baseline);
         let mut case = out::Case {
             id: draft.id,
             digest: String::new(),
@@ -116,7 +120,7 @@ impl<'m> Builder<'m> {
             baseline: draft.baseline.to_owned(),
             changes,
             steps: self.steps(&trace)?,
-            twin: draft.twin.map(|twin| out::Twin {
+            twin: twin.map(|twin| out::Twin {
                 kind: twin.kind,
                 id: twin.id.to_owned(),
                 differs: differences(twin.trace, draft.trace),
@@ -162,6 +166,12 @@ impl<'m> Builder<'m> {
             baselines,
             cases: self.cases,
         })
+    }
+
+    fn baseline_twin<'t>(&'t self, id: &'t str) -> Option<TwinTrace<'t>> {
+        let kind = out::TwinKind::Baseline;
+        let trace = self.baselines.get(id)?;
+        Some(TwinTrace { kind, id, trace })
     }
 
     fn operations(&self, baselines: &[out::Baseline]) -> Vec<out::Operation> {
@@ -256,9 +266,10 @@ impl<'m> Builder<'m> {
                 return self.whole(index, step);
             };
             step.request = in_order_of(&step.request, base.request);
+            let changes = Changes::between(base.request, &step.request);
             out::StepChanges {
                 of: Some(base.of),
-                ..changed(index, &base.changes)
+                ..changed(index, &changes)
             }
         });
         let changes = changes.collect();
@@ -287,14 +298,7 @@ impl<'m> Builder<'m> {
                     step: index + 1,
                 };
                 let request = &base.request;
-                (
-                    rank,
-                    Base {
-                        of,
-                        request,
-                        changes,
-                    },
-                )
+                (rank, Base { of, request })
             })
             .min_by(|(a, _), (b, _)| a.cmp(b))
             .map(|(_, base)| base)
@@ -304,7 +308,6 @@ impl<'m> Builder<'m> {
 struct Base<'b> {
     of: out::StepRef,
     request: &'b Value,
-    changes: Changes,
 }
 
 fn changed(index: usize, changes: &Changes) -> out::StepChanges {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::case::{CaseFile, Splice, TwinKind, Verdict, parse_json};
-use crate::document::{SchemaId, Schemas};
+use crate::case::{CaseFile, Splice, Verdict, parse_json};
+use crate::document::{Schema, Schemas};
 use crate::expr::{Arena, SpanTree};
 use crate::model::{
     Answer, Check, CheckOperator, Operation, Resource, ResourceRef, RuleInstance, Step,
@@ -10,12 +10,14 @@ use crate::source::{Sources, Span};
 fn model() -> Model {
     let span = Span::new(Sources::new().add("test.rules.yaml", ""), 0, 0);
     let mut arena = Arena::default();
+    let mut schemas = Schemas::default();
+    let request = schemas.add(Schema::anything("#", span));
     let holds = arena.boolean(true);
     let operation = |id: &str, path: &str, creates| Operation {
         id: id.to_owned(),
         method: "POST".to_owned(),
         path: path.to_owned(),
-        request: SchemaId(0),
+        request,
         media_type: Some("application/json; charset=utf-8".to_owned()),
         binds: Vec::new(),
         changes: Vec::new(),
@@ -50,7 +52,7 @@ fn model() -> Model {
     };
     Model {
         arena,
-        schemas: Schemas::default(),
+        schemas,
         operations: vec![
             operation("pay", "/payments", Some(ResourceRef(0))),
             operation("refund", "/payments/{id}/refunds", None),
@@ -108,18 +110,13 @@ fn file(model: &Model) -> CaseFile {
         primary: Some("f".to_owned()),
         reason: "2.25 is too much.".to_owned(),
         baseline: "refund/default",
-        twin: Some(TwinTrace {
-            kind: TwinKind::Baseline,
-            id: "refund/default",
-            trace: &refund,
-        }),
+        twin: None,
         assumes: &[],
     };
     let accepted = Draft {
         id: "within-1".to_owned(),
         trace: &refund,
         breaks: &[],
-        twin: None,
         ..draft.clone()
     };
     builder.case(draft).unwrap();
@@ -138,6 +135,7 @@ fn a_draft_becomes_changes_of_a_baseline() {
     let ids: Vec<_> = file.cases.iter().map(|case| case.id.as_str()).collect();
     assert_eq!(ids, ["within-1", "within-2"]);
     assert_eq!(file.cases[0].expected.verdict, Verdict::Accept);
+    assert_eq!(file.cases[0].twin, None);
     let case = &file.cases[1];
     let shown: Vec<_> = case
         .changes

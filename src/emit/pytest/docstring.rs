@@ -50,17 +50,16 @@ fn twin_line(case: &Case, twin: Option<&str>) -> Option<String> {
         TwinKind::Case => twin.unwrap_or(&found.id).to_owned(),
         TwinKind::Baseline => format!("baseline {}", found.id),
     };
-    let places = found.differs.iter().map(|place| {
-        let location = match place.location.as_str() {
-            "" => "the whole request",
-            location => location,
-        };
-        if case.steps.len() > 1 {
-            format!("{location} of request {}", place.step)
-        } else {
-            location.to_owned()
-        }
-    });
+    let places =
+        found
+            .differs
+            .iter()
+            .map(|place| match (place.location.as_str(), case.steps.len()) {
+                ("", 1) => "all of it".to_owned(),
+                ("", _) => format!("all of request {}", place.step),
+                (location, 1) => location.to_owned(),
+                (location, _) => format!("{location} of request {}", place.step),
+            });
     let places: Vec<_> = places.collect();
     let places = list(&places.iter().collect::<Vec<_>>());
     Some(paragraph(&format!(

@@ -123,7 +123,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Control characters, and marks that change how text around them is shown.
 /// All of them have four hexadecimal digits.
-fn is_hidden(char: char) -> bool {
+pub(super) fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{2028}'..='\u{202e}'
             | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}')

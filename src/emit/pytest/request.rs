@@ -1,6 +1,6 @@
 //! Requests as Python: whole, or as changes of a baseline.
 
-use super::python::{call, literal, saved, string};
+use super::python::{call, is_hidden, literal, saved, string};
 use crate::case::{Changes, Splice, Step, parse_json, pretty_json};
 use crate::value::location::{Location, Segment};
 use crate::value::{Members, Value};
@@ -103,12 +103,21 @@ fn short(value: &Value) -> Option<String> {
 fn body_text(body: &str, indent: usize) -> String {
     let pretty = parse_json(body).map_or_else(|_| body.to_owned(), |value| pretty_json(&value));
     let margin = " ".repeat(indent);
-    let lines: String = pretty
+    let lines = pretty
         .lines()
-        .map(|line| format!("{margin}{line}\n"))
-        .collect();
-    let raw = if pretty.contains('\\') { "r" } else { "" };
+        .map(|line| format!("{margin}{}\n", visible(line)));
+    let lines: String = lines.collect();
+    let raw = if lines.contains('\\') { "r" } else { "" };
     format!("body={raw}\"\"\"\n{lines}{margin}\"\"\"")
+}
+
+/// JSON text in which what can't be seen is escaped: it stands within strings.
+fn visible(line: &str) -> String {
+    let chars = line.chars().map(|char| match char {
+        _ if is_hidden(char) => format!("\\u{:04x}", u32::from(char)),
+        _ => char.to_string(),
+    });
+    chars.collect()
 }
 
 /// The places of a body that an earlier answer fills.

@@ -141,8 +141,9 @@ class Suite:
 
     def _check(self, case):
         outcome = self._learn(case.name, self._judge(case))
-        first = self.reported.setdefault(outcome.cause, case.name) if outcome.cause else case.name
-        if first != case.name:
+        test = case.test.__name__
+        first = self.reported.setdefault(outcome.cause, test) if outcome.cause else test
+        if first != test:
             outcome = Outcome(outcome.kind, f"same cause as {first}: {outcome.message.splitlines()[0]}")
         report(case, outcome)
         if outcome.kind != "passed":
