@@ -138,6 +138,11 @@ impl Completion<'_> {
             }
             let value = match self.schemas.property(id, name) {
                 Some(part) => self.value(part, None, &at.key(name))?,
+                None if matches!(schema.additional, Additional::Forbidden(_)) => {
+                    let reason =
+                        format!("`{name}` is required, but `additionalProperties` forbids it");
+                    return Err(no_value(schema, at, &reason));
+                }
                 None => Value::string("any"),
             };
             made.insert(name.as_str().into(), value);

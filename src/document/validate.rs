@@ -9,7 +9,7 @@ use super::location::{Location, Segment};
 use super::operation::{Operation, Place};
 use super::overlay;
 use super::read::Document;
-use super::schema::SchemaId;
+use super::schema::{SchemaId, Schemas};
 use crate::source::{Code, Diagnostic};
 use crate::value::Value;
 
@@ -18,6 +18,8 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct Validator {
     inner: jsonschema::Validator,
+    schemas: Schemas,
+    request: SchemaId,
 }
 
 /// A place of a request state that a keyword of the schema refuses.
@@ -64,13 +66,17 @@ impl Validator {
             .with_registry(&registry)
             .build(&schema)
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { inner })
+        Ok(Self {
+            inner,
+            schemas: operation.schemas.clone(),
+            request: operation.request,
+        })
     }
 
     /// Everything that is wrong with a request state, an object with the members
     /// `path`, `query`, `header`, `cookie` (objects of parameters) and `body`.
     /// Defaults are not applied.
-    pub fn validate(&self, operation: &Operation, request: &Value) -> Vec<Violation> {
+    pub fn validate(&self, request: &Value) -> Vec<Violation> {
         let Some(json) = convert::value(request) else {
             return vec![Violation {
                 location: Location::default(),
@@ -80,44 +86,39 @@ impl Validator {
         };
         let errors = self.inner.iter_errors(&json);
         errors
-            .filter_map(|error| violation(operation, &json, &error))
+            .filter_map(|error| self.violation(&json, &error))
             .collect()
     }
-}
 
-fn violation(
-    operation: &Operation,
-    json: &Json,
-    error: &jsonschema::ValidationError<'_>,
-) -> Option<Violation> {
-    use jsonschema::error::ValidationErrorKind as Kind;
-    let location = location(json, error.instance_path().as_str());
-    let location = match error.kind() {
-        Kind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            if is_read_only(operation, &location, name) {
-                return None;
+    fn violation(&self, json: &Json, error: &jsonschema::ValidationError<'_>) -> Option<Violation> {
+        use jsonschema::error::ValidationErrorKind as Kind;
+        let location = location(json, error.instance_path().as_str());
+        let location = match error.kind() {
+            Kind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                if self.is_read_only(&location, name) {
+                    return None;
+                }
+                location.key(name)
             }
-            location.key(name)
-        }
-        _ => location,
-    };
-    Some(Violation {
-        location,
-        keyword: error.kind().keyword().to_owned(),
-        message: error.to_string(),
-    })
-}
+            _ => location,
+        };
+        Some(Violation {
+            location,
+            keyword: error.kind().keyword().to_owned(),
+            message: error.to_string(),
+        })
+    }
 
-/// OpenAPI demands a read-only property of answers alone.
-fn is_read_only(operation: &Operation, location: &Location, name: &str) -> bool {
-    let schemas = &operation.schemas;
-    let step = |id: SchemaId, segment: &Segment| match segment {
-        Segment::Key(key) => schemas.property(id, key),
-        Segment::Index(_) | Segment::Each => schemas.get(id).items,
-    };
-    let found = location.0.iter().try_fold(operation.request, step);
-    found.is_some_and(|id| schemas.get(id).read_only_properties.contains(name))
+    /// OpenAPI demands a read-only property of answers alone.
+    fn is_read_only(&self, location: &Location, name: &str) -> bool {
+        let step = |id: SchemaId, segment: &Segment| match segment {
+            Segment::Key(key) => self.schemas.property(id, key),
+            Segment::Index(_) | Segment::Each => self.schemas.get(id).items,
+        };
+        let found = location.0.iter().try_fold(self.request, step);
+        found.is_some_and(|id| self.schemas.get(id).read_only_properties.contains(name))
+    }
 }
 
 /// A JSON pointer into `json` as a location.

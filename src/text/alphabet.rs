@@ -30,21 +30,8 @@ pub(super) fn classes(hir: &Hir) -> Vec<Vec<Range>> {
 
 fn collect(hir: &Hir, found: &mut BTreeSet<Vec<Range>>) {
     match hir.kind() {
-        HirKind::Class(Class::Unicode(class)) => {
-            found.insert(
-                class
-                    .iter()
-                    .map(|range| (range.start(), range.end()))
-                    .collect(),
-            );
-        }
-        HirKind::Class(Class::Bytes(class)) => {
-            found.insert(
-                class
-                    .iter()
-                    .map(|range| (range.start().into(), range.end().into()))
-                    .collect(),
-            );
+        HirKind::Class(class) => {
+            found.insert(ranges(class));
         }
         HirKind::Literal(literal) => {
             let text = String::from_utf8_lossy(&literal.0);
@@ -59,10 +46,70 @@ fn collect(hir: &Hir, found: &mut BTreeSet<Vec<Range>>) {
     }
 }
 
-/// Divides all of Unicode by the given classes.
-pub(super) fn letters<'a>(classes: impl Iterator<Item = &'a [Range]>) -> Vec<Letter> {
+/// First and last characters of a class.
+pub(super) fn ranges(class: &Class) -> Vec<Range> {
+    match class {
+        Class::Unicode(class) => class
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect(),
+        Class::Bytes(class) => class
+            .iter()
+            .map(|range| (range.start().into(), range.end().into()))
+            .collect(),
+    }
+}
+
+/// All of Unicode, divided by some classes.
+#[derive(Clone, Debug)]
+pub(super) struct Alphabet {
+    pub letters: Vec<Letter>,
+    /// The first character of each range and the letter that the range is of.
+    starts: Vec<(char, usize)>,
+}
+
+impl Alphabet {
+    pub(super) fn new<'a>(classes: impl Iterator<Item = &'a [Range]>) -> Self {
+        let mut alphabet = Self {
+            letters: Vec::new(),
+            starts: Vec::new(),
+        };
+        let mut inside = BTreeSet::new();
+        let mut known: BTreeMap<BTreeSet<usize>, usize> = BTreeMap::new();
+        for (first, last, toggled) in pieces(classes) {
+            for index in toggled {
+                if !inside.remove(&index) {
+                    inside.insert(index);
+                }
+            }
+            let next = alphabet.letters.len();
+            let letter = *known.entry(inside.clone()).or_insert(next);
+            if letter == next {
+                alphabet.letters.push(Letter {
+                    sample: first,
+                    chars: CharSet::default(),
+                });
+            }
+            if let Some(letter) = alphabet.letters.get_mut(letter) {
+                letter.chars.add_range(first, last);
+            }
+            alphabet.starts.push((first, letter));
+        }
+        alphabet
+    }
+
+    /// Which letter a character is of.
+    pub(super) fn letter_of(&self, c: char) -> usize {
+        let after = self.starts.partition_point(|&(first, _)| first <= c);
+        let range = self.starts.get(after.saturating_sub(1));
+        range.map_or(0, |&(_, letter)| letter)
+    }
+}
+
+/// Ranges that no class cuts: first and last character, and the classes that
+/// begin or end with the first one.
+fn pieces<'a>(classes: impl Iterator<Item = &'a [Range]>) -> Vec<(char, char, Vec<usize>)> {
     let classes: BTreeSet<&[Range]> = classes.collect();
-    // Where some class begins or ends: `(first character after, class)`.
     let mut cuts: BTreeMap<char, Vec<usize>> = BTreeMap::from([('\0', Vec::new())]);
     for (index, ranges) in classes.iter().enumerate() {
         for &(first, last) in *ranges {
@@ -77,21 +124,10 @@ pub(super) fn letters<'a>(classes: impl Iterator<Item = &'a [Range]>) -> Vec<Let
         .iter()
         .skip(1)
         .filter_map(|&start| previous_char(start));
-    let mut inside = BTreeSet::new();
-    let mut letters: BTreeMap<BTreeSet<usize>, Letter> = BTreeMap::new();
-    for ((first, toggled), last) in cuts.into_iter().zip(ends.chain([char::MAX])) {
-        for index in toggled {
-            if !inside.remove(&index) {
-                inside.insert(index);
-            }
-        }
-        let letter = letters.entry(inside.clone()).or_insert_with(|| Letter {
-            sample: first,
-            chars: CharSet::default(),
-        });
-        letter.chars.add_range(first, last);
-    }
-    letters.into_values().collect()
+    let ends = ends.chain([char::MAX]);
+    let cuts = cuts.into_iter().zip(ends);
+    cuts.map(|((first, toggled), last)| (first, last, toggled))
+        .collect()
 }
 
 fn next_char(c: char) -> Option<char> {

@@ -289,8 +289,8 @@ impl<'a> Translator<'a> {
     /// A hyphen in a class is a range only between two single characters.
     fn hyphen(&mut self) {
         let opens = matches!(self.chars.get(self.at.wrapping_sub(2)), None | Some('['));
-        let after_class =
-            self.out.ends_with(']') || self.out.ends_with(SPACES) || self.out.ends_with(NOT_SPACES);
+        let closed = self.out.ends_with(']') && !self.out.ends_with(r"\]");
+        let after_class = closed || self.out.ends_with(SPACES) || self.out.ends_with(NOT_SPACES);
         let before_class = self.peek(0) == Some('\\')
             && matches!(
                 self.peek(1),

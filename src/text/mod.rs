@@ -11,6 +11,7 @@ mod charset;
 mod ecma;
 mod format;
 mod lengths;
+mod machine;
 mod pattern;
 mod product;
 mod set;

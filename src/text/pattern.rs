@@ -3,21 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::nfa::thompson;
-use regex_automata::util::primitives::StateID;
-use regex_automata::{Anchored, MatchKind};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-use super::alphabet::{self, Range};
 use super::ecma::{self, Conjunct, PatternError};
-
-/// Bytes of one automaton and of the work to build it.
-const DFA_LIMIT: usize = 4 << 20;
-const DETERMINIZE_LIMIT: usize = 32 << 20;
-
-type Dfa = dense::DFA<Vec<u32>>;
+use super::machine::Machine;
 
 /// A regular expression of JSON Schema: ECMA 262, matched anywhere in a string.
 /// Cheap to clone.
@@ -181,110 +171,12 @@ fn is_one_character(hir: &Hir) -> bool {
 fn looped(class: &Hir) -> Hir {
     Hir::concat(vec![
         Hir::look(Look::Start),
-        repeat(class.clone(), true),
+        Hir::repetition(Repetition {
+            min: 0,
+            max: None,
+            greedy: true,
+            sub: Box::new(class.clone()),
+        }),
         Hir::look(Look::End),
     ])
-}
-
-fn repeat(hir: Hir, greedy: bool) -> Hir {
-    Hir::repetition(Repetition {
-        min: 0,
-        max: None,
-        greedy,
-        sub: Box::new(hir),
-    })
-}
-
-/// Where a machine is after some characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Point {
-    /// Undecided.
-    At(StateID),
-    /// Matches, whatever follows.
-    Matched,
-    /// Matches nothing, whatever follows.
-    Dead,
-}
-
-/// A deterministic automaton over bytes that finds a match anywhere.
-pub(super) struct Machine {
-    dfa: Dfa,
-    pub start: Point,
-    /// The classes of characters that it tells apart.
-    pub classes: Vec<Vec<Range>>,
-}
-
-impl Machine {
-    fn build(hir: &Hir) -> Result<Self, PatternError> {
-        let any = Hir::dot(regex_syntax::hir::Dot::AnyChar);
-        // Not the automaton's own prefix: that one may stop inside a character.
-        let searching = Hir::concat(vec![repeat(any, false), hir.clone()]);
-        let nfa = thompson::Compiler::new()
-            .configure(
-                thompson::Config::new()
-                    .utf8(false)
-                    .which_captures(thompson::WhichCaptures::None)
-                    .nfa_size_limit(Some(DFA_LIMIT)),
-            )
-            .build_from_hir(&searching)
-            .map_err(|_| PatternError::TooLarge)?;
-        let dfa = dense::Builder::new()
-            .configure(
-                dense::Config::new()
-                    .match_kind(MatchKind::All)
-                    .start_kind(StartKind::Anchored)
-                    .accelerate(false)
-                    .dfa_size_limit(Some(DFA_LIMIT))
-                    .determinize_size_limit(Some(DETERMINIZE_LIMIT)),
-            )
-            .build_from_nfa(&nfa)
-            .map_err(|_| PatternError::TooLarge)?;
-        let start = dfa
-            .universal_start_state(Anchored::Yes)
-            .or_else(|| {
-                let input = regex_automata::Input::new("").anchored(Anchored::Yes);
-                dfa.start_state_forward(&input).ok()
-            })
-            .ok_or(PatternError::TooLarge)?;
-        let start = Point::At(start);
-        Ok(Self {
-            dfa,
-            start,
-            classes: alphabet::classes(hir),
-        })
-    }
-
-    /// Matches are seen one byte late, as in all automata of regex-automata.
-    pub(super) fn step(&self, point: Point, byte: u8) -> Point {
-        let Point::At(state) = point else {
-            return point;
-        };
-        let next = self.dfa.next_state(state, byte);
-        if self.dfa.is_match_state(next) {
-            Point::Matched
-        } else if self.dfa.is_dead_state(next) || self.dfa.is_quit_state(next) {
-            Point::Dead
-        } else {
-            Point::At(next)
-        }
-    }
-
-    /// Whether a string that ends here matches.
-    pub(super) fn accepts(&self, point: Point) -> bool {
-        match point {
-            Point::Matched => true,
-            Point::Dead => false,
-            Point::At(state) => {
-                let end = self.dfa.next_eoi_state(state);
-                self.dfa.is_match_state(end)
-            }
-        }
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        let end = text
-            .bytes()
-            .fold(self.start, |point, byte| self.step(point, byte));
-        self.accepts(end)
-    }
 }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::alphabet::{self, Letter};
+use super::alphabet::{Alphabet, Letter};
 use super::charset::CharSet;
-use super::pattern::{Machine, Point};
+use super::machine::{Machine, Point};
 use super::set::{TextSet, TooLarge};
 
 /// How many states of a product are explored before giving up.
@@ -67,7 +67,7 @@ impl Product {
         let ranges = machines
             .iter()
             .flat_map(|machine| machine.classes.iter().map(Vec::as_slice));
-        let letters = alphabet::letters(ranges);
+        let letters = Alphabet::new(ranges).letters;
         let start: Vec<Point> = machines.iter().map(|machine| machine.start).collect();
         let mut product = Self {
             machines,
@@ -138,15 +138,10 @@ impl Product {
     }
 
     fn step(&self, points: &[Point], c: char) -> Vec<Point> {
-        let mut buffer = [0; 4];
-        let bytes = c.encode_utf8(&mut buffer).as_bytes();
         let steps = self.machines.iter().zip(points);
-        let walk = |(machine, &point): (&Arc<Machine>, &Point)| {
-            bytes
-                .iter()
-                .fold(point, |point, &byte| machine.step(point, byte))
-        };
-        steps.map(walk).collect()
+        steps
+            .map(|(machine, &point)| machine.step(point, c))
+            .collect()
     }
 
     /// Whether some demand can no longer be met.

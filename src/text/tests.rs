@@ -35,6 +35,11 @@ fn ecma_syntax_that_rust_lacks_is_translated() {
         (r"^\/\-\_$", "/-_", "/"),
         (r"\bcat\b", "a cat.", "cats"),
         (r"^\p{Lu}$", "Ä", "ä"),
+        (r"^[\]-a]$", "`", "-"),
+        (r"^\p{L}{1,60}( \p{L}{1,60})?$", "Zoë Öhm", "Zoë 2"),
+        (r"^\w+\b.$", "ab!", "abc"),
+        (r"[A-Z0-9]{1,22000}", "xA", "x"),
+        (r"(?:ab){2,4000}c$", "ababababc", "abc"),
     ] {
         let compiled = Pattern::compile(pattern).expect(pattern);
         assert!(compiled.is_match(yes), "{pattern} should match {yes:?}");

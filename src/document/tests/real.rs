@@ -63,7 +63,7 @@ fn judged(document: &Document, operation: &Operation) -> String {
         Err(finding) => return format!("no validator: {}", finding.message),
     };
     match baseline(operation, None, NOW) {
-        Ok(baseline) => match validator.validate(operation, &baseline.value).first() {
+        Ok(baseline) => match validator.validate(&baseline.value).first() {
             None => "baseline valid".to_owned(),
             Some(first) => format!("baseline refused by {}", first.keyword),
         },
