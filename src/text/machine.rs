@@ -8,7 +8,7 @@ use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::{Anchored, Input, MatchKind};
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
 use super::alphabet::{self, Alphabet, Range};
 use super::ecma::PatternError;
@@ -147,6 +147,10 @@ struct Encoding<'a> {
 impl Encoding<'_> {
     /// The expression anywhere, found as early as possible.
     fn searching(&self, hir: &Hir) -> Hir {
+        if hir.properties().look_set_prefix().contains(Look::Start) {
+            // It can begin at the start alone, and dies as soon as that fails.
+            return self.encoded(hir);
+        }
         let any = lazy(self.class(|_| true), 0, None);
         Hir::concat(vec![any, self.leading(hir)])
     }

@@ -65,6 +65,13 @@ fn leading_lookaheads_become_conjuncts() {
     for weak in ["password1", "Password", "Pass w0rd", "Pw0"] {
         assert!(!password.contains(weak), "{weak}");
     }
+    let other =
+        matching("^(?!am|bi)[a-z]{5}$").with_pattern(Pattern::compile("^ce").unwrap(), false);
+    assert_eq!(first(&other), "delta");
+    assert_eq!(
+        other.cardinality(u64::MAX),
+        Ok(Cardinality::Exactly(26_u64.pow(5) - 3 * 26_u64.pow(3)))
+    );
     let text = first(&password);
     assert!(password.contains(&text), "{text}");
 }

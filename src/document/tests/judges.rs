@@ -186,6 +186,32 @@ fn fields_replace_keywords_for_both_judges() {
     assert!(overlaid(&["body", "total"], "{properties: {}}").is_err());
 }
 
+#[test]
+fn parts_of_all_of_bind_each_other() {
+    let (_, document) = orders();
+    let listed = document.find_operation("narrow").unwrap();
+    let operation = document.operation(listed).unwrap();
+    let validator = Validator::new(&document, &operation).unwrap();
+    for (body, valid) in [
+        ("{a: x}", true),
+        ("{a: x, b: 2.4}", true),
+        ("{a: x, b: 0.8}", false),
+        ("{a: x, c: y}", false),
+        ("{a: x, d: 1}", false),
+        ("{b: 1.2}", false),
+    ] {
+        let state = value(&format!("{{body: {body}}}"));
+        let ours = refusals(
+            &operation.schemas,
+            operation.request,
+            &state,
+            &Location::default(),
+        );
+        assert_eq!(ours.is_empty(), valid, "{body}");
+        assert_eq!(validator.validate(&state).is_empty(), valid, "{body}");
+    }
+}
+
 /// A random schema in OpenAPI 3.0, as flow-style YAML.
 fn random_schema(random: &mut fastrand::Rng, depth: u32) -> String {
     let leaves = [
