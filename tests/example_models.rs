@@ -1,5 +1,5 @@
 //! The rule files of `rules/` build into models without a finding.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::path::Path;
 
@@ -64,6 +64,12 @@ fn payments_cases() {
         start.elapsed()
     );
     println!("{:?} {:?}", generated.examples, generated.unreachable);
+    let file = crossfield::generate::case_file(&built, &generated, "payments.rules.yaml", "5.4.0")
+        .unwrap();
+    let mut outputs = crossfield::emit::case_files(std::slice::from_ref(&file)).unwrap();
+    outputs.extend(crossfield::emit::pytest::emit(&[file]).unwrap());
+    std::fs::create_dir_all("target/demo/payments").unwrap();
+    crossfield::emit::write(Path::new("target/demo/payments"), &outputs).unwrap();
     for text in &generated.internal {
         println!("INTERNAL {text}");
     }

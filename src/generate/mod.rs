@@ -8,6 +8,7 @@
 mod attack;
 mod baselines;
 mod compact;
+mod file;
 mod identity;
 mod masking;
 mod owner;
@@ -16,5 +17,6 @@ mod spine;
 mod twins;
 
 pub use baselines::{BaselineTrace, ExampleFinding};
+pub use file::case_file;
 pub use result::{Case, Fate, Generated, Twin};
 pub use spine::{Options, generate};

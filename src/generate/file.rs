@@ -1,0 +1,100 @@
+//! From what was generated to a case file.
+
+use super::result::{Case, Generated, Twin};
+use crate::case::{Builder, CaseFile, Detected, Draft, NotSendable, TwinKind, TwinTrace};
+use crate::fault::Fault;
+use crate::model::{Built, Model};
+
+/// The case file of a rule file: `rule_file` is its name without folders.
+///
+/// # Errors
+/// Where a request can't be sent by HTTP.
+pub fn case_file(
+    built: &Built,
+    generated: &Generated,
+    rule_file: &str,
+    z3: &str,
+) -> Result<CaseFile, NotSendable> {
+    let model = &built.model;
+    let mut builder = Builder::new(model);
+    for baseline in &generated.baselines {
+        builder.baseline(baseline.id.as_str(), &baseline.trace)?;
+    }
+    for case in &generated.cases {
+        let fallback = String::new();
+        let baseline = generated
+            .baselines
+            .get(case.baseline)
+            .map(|baseline| &baseline.id);
+        builder.case(Draft {
+            id: case.id.clone(),
+            rule: case.rule,
+            trace: &case.trace,
+            breaks: &case.breaks,
+            detects: detected(generated, case),
+            primary: primary(generated, case).map(|fault| fault.id.clone()),
+            reason: reason(model, generated, case),
+            baseline: baseline.unwrap_or(&fallback),
+            twin: twin(generated, case),
+            assumes: &case.assumes,
+        })?;
+    }
+    builder.finish(rule_file, built.title.as_str(), z3)
+}
+
+fn primary<'g>(generated: &'g Generated, case: &Case) -> Option<&'g Fault> {
+    case.primary
+        .and_then(|fault| generated.faults.faults.get(fault))
+}
+
+fn detected(generated: &Generated, case: &Case) -> Vec<Detected> {
+    let faults = case.detects.iter();
+    let faults = faults.filter_map(|fault| generated.faults.faults.get(*fault));
+    faults
+        .map(|fault| Detected {
+            fault: fault.id.clone(),
+            class: fault.class.name().to_owned(),
+            words: fault.words.clone(),
+        })
+        .collect()
+}
+
+fn twin<'g>(generated: &'g Generated, case: &Case) -> Option<TwinTrace<'g>> {
+    match case.twin? {
+        Twin::Case(index) => generated.cases.get(index).map(|twin| TwinTrace {
+            kind: TwinKind::Case,
+            id: &twin.id,
+            trace: &twin.trace,
+        }),
+        Twin::Baseline(index) => generated.baselines.get(index).map(|twin| TwinTrace {
+            kind: TwinKind::Baseline,
+            id: &twin.id,
+            trace: &twin.trace,
+        }),
+    }
+}
+
+/// Why the verdict is what it is.
+fn reason(model: &Model, generated: &Generated, case: &Case) -> String {
+    let about = match primary(generated, case) {
+        Some(fault) => format!("catches a server that {}", fault.words),
+        None => "is the accepted neighbour of a refused request".to_owned(),
+    };
+    match case.breaks.as_slice() {
+        [] => format!("All rules hold, so the request must be accepted; {about}."),
+        [one] => format!(
+            "The rule {} is broken, and no other, so the request must be refused; {about}.",
+            model.rule(*one).rule
+        ),
+        several => {
+            let names: Vec<&str> = several
+                .iter()
+                .map(|rule| model.rule(*rule).rule.as_str())
+                .collect();
+            format!(
+                "The rules {} are broken, so the request must be refused; {about}.",
+                names.join(" and ")
+            )
+        }
+    }
+}
