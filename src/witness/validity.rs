@@ -25,7 +25,7 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
         }
         let violations = documented
             .validator
-            .validate(&documented.operation, &request);
+            .validate(&request);
         found.extend(violations.iter().map(|violation| {
             format!(
                 "{} at {}: {}",
