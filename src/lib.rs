@@ -6,6 +6,8 @@
 //! tests.
 
 pub mod case;
+pub mod check;
+pub mod cli;
 pub mod document;
 pub mod emit;
 pub mod eval;
@@ -13,6 +15,7 @@ pub mod expr;
 pub mod fault;
 pub mod generate;
 pub mod model;
+pub mod report;
 pub mod rulefile;
 pub mod search;
 pub mod simulate;

@@ -30,6 +30,7 @@ macro_rules! codes {
 codes! {
     // Files and their syntax.
     UnreadableFile, "unreadable-file", "A file does not exist, may not be read, or is not UTF-8 text.";
+    NoRuleFile, "no-rule-file", "A folder holds no rule file: their names end in `.rules.yaml`.";
     YamlSyntax, "yaml-syntax", "The file is not well-formed YAML from the marked place on.";
     YamlTag, "yaml-tag", "A value starts with `!`, which YAML reads as a type tag; an expression that starts with `!` needs quotes.";
     YamlAlias, "yaml-alias", "A YAML alias `*name` has no anchor `&name` before it, or stands inside its own anchor.";
@@ -65,6 +66,13 @@ codes! {
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
     RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";
     TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take.";
+    // What the rules of a file amount to.
+    NeverHolds, "never-holds", "A rule can never hold, or its guard never is true: the schema or other rules exclude it.";
+    NeverBroken, "never-broken", "A rule can never be broken: the schema alone already ensures it.";
+    Masked, "masked", "A rule can't be broken alone: whatever breaks it breaks another rule as well.";
+    ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
+    NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
+    Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search.";
 }
 
 impl Code {

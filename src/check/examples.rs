@@ -1,0 +1,183 @@
+//! Documented examples and baselines that break a rule.
+
+use super::condition;
+use crate::document::{self, Example};
+use crate::eval::{Env, Evaluator};
+use crate::model::{Built, Documented, Model, OperationRef, RuleRef};
+use crate::search::slice::{Read, reads};
+use crate::simulate::prepare;
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::tree::{Node, NodeKind};
+use crate::value::Value;
+
+/// How many values of an example are marked.
+const MARKED: usize = 6;
+
+/// A request that somebody wrote down.
+struct Written<'a> {
+    /// What it is: completes "the ... breaks".
+    what: String,
+    /// The request state.
+    request: Value,
+    /// Where it stands.
+    span: Span,
+    /// Its body as it was written.
+    body: Option<&'a Node>,
+}
+
+/// A warning for each example and each rule that it breaks. Rules that read
+/// what earlier requests left are not looked at.
+pub(super) fn findings(built: &Built, now: i128) -> Diagnostics {
+    let model = &built.model;
+    let mut found = Diagnostics::new();
+    for ((operation, _), documented) in model.operation_refs().zip(&built.documented) {
+        for written in written(model, operation, documented, now) {
+            let request = prepare(model, operation, &written.request);
+            let broken = broken(model, operation, &request);
+            let each = broken.into_iter();
+            found.extend(each.map(|rule| finding(model, rule, &written, &request)));
+        }
+    }
+    found
+}
+
+/// The documented examples, and the baselines of the rule file.
+fn written<'a>(
+    model: &Model,
+    operation: OperationRef,
+    documented: &'a Documented,
+    now: i128,
+) -> Vec<Written<'a>> {
+    let of = &documented.operation;
+    let examples = of.body.iter().flat_map(|body| &body.examples);
+    let examples = examples.filter_map(|example: &Example| {
+        let completed = document::baseline(of, Some(&example.name), now).ok()?;
+        Some(Written {
+            what: format!("example `{}` of `{}`", example.name, of.id),
+            request: completed.value,
+            span: example.node.span,
+            body: Some(&example.node),
+        })
+    });
+    let own = model.operation(operation).baselines.iter();
+    // Those of the document have the operation's place.
+    let own = own.filter(|baseline| baseline.span != of.span);
+    let own = own.map(|baseline| Written {
+        what: format!("baseline `{}` of `{}`", baseline.name, of.id),
+        request: baseline.request.clone(),
+        span: baseline.span,
+        body: None,
+    });
+    examples.chain(own).collect()
+}
+
+fn broken(model: &Model, operation: OperationRef, request: &Value) -> Vec<RuleRef> {
+    let resources = vec![None; model.resources.len()];
+    let env = Env {
+        request,
+        resources: &resources,
+    };
+    let mut evaluator = Evaluator::new(&model.arena, env);
+    let rules = model.operation(operation).rules.iter().copied();
+    rules
+        .filter(|rule| evaluator.holds(model.rule(*rule).expr) == Ok(false))
+        .collect()
+}
+
+fn finding(model: &Model, rule: RuleRef, written: &Written<'_>, request: &Value) -> Diagnostic {
+    let own = model.rule(rule);
+    let message = format!("the {} breaks the rule `{}`", written.what, own.id);
+    let mut finding = Diagnostic::warning(Code::ExampleBreaksRule, message);
+    let mut values = Vec::new();
+    for read in reads(model, own.expr) {
+        let Read::Field(path) = read else { continue };
+        collect(request, &path, &mut Vec::new(), &mut values);
+    }
+    let mut marked = 0;
+    let mut said = Vec::new();
+    for (place, value) in values.into_iter().take(MARKED) {
+        let words = format!("{} is {}", shown(&place), short(&value));
+        match written.body.and_then(|body| node(body, &place)) {
+            Some(node) => {
+                finding = finding.at(node.span, words);
+                marked += 1;
+            }
+            None => said.push(words),
+        }
+    }
+    if marked == 0 {
+        finding = finding.at(written.span, "this one");
+    }
+    if !said.is_empty() {
+        finding = finding.note(format!("where {}", said.join(", ")));
+    }
+    finding
+        .also(condition(own, &model.arena), "the rule")
+        .help("correct the example; if it is right, the rule is wrong")
+}
+
+/// The values at a path; `*` stands for all items.
+fn collect(
+    value: &Value,
+    path: &[String],
+    place: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, Value)>,
+) {
+    let Some((first, rest)) = path.split_first() else {
+        if !matches!(value, Value::Map(_) | Value::List(_)) {
+            found.push((place.clone(), value.clone()));
+        }
+        return;
+    };
+    let mut visit = |step: String, value: &Value| {
+        place.push(step);
+        collect(value, rest, place, found);
+        place.pop();
+    };
+    match value {
+        Value::List(items) if first == "*" => {
+            for (index, item) in items.iter().enumerate() {
+                visit(index.to_string(), item);
+            }
+        }
+        _ => {
+            if let Some(member) = value.get(first) {
+                visit(first.clone(), member);
+            }
+        }
+    }
+}
+
+/// The node of an example's body at a place of the request.
+fn node<'a>(body: &'a Node, place: &[String]) -> Option<&'a Node> {
+    let (first, rest) = place.split_first()?;
+    let start = (first == "body").then_some(body)?;
+    rest.iter().try_fold(start, |node, step| match &node.kind {
+        NodeKind::Sequence(items) => items.get(step.parse::<usize>().ok()?),
+        _ => node.get(step),
+    })
+}
+
+fn shown(place: &[String]) -> String {
+    let mut text = String::new();
+    for step in place {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.push_str(&format!("[{step}]"));
+        } else {
+            if !text.is_empty() {
+                text.push('.');
+            }
+            text.push_str(step);
+        }
+    }
+    text
+}
+
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 40;
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST).chain(['…']).collect()
+}

@@ -1,0 +1,117 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Finds the bugs that live between the fields of an API request.
+///
+/// Business rules stand in rule files (*.rules.yaml) beside an API document.
+/// Crossfield works out how each rule could be implemented wrong, finds requests
+/// that tell a right server from a wrong one, proves them, and writes them as
+/// tests.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crossfield",
+    version,
+    arg_required_else_help = true,
+    after_help = exit_statuses(),
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How data is written to standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// The form of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// A file format with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Case files: `NAME.cases.json`.
+    Cases,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read and analyse rule files; show an accepted and a rejected request for each rule.
+    #[command(after_help = "\
+Examples:
+  crossfield check rules/payments.rules.yaml
+  crossfield check rules/ --format json")]
+    Check(CheckArguments),
+    /// Explain a rule, a fault or the code of a finding.
+    #[command(after_help = "\
+Examples:
+  crossfield explain never-broken
+  crossfield explain fee-within-cap rules/
+  crossfield explain fee-within-cap/dropped/rule rules/payments.rules.yaml")]
+    Explain(ExplainArguments),
+    /// Write the JSON Schema of a file format.
+    #[command(after_help = "\
+Example:
+  crossfield schema cases > cases.schema.json")]
+    Schema {
+        /// The format.
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// Write completions for a shell.
+    #[command(after_help = "\
+Example:
+  crossfield completions bash > ~/.local/share/bash-completion/completions/crossfield")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual page.
+    #[command(after_help = "\
+Example:
+  crossfield man > ~/.local/share/man/man1/crossfield.1")]
+    Man,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Rule files, or folders of them (*.rules.yaml).
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// End with status 3 where it can't be decided whether a rule can be kept and broken.
+    #[arg(long)]
+    pub strict: bool,
+    /// How many rules are analysed at a time [default: the number of processors].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// The id of a rule or of a fault, or the code of a finding.
+    pub id: String,
+    /// Rule files, or folders of them, where the id is looked for.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+fn exit_statuses() -> String {
+    let lines = super::Exit::ALL.map(|(exit, words)| format!("  {:<3} {words}", exit.code()));
+    format!(
+        "Exit statuses:\n{}\n\n\
+         `crossfield COMMAND --help` shows examples.",
+        lines.join("\n")
+    )
+}

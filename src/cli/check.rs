@@ -1,0 +1,89 @@
+//! `crossfield check`
+
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+
+use super::Exit;
+use super::arguments::{CheckArguments, Format};
+use super::console::Console;
+use super::input::{Input, load};
+use crate::check::analyse;
+use crate::report::CheckedFile;
+use crate::source::{Diagnostic, DiagnosticJson, Severity};
+
+/// The data of the command.
+#[derive(Serialize)]
+struct Output<'a> {
+    diagnostics: Vec<DiagnosticJson>,
+    files: &'a [CheckedFile],
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Exit {
+    let jobs = arguments.jobs.unwrap_or_else(processors);
+    let mut input = load(&arguments.paths);
+    let mut exit = match input.diagnostics.has_errors() {
+        true => Exit::BadInput,
+        false => Exit::Clean,
+    };
+    let mut files = Vec::new();
+    let mut found = Vec::new();
+    for loaded in &mut input.files {
+        let count = loaded.built.model.rules.len();
+        let path = &loaded.path;
+        let progress = |done: usize| {
+            console.progress(&format!("{path}: {done} of {count} rules analysed"));
+        };
+        let analysis = analyse(&mut loaded.built, input.now, jobs, &progress);
+        if analysis.findings.has_errors() {
+            exit = exit.worse(Exit::Findings);
+        }
+        if arguments.strict && analysis.is_undecided() {
+            exit = exit.worse(Exit::Inconclusive);
+        }
+        files.push(CheckedFile::new(path, &loaded.built.model, &analysis));
+        found.extend(analysis.findings);
+    }
+    found.into_iter().for_each(|finding| input.report(finding));
+    exit.worse(show(&input, &files, console))
+}
+
+fn show(input: &Input, files: &[CheckedFile], console: &Console) -> Exit {
+    console.diagnostics(&input.diagnostics, &input.sources);
+    if console.format == Format::Json {
+        return console.json(&Output {
+            diagnostics: input.diagnostics.to_json(&input.sources),
+            files,
+        });
+    }
+    let texts: Vec<String> = files.iter().map(CheckedFile::render).collect();
+    console.data(&format!("{}\n{}", texts.join("\n"), totals(input, files)))
+}
+
+/// The last line: how many findings there are.
+fn totals(input: &Input, files: &[CheckedFile]) -> String {
+    let rules: usize = files.iter().map(|file| file.rules.len()).sum();
+    let count = |severity| {
+        let all = input.diagnostics.iter();
+        all.filter(|finding: &&Diagnostic| finding.severity == severity)
+            .count()
+    };
+    let (errors, warnings, notes) = (
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Note),
+    );
+    format!(
+        "{}: {}, {}, {}\n",
+        crate::report::counted(rules, "rule"),
+        crate::report::counted(errors, "error"),
+        crate::report::counted(warnings, "warning"),
+        crate::report::counted(notes, "note"),
+    )
+}
+
+/// How many threads run at a time where nothing is said.
+pub(super) fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}

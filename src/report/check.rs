@@ -1,0 +1,101 @@
+//! What `check` found out about the rules of a file.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{Requests, counted, wrapped};
+use crate::check::{Analysis, Sample, Samples};
+use crate::model::Model;
+
+/// The rules of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckedFile {
+    /// The path as shown to the user.
+    pub file: String,
+    /// How many operations there are rules for.
+    pub operations: usize,
+    /// The rules, by id.
+    pub rules: Vec<CheckedRule>,
+}
+
+/// A rule with the requests that show its meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckedRule {
+    /// The id of the rule at this operation.
+    pub id: String,
+    /// The operation's id.
+    pub operation: String,
+    /// The rule in its author's words.
+    pub message: String,
+    /// Requests the last of which is accepted and keeps the rule.
+    pub accepted: Option<Requests>,
+    /// Requests the last of which is refused because of this rule alone.
+    pub rejected: Option<Requests>,
+}
+
+impl CheckedFile {
+    /// The results for the rule file at `file`.
+    pub fn new(file: &str, model: &Model, analysis: &Analysis) -> Self {
+        let operations = model.operations.iter();
+        Self {
+            file: file.to_owned(),
+            operations: operations.filter(|found| !found.rules.is_empty()).count(),
+            rules: analysis
+                .rules
+                .iter()
+                .map(|samples| CheckedRule::new(model, samples))
+                .collect(),
+        }
+    }
+
+    /// The text for people; ends with a line break.
+    pub fn render(&self) -> String {
+        let mut out = format!(
+            "{}: {} at {}\n",
+            self.file,
+            counted(self.rules.len(), "rule"),
+            counted(self.operations, "operation")
+        );
+        for rule in &self.rules {
+            out.push('\n');
+            rule.render(&mut out);
+        }
+        out
+    }
+}
+
+impl CheckedRule {
+    fn new(model: &Model, samples: &Samples) -> Self {
+        let rule = model.rule(samples.rule);
+        let requests = |sample: &Sample| match sample {
+            Sample::Found(trace) => Some(Requests::new(model, trace)),
+            Sample::Never(_) | Sample::Undecided(_) => None,
+        };
+        Self {
+            id: rule.id.clone(),
+            operation: model.operation(rule.operation).id.clone(),
+            message: rule.message.clone(),
+            accepted: requests(&samples.accepted),
+            rejected: requests(&samples.rejected),
+        }
+    }
+
+    fn render(&self, out: &mut String) {
+        let _ = writeln!(out, "{}  ({})", self.id, self.operation);
+        if !self.message.is_empty() {
+            out.push_str(&wrapped(&self.message, "  "));
+        }
+        for (title, requests) in [
+            ("  accepted  ", &self.accepted),
+            ("  rejected  ", &self.rejected),
+        ] {
+            match requests {
+                Some(requests) => out.push_str(&requests.render(title, title.len())),
+                None => {
+                    let _ = writeln!(out, "{title}none");
+                }
+            }
+        }
+    }
+}

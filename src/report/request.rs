@@ -1,0 +1,171 @@
+//! Requests as changes of baselines.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::shortened;
+use crate::case::Changes;
+use crate::model::{Model, Step, Trace, step_of_key};
+use crate::value::Value;
+use crate::value::location::Location;
+
+/// How long a value may be in a text.
+const LONGEST: usize = 36;
+
+/// A sequence of requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Requests(pub Vec<RequestDiff>);
+
+/// A request, by what tells it from a baseline of its operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestDiff {
+    /// The operation's id.
+    pub operation: String,
+    /// The baseline that is nearest.
+    pub baseline: String,
+    /// What differs, in the order of places.
+    pub changes: Vec<Change>,
+}
+
+/// A place with another value than in the baseline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Change {
+    /// The place in the request: `body.lines[0].amount`.
+    pub location: String,
+    /// The baseline's value as JSON text; none where it has none.
+    pub from: Option<String>,
+    /// The value as JSON text; none where there is none any more.
+    pub to: Option<String>,
+    /// The step, from 1, whose resource's key is the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_of_step: Option<usize>,
+}
+
+impl Requests {
+    /// The requests of a trace.
+    pub fn new(model: &Model, trace: &Trace) -> Self {
+        Self(trace.steps.iter().map(|step| diff(model, step)).collect())
+    }
+
+    /// The requests in words, each line behind `indent` blanks; the first one
+    /// stands behind `title` instead.
+    pub fn render(&self, title: &str, indent: usize) -> String {
+        let mut out = String::new();
+        let several = self.0.len() > 1;
+        for (index, request) in self.0.iter().enumerate() {
+            let lead = if index == 0 { title } else { "" };
+            let _ = write!(out, "{lead:indent$}");
+            if several {
+                let _ = write!(out, "{}. ", index + 1);
+            }
+            request.render(&mut out, indent + if several { 3 } else { 0 });
+        }
+        out
+    }
+}
+
+impl RequestDiff {
+    fn render(&self, out: &mut String, indent: usize) {
+        let ending = if self.changes.is_empty() {
+            "as it is"
+        } else {
+            "with"
+        };
+        let _ = writeln!(
+            out,
+            "{}, baseline `{}`, {ending}",
+            self.operation, self.baseline
+        );
+        for change in &self.changes {
+            let _ = writeln!(out, "{:indent$}  {change}", "");
+        }
+    }
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = |value: &Option<String>, none: &str| {
+            let text = value.as_deref().unwrap_or(none);
+            shortened(text, LONGEST)
+        };
+        let from = value(&self.from, "(absent)");
+        let to = match self.key_of_step {
+            Some(step) => format!("(the key of what step {step} made)"),
+            None => value(&self.to, "(left out)"),
+        };
+        write!(out, "{}: {from} -> {to}", self.location)
+    }
+}
+
+/// A step by the baseline with the fewest changes; of equal ones the first.
+fn diff(model: &Model, step: &Step) -> RequestDiff {
+    let operation = model.operation(step.operation);
+    let candidates = operation.baselines.iter().map(|baseline| {
+        let changes = changes(&baseline.request, &step.request);
+        (baseline.name.clone(), changes)
+    });
+    let nearest = candidates.min_by_key(|(_, changes)| changes.len());
+    let (baseline, changes) = nearest.unwrap_or_default();
+    RequestDiff {
+        operation: operation.id.clone(),
+        baseline,
+        changes,
+    }
+}
+
+fn changes(from: &Value, to: &Value) -> Vec<Change> {
+    let places = Changes::between(from, to).places().into_iter();
+    let change = |place: Location| {
+        let (from, to) = (place.read(from), place.read(to));
+        Change {
+            location: place.to_string(),
+            from: from.map(ToString::to_string),
+            to: to.map(ToString::to_string),
+            key_of_step: to.and_then(step_of_key).map(|step| step + 1),
+        }
+    };
+    places.map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::resource_key;
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let members = members.iter();
+        Value::Map(
+            members
+                .map(|(key, value)| ((*key).into(), value.clone()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn changes_are_told_place_by_place() {
+        let old = object(&[
+            ("id", Value::string("p_1")),
+            ("lines", Value::List(vec![Value::int(1), Value::int(2)])),
+            ("note", Value::Null),
+        ]);
+        let new = object(&[
+            ("id", resource_key(0)),
+            ("lines", Value::List(vec![Value::int(3)])),
+            ("fee", Value::int(9)),
+        ]);
+        let shown = changes(&old, &new);
+        let shown: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "id: \"p_1\" -> (the key of what step 1 made)",
+                "lines[0]: 1 -> 3",
+                "lines[1]: 2 -> (left out)",
+                "note: null -> (left out)",
+                "fee: (absent) -> 9",
+            ]
+        );
+    }
+}
