@@ -133,8 +133,13 @@ fn suite() -> tempfile::TempDir {
 }
 
 fn run(folder: &Path, url: Option<&str>, options: &[&str]) -> Run {
-    let report = folder.join("report.jsonl");
-    let _ = fs::remove_file(&report);
+    finish(folder, &mut pytest_command(folder, url, options))
+}
+
+fn pytest_command(folder: &Path, url: Option<&str>, options: &[&str]) -> Command {
+    // Credentials of other programs must not replace those of the suite.
+    let netrc = folder.join("netrc");
+    fs::write(&netrc, "machine 127.0.0.1 login other password other\n").unwrap();
     let mut command = Command::new(python());
     command
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
@@ -146,10 +151,17 @@ fn run(folder: &Path, url: Option<&str>, options: &[&str]) -> Run {
         .env("API_TIMEOUT", "1")
         .env("NO_PROXY", "127.0.0.1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("CROSSFIELD_REPORT", &report);
+        .env("NETRC", netrc)
+        .env("CROSSFIELD_REPORT", folder.join("report.jsonl"));
     if let Some(url) = url {
         command.env("API_BASE_URL", url);
     }
+    command
+}
+
+fn finish(folder: &Path, command: &mut Command) -> Run {
+    let report = folder.join("report.jsonl");
+    let _ = fs::remove_file(&report);
     let done = command.output().unwrap();
     let messages = fs::read_to_string(&report).unwrap_or_default();
     let records = messages.lines().map(|line| {
@@ -265,6 +277,27 @@ fn a_refusal_for_another_reason_is_no_evidence() {
     let run = in_mood("mute");
     run.each(&["passed", "passed", "blocked", "passed", "passed", "passed"]);
     run.says("its answer doesn't say that it was for the rule fee-within-cap");
+}
+
+#[test]
+fn only_an_expected_status_is_evidence() {
+    let hiding = in_mood("hiding");
+    hiding.each(&["passed", "passed", "blocked", "passed", "passed", "passed"]);
+    hiding.says("status 404 is no sign that the rule fee-within-cap was checked");
+    for (mood, outcome) in [("moved", "blocked"), ("tired", "inconclusive")] {
+        in_mood(mood).each(&["passed", "passed", outcome, "passed", "passed", "passed"]);
+    }
+}
+
+#[test]
+fn missing_credentials_are_named() {
+    let folder = suite();
+    let server = Server::start("right", folder.path());
+    let options = ["-p", "no:randomly"];
+    let mut command = pytest_command(folder.path(), Some(&server.url), &options);
+    let run = finish(folder.path(), command.env_remove("API_TOKEN"));
+    run.all("blocked");
+    run.says("the server answered createPayment with 401 (API_TOKEN not set)");
 }
 
 #[test]

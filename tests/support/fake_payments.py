@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MOOD, LOG = sys.argv[1:]
 CAP = Decimal(300)
+# How moods refuse a fee above the cap.
+REFUSED = {"crashing": 503, "hiding": 404, "tired": 429, "moved": 302}
 payments = {}
 
 
@@ -63,9 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         capped = body["tier"] == "standard"
         too_much = body["fee"] >= CAP if MOOD == "strict" else body["fee"] > CAP
         if capped and too_much and MOOD != "careless":
-            if MOOD == "crashing":
-                return 503, {}
-            return 422, {"error": {"code": "other" if MOOD == "mute" else "fee-within-cap"}}
+            return REFUSED.get(MOOD, 422), {"error": {"code": "other" if MOOD == "mute" else "fee-within-cap"}}
         key = f"pay%2F{len(payments) + 1}"
         payments[key] = {"amount": body["amount"], "refunded": 0}
         return 201, {} if MOOD == "forgetful" else {"data": {"id": key.replace("%2F", "/")}}
