@@ -207,12 +207,14 @@ impl Printer<'_> {
         }
     }
 
-    /// Statuses that are refusals only because the rule names them.
+    /// How the rule's own refusal is known: where its status is one only
+    /// because the rule names it, or its body says whose it is.
     fn named_refusal(&self, case: &Case) -> Option<String> {
         let refusal = &self.rule(&case.rule)?.refused_with;
         let unusual = |status: &u16| !matches!(status, 400 | 409 | 422);
         let unusual = refusal.statuses.iter().any(unusual);
-        unusual.then(|| format!("refused={}", answer(&refusal.statuses, &refusal.checks, 4)))
+        let named = unusual || !refusal.checks.is_empty();
+        named.then(|| format!("refused={}", answer(&refusal.statuses, &refusal.checks, 4)))
     }
 
     fn steps(&self, case: &Case) -> String {

@@ -89,6 +89,8 @@ class Outcome:
     cause: str = None
     # Whether it may be different a moment later.
     transient: bool = False
+    # Whether it is evidence by itself, whatever became of the baseline or twin.
+    certain: bool = False
 
 
 class Suite:
@@ -154,13 +156,12 @@ class Suite:
         if problem:
             return Outcome("blocked", problem, cause="environment")
         needed = self._twin(case) if case.rejects else self._baseline(case.baseline)
-        if needed.kind != "passed" and (not case.rejects or needed.cause == "unreachable"):
+        if needed.kind != "passed" and needed.cause == "unreachable":
             return needed
         steps = case.test()
         steps = steps if isinstance(steps, list) else [steps]
         outcome = self._play(steps, case)
-        # What the rule forbids was accepted: that needs no accepted twin as evidence.
-        return outcome if needed.kind == "passed" or outcome.kind == "failed" else needed
+        return outcome if needed.kind == "passed" or outcome.certain else needed
 
     def _twin(self, case):
         """Whether the twin was accepted in this run; it is sent where nobody knows yet."""
@@ -211,7 +212,15 @@ class Suite:
             return Outcome("passed")
         kind, headline = (judge_refusal if case.rejects else judge_acceptance)(case, sent[-1], answers[-1])
         told = tell(headline, case, sent, answers) if headline else ""
-        return Outcome(kind, told, transient=kind == "inconclusive")
+        certain = kind == "failed" and is_certain(case, answers[-1])
+        return Outcome(kind, told, transient=kind == "inconclusive", certain=certain)
+
+
+def is_certain(case, answer):
+    """A forbidden request was accepted, or the refusal of a right one names the rule itself."""
+    if case.rejects:
+        return 200 <= answer.status <= 299
+    return any(expected.checks and expected.fits(answer) for expected in case.refused)
 
 
 def every(answers):
