@@ -8,7 +8,9 @@ use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
 use super::identity::assemble;
 use super::owner::{Outcome, decide_owner};
+use super::previous::previous;
 use super::result::Generated;
+use crate::case::CaseFile;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultList, faults};
 use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
@@ -23,8 +25,8 @@ pub struct Options {
     pub reach: Reach,
     /// Threads; the result is the same for any number.
     pub threads: usize,
-    /// The requests of earlier cases, by the id of their rule.
-    pub previous: BTreeMap<String, Vec<Trace>>,
+    /// The cases of an earlier run, which are kept while they are of use.
+    pub previous: Option<CaseFile>,
     /// Random states that every claim of untestable must survive.
     pub attack_states: usize,
 }
@@ -34,7 +36,7 @@ impl Default for Options {
         Self {
             reach: Reach::default(),
             threads: 1,
-            previous: BTreeMap::new(),
+            previous: None,
             attack_states: 300,
         }
     }
@@ -98,7 +100,9 @@ pub fn generate(
         truth,
     };
     let owners = by_owner(&list);
-    let outcomes = decide_all(&context, &owners, progress);
+    let earlier = options.previous.as_ref();
+    let earlier = earlier.map(|file| previous(context.model, &found, file));
+    let outcomes = decide_all(&context, &owners, &earlier.unwrap_or_default(), progress);
     let mut generated = assemble(&context, list.clone(), &owners, outcomes);
     generated.examples = examples;
     generated.unreachable = unreachable;
@@ -148,12 +152,13 @@ fn by_owner(list: &FaultList) -> Vec<Vec<Fault>> {
 fn decide_all(
     context: &Context<'_>,
     owners: &[Vec<Fault>],
+    earlier: &BTreeMap<String, Vec<Trace>>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Outcome> {
     let done = AtomicUsize::new(0);
     parallel(context.options.threads, owners, |faults| {
         let owner = faults.first().map(|fault| fault.owner.id(context.model));
-        let previous = owner.and_then(|owner| context.options.previous.get(&owner));
+        let previous = owner.and_then(|owner| earlier.get(&owner));
         let previous = previous.map_or(&[][..], Vec::as_slice);
         // One fresh Z3 context an owner: what is found for it never depends
         // on the others.

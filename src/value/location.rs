@@ -41,6 +41,31 @@ impl Location {
         self.0.starts_with(&other.0)
     }
 
+    /// Reads what [`fmt::Display`] wrote; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut segments = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix("['") {
+                let (key, after) = quoted_key(after)?;
+                segments.push(Segment::Key(key.into()));
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix('[') {
+                let (index, after) = after.split_once(']')?;
+                segments.push(Segment::Index(index.parse().ok()?));
+                rest = after;
+            } else {
+                let name = rest.strip_prefix('.').unwrap_or(rest);
+                let end = name.find(['.', '[']).unwrap_or(name.len());
+                let (key, after) = name.split_at(end);
+                is_identifier(key).then_some(())?;
+                segments.push(Segment::Key(key.into()));
+                rest = after;
+            }
+        }
+        Some(Self(segments))
+    }
+
     /// The value at this place in `root`.
     pub fn read<'a>(&self, root: &'a Value) -> Option<&'a Value> {
         self.0
@@ -131,6 +156,20 @@ impl fmt::Display for Location {
     }
 }
 
+/// A key up to its closing `']`, and what follows.
+fn quoted_key(text: &str) -> Option<(String, &str)> {
+    let mut key = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => key.push(chars.next()?.1),
+            '\'' => return Some((key, text.get(at..)?.strip_prefix("']")?)),
+            other => key.push(other),
+        }
+    }
+    None
+}
+
 /// Whether `key` can be written after a dot.
 pub fn is_identifier(key: &str) -> bool {
     let mut chars = key.chars();
@@ -161,5 +200,8 @@ mod tests {
     fn odd_keys_are_quoted() {
         let place = Location::default().key("header").key("If-Match");
         assert_eq!(place.to_string(), "header['If-Match']");
+        let odd = Location::default().key("it's [1].\\").index(3).key("b");
+        assert_eq!(Location::parse(&odd.to_string()), Some(odd));
+        assert_eq!(Location::parse("body..x"), None);
     }
 }

@@ -23,9 +23,7 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
             let own = own.cloned().unwrap_or(Value::Null);
             let _ = bind.location.write(&mut request, own);
         }
-        let violations = documented
-            .validator
-            .validate(&request);
+        let violations = documented.validator.validate(&request);
         found.extend(violations.iter().map(|violation| {
             format!(
                 "{} at {}: {}",
