@@ -52,6 +52,13 @@ Examples:
   crossfield check rules/payments.rules.yaml
   crossfield check rules/ --format json")]
     Check(CheckArguments),
+    /// Find the requests that tell right servers from wrong ones; write them as tests.
+    #[command(after_help = "\
+Examples:
+  crossfield generate rules/payments.rules.yaml -o tests/payments
+  crossfield generate rules/ -o tests/api --emit pytest --strict
+  crossfield generate rules/ -o tests/api --check")]
+    Generate(GenerateArguments),
     /// Explain a rule, a fault or the code of a finding.
     #[command(after_help = "\
 Examples:
@@ -95,6 +102,48 @@ pub struct CheckArguments {
     /// How many rules are analysed at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// What `generate` takes.
+#[derive(Debug, Args)]
+pub struct GenerateArguments {
+    /// Rule files, or folders of them (*.rules.yaml).
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder of the suite. NAME.cases.json for NAME.rules.yaml, and the tests.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// What to write tests for, besides the case files.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "pytest",
+        value_name = "TARGET"
+    )]
+    pub emit: Vec<Target>,
+    /// Ignore the cases that are in DIR, instead of keeping those that still hold.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write nothing; end with status 1 where DIR isn't up to date.
+    #[arg(long)]
+    pub check: bool,
+    /// End with status 3 where faults are unknown, bounded or unclear.
+    #[arg(long)]
+    pub strict: bool,
+    /// Show the proof of each fault that no request can show.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// How many rules are worked on at a time [default: the number of processors].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// A framework that tests are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// Python's pytest.
+    Pytest,
 }
 
 /// What `explain` takes.

@@ -1,7 +1,5 @@
 //! `crossfield check`
 
-use std::num::NonZeroUsize;
-
 use serde::Serialize;
 
 use super::Exit;
@@ -21,7 +19,7 @@ struct Output<'a> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Exit {
-    let jobs = arguments.jobs.unwrap_or_else(processors);
+    let jobs = arguments.jobs.unwrap_or_else(super::processors);
     let mut input = load(&arguments.paths);
     let mut exit = match input.diagnostics.has_errors() {
         true => Exit::BadInput,
@@ -81,9 +79,4 @@ fn totals(input: &Input, files: &[CheckedFile]) -> String {
         crate::report::counted(warnings, "warning"),
         crate::report::counted(notes, "note"),
     )
-}
-
-/// How many threads run at a time where nothing is said.
-pub(super) fn processors() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }

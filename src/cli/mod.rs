@@ -7,13 +7,16 @@ mod check;
 mod console;
 mod exit;
 mod explain;
+mod generate;
 mod guard;
 mod input;
+mod output;
 mod shell;
 
 pub use exit::Exit;
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
@@ -39,6 +42,7 @@ fn run(command: Command, console: &Console) -> Exit {
     }
     match command {
         Command::Check(arguments) => check::run(&arguments, console),
+        Command::Generate(arguments) => generate::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Schema {
             of: SchemaOf::Cases,
@@ -46,6 +50,11 @@ fn run(command: Command, console: &Console) -> Exit {
         Command::Completions { shell } => shell::completions(shell, console),
         Command::Man => shell::man(console),
     }
+}
+
+/// How many threads run at a time where nothing is said.
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Tells what is wrong with the command line; help and version are asked for.

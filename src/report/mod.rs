@@ -7,11 +7,17 @@ mod check;
 mod explain;
 mod place;
 mod request;
+mod summary;
+mod summary_text;
+mod table;
 
 pub use check::{CheckedFile, CheckedRule};
 pub use explain::{Explanation, RuleFault, explain};
 pub use place::proof;
 pub use request::{Change, RequestDiff, Requests};
+pub use summary::{
+    BrokenExample, Counts, Coverage, Omitted, OpenFault, OwnerCounts, Summary, UntestableFault,
+};
 
 /// How wide texts are.
 pub const WIDTH: usize = 100;

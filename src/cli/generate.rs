@@ -1,0 +1,205 @@
+//! `crossfield generate`
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::Exit;
+use super::arguments::{Format, GenerateArguments, Target};
+use super::console::Console;
+use super::input::{Input, Loaded, load};
+use super::output::{self, Written};
+use crate::case::CaseFile;
+use crate::emit::{self, Output};
+use crate::generate::{Generated, Options, case_file, generate};
+use crate::report::Summary;
+use crate::source::DiagnosticJson;
+
+/// The data of the command.
+#[derive(Serialize)]
+struct Data<'a> {
+    diagnostics: Vec<DiagnosticJson>,
+    files: &'a [Summary],
+    #[serde(flatten)]
+    written: &'a Written,
+}
+
+/// A command that can't go on: why, and how it ends.
+type Stop = (String, Exit);
+
+/// Runs the command.
+pub(super) fn run(arguments: &GenerateArguments, console: &Console) -> Exit {
+    let mut input = load(&arguments.paths);
+    console.diagnostics(&input.diagnostics, &input.sources);
+    if input.diagnostics.has_errors() {
+        if console.format == Format::Json {
+            return console
+                .json(&Data {
+                    diagnostics: input.diagnostics.to_json(&input.sources),
+                    files: &[],
+                    written: &Written::default(),
+                })
+                .worse(Exit::BadInput);
+        }
+        return Exit::BadInput;
+    }
+    match work(arguments, &mut input, console) {
+        Ok(exit) => exit,
+        Err((message, exit)) => {
+            console.error(&message);
+            exit
+        }
+    }
+}
+
+fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
+    let folder = &arguments.output;
+    if !arguments.check {
+        // What can't be written is better known before the work is done.
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    }
+    let mut exit = Exit::Clean;
+    let mut cases = Vec::new();
+    let mut summaries = Vec::new();
+    for loaded in &mut input.files {
+        let generated = one(arguments, loaded, console)?;
+        if !generated.internal.is_empty() {
+            exit = exit.worse(internal(arguments, loaded, &generated, console));
+        }
+        let name = file_name(&loaded.path);
+        let z3 = crate::z3_version::linked();
+        let file = case_file(&loaded.built, &generated, &name, &z3)
+            .map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
+        cases.push(file);
+        let model = &loaded.built.model;
+        let summary = Summary::new(&loaded.path, model, &input.sources, &generated);
+        if !summary.unreachable.is_empty() {
+            exit = exit.worse(Exit::Findings);
+        }
+        if arguments.strict && summary.is_inconclusive() {
+            exit = exit.worse(Exit::Inconclusive);
+        }
+        summaries.push(summary);
+    }
+    let outputs = outputs(&cases, &arguments.emit)?;
+    let written = output::put(folder, &outputs, arguments.check)
+        .map_err(|error| (error.to_string(), Exit::BadInput))?;
+    if !written.stale.is_empty() {
+        exit = exit.worse(Exit::Findings);
+    }
+    Ok(exit.worse(show(arguments, input, &summaries, &written, console)))
+}
+
+/// Generates the cases of one rule file.
+fn one(
+    arguments: &GenerateArguments,
+    loaded: &mut Loaded,
+    console: &Console,
+) -> Result<Generated, Stop> {
+    let previous = if arguments.fresh {
+        None
+    } else {
+        previous(&arguments.output, &loaded.path)?
+    };
+    let jobs = arguments.jobs.unwrap_or_else(super::processors);
+    let options = Options {
+        threads: jobs.get(),
+        previous,
+        ..Options::default()
+    };
+    let path = &loaded.path;
+    let progress = |done: usize, of: usize| {
+        console.progress(&format!("{path}: faults of {done} of {of} rules decided"));
+    };
+    Ok(generate(&mut loaded.built, &options, &progress))
+}
+
+/// The cases of an earlier run.
+fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
+    let path = folder.join(format!("{}.cases.json", emit::stem(rule_file)));
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let message = format!("`{}` can't be read: {error}", path.display());
+            return Err((message, Exit::BadInput));
+        }
+    };
+    let file = CaseFile::read(&text);
+    let file = file.map_err(|error| (format!("{}: {error}", path.display()), Exit::BadInput))?;
+    Ok(Some(file))
+}
+
+fn outputs(cases: &[CaseFile], targets: &[Target]) -> Result<Vec<Output>, Stop> {
+    let stop = |error: emit::EmitError| (error.to_string(), Exit::BadInput);
+    let mut outputs = emit::case_files(cases).map_err(stop)?;
+    if targets.contains(&Target::Pytest) {
+        outputs.extend(emit::pytest::emit(cases).map_err(stop)?);
+    }
+    Ok(outputs)
+}
+
+/// Tells of mistakes of our own, and keeps what is needed to find them.
+fn internal(
+    arguments: &GenerateArguments,
+    loaded: &Loaded,
+    generated: &Generated,
+    console: &Console,
+) -> Exit {
+    let text = generated.internal.join("\n\n") + "\n";
+    let name = format!("{}.internal-error.txt", emit::stem(&loaded.path));
+    let kept = if arguments.check {
+        std::env::temp_dir().join(name)
+    } else {
+        arguments.output.join(name)
+    };
+    let what = match fs::write(&kept, &text) {
+        Ok(()) => format!("please report it with `{}`", kept.display()),
+        Err(_) => format!("please report it with this:\n{text}"),
+    };
+    console.error(&format!(
+        "{}: judges that should agree don't, {} times; the requests were withheld. This is a \
+         mistake of Crossfield, not of your files; {what}",
+        loaded.path,
+        generated.internal.len()
+    ));
+    Exit::Internal
+}
+
+fn show(
+    arguments: &GenerateArguments,
+    input: &Input,
+    summaries: &[Summary],
+    written: &Written,
+    console: &Console,
+) -> Exit {
+    if console.format == Format::Json {
+        return console.json(&Data {
+            diagnostics: input.diagnostics.to_json(&input.sources),
+            files: summaries,
+            written,
+        });
+    }
+    let texts = summaries.iter();
+    let mut texts: Vec<String> = texts.map(|own| own.render(arguments.verbose)).collect();
+    texts.push(written.render(&arguments.output, arguments.check));
+    console.data(&texts.join("\n"))
+}
+
+fn file_name(path: &str) -> String {
+    let name = Path::new(path).file_name();
+    name.map_or_else(
+        || path.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn unwritable(folder: &Path, error: &io::Error) -> Stop {
+    let message = format!(
+        "the folder `{}` can't be written: {error}",
+        folder.display()
+    );
+    (message, Exit::BadInput)
+}
