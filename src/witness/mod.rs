@@ -1,10 +1,20 @@
 //! Proof that a state does what a search says of it, by code that shares
-//! nothing with the solver.
+//! nothing with the solver; and its minimal form.
 
+mod distance;
+pub mod minimal;
+mod reads;
+mod scalar;
 mod second_opinion;
+mod ties;
+mod twin;
 mod validity;
 mod verified;
 
+pub use distance::distance;
+pub use minimal::{Aim, Minimised, Minimiser};
+pub use reads::{Paths, paths_read};
 pub use second_opinion::{Opinion, Question, interpret, second_opinion};
+pub use twin::{Twins, twin};
 pub use validity::{is_valid, refusal, violations};
 pub use verified::{Disagreement, Verified};

@@ -1,0 +1,338 @@
+//! Comparisons in rules, and the values that satisfy them.
+//!
+//! Where an equation ties fields to each other, none of them can be changed
+//! alone. [`Ties::repairs`] changes another one along, found by two probes:
+//! the difference of the equation's sides is taken as linear.
+
+use num_traits::Zero;
+
+use super::reads::{Paths, places, schema_at};
+use super::scalar::{Scalar, step};
+use crate::eval::{Env, evaluate};
+use crate::expr::{ExprId, Node, Op};
+use crate::model::{Model, OperationRef, Patch, RuleRef, Trace};
+use crate::search::slice::{Read, reads};
+use crate::simulate::{Options, prepare, run};
+use crate::value::location::Location;
+use crate::value::{Number, Value};
+
+/// A location of a step.
+pub(super) type Place = (usize, Location);
+
+/// A comparison of two numbers or times in a rule.
+pub(super) struct Comparison {
+    pub rule: RuleRef,
+    operation: OperationRef,
+    is_equation: bool,
+    left: ExprId,
+    right: ExprId,
+    /// Of either side that is nothing but a field, its path; then all paths.
+    paths: Vec<Vec<String>>,
+}
+
+/// All comparisons in a model's rules, by rule.
+pub(super) struct Ties<'m> {
+    model: &'m Model,
+    comparisons: Vec<Comparison>,
+}
+
+/// Repaired traces of one attempt, at most.
+const MAX_REPAIRS: usize = 6;
+
+/// Equations that one attempt repairs one after the other, at most.
+const MAX_CHAIN: usize = 3;
+
+/// Fields that are tried for one equation, at most.
+const MAX_FIELDS: usize = 4;
+
+impl<'m> Ties<'m> {
+    pub fn new(model: &'m Model) -> Self {
+        let mut comparisons = Vec::new();
+        for (rule, found) in model.rule_refs() {
+            for (_, id) in model.arena.positions(found.expr) {
+                let Node::Call(op, operands) = model.arena.node(id) else {
+                    continue;
+                };
+                let relational = matches!(op, Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge);
+                if let (true, [left, right]) = (relational, &**operands) {
+                    comparisons.push(Comparison {
+                        rule,
+                        operation: found.operation,
+                        is_equation: *op == Op::Eq,
+                        left: *left,
+                        right: *right,
+                        paths: paths(model, *left, *right),
+                    });
+                }
+            }
+        }
+        Self { model, comparisons }
+    }
+
+    /// The comparisons in one rule.
+    pub fn of(&self, rule: RuleRef) -> impl Iterator<Item = &Comparison> {
+        let own = self.comparisons.iter();
+        own.filter(move |comparison| comparison.rule == rule)
+    }
+
+    /// Whether `rule` is without a guard, or its guard holds, at a step.
+    pub fn applies(&self, trace: &Trace, at: usize, rule: RuleRef) -> bool {
+        let expr = self.model.rule(rule).expr;
+        let guard = match self.model.arena.node(expr) {
+            Node::Call(Op::Guard, operands) => operands.first().copied(),
+            _ => None,
+        };
+        guard.is_none_or(|guard| {
+            let held = self.evaluated(trace, at, &[guard]);
+            held.first() == Some(&Some(Value::Bool(true)))
+        })
+    }
+
+    /// Left side less right side at a step; `None` where that is no number.
+    fn residual(&self, trace: &Trace, at: usize, of: &Comparison) -> Option<Number> {
+        let residuals = self.residuals(trace, at, &[of]);
+        residuals.into_iter().next().flatten()
+    }
+
+    /// The same of several comparisons.
+    fn residuals(&self, trace: &Trace, at: usize, of: &[&Comparison]) -> Vec<Option<Number>> {
+        let sides: Vec<ExprId> = of.iter().flat_map(|own| [own.left, own.right]).collect();
+        let values = self.evaluated(trace, at, &sides).into_iter();
+        let numbers: Vec<Option<Number>> = values.map(|value| number(value?)).collect();
+        let residual = |sides: &[Option<Number>]| match sides {
+            [Some(left), Some(right)] => Some(left - right),
+            _ => None,
+        };
+        numbers.chunks(2).map(residual).collect()
+    }
+
+    /// The values of expressions at a step, on the right server.
+    fn evaluated(&self, trace: &Trace, at: usize, exprs: &[ExprId]) -> Vec<Option<Value>> {
+        let Some(found) = trace.steps.get(at) else {
+            return Vec::new();
+        };
+        let request = prepare(self.model, found.operation, &found.request);
+        let resources = self.resources(trace, at, &request);
+        let env = Env {
+            request: &request,
+            resources: &resources,
+        };
+        let value = |id: &ExprId| evaluate(&self.model.arena, env, *id).ok();
+        exprs.iter().map(value).collect()
+    }
+
+    /// What the right server remembers when step `at` comes.
+    fn resources(&self, trace: &Trace, at: usize, request: &Value) -> Vec<Option<Value>> {
+        let mut resources = vec![None; self.model.resources.len()];
+        let operation = trace.steps.get(at).map(|step| step.operation);
+        let Some(operation) = operation.map(|found| self.model.operation(found)) else {
+            return resources;
+        };
+        if operation.binds.is_empty() {
+            return resources;
+        }
+        let before = Trace {
+            steps: trace.steps.iter().take(at).cloned().collect(),
+        };
+        let before = run(self.model, &Patch::default(), &before, Options::default());
+        let Some(state) = before.states.last() else {
+            return resources;
+        };
+        for bind in &operation.binds {
+            let named = bind.location.read(request);
+            let named = named.and_then(crate::model::step_of_key);
+            let instance = named.and_then(|step| state.0.get(&step));
+            let slot = resources.get_mut(bind.resource.0 as usize);
+            if let (Some(instance), Some(slot)) = (instance, slot) {
+                *slot = Some(Value::Map(instance.attributes.clone()));
+            }
+        }
+        resources
+    }
+
+    /// The point for the value at `place` at which the comparison's sides
+    /// differ by `wanted`, if the difference is linear in it; rounded to the
+    /// step of its schema.
+    pub fn solve(
+        &self,
+        trace: &Trace,
+        place: &Place,
+        of: &Comparison,
+        at: usize,
+        wanted: &Number,
+    ) -> Option<Scalar> {
+        let (own, location) = place;
+        let found = trace.steps.get(*own)?;
+        let schema = schema_at(self.model, found.operation, location);
+        let schema = schema.map(|id| self.model.schemas.get(id));
+        let now = Scalar::of(location.read(&found.request)?, schema)?;
+        let unit = step(now.kind, schema);
+        let probe = now.with(&now.at + &unit);
+        let here = self.residual(trace, at, of)?;
+        let there = self.residual(&with(trace, place, probe.value()?)?, at, of)?;
+        let slope = (there - &here) / &unit;
+        if slope.is_zero() {
+            return None;
+        }
+        let exact = &now.at + (wanted - here) / slope;
+        let rounded = (exact / &unit).round() * unit;
+        Some(now.with(rounded))
+    }
+
+    /// Traces in which the equations that `after` upsets hold (or fail by as
+    /// much) as in `before`, by changes to other fields than `touched`.
+    /// `differs` says which fields are off the baseline: those go first.
+    pub fn repairs(
+        &self,
+        before: &Trace,
+        after: &Trace,
+        touched: &[Place],
+        differs: &[Place],
+    ) -> Vec<Trace> {
+        let mut found = Vec::new();
+        let mut touched = touched.to_vec();
+        self.repair(before, after, &mut touched, differs, MAX_CHAIN, &mut found);
+        found
+    }
+
+    fn repair(
+        &self,
+        before: &Trace,
+        after: &Trace,
+        touched: &mut Vec<Place>,
+        differs: &[Place],
+        chain: usize,
+        found: &mut Vec<Trace>,
+    ) {
+        if chain == 0 {
+            return;
+        }
+        let upset = self.upset(before, after);
+        for (at, equation, wanted) in &upset {
+            for place in self.fields(after, *at, equation, touched, differs) {
+                if found.len() >= MAX_REPAIRS {
+                    return;
+                }
+                let point = self.solve(after, &place, equation, *at, wanted);
+                let value = point.and_then(|point| point.value());
+                let Some(next) = value.and_then(|value| with(after, &place, value)) else {
+                    continue;
+                };
+                if self.residual(&next, *at, equation).as_ref() != Some(wanted) {
+                    continue;
+                }
+                found.push(next.clone());
+                touched.push(place);
+                self.repair(before, &next, touched, differs, chain - 1, found);
+                touched.pop();
+            }
+        }
+    }
+
+    /// The equations whose sides differ by another amount than before, with
+    /// that amount.
+    fn upset(&self, before: &Trace, after: &Trace) -> Vec<(usize, &Comparison, Number)> {
+        let mut upset = Vec::new();
+        for (at, found) in after.steps.iter().enumerate() {
+            if before.steps.get(..=at) == after.steps.get(..=at) {
+                continue;
+            }
+            let equations = self.comparisons.iter();
+            let equations =
+                equations.filter(|own| own.is_equation && own.operation == found.operation);
+            let equations: Vec<&Comparison> = equations.collect();
+            let old = self.residuals(before, at, &equations);
+            let new = self.residuals(after, at, &equations);
+            for (equation, sides) in equations.into_iter().zip(old.into_iter().zip(new)) {
+                if let (Some(old), Some(new)) = sides
+                    && old != new
+                {
+                    upset.push((at, equation, old));
+                }
+            }
+        }
+        upset
+    }
+
+    /// The fields that may be changed to mend an equation: a whole side, then
+    /// those off the baseline, then others.
+    fn fields(
+        &self,
+        trace: &Trace,
+        at: usize,
+        equation: &Comparison,
+        touched: &[Place],
+        differs: &[Place],
+    ) -> Vec<Place> {
+        let Some(found) = trace.steps.get(at) else {
+            return Vec::new();
+        };
+        let mut fields: Vec<Place> = Vec::new();
+        for path in &equation.paths {
+            for location in places(&found.request, path) {
+                let place = (at, location);
+                let free = !touched.iter().any(|other| overlap(other, &place));
+                if free && !fields.contains(&place) {
+                    fields.push(place);
+                }
+            }
+        }
+        let sides = fields.len().min(1);
+        if let Some(others) = fields.get_mut(sides..) {
+            others.sort_by_key(|place| !differs.iter().any(|other| overlap(other, place)));
+        }
+        fields.truncate(MAX_FIELDS);
+        fields
+    }
+}
+
+/// Whether one of the places lies within the other.
+pub(super) fn overlap(a: &Place, b: &Place) -> bool {
+    a.0 == b.0 && (a.1.is_within(&b.1) || b.1.is_within(&a.1))
+}
+
+/// `trace` with another value at a place, where it can be put there.
+pub(super) fn with(trace: &Trace, place: &Place, value: Value) -> Option<Trace> {
+    let mut next = trace.clone();
+    let step = next.steps.get_mut(place.0)?;
+    place.1.write(&mut step.request, value).then_some(next)
+}
+
+/// `trace` without what is at a place.
+pub(super) fn without(trace: &Trace, place: &Place) -> Option<Trace> {
+    let mut next = trace.clone();
+    let step = next.steps.get_mut(place.0)?;
+    place.1.remove(&mut step.request)?;
+    Some(next)
+}
+
+fn paths(model: &Model, left: ExprId, right: ExprId) -> Vec<Vec<String>> {
+    let (left, right) = (fields(model, left), fields(model, right));
+    let mut found = Vec::new();
+    // A side that reads one field is most often that field alone.
+    found.extend([&left, &right].into_iter().filter_map(single));
+    found.extend(left.iter().chain(&right).cloned());
+    found
+}
+
+fn single(side: &Paths) -> Option<Vec<String>> {
+    (side.len() == 1).then(|| side.first().cloned()).flatten()
+}
+
+fn fields(model: &Model, id: ExprId) -> Paths {
+    let found = reads(model, id).into_iter();
+    let fields = found.filter_map(|read| match read {
+        Read::Field(path) => Some(path),
+        Read::Attribute(..) => None,
+    });
+    fields.collect()
+}
+
+/// A value on a line, as a number.
+fn number(value: Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number),
+        Value::Time(nanos) | Value::Duration(nanos) => Some(Number::from_integer(nanos.into())),
+        _ => None,
+    }
+}
