@@ -4,7 +4,7 @@
 //! right server (other expressions at some places) with words that complete
 //! the sentence "catches a server that ...".
 //!
-//! Every class of DESIGN.md's table that exists has a module here, a function
+//! Every class has a module here, a function
 //! from a [`scene`] (one expression of the model with its surroundings) to
 //! [`edit`]s of it. [`definition`] repeats the edits inside a definition at
 //! all of its uses; [`collect`] makes patches of them, simplifies these

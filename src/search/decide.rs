@@ -153,9 +153,9 @@ impl<'m> Searcher<'m> {
         let mut unknown = Vec::new();
         for plan in all {
             match self.attempt(&plan, patch) {
-                Ok(Some((trace, look))) => return Decision::Found(trace, look),
-                Ok(None) => {}
-                Err(reason) => unknown.push(reason),
+                Attempt::Found(trace, look) => return Decision::Found(trace, look),
+                Attempt::Never(words) => limits.extend(words),
+                Attempt::Unknown(reason) => unknown.push(reason),
             }
         }
         if let Some(reason) = unknown.into_iter().next() {
@@ -169,19 +169,29 @@ impl<'m> Searcher<'m> {
     }
 
     /// A verified trace of this plan, if there is one.
-    fn attempt(&mut self, plan: &Plan, patch: &Patch) -> Result<Option<(Trace, Look)>, String> {
-        let mut problem = None;
+    fn attempt(&mut self, plan: &Plan, patch: &Patch) -> Attempt {
+        let mut problem = "no configuration decided it".to_owned();
         for is_whole in [false, true] {
             match self.ask(plan, is_whole, 0, false, patch) {
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
-                    Ok(()) => return Ok(Some((trace, look))),
-                    Err(reason) => problem = Some(reason),
+                    Ok(()) => return Attempt::Found(trace, look),
+                    Err(reason) => problem = reason,
                 },
-                Asked::Unsat(_) | Asked::Unclear(_) => return Ok(None),
-                Asked::Unknown(reason) => problem = Some(reason),
+                Asked::Unsat(labels) => {
+                    let words = self.restrictions(plan, is_whole, 0, false, &labels);
+                    return Attempt::Never(words);
+                }
+                Asked::Unclear(rules) => {
+                    let names = rules.iter().map(|rule| self.model.rule(*rule).id.as_str());
+                    let names: Vec<&str> = names.collect();
+                    let words =
+                        format!("requests that leave none of {} undefined", names.join(", "));
+                    return Attempt::Never(vec![words]);
+                }
+                Asked::Unknown(reason) => problem = reason,
             }
         }
-        problem.map_or(Ok(None), Err)
+        Attempt::Unknown(problem)
     }
 
     /// Whether the independent code agrees that the trace detects the fault.
@@ -215,7 +225,7 @@ impl<'m> Searcher<'m> {
                 Asked::Unclear(rules) => return Proof::Unclear(rules),
                 Asked::Unknown(reason) => problem = Some(reason),
                 Asked::Unsat(labels) => {
-                    let words = self.restrictions(&plan, level, reads_state, &labels);
+                    let words = self.restrictions(&plan, false, level, reads_state, &labels);
                     if words.is_empty() {
                         return Proof::Never(labels);
                     }
@@ -240,8 +250,16 @@ impl<'m> Searcher<'m> {
         }
     }
 
-    fn restrictions(&self, plan: &Plan, level: usize, free: bool, core: &[Label]) -> Vec<String> {
-        let stage = self.stages.get(&(plan.clone(), false, level, free));
+    /// What narrows a proof, in words.
+    fn restrictions(
+        &self,
+        plan: &Plan,
+        is_whole: bool,
+        level: usize,
+        free: bool,
+        core: &[Label],
+    ) -> Vec<String> {
+        let stage = self.stages.get(&(plan.clone(), is_whole, level, free));
         let mut words = stage.map(Stage::narrowed).unwrap_or_default();
         words.extend(core.iter().filter_map(|label| match label {
             Label::Restriction(words) => Some(words.clone()),
@@ -434,6 +452,13 @@ enum Proof {
     Unclear(Vec<RuleRef>),
     /// One request can't tell: sequences must.
     Open,
+    Unknown(String),
+}
+
+enum Attempt {
+    Found(Trace, Look),
+    /// None of this plan; what narrows that.
+    Never(Vec<String>),
     Unknown(String),
 }
 

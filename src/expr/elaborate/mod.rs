@@ -152,7 +152,7 @@ struct Elaborator<'e, 'a> {
     open_defs: Vec<String>,
 }
 
-/// Names that DESIGNed parts of the language will give a meaning to.
+/// Names that the language keeps for what is not there yet.
 const LATER_NAMES: [&str; 9] = [
     "now", "actor", "response", "first", "second", "third", "item", "i", "old",
 ];
