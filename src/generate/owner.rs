@@ -8,6 +8,7 @@ use super::masking;
 use super::result::Fate;
 use super::spine::Context;
 use super::twins;
+use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::model::{Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Masked, Searcher};
@@ -104,7 +105,8 @@ impl Work<'_, '_> {
         if matches!(verdict, Verdict::Accept | Verdict::Reject(_)) {
             let found = self.detected(trace);
             if found.keys().any(|fault| !self.is_settled(*fault)) {
-                self.keep(trace.clone(), Look::First, None);
+                let baseline = self.baseline(trace, None);
+                self.keep(trace.clone(), Look::First, None, baseline);
             }
         }
     }
@@ -112,8 +114,9 @@ impl Work<'_, '_> {
     fn decide(&mut self, index: usize, fault: &Fault) {
         match self.searcher.decide(&fault.patch) {
             Decision::Found(trace, look) => {
-                let trace = self.minimal(trace, fault, look);
-                self.keep(trace, look, Some(index));
+                let baseline = self.baseline(&trace, Some(index));
+                let trace = self.minimal(trace, fault, look, baseline.as_ref());
+                self.keep(trace, look, Some(index), baseline);
             }
             Decision::Untestable(core) => self.untestable(index, fault, core),
             Decision::Bounded(words) => self.settle(index, Fate::Bounded(words)),
@@ -144,14 +147,23 @@ impl Work<'_, '_> {
     }
 
     /// Fewest changes, plainest values, the same verdict.
-    fn minimal(&self, trace: Trace, fault: &Fault, look: Look) -> Trace {
+    fn minimal(
+        &self,
+        trace: Trace,
+        fault: &Fault,
+        look: Look,
+        baseline: Option<&BaselineTrace>,
+    ) -> Trace {
         let wanted = self.verdict(&trace, look, &fault.patch);
         let keeps = |candidate: &Trace| {
             self.verdict(candidate, look, &fault.patch) == wanted
                 && detect(self.context.model, candidate, &fault.patch, look).is_some()
-                && self.context.is_valid(candidate)
         };
-        self.context.minimal(trace, fault, &keeps)
+        let roots = fault.patch.0.iter();
+        let roots =
+            roots.flat_map(|(place, root)| [*root, self.context.model.expression(*place).0]);
+        let roots: Vec<ExprId> = roots.collect();
+        self.context.minimal(trace, &roots, baseline, &keeps)
     }
 
     fn verdict(&self, trace: &Trace, look: Look, patch: &Patch) -> Option<Verdict> {
@@ -176,7 +188,13 @@ impl Work<'_, '_> {
     }
 
     /// Proves a trace and makes a draft of it.
-    fn keep(&mut self, trace: Trace, look: Look, primary: Option<usize>) {
+    fn keep(
+        &mut self,
+        trace: Trace,
+        look: Look,
+        primary: Option<usize>,
+        baseline: Option<BaselineTrace>,
+    ) {
         let patch = primary
             .and_then(|index| self.faults.get(index))
             .map(|fault| fault.patch.clone());
@@ -200,7 +218,7 @@ impl Work<'_, '_> {
         if let Some(index) = primary {
             found.entry(index).or_insert(false);
         }
-        let Some(baseline) = self.baseline(&witness, primary) else {
+        let Some(baseline) = baseline else {
             if let Some(index) = primary {
                 self.settle(
                     index,
@@ -242,11 +260,12 @@ impl Work<'_, '_> {
 
     /// The baseline of a case: for an accepting one, the first that the
     /// server of the fault accepts as well.
-    fn baseline(&mut self, witness: &Verified, primary: Option<usize>) -> Option<BaselineTrace> {
-        let operation = witness.trace().steps.last()?.operation;
+    fn baseline(&mut self, trace: &Trace, primary: Option<usize>) -> Option<BaselineTrace> {
+        let operation = trace.steps.last()?.operation;
         let known = self.context.baselines_of(operation);
         let first = known.first().copied().cloned();
-        let Some(fault) = primary.filter(|_| witness.is_accepted()) else {
+        let accepted = last_verdict(self.context.model, trace) == Some(Verdict::Accept);
+        let Some(fault) = primary.filter(|_| accepted) else {
             return first;
         };
         let accepted = known.iter().find(|baseline| !self.refuses(baseline, fault));

@@ -16,7 +16,9 @@ use crate::fault::{Fault, FaultList, faults};
 use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
 use crate::search::decide::Reach;
 use crate::search::smt::with_context;
+use crate::value::Value;
 use crate::witness::is_valid;
+use crate::witness::{Aim, Minimiser, paths_read};
 
 /// How to generate.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Options {
     pub threads: usize,
     /// The cases of an earlier run, which are kept while they are of use.
     pub previous: Option<CaseFile>,
+    /// Requests that are looked at to make one case minimal.
+    pub budget: usize,
     /// Random states that every claim of untestable must survive.
     pub attack_states: usize,
 }
@@ -37,6 +41,7 @@ impl Default for Options {
             reach: Reach::default(),
             threads: 1,
             previous: None,
+            budget: 400,
             attack_states: 300,
         }
     }
@@ -66,9 +71,43 @@ impl<'m> Context<'m> {
             .collect()
     }
 
-    /// A smaller trace that `keeps` still accepts.
-    pub fn minimal(&self, trace: Trace, _fault: &Fault, _keeps: &dyn Fn(&Trace) -> bool) -> Trace {
-        trace
+    /// The minimal form of `trace` for which `keeps` still holds, as a change
+    /// of `baseline`; `roots` are the expressions that matter.
+    pub fn minimal(
+        &self,
+        trace: Trace,
+        roots: &[ExprId],
+        baseline: Option<&BaselineTrace>,
+        keeps: &dyn Fn(&Trace) -> bool,
+    ) -> Trace {
+        let valid = |trace: &Trace| self.is_valid(trace);
+        let minimiser = Minimiser {
+            budget: self.options.budget,
+            ..Minimiser::new(self.model, &valid)
+        };
+        let baselines = self.bases(&trace, baseline);
+        let reads = paths_read(self.model, &trace, roots);
+        let aim = Aim {
+            baselines: &baselines,
+            reads: &reads,
+            keeps,
+        };
+        minimiser.minimal(trace, aim).trace
+    }
+
+    /// For each step, the request of the baseline's last step to the same
+    /// operation, else the operation's own baseline.
+    fn bases(&self, trace: &Trace, baseline: Option<&BaselineTrace>) -> Vec<Value> {
+        let steps = trace.steps.iter().map(|step| {
+            let known = baseline
+                .into_iter()
+                .flat_map(|baseline| baseline.trace.steps.iter().rev());
+            let mut known = known.filter(|known| known.operation == step.operation);
+            let own = || self.model.operation(step.operation).baselines.first();
+            let own = || own().map_or(Value::Null, |baseline| baseline.request.clone());
+            known.next().map_or_else(own, |known| known.request.clone())
+        });
+        steps.collect()
     }
 
     /// What another needs to see the same.
