@@ -16,7 +16,7 @@ impl Lowering<'_> {
         let there = self.terms.and([slot.sent, not_null]);
         match &slot.leaf {
             Leaf::Number(num) => self.constrain_number(num, there, schema),
-            Leaf::Text(text) => self.constrain_text(id, text, there, schema),
+            Leaf::Text(text) => self.constrain_text(id, text),
             Leaf::List { length, bound } => {
                 self.constrain_list(&slot, *length, *bound, there, schema);
             }
@@ -101,7 +101,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn constrain_text(&mut self, id: SlotId, text: &Text, there: Term, schema: &Schema) {
+    fn constrain_text(&mut self, id: SlotId, text: &Text) {
         if let Some(time) = &text.time {
             let low = self.terms.int(first_second());
             let high = self.terms.int(last_second());
@@ -113,9 +113,17 @@ impl Lowering<'_> {
         let zero = self.terms.int(0);
         let natural = self.terms.le(zero, text.identity);
         self.facts.push(natural);
-        self.unsettled.push((id, 0));
-        let Some(length) = text.length else { return };
-        let fact = match schema.text_set().lengths(LENGTH_BOUND) {
+        self.unsettled.push(Unsettled {
+            slot: id,
+            known: 0,
+            lengths: false,
+        });
+    }
+
+    /// The lengths that a schema's texts can have, for a slot.
+    fn possible_lengths(&mut self, length: Term, schema: &Schema) -> Term {
+        let zero = self.terms.int(0);
+        match schema.text_set().lengths(LENGTH_BOUND) {
             Ok(lengths) if lengths.is_exact() => {
                 let ranges = lengths.ranges.iter();
                 let ranges: Vec<Term> = ranges
@@ -124,10 +132,7 @@ impl Lowering<'_> {
                 self.terms.or(ranges)
             }
             _ => self.terms.le(zero, length),
-        };
-        let fact = self.terms.implies(there, fact);
-        let (keyword, pointer, span) = text_place(schema);
-        self.assume_schema(keyword, pointer, span, fact);
+        }
     }
 
     fn between(&mut self, length: Term, from: u64, to: Option<u64>) -> Term {
@@ -143,41 +148,66 @@ impl Lowering<'_> {
         }
     }
 
-    /// Says of every known text which slots can't hold it and how long it is.
-    /// Texts become known while expressions are lowered: to be called before
-    /// each question.
+    /// Says of every known text which slots can't hold it and, where an
+    /// expression asks for lengths, how long it is. Texts become known while
+    /// expressions are lowered: to be called before each question.
     pub fn settle_texts(&mut self) {
         let mut unsettled = std::mem::take(&mut self.unsettled);
-        for (id, settled) in &mut unsettled {
-            let slot = self.slot(*id).clone();
-            let Leaf::Text(text) = &slot.leaf else {
-                continue;
-            };
-            let schema = self.model.schemas.get(slot.schema);
-            let set = schema.text_set();
-            let new: Vec<_> = self.known_texts().iter().skip(*settled).cloned().collect();
-            let mut facts = Vec::new();
-            for (number, known) in (*settled..).zip(&new) {
-                let number = self.terms.int(number);
-                let is_it = self.terms.eq(text.identity, number);
-                if schema.enumeration.is_none() && !set.contains(known) {
-                    facts.push(self.terms.not(is_it));
-                } else if let Some(length) = text.length {
-                    let characters = self.terms.int(known.chars().count());
-                    let has = self.terms.eq(length, characters);
-                    facts.push(self.terms.implies(is_it, has));
-                }
-            }
-            *settled += new.len();
-            let not_null = self.terms.not(slot.null);
-            let there = self.terms.and([slot.sent, not_null]);
-            let fact = self.terms.and(facts);
-            let fact = self.terms.implies(there, fact);
-            let (keyword, pointer, span) = text_place(schema);
-            self.assume_schema(keyword, pointer, span, fact);
+        for one in &mut unsettled {
+            self.settle(one);
         }
         self.unsettled = unsettled;
     }
+
+    fn settle(&mut self, one: &mut Unsettled) {
+        let needs_lengths = self.asks_length && !one.lengths;
+        if one.known == self.known_texts().len() && !needs_lengths {
+            return;
+        }
+        let slot = self.slot(one.slot).clone();
+        let Leaf::Text(text) = &slot.leaf else { return };
+        let schema = self.model.schemas.get(slot.schema);
+        let set = schema.text_set();
+        let known: Vec<_> = self.known_texts().to_vec();
+        let mut facts = Vec::new();
+        for (number, known) in known.iter().enumerate() {
+            let is_new = number >= one.known;
+            let constant = self.terms.int(number);
+            let is_it = self.terms.eq(text.identity, constant);
+            if is_new && schema.enumeration.is_none() && !set.contains(known) {
+                facts.push(self.terms.not(is_it));
+            }
+            if let Some(length) = text.length
+                && self.asks_length
+                && (is_new || needs_lengths)
+            {
+                let characters = self.terms.int(known.chars().count());
+                let has = self.terms.eq(length, characters);
+                facts.push(self.terms.implies(is_it, has));
+            }
+        }
+        if needs_lengths && let Some(length) = text.length {
+            facts.push(self.possible_lengths(length, schema));
+        }
+        one.known = known.len();
+        one.lengths = self.asks_length;
+        let not_null = self.terms.not(slot.null);
+        let there = self.terms.and([slot.sent, not_null]);
+        let fact = self.terms.and(facts);
+        let fact = self.terms.implies(there, fact);
+        let (keyword, pointer, span) = text_place(schema);
+        self.assume_schema(keyword, pointer, span, fact);
+    }
+}
+
+/// A slot of a free text, and what was said of it so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsettled {
+    slot: SlotId,
+    /// So many known texts.
+    known: usize,
+    /// Whether its lengths.
+    lengths: bool,
 }
 
 /// Lengths are listed up to here; a longer list counts as unlimited.

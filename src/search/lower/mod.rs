@@ -80,8 +80,8 @@ pub struct Lowering<'m> {
     texts: texts::TextTable,
     /// The identities of texts that are compared with each other.
     pub compared: Vec<(Term, Term)>,
-    /// Slots of free texts, and how many known texts were settled for each.
-    unsettled: Vec<(SlotId, usize)>,
+    /// Slots of free texts, and what was said of each.
+    unsettled: Vec<constrain::Unsettled>,
     /// Remembered states, each a list of attributes.
     states: Vec<(ResourceRef, Vec<Sym>)>,
     memo: HashMap<(ExprId, usize, usize), Sym>,
