@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::question::Answer;
-use super::{Ask, Sample, condition};
+use super::question::{Answer, others};
+use super::{Ask, Sample, condition, guard};
 use crate::model::{Model, RuleRef};
 use crate::search::lower::Label;
 use crate::source::{Code, Diagnostic};
@@ -11,45 +11,67 @@ use crate::source::{Code, Diagnostic};
 /// How many places of a proof are marked; the rest is counted.
 const MARKED: usize = 6;
 
-/// What is wrong with a rule, by the answers about it.
-pub(super) fn of_rule(model: &Model, answer: &Answer) -> Vec<Diagnostic> {
+/// What is wrong with the rules, by the answers about them.
+pub(super) fn of_rules(model: &Model, answers: &[Answer]) -> Vec<Diagnostic> {
+    let dead = answers.iter().filter(|answer| is_dead(answer));
+    let dead: BTreeSet<RuleRef> = dead.map(|answer| answer.samples.rule).collect();
+    let each = answers.iter();
+    each.flat_map(|answer| of_rule(model, answer, &dead))
+        .collect()
+}
+
+/// Whether a rule lets nothing through, whatever the others say.
+fn is_dead(answer: &Answer) -> bool {
+    let alone = answer.alone.as_deref().unwrap_or(answer);
+    alone.never == Ask::Holds && matches!(alone.samples.accepted, Sample::Never(_))
+}
+
+/// What is wrong with a rule. Rules that are never kept anyway are not held
+/// against it.
+fn of_rule(model: &Model, answer: &Answer, dead: &BTreeSet<RuleRef>) -> Option<Diagnostic> {
     let rule = answer.samples.rule;
-    let mut found = Vec::new();
-    match &answer.samples.accepted {
-        Sample::Found(_) => {}
-        Sample::Never(core) => found.push(never_holds(model, rule, answer.never, core)),
-        Sample::Undecided(why) => found.push(undecided(model, rule, "keeps", why)),
+    let alone = answer.alone.as_deref().unwrap_or(answer);
+    if let Sample::Never(core) = &alone.samples.accepted {
+        return Some(never_holds(model, rule, alone.never, core));
     }
-    match &answer.samples.rejected {
-        Sample::Found(_) => {}
-        // What never holds has been reported; that it is masked as well is no news.
-        Sample::Never(_) if !found.is_empty() => {}
-        Sample::Never(core) => found.push(never_broken(model, rule, core)),
-        Sample::Undecided(why) => found.push(undecided(model, rule, "breaks", why)),
+    if let Sample::Never(core) = &alone.samples.rejected {
+        return Some(never_broken(model, rule, core));
     }
-    found
+    let is_live = |core: &[Label]| others(rule, core).is_disjoint(dead);
+    match (&answer.samples.accepted, &answer.samples.rejected) {
+        (Sample::Never(core), _) if is_live(core) => {
+            Some(never_holds(model, rule, answer.never, core))
+        }
+        (_, Sample::Never(core)) if is_live(core) => Some(masked(model, rule, core)),
+        (Sample::Undecided(why), _) => Some(undecided(model, rule, "keeps", why)),
+        (_, Sample::Undecided(why)) => Some(undecided(model, rule, "breaks", why)),
+        _ => None,
+    }
 }
 
 fn never_holds(model: &Model, rule: RuleRef, never: Ask, core: &[Label]) -> Diagnostic {
     let own = model.rule(rule);
+    let others = others(rule, core);
+    let ids: Vec<&str> = others.iter().map(|other| &*model.rule(*other).id).collect();
+    let with = match ids.as_slice() {
+        [] => String::new(),
+        ids => format!(" together with `{}`", ids.join("` and `")),
+    };
     let message = match never {
-        Ask::Holds => format!(
-            "the rule `{}` can never hold: it refuses every request",
-            own.id
-        ),
-        Ask::Guard => format!(
-            "the guard of the rule `{}` is never true: it says nothing",
-            own.id
-        ),
+        Ask::Holds => format!("the rule `{}` can never hold{with}", own.id),
+        Ask::Guard => format!("the guard of the rule `{}` is never true{with}", own.id),
         Ask::HoldsGuarded => format!(
-            "the rule `{}` can never hold where its guard is true",
+            "the rule `{}` can never hold where its guard is true{with}",
             own.id
         ),
     };
-    let finding =
-        Diagnostic::error(Code::NeverHolds, message).at(condition(own, &model.arena), "never true");
+    let place = match never {
+        Ask::Guard => guard(own, &model.arena),
+        Ask::Holds | Ask::HoldsGuarded => condition(own, &model.arena),
+    };
+    let finding = Diagnostic::error(Code::NeverHolds, message).at(place, "never true");
     let finding = with_core(model, rule, finding, core);
-    if others(rule, core).is_empty() {
+    if others.is_empty() {
         finding.help("is a comparison the wrong way round, or a constant out of range?")
     } else {
         finding.help("correct the rule, or the rules that contradict it")
@@ -58,23 +80,24 @@ fn never_holds(model: &Model, rule: RuleRef, never: Ask, core: &[Label]) -> Diag
 
 fn never_broken(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
     let own = model.rule(rule);
+    let message = format!("the rule `{}` can never be broken", own.id);
+    let place = condition(own, &model.arena);
+    let finding = Diagnostic::error(Code::NeverBroken, message).at(place, "always true");
+    with_core(model, rule, finding, core)
+        .help("leave it out if the schema says it all; otherwise it says less than was meant")
+}
+
+fn masked(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
+    let own = model.rule(rule);
     let others = others(rule, core);
-    if others.is_empty() {
-        let message = format!("the rule `{}` can never be broken", own.id);
-        let finding = Diagnostic::error(Code::NeverBroken, message)
-            .at(condition(own, &model.arena), "always true");
-        return with_core(model, rule, finding, core).help(
-            "leave the rule out if the schema says it all; otherwise it says less than was meant",
-        );
-    }
     let ids: Vec<&str> = others.iter().map(|other| &*model.rule(*other).id).collect();
     let message = format!(
         "the rule `{}` can't be broken alone: what breaks it is refused by `{}` as well",
         own.id,
         ids.join("` or `")
     );
-    let finding =
-        Diagnostic::warning(Code::Masked, message).at(condition(own, &model.arena), "masked");
+    let place = condition(own, &model.arena);
+    let finding = Diagnostic::warning(Code::Masked, message).at(place, "masked");
     with_core(model, rule, finding, core)
         .help("no request shows whether a server enforces it, unless the other rule is missing too")
 }
@@ -85,15 +108,6 @@ fn undecided(model: &Model, rule: RuleRef, what: &str, why: &str) -> Diagnostic 
     Diagnostic::info(Code::Undecided, message)
         .at(condition(own, &model.arena), "not decided")
         .note(why)
-}
-
-/// The rules of a core but this one.
-fn others(rule: RuleRef, core: &[Label]) -> BTreeSet<RuleRef> {
-    let rules = core.iter().filter_map(|label| match label {
-        Label::Rule(_, other) | Label::Unbroken(_, other) => Some(*other),
-        Label::Schema { .. } | Label::Restriction(_) => None,
-    });
-    rules.filter(|other| *other != rule).collect()
 }
 
 /// Marks what a proof rests on.

@@ -77,14 +77,20 @@ pub fn analyse(
     let answers = parallel::map(&questions, jobs, progress, |question| {
         with_context(|| question.answer(&built.model, &refusal))
     });
-    let mut findings = Diagnostics::new();
-    for answer in &answers {
-        findings.extend(findings::of_rule(&built.model, answer));
-    }
+    let found = findings::of_rules(&built.model, &answers);
+    let mut findings: Diagnostics = found.into_iter().collect();
     findings.extend(examples::findings(built, now));
     findings.extend(unmodelled::findings(built));
     let rules = answers.into_iter().map(|answer| answer.samples).collect();
     Analysis { rules, findings }
+}
+
+/// Where a rule's guard was written; its condition where it has none.
+fn guard(rule: &RuleInstance, arena: &Arena) -> Span {
+    match (arena.node(rule.expr), rule.spans.children.as_slice()) {
+        (Node::Call(Op::Guard, _), [guard, _]) => guard.span,
+        _ => rule.spans.span,
+    }
 }
 
 /// Where a rule's condition was written, without its guard.

@@ -1,11 +1,12 @@
 //! What is asked about a rule: as faults, so that the search answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Sample, Samples};
 use crate::expr::{ExprId, Node, Op};
 use crate::model::{Model, Patch, Place, RuleRef};
 use crate::search::decide::{Decision, Reach, Refusal, Searcher};
+use crate::search::lower::Label;
 
 /// The questions about one rule.
 #[derive(Clone, Debug)]
@@ -37,6 +38,9 @@ pub(super) struct Answer {
     pub samples: Samples,
     /// Where none is accepted, what is never the case.
     pub never: Ask,
+    /// The answers as if the operation had no other rule, where the others
+    /// stand in the way.
+    pub alone: Option<Box<Answer>>,
 }
 
 /// The questions about all rules; their expressions are added to the arena.
@@ -77,33 +81,59 @@ pub(super) fn questions(model: &mut Model) -> Vec<Question> {
 impl Question {
     /// Asks for an accepted and for a rejected request.
     pub fn answer(&self, model: &Model, refusal: &Refusal<'_>) -> Answer {
-        let patches: Vec<&Patch> = [&self.refuses, &self.ignores]
-            .into_iter()
-            .chain(&self.inverts)
-            .collect();
-        let mut searcher = Searcher::new(model, Reach::default(), &patches, refusal);
+        let mut answer = self.among(model, refusal);
+        let samples = [&answer.samples.accepted, &answer.samples.rejected];
+        if samples.into_iter().any(|sample| self.is_in_the_way(sample)) {
+            let mut alone = model.clone();
+            let operation = model.rule(self.rule).operation.0 as usize;
+            if let Some(operation) = alone.operations.get_mut(operation) {
+                operation.rules = vec![self.rule];
+            }
+            answer.alone = Some(Box::new(self.among(&alone, refusal)));
+        }
+        answer
+    }
+
+    /// Whether other rules are why there is no such request.
+    fn is_in_the_way(&self, sample: &Sample) -> bool {
+        matches!(sample, Sample::Never(core) if !others(self.rule, core).is_empty())
+    }
+
+    /// Asks among the rules of this model.
+    fn among(&self, model: &Model, refusal: &Refusal<'_>) -> Answer {
+        let patches = [&self.refuses, &self.ignores].into_iter();
+        let patches: Vec<&Patch> = patches.chain(&self.inverts).collect();
+        let searcher = Searcher::new(model, Reach::default(), &patches, refusal);
         let accepted = sample(model, searcher.decide(&self.refuses));
         let rejected = sample(model, searcher.decide(&self.ignores));
+        let is_guard_never_true = |inverts| {
+            matches!(accepted, Sample::Never(_))
+                && matches!(searcher.decide(inverts), Decision::Untestable(_))
+        };
         let never = match &self.inverts {
             None => Ask::Holds,
-            Some(inverts) if matches!(accepted, Sample::Never(_)) => {
-                match searcher.decide(inverts) {
-                    Decision::Untestable(_) => Ask::Guard,
-                    _ => Ask::HoldsGuarded,
-                }
-            }
+            Some(inverts) if is_guard_never_true(inverts) => Ask::Guard,
             Some(_) => Ask::HoldsGuarded,
         };
-        let rule = self.rule;
         Answer {
             samples: Samples {
-                rule,
+                rule: self.rule,
                 accepted,
                 rejected,
             },
             never,
+            alone: None,
         }
     }
+}
+
+/// The rules of a core but this one.
+pub(super) fn others(rule: RuleRef, core: &[Label]) -> BTreeSet<RuleRef> {
+    let rules = core.iter().filter_map(|label| match label {
+        Label::Rule(_, other) | Label::Unbroken(_, other) => Some(*other),
+        Label::Schema { .. } | Label::Restriction(_) => None,
+    });
+    rules.filter(|other| *other != rule).collect()
 }
 
 fn sample(model: &Model, decision: Decision) -> Sample {

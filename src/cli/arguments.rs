@@ -59,12 +59,13 @@ Examples:
   crossfield generate rules/ -o tests/api --emit pytest --strict
   crossfield generate rules/ -o tests/api --check")]
     Generate(GenerateArguments),
-    /// Explain a rule, a fault or the code of a finding.
+    /// Explain a rule, a fault, a case or the code of a finding.
     #[command(after_help = "\
 Examples:
   crossfield explain never-broken
   crossfield explain fee-within-cap rules/
-  crossfield explain fee-within-cap/dropped/rule rules/payments.rules.yaml")]
+  crossfield explain fee-within-cap/dropped/all/rule rules/payments.rules.yaml
+  crossfield explain fee-within-cap-90dc5a tests/payments")]
     Explain(ExplainArguments),
     /// Write the JSON Schema of a file format.
     #[command(after_help = "\
@@ -149,9 +150,9 @@ pub enum Target {
 /// What `explain` takes.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// The id of a rule or of a fault, or the code of a finding.
+    /// The id of a rule, of a fault or of a case, or the code of a finding.
     pub id: String,
-    /// Rule files, or folders of them, where the id is looked for.
+    /// Rule files, case files, or folders of them, where the id is looked for.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

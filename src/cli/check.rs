@@ -55,8 +55,9 @@ fn show(input: &Input, files: &[CheckedFile], console: &Console) -> Exit {
             files,
         });
     }
-    let texts: Vec<String> = files.iter().map(CheckedFile::render).collect();
-    console.data(&format!("{}\n{}", texts.join("\n"), totals(input, files)))
+    let mut texts: Vec<String> = files.iter().map(CheckedFile::render).collect();
+    texts.push(totals(input, files));
+    console.data(&texts.join("\n"))
 }
 
 /// The last line: how many findings there are.

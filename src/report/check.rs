@@ -83,7 +83,7 @@ impl CheckedRule {
 
     fn render(&self, out: &mut String) {
         let _ = writeln!(out, "{}  ({})", self.id, self.operation);
-        if !self.message.is_empty() {
+        if self.message != self.id {
             out.push_str(&wrapped(&self.message, "  "));
         }
         for (title, requests) in [

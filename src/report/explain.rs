@@ -1,11 +1,9 @@
 //! A rule, a fault, a class of faults or a code in full.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::place::place;
-use super::{counted, wrapped};
+use crate::case::Case;
 use crate::check::condition;
 use crate::expr::print;
 use crate::fault::{Fault, FaultClass, FaultList};
@@ -57,6 +55,8 @@ pub enum Explanation {
         /// The wrong implementations that are tested for.
         faults: Vec<RuleFault>,
     },
+    /// A case of a case file.
+    Case(Box<Case>),
     /// A fault.
     Fault {
         /// Its id.
@@ -180,127 +180,5 @@ impl Explanation {
             })
         };
         code.or_else(class)
-    }
-
-    /// The text for people; ends with a line break.
-    pub fn render(&self) -> String {
-        let mut out = Lines::default();
-        match self {
-            Self::Code { id, meaning } => {
-                out.line(&format!("{id}, a finding"));
-                out.text.push_str(&wrapped(meaning, "  "));
-            }
-            Self::Class { id, meaning } => {
-                out.line(&format!("{id}, a class of faults"));
-                out.text.push_str(&wrapped(meaning, "  "));
-            }
-            Self::Rule { .. } => self.render_rule(&mut out),
-            Self::Fault { .. } => self.render_fault(&mut out),
-        }
-        out.text
-    }
-
-    fn render_rule(&self, out: &mut Lines) {
-        let Self::Rule {
-            id,
-            operation,
-            message,
-            text,
-            place,
-            understood,
-            source,
-            field_path,
-            severity,
-            tags,
-            refused_with,
-            faults,
-        } = self
-        else {
-            return;
-        };
-        out.line(&format!("{id}, a rule of {operation}"));
-        if !message.is_empty() {
-            out.text.push_str(&wrapped(message, "  "));
-        }
-        out.entry("written", text);
-        out.entry("at", place);
-        out.entry("understood", understood);
-        out.optional("source", source.as_deref());
-        out.optional("field", field_path.as_deref());
-        out.optional("severity", severity.as_deref());
-        out.optional("tags", Some(tags.join(", ")).as_deref());
-        let statuses: Vec<String> = refused_with.iter().map(u16::to_string).collect();
-        let statuses = statuses.join(" or ");
-        out.entry(
-            "refused with",
-            if statuses.is_empty() {
-                "400, 409 or 422"
-            } else {
-                &statuses
-            },
-        );
-        out.line("");
-        out.line(&format!(
-            "  {}; a server that",
-            counted(faults.len(), "fault")
-        ));
-        for fault in faults {
-            out.line(&format!("    {}  [{}]", fault.words, fault.id));
-        }
-    }
-
-    fn render_fault(&self, out: &mut Lines) {
-        let Self::Fault {
-            id,
-            owner,
-            class,
-            class_meaning,
-            words,
-            text,
-            place,
-            replaced,
-        } = self
-        else {
-            return;
-        };
-        out.line(&format!("{id}, a fault of {owner}"));
-        out.line(&format!("  a server that {words}"));
-        out.entry("class", &format!("{class}: {class_meaning}"));
-        out.entry("written", text);
-        out.entry("at", place);
-        for one in replaced {
-            out.entry("right", &one.right);
-            out.entry("faulty", &one.faulty);
-        }
-    }
-}
-
-/// A text in the making.
-#[derive(Default)]
-struct Lines {
-    text: String,
-}
-
-impl Lines {
-    fn line(&mut self, line: &str) {
-        let _ = writeln!(self.text, "{line}");
-    }
-
-    fn entry(&mut self, name: &str, value: &str) {
-        let mut lines = value.lines();
-        let _ = writeln!(
-            self.text,
-            "  {name:<13} {}",
-            lines.next().unwrap_or_default()
-        );
-        for line in lines {
-            let _ = writeln!(self.text, "  {:<13} {}", "", line.trim_start());
-        }
-    }
-
-    fn optional(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            self.entry(name, value);
-        }
     }
 }

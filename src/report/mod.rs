@@ -5,6 +5,7 @@
 
 mod check;
 mod explain;
+mod explain_text;
 mod place;
 mod request;
 mod summary;
@@ -12,7 +13,7 @@ mod summary_text;
 mod table;
 
 pub use check::{CheckedFile, CheckedRule};
-pub use explain::{Explanation, RuleFault, explain};
+pub use explain::{Explanation, Replaced, RuleFault, explain};
 pub use place::proof;
 pub use request::{Change, RequestDiff, Requests};
 pub use summary::{

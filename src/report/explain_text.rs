@@ -1,0 +1,177 @@
+//! Explanations for people.
+
+use std::fmt::Write;
+
+use super::explain::Explanation;
+use super::{counted, wrapped};
+use crate::case::{Case, StepChanges, Verdict};
+
+impl Explanation {
+    /// The text for people; ends with a line break.
+    pub fn render(&self) -> String {
+        let mut out = Lines::default();
+        match self {
+            Self::Code { id, meaning } => {
+                out.line(&format!("{id}, a finding"));
+                out.text.push_str(&wrapped(meaning, "  "));
+            }
+            Self::Class { id, meaning } => {
+                out.line(&format!("{id}, a class of faults"));
+                out.text.push_str(&wrapped(meaning, "  "));
+            }
+            Self::Rule { .. } => self.render_rule(&mut out),
+            Self::Fault { .. } => self.render_fault(&mut out),
+            Self::Case(case) => render_case(&mut out, case),
+        }
+        out.text
+    }
+
+    fn render_rule(&self, out: &mut Lines) {
+        let Self::Rule {
+            id,
+            operation,
+            message,
+            text,
+            place,
+            understood,
+            source,
+            field_path,
+            severity,
+            tags,
+            refused_with,
+            faults,
+        } = self
+        else {
+            return;
+        };
+        out.line(&format!("{id}, a rule of {operation}"));
+        if message != id {
+            out.text.push_str(&wrapped(message, "  "));
+        }
+        out.entry("written", text);
+        out.entry("at", place);
+        out.entry("understood", understood);
+        out.optional("source", source.as_deref());
+        out.optional("field", field_path.as_deref());
+        out.optional("severity", severity.as_deref());
+        out.optional("tags", Some(tags.join(", ")).as_deref());
+        let statuses: Vec<String> = refused_with.iter().map(u16::to_string).collect();
+        let statuses = statuses.join(" or ");
+        out.entry(
+            "refused with",
+            if statuses.is_empty() {
+                "400, 409 or 422"
+            } else {
+                &statuses
+            },
+        );
+        out.line("");
+        out.line(&format!(
+            "  {}; a server that",
+            counted(faults.len(), "fault")
+        ));
+        for fault in faults {
+            out.line(&format!("    {}  [{}]", fault.words, fault.id));
+        }
+    }
+
+    fn render_fault(&self, out: &mut Lines) {
+        let Self::Fault {
+            id,
+            owner,
+            class,
+            class_meaning,
+            words,
+            text,
+            place,
+            replaced,
+        } = self
+        else {
+            return;
+        };
+        out.line(&format!("{id}, a fault of {owner}"));
+        out.line(&format!("  a server that {words}"));
+        out.entry("class", &format!("{class}: {class_meaning}"));
+        out.entry("written", text);
+        out.entry("at", place);
+        for one in replaced {
+            out.entry("right", &one.right);
+            out.entry("faulty", &one.faulty);
+        }
+    }
+}
+
+fn render_case(out: &mut Lines, case: &Case) {
+    out.line(&format!("{}, a case of {}", case.id, case.rule));
+    out.text.push_str(&wrapped(&case.reason, "  "));
+    let statuses: Vec<String> = case.expected.statuses.iter().map(u16::to_string).collect();
+    let verdict = match (case.expected.verdict, statuses.as_slice()) {
+        (Verdict::Accept, []) => "accepted with any 2xx".to_owned(),
+        (Verdict::Accept, _) => format!("accepted with {}", statuses.join(" or ")),
+        (Verdict::Reject, _) => format!("refused with {}", statuses.join(" or ")),
+    };
+    out.entry("expected", &verdict);
+    out.optional("breaks", Some(case.breaks.join(", ")).as_deref());
+    out.optional("assumes", Some(case.assumes.join(", ")).as_deref());
+    out.optional("twin", case.twin.as_ref().map(|twin| &*twin.id));
+    for (step, changes) in case.steps.iter().zip(&case.changes) {
+        let request = &step.request;
+        let called = format!("{} {}", request.method, request.path_template);
+        out.entry(&format!("step {}", changes.step), &called);
+        out.entry("", &of_baseline(changes));
+        for (place, value) in &changes.set {
+            out.entry("", &format!("  {place} = {value}"));
+        }
+        for place in &changes.unset {
+            out.entry("", &format!("  {place} is left out"));
+        }
+        for line in request.body.iter().flat_map(|body| body.lines()) {
+            out.entry("", line);
+        }
+    }
+    out.line("");
+    let count = counted(case.detects.len(), "fault");
+    out.line(&format!("  {count} detected; a server that"));
+    for fault in &case.detects {
+        out.line(&format!("    {}  [{}]", fault.words, fault.fault));
+    }
+}
+
+fn of_baseline(changes: &StepChanges) -> String {
+    let count = changes.set.len() + changes.unset.len();
+    match (&changes.of, count) {
+        (None, _) => "like no baseline, with".to_owned(),
+        (Some(of), 0) => format!("as step {} of baseline {}", of.step, of.baseline),
+        (Some(of), _) => format!("as step {} of baseline {}, but", of.step, of.baseline),
+    }
+}
+
+/// A text in the making.
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    fn entry(&mut self, name: &str, value: &str) {
+        let mut lines = value.lines();
+        let _ = writeln!(
+            self.text,
+            "  {name:<13} {}",
+            lines.next().unwrap_or_default()
+        );
+        for line in lines {
+            let _ = writeln!(self.text, "  {:<13} {}", "", line.trim_start());
+        }
+    }
+
+    fn optional(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.entry(name, value);
+        }
+    }
+}
