@@ -103,10 +103,10 @@ impl Question {
     fn among(&self, model: &Model, refusal: &Refusal<'_>) -> Answer {
         let patches = [&self.refuses, &self.ignores].into_iter();
         let patches: Vec<&Patch> = patches.chain(&self.inverts).collect();
-        let searcher = Searcher::new(model, Reach::default(), &patches, refusal);
+        let mut searcher = Searcher::new(model, Reach::default(), &patches, refusal);
         let accepted = sample(model, searcher.decide(&self.refuses));
         let rejected = sample(model, searcher.decide(&self.ignores));
-        let is_guard_never_true = |inverts| {
+        let mut is_guard_never_true = |inverts| {
             matches!(accepted, Sample::Never(_))
                 && matches!(searcher.decide(inverts), Decision::Untestable(_))
         };
