@@ -39,6 +39,48 @@ fn is_covered(drafts: &[Draft], kept: &[bool], index: usize) -> bool {
         .is_some_and(|draft| draft.detects.is_subset(&covered))
 }
 
+/// The drafts in an order that rests on what they are, not on how they were
+/// found, so that a second run, which begins with them, ends with them: each
+/// time the first fault that none yet detects, and a draft that does. Mere
+/// twins come last.
+pub fn in_order(drafts: Vec<Draft>) -> Vec<Draft> {
+    let texts: Vec<String> = drafts
+        .iter()
+        .map(|draft| draft.witness.trace().to_string())
+        .collect();
+    let mut left: Vec<usize> = (0..drafts.len()).collect();
+    left.sort_by_key(|index| texts.get(*index));
+    let detects = |index: usize| drafts.get(index).map(|draft| &draft.detects);
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut order = Vec::new();
+    loop {
+        let all = left.iter().filter_map(|index| detects(*index)).flatten();
+        let Some(fault) = all.filter(|fault| !seen.contains(fault)).min().copied() else {
+            break;
+        };
+        let is_next = |index: &usize| detects(*index).is_some_and(|own| own.contains(&fault));
+        let Some(place) = left.iter().position(is_next) else {
+            break;
+        };
+        let next = left.remove(place);
+        seen.extend(detects(next).into_iter().flatten());
+        order.push(next);
+    }
+    order.extend(left);
+    let mut ranked: Vec<(usize, Draft)> = Vec::new();
+    let rank = |index: usize| order.iter().position(|own| *own == index);
+    for (index, mut draft) in drafts.into_iter().enumerate() {
+        if let Some(DraftTwin::Draft(twin)) = &mut draft.twin
+            && let Some(rank) = rank(*twin)
+        {
+            *twin = rank;
+        }
+        ranked.push((rank(index).unwrap_or(index), draft));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, draft)| draft).collect()
+}
+
 fn renumber(drafts: Vec<Draft>, kept: &[bool]) -> Vec<Draft> {
     let mut next = 0;
     let positions: Vec<usize> = kept

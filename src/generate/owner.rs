@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::baselines::{BaselineTrace, last_verdict, rules};
-use super::compact::compact;
+use super::compact::{compact, in_order};
 use super::masking;
 use super::result::Fate;
 use super::spine::Context;
@@ -298,7 +298,7 @@ impl Work<'_, '_> {
             found
         });
         self.outcome.internal.append(&mut drafts.internal);
-        self.outcome.drafts = compact(drafts.list);
+        self.outcome.drafts = in_order(compact(drafts.list));
         let detected: BTreeSet<usize> = self
             .outcome
             .drafts
