@@ -92,7 +92,7 @@ impl std::fmt::Display for Change {
         };
         let from = value(&self.from, "(absent)");
         let to = match self.key_of_step {
-            Some(step) => format!("(the key of what step {step} made)"),
+            Some(step) => format!("(the key from step {step})"),
             None => value(&self.to, "(left out)"),
         };
         write!(out, "{}: {from} -> {to}", self.location)
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "id: \"p_1\" -> (the key of what step 1 made)",
+                "id: \"p_1\" -> (the key from step 1)",
                 "lines[0]: 1 -> 3",
                 "lines[1]: 2 -> (left out)",
                 "note: null -> (left out)",
