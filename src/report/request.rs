@@ -160,11 +160,11 @@ mod tests {
         assert_eq!(
             shown,
             [
+                "fee: (absent) -> 9",
                 "id: \"p_1\" -> (the key from step 1)",
                 "lines[0]: 1 -> 3",
                 "lines[1]: 2 -> (left out)",
                 "note: null -> (left out)",
-                "fee: (absent) -> 9",
             ]
         );
     }
