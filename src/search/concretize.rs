@@ -213,6 +213,12 @@ impl Writer<'_, '_> {
         let Leaf::Text(text) = &slot.leaf else {
             return Ok(Value::Null);
         };
+        let identity = self.number(text.identity);
+        let known = self.encoding.lowering.known_texts();
+        let found = identity.to_usize().and_then(|number| known.get(number));
+        if let (Some(_), Some(known)) = (&text.time, found) {
+            return Ok(Value::String(known.clone()));
+        }
         if let Some(time) = &text.time {
             let seconds = self.number(time.term) / Number::from_integer(time.denominator.clone());
             let nanos = seconds * Number::from_integer(SECOND.into());
@@ -229,9 +235,6 @@ impl Writer<'_, '_> {
             };
             return Ok(Value::string(written));
         }
-        let identity = self.number(text.identity);
-        let known = self.encoding.lowering.known_texts();
-        let found = identity.to_usize().and_then(|number| known.get(number));
         let class = self.class(text.identity);
         Ok(match (found, self.texts.get(&(identity, class))) {
             (Some(known), _) => Value::String(known.clone()),

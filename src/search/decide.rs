@@ -215,7 +215,7 @@ impl<'m> Searcher<'m> {
         let plan = Plan::single(target);
         let mut problem = None;
         for (level, _) in CONFIGS.iter().enumerate() {
-            let asked = self.ask_both(&plan, level, reads_state, patch);
+            let (asked, is_whole) = self.ask_both(&plan, level, reads_state, patch);
             match asked {
                 Asked::Trace(..) if reads_state => return Proof::Open,
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
@@ -225,7 +225,7 @@ impl<'m> Searcher<'m> {
                 Asked::Unclear(rules) => return Proof::Unclear(rules),
                 Asked::Unknown(reason) => problem = Some(reason),
                 Asked::Unsat(labels) => {
-                    let words = self.restrictions(&plan, false, level, reads_state, &labels);
+                    let words = self.restrictions(&plan, is_whole, level, reads_state, &labels);
                     if words.is_empty() {
                         return Proof::Never(labels);
                     }
@@ -239,14 +239,14 @@ impl<'m> Searcher<'m> {
     }
 
     /// Asks the connected rules first; all of them where that gave a trace
-    /// that another rule refuses.
-    fn ask_both(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> Asked {
+    /// that another rule refuses. Whether it was all of them comes second.
+    fn ask_both(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> (Asked, bool) {
         let asked = self.ask(plan, false, level, free, patch);
         match &asked {
             Asked::Trace(trace, look) if !free && self.verified(trace, patch, *look).is_err() => {
-                self.ask(plan, true, level, free, patch)
+                (self.ask(plan, true, level, free, patch), true)
             }
-            _ => asked,
+            _ => (asked, false),
         }
     }
 

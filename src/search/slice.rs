@@ -88,7 +88,16 @@ impl Slicer<'_> {
 
     fn take_place(&mut self, place: Place) {
         match place {
-            Place::Rule(_) => {}
+            // It may read nothing that connects it.
+            Place::Rule(rule) => {
+                let last = self.plan.steps.len().checked_sub(1);
+                let asked = last.and_then(|last| self.operation(last));
+                if asked == Some(self.model.rule(rule).operation)
+                    && let Some(rules) = self.rules.last_mut()
+                {
+                    rules.insert(rule);
+                }
+            }
             Place::Init(resource, index) => {
                 let attributes = &self.model.resource(resource).attributes;
                 if let Some(attribute) = attributes.get(index) {

@@ -3,6 +3,7 @@
 use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{ExprId, Op};
 use crate::search::smt::{Sort, Term};
+use crate::value::time::parse_time;
 
 impl Lowering<'_> {
     /// `a == b`: where it is true, and where false.
@@ -36,10 +37,7 @@ impl Lowering<'_> {
             (Shape::Text(a), Shape::Text(b)) => self.same_text(a, b),
             (Shape::Object(a), Shape::Object(b)) if a == b => self.terms.bool(true),
             (Shape::Nothing, _) | (_, Shape::Nothing) => self.terms.bool(false),
-            (Shape::Opaque | Shape::List(_) | Shape::Object(_) | Shape::Map(_), _)
-            | (_, Shape::Opaque | Shape::List(_) | Shape::Object(_) | Shape::Map(_)) => {
-                self.terms.var("opaque", Sort::Bool)
-            }
+            (a, b) if a.is_whole() || b.is_whole() => self.terms.var("opaque", Sort::Bool),
             // Different kinds of JSON are never equal.
             _ => self.terms.bool(false),
         };
@@ -50,13 +48,14 @@ impl Lowering<'_> {
     /// Whether two texts are equal.
     pub(super) fn same_text(&mut self, a: &Text, b: &Text) -> Term {
         match ((&a.time, &a.literal), (&b.time, &b.literal)) {
-            ((Some(time), _), (None, Some(literal))) | ((None, Some(literal)), (Some(time), _)) => {
-                let is_date = a.length.or(b.length).is_some()
-                    && [a, b].iter().any(|text| {
-                        text.length.and_then(|l| self.terms.as_int(l)) == Some(&10.into())
-                            && text.time.is_some()
-                    });
-                self.is_moment(time, is_date, literal)
+            ((Some(time), _), (None, Some(literal))) => self.is_moment(a.identity, time, literal),
+            ((None, Some(literal)), (Some(time), _)) => self.is_moment(b.identity, time, literal),
+            // A plain text may happen to be a date.
+            ((Some(_), _), (None, None)) | ((None, None), (Some(_), _)) => {
+                let possible = a.may_be_dated && b.may_be_dated;
+                let opaque = self.terms.var("opaque", Sort::Bool);
+                let possible = self.terms.bool(possible);
+                self.terms.and([possible, opaque])
             }
             _ => {
                 let same = self.terms.eq(a.identity, b.identity);
@@ -76,17 +75,28 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether a generated date or date-time is written as `literal`.
-    fn is_moment(&mut self, time: &Num, is_date: bool, literal: &str) -> Term {
-        match Self::canonical_moment(literal) {
-            Some((moment, literal_is_date)) if literal_is_date == is_date => {
-                let moment = Num::constant(&mut self.terms, &moment);
-                time.eq(&mut self.terms, &moment)
-            }
-            // Other spellings of a moment are possible on the wire, but the
-            // encoding writes only the canonical one, which `narrowed` says.
-            _ => self.terms.bool(false),
+    /// Whether a date or date-time is written as `literal`. Where its writing
+    /// is free (dense), it may also be one of the known texts.
+    fn is_moment(&mut self, identity: Term, time: &Num, literal: &str) -> Term {
+        let mut ways = Vec::new();
+        let canonical = Self::canonical_moment(literal);
+        if let Some((moment, is_date)) = canonical.filter(|(moment, _)| moment.is_integer()) {
+            let moment = Num::constant(&mut self.terms, &moment);
+            let own = self.time_identity(&moment, is_date);
+            ways.push(self.terms.eq(identity, own));
         }
+        if self.config.dense
+            && let Some(nanos) = parse_time(literal)
+        {
+            let known = self.text_constant(literal).identity;
+            ways.push(self.terms.eq(identity, known));
+            let same = self.terms.or(ways.clone());
+            let moment = self.seconds(nanos);
+            let at_that = time.eq(&mut self.terms, &moment);
+            let fact = self.terms.implies(same, at_that);
+            self.facts.push(fact);
+        }
+        self.terms.or(ways)
     }
 
     /// `<`, `<=`, `>`, `>=`
@@ -127,7 +137,12 @@ impl Lowering<'_> {
             return self.undefined();
         };
         let live = self.live(&list);
-        let known = self.terms.and([live, a.defined]);
+        let known = match list.shape {
+            // A null is no key.
+            Shape::Map(_) => self.live(&a),
+            _ => a.defined,
+        };
+        let known = self.terms.and([live, known]);
         let truth = match &list.shape {
             Shape::List(items) => {
                 let found: Vec<(Term, Truth)> = items
@@ -150,12 +165,12 @@ impl Lowering<'_> {
                     no: self.terms.and(keys.iter().map(|key| key.no)),
                 }
             }
-            Shape::Opaque => {
+            Shape::Nothing => return self.undefined(),
+            _ => {
                 let free = self.terms.var("opaque", Sort::Bool);
                 let not = self.terms.not(free);
                 Truth { yes: free, no: not }
             }
-            _ => return self.undefined(),
         };
         let truth = Truth {
             yes: self.terms.and([known, truth.yes]),

@@ -30,7 +30,7 @@ impl Lowering<'_> {
                 self.when(always, Shape::Bool(there))
             }
             Node::Call(op, operands) => self.call(id, op, &operands, env),
-            Node::Fold(fold, list, body) => self.fold(fold, list, body, env),
+            Node::Fold(fold, list, body) => self.fold(id, (fold, list, body), env),
             Node::List(items) => {
                 let items: Vec<Sym> = items.iter().map(|item| self.lower(*item, env)).collect();
                 self.list_literal(items)
@@ -100,10 +100,21 @@ impl Lowering<'_> {
                     None => (self.undefined(), nothing),
                 }
             }
+            Shape::Either(c, a, b) => {
+                let side = |shape: &Shape| Sym {
+                    shape: shape.clone(),
+                    ..base.clone()
+                };
+                let (a, in_a) = self.member(&side(a), key);
+                let (b, in_b) = self.member(&side(b), key);
+                (self.ite(*c, &a, &b), self.terms.ite(*c, in_a, in_b))
+            }
             Shape::Opaque => {
                 let there = self.terms.var("opaque", Sort::Bool);
                 let there = self.terms.and([live, there]);
-                (self.when(there, Shape::Opaque), there)
+                let mut value = self.when(there, Shape::Opaque);
+                value.null = self.terms.var("opaque", Sort::Bool);
+                (value, there)
             }
             _ => (self.undefined(), nothing),
         }
@@ -174,13 +185,13 @@ impl Lowering<'_> {
             | Op::TimeSub
             | Op::TimeDiff
             | Op::DurationAdd
-            | Op::DurationSub => self.arithmetic(op, operands, env),
-            Op::Timestamp => self.timestamp(operands, env),
+            | Op::DurationSub => self.arithmetic(id, op, operands, env),
+            Op::Timestamp => self.timestamp(id, operands, env),
             Op::If => self.conditional(operands, env),
             Op::In => self.within(operands, env),
             Op::Size => self.size(id, operands, env),
             Op::Index => self.index(id, operands, env),
-            Op::Sum => self.sum(operands, env),
+            Op::Sum => self.sum(id, operands, env),
             Op::OrElse => self.or_else(operands, env),
         }
     }
@@ -252,7 +263,10 @@ impl Lowering<'_> {
             (Shape::Duration(a), Shape::Duration(b)) => {
                 Shape::Duration(Num::ite(&mut self.terms, c, a, b))
             }
-            (Shape::Text(a), Shape::Text(b)) => Shape::Text(self.ite_text(c, a, b)),
+            (Shape::Text(a), Shape::Text(b)) => {
+                let text = self.ite_text(c, a, b);
+                text.map_or(Shape::Opaque, Shape::Text)
+            }
             (Shape::Object(a), Shape::Object(b)) if a == b => Shape::Object(*a),
             (Shape::Resource(a), Shape::Resource(b)) if a == b => Shape::Resource(*a),
             (Shape::List(a), Shape::List(b)) => {
@@ -268,16 +282,26 @@ impl Lowering<'_> {
                 }
                 Shape::List(items)
             }
+            (a, b) if a.is_record() && b.is_record() => {
+                Shape::Either(c, Box::new(a.clone()), Box::new(b.clone()))
+            }
             _ => Shape::Opaque,
         }
     }
 
-    fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Text {
+    /// `None` where a date and a text that may be none can't be told apart
+    /// any more.
+    fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Option<Text> {
+        let (a, b) = match (&a.time, &b.time) {
+            (Some(_), None) => (a.clone(), self.as_moment(b)?),
+            (None, Some(_)) => (self.as_moment(a)?, b.clone()),
+            _ => (a.clone(), b.clone()),
+        };
         let time = match (&a.time, &b.time) {
             (Some(a), Some(b)) => Some(Num::ite(&mut self.terms, c, a, b)),
             _ => None,
         };
-        Text {
+        Some(Text {
             identity: self.terms.ite(c, a.identity, b.identity),
             length: match (a.length, b.length) {
                 (Some(a), Some(b)) => Some(self.terms.ite(c, a, b)),
@@ -285,7 +309,20 @@ impl Lowering<'_> {
             },
             time,
             literal: None,
-        }
+            may_be_dated: a.may_be_dated || b.may_be_dated,
+        })
+    }
+
+    /// A constant as the date or date-time that it names.
+    fn as_moment(&mut self, text: &Text) -> Option<Text> {
+        let canonical = Self::canonical_moment(text.literal.as_deref()?);
+        let (moment, is_date) = canonical.filter(|(moment, _)| moment.is_integer())?;
+        let time = Num::constant(&mut self.terms, &moment);
+        Some(Text {
+            identity: self.time_identity(&time, is_date),
+            time: Some(time),
+            ..text.clone()
+        })
     }
 
     /// A free value of the type of `id`: for what has no encoding.
@@ -315,6 +352,7 @@ impl Lowering<'_> {
                     time: is_time
                         .then(|| Num::int(self.terms.var(format!("time:{name}"), Sort::Real))),
                     literal: None,
+                    may_be_dated: true,
                 })
             }
             Type::Null => Shape::Nothing,

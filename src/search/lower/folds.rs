@@ -15,19 +15,27 @@ impl Lowering<'_> {
         self.when(defined, Shape::List(items))
     }
 
-    /// The items of a list, and where it is a list at all.
-    fn items(&mut self, list: ExprId, env: &Env) -> Option<(Term, Vec<Item>)> {
+    /// The items of a list, and where it is a list at all; else what `id`,
+    /// which reads them, is.
+    fn items(&mut self, id: ExprId, list: ExprId, env: &Env) -> Result<(Term, Vec<Item>), Sym> {
         let list = self.lower(list, env);
         let live = self.live(&list);
         match list.shape {
-            Shape::List(items) => Some((live, items)),
-            _ => None,
+            Shape::List(items) => Ok((live, items)),
+            Shape::Nothing => Err(self.undefined()),
+            _ => Err(self.free(id)),
         }
     }
 
-    pub(super) fn fold(&mut self, fold: Fold, list: ExprId, body: ExprId, env: &Env) -> Sym {
-        let Some((live, items)) = self.items(list, env) else {
-            return self.undefined();
+    pub(super) fn fold(
+        &mut self,
+        id: ExprId,
+        (fold, list, body): (Fold, ExprId, ExprId),
+        env: &Env,
+    ) -> Sym {
+        let (live, items) = match self.items(id, list, env) {
+            Ok(found) => found,
+            Err(other) => return other,
         };
         let bodies: Vec<Sym> = items
             .iter()
@@ -122,10 +130,18 @@ impl Lowering<'_> {
         self.when(defined, Shape::List(made))
     }
 
-    pub(super) fn sum(&mut self, operands: &[ExprId], env: &Env) -> Sym {
-        let Some((live, items)) = operands.first().and_then(|list| self.items(*list, env)) else {
+    pub(super) fn sum(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        let Some(list) = operands.first() else {
             return self.undefined();
         };
+        let (live, items) = match self.items(id, *list, env) {
+            Ok(found) => found,
+            Err(other) => return other,
+        };
+        let unknown = |item: &Item| !matches!(item.value.shape, Shape::Number(_) | Shape::Nothing);
+        if items.iter().any(unknown) {
+            return self.free(id);
+        }
         let zero = Num::constant(&mut self.terms, &Number::default());
         let mut defined = vec![live];
         let mut parts = Vec::new();

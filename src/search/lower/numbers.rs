@@ -4,13 +4,13 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::One;
 
-use super::{Env, Lowering, Num, Shape, Sym};
+use super::{Env, Lowering, Num, Shape, Sym, Text};
 use crate::expr::{ExprId, Op, Rounding};
 use crate::search::smt::Term;
 use crate::value::{Number, power_of_ten, to_i64};
 
 impl Lowering<'_> {
-    pub(super) fn arithmetic(&mut self, op: Op, operands: &[ExprId], env: &Env) -> Sym {
+    pub(super) fn arithmetic(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
         let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
         let live: Vec<Term> = operands.iter().map(|sym| self.live(sym)).collect();
         let live = self.terms.and(live);
@@ -20,7 +20,8 @@ impl Lowering<'_> {
                 Shape::Number(num) | Shape::Time(num) | Shape::Duration(num) => {
                     nums.push(num.clone());
                 }
-                _ => return self.undefined(),
+                Shape::Nothing => return self.undefined(),
+                _ => return self.free(id),
             }
         }
         match nums.as_slice() {
@@ -209,17 +210,17 @@ impl Lowering<'_> {
     }
 
     /// `timestamp(text)`
-    pub(super) fn timestamp(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+    pub(super) fn timestamp(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
         let Some(text) = operands.first().map(|text| self.lower(*text, env)) else {
             return self.undefined();
         };
         let live = self.live(&text);
         match text.shape {
-            Shape::Text(text) => match text.time {
-                Some(time) => self.when(live, Shape::Time(time)),
-                None => self.undefined(),
-            },
-            _ => self.undefined(),
+            Shape::Text(Text {
+                time: Some(time), ..
+            }) => self.when(live, Shape::Time(time)),
+            Shape::Nothing => self.undefined(),
+            _ => self.free(id),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_traits::One;
 
+use super::texts::may_be_dated;
 use super::{Item, Label, Lowering, Num, Shape, Sym, Text};
 use crate::document::{Additional, Format, JsonType, Schema, SchemaId};
 use crate::search::smt::{Sort, Term};
@@ -116,9 +117,15 @@ impl Lowering<'_> {
                 Shape::List(items.collect())
             }
         };
+        let hidden = slot.location.0.last().is_some_and(|s| self.hides_null(s));
+        let null = if hidden {
+            self.terms.bool(false)
+        } else {
+            slot.null
+        };
         Sym {
             defined: slot.visible,
-            null: slot.null,
+            null,
             shape,
         }
     }
@@ -195,9 +202,15 @@ impl Lowering<'_> {
         let leaf = self.leaf(&name, &found);
         let default = found.default.as_ref().map(|default| default.value.clone());
         let default = default.filter(|_| !required);
+        let is_there = if self.hides_null(segment) {
+            let not_null = self.terms.not(null);
+            self.terms.and([sent, not_null])
+        } else {
+            sent
+        };
         let visible = match &default {
             Some(_) => above_live,
-            None => sent,
+            None => is_there,
         };
         let baseline = Location(vec![segment.clone()]);
         let baseline = above
@@ -219,15 +232,20 @@ impl Lowering<'_> {
         let id = SlotId(self.slots.len() - 1);
         self.constrain(id, &found);
         if let Some(default) = default {
-            self.default(id, &default);
+            self.default(id, &default, is_there);
         }
         id
     }
 
-    /// Where it isn't sent, a slot has its default.
-    fn default(&mut self, id: SlotId, default: &Value) {
+    /// Whether the server takes a null for absent there.
+    fn hides_null(&self, segment: &Segment) -> bool {
+        !self.model.nulls_distinct && matches!(segment, Segment::Key(_))
+    }
+
+    /// Where it isn't there, a slot has its default.
+    fn default(&mut self, id: SlotId, default: &Value, is_there: Term) {
         let slot = self.slot(id).clone();
-        let unsent = self.terms.not(slot.sent);
+        let unsent = self.terms.not(is_there);
         let applies = self.terms.and([unsent, slot.visible]);
         match self.is_value(&slot.leaf, default) {
             Some(equal) => {
@@ -302,6 +320,7 @@ impl Lowering<'_> {
                     length: Some(self.terms.int(10)),
                     time: Some(time),
                     literal: None,
+                    may_be_dated: true,
                 }
             }
             Some(Format::DateTime) if self.config.dense => Text {
@@ -309,6 +328,7 @@ impl Lowering<'_> {
                 length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
                 time: Some(Num::int(self.terms.var(name, Sort::Real))),
                 literal: None,
+                may_be_dated: true,
             },
             Some(Format::DateTime) => {
                 let words = "date-times are written in UTC, to the second".to_owned();
@@ -319,6 +339,7 @@ impl Lowering<'_> {
                     length: Some(self.terms.int(20)),
                     time: Some(time),
                     literal: None,
+                    may_be_dated: true,
                 }
             }
             _ => Text {
@@ -326,6 +347,7 @@ impl Lowering<'_> {
                 length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
                 time: None,
                 literal: None,
+                may_be_dated: may_be_dated(schema),
             },
         }
     }

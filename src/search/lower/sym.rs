@@ -45,8 +45,29 @@ pub enum Shape {
     Resource(usize),
     /// A map literal.
     Map(Vec<(Arc<str>, Sym)>),
+    /// The one or the other, by a condition.
+    Either(Term, Box<Shape>, Box<Shape>),
     /// Something that has no encoding.
     Opaque,
+}
+
+impl Shape {
+    /// Whether this has members.
+    pub(super) fn is_record(&self) -> bool {
+        match self {
+            Self::Object(_) | Self::Resource(_) | Self::Map(_) => true,
+            Self::Either(_, a, b) => a.is_record() && b.is_record(),
+            _ => false,
+        }
+    }
+
+    /// Whether this is more than one simple value, or unknown.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::Opaque | Self::List(_) | Self::Object(_) | Self::Map(_) | Self::Either(..)
+        )
+    }
 }
 
 /// An item that may be in a list.
@@ -70,6 +91,8 @@ pub struct Text {
     pub time: Option<Num>,
     /// The text itself, if it is a constant.
     pub literal: Option<Arc<str>>,
+    /// Whether a text without a moment may still read like one.
+    pub may_be_dated: bool,
 }
 
 /// An exact number: an integer over a constant, or a real.

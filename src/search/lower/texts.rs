@@ -6,8 +6,10 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::{Lowering, Num, Text};
-use crate::value::Number;
+use crate::document::{Format, Schema};
+use crate::text::{NoText, Taste};
 use crate::value::time::{DAY, PRINTABLE, SECOND, parse_date, parse_time, print_date, print_time};
+use crate::value::{Number, Value};
 
 /// The texts that have an identity of their own, in order of their number.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,37 @@ impl TextTable {
     pub fn all(&self) -> &[Arc<str>] {
         &self.texts
     }
+}
+
+fn is_dated(text: &str) -> bool {
+    parse_date(text).or_else(|| parse_time(text)).is_some()
+}
+
+/// Whether a string with this schema may read like a date or date-time.
+pub(super) fn may_be_dated(schema: &Schema) -> bool {
+    if let Some(members) = &schema.enumeration {
+        let mut texts = members.value.iter().filter_map(Value::as_str);
+        return texts.any(is_dated);
+    }
+    let shortest = print_date(0).len() as u64;
+    if schema
+        .max_length
+        .as_ref()
+        .is_some_and(|max| max.value < shortest)
+    {
+        return false;
+    }
+    if schema.patterns.is_empty() || schema.format.is_some() {
+        return true;
+    }
+    let as_format = |format| {
+        schema
+            .text_set()
+            .with_format(format)
+            .nth(0, &Taste::default())
+    };
+    let never = |format| matches!(as_format(format), Err(NoText::Empty));
+    !(never(Format::Date) && never(Format::DateTime))
 }
 
 /// The first moment that can be printed, in seconds.
@@ -59,6 +92,7 @@ impl Lowering<'_> {
             length: Some(self.terms.int(length)),
             time: None,
             literal: Some(text.into()),
+            may_be_dated: is_dated(text),
         }
     }
 
