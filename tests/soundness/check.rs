@@ -1,0 +1,382 @@
+//! All checks of one random world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crossfield::expr::{Arena, ExprId, Node, print};
+use crossfield::fault::faults;
+use crossfield::model::{Model, OperationRef, Patch, RuleRef};
+use crossfield::search::decide::Decision;
+use crossfield::search::lower::Config;
+use crossfield::search::smt::with_context;
+use crossfield::simulate::{Look, detect, prepare};
+use crossfield::value::Value;
+use crossfield::witness::{Opinion, Question, second_opinion};
+use fastrand::Rng;
+
+use crate::claims;
+use crate::fields::Taste;
+use crate::lowering::{self, Held, Made, NARROW, VALUES, WIDE};
+use crate::report::{self, Report};
+use crate::world::{RESOURCE, World};
+
+/// How much is tried in one world.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Random states to evaluate a rule in.
+    pub states: usize,
+    /// Those of them that are pinned.
+    pub pinned: usize,
+    /// Faults to decide.
+    pub faults: usize,
+    /// Domains of at most so many states are searched exhaustively.
+    pub exhaustive: usize,
+}
+
+/// Checks the world of `seed`.
+pub fn world(seed: u64, effort: Effort) -> Report {
+    let mut report = Report {
+        worlds: 1,
+        ..Report::default()
+    };
+    let mut world = match World::new(seed) {
+        Ok(world) => world,
+        Err(findings) => {
+            report
+                .failures
+                .push(format!("the front end refuses: {findings}"));
+            return report;
+        }
+    };
+    let list = faults(&mut world.built.model);
+    let mut rng = Rng::with_seed(seed ^ 0x5eed);
+    let chosen = claims::some_faults(&mut rng, &list.faults, effort.faults);
+    let patches: Vec<Patch> = chosen.iter().map(|fault| fault.patch.clone()).collect();
+    let ids: Vec<&str> = chosen.iter().map(|fault| fault.id.as_str()).collect();
+    let checked = with_context(|| {
+        let mut check = Check {
+            world: &world,
+            rng: Rng::with_seed(seed ^ 0xc4ec),
+            effort,
+            report: Report::default(),
+        };
+        check.rules();
+        check.lowerings(&patches);
+        check.decisions(&ids, &patches);
+        check.simulations(&patches);
+        check.report
+    });
+    report.absorb(checked);
+    report
+}
+
+struct Check<'w> {
+    world: &'w World,
+    rng: Rng,
+    effort: Effort,
+    report: Report,
+}
+
+impl<'w> Check<'w> {
+    fn model(&self) -> &'w Model {
+        self.world.model()
+    }
+
+    fn printed(&self, expr: ExprId) -> String {
+        print(&self.model().arena, expr, &[RESOURCE.to_owned()])
+    }
+
+    /// Notes a failure with what reproduces it.
+    fn fail(&mut self, what: &str, details: &str) {
+        let World {
+            seed,
+            api,
+            rule_file,
+            ..
+        } = self.world;
+        // One of a kind tells of the world.
+        let is_known = |known: &String| known.starts_with(what);
+        if self.report.failures.iter().any(is_known) {
+            return self.report.count("failures of a known kind");
+        }
+        self.report.failures.push(format!(
+            "{what}: CROSSFIELD_SOUNDNESS_SEED={seed} CROSSFIELD_SOUNDNESS_RULES=1\n\
+             {details}\nAPI document:\n{api}\nrule file:\n{rule_file}\n"
+        ));
+    }
+
+    fn states(&mut self, operation: OperationRef, count: usize, taste: Taste) -> Vec<Value> {
+        let world = self.world;
+        (0..count)
+            .map(|_| world.request(&mut self.rng, operation, taste))
+            .collect()
+    }
+
+    fn note_operators(&mut self, expr: ExprId) {
+        self.report.expressions += 1;
+        for name in operators(&self.model().arena, expr) {
+            *self.report.operators.entry(name).or_default() += 1;
+        }
+    }
+
+    /// Every rule over random states: the evaluator, cel, and the lowering.
+    fn rules(&mut self) {
+        let model = self.model();
+        for (rule, found) in model.rule_refs() {
+            self.report.rules += 1;
+            self.note_operators(found.expr);
+            if !model.operation(found.operation).binds.is_empty() {
+                self.report.varied += 1;
+                continue;
+            }
+            let states = self.states(found.operation, self.effort.states, Taste::Plain);
+            let mut held = BTreeSet::new();
+            for request in &states {
+                let violations = self.world.refusals(found.operation, request);
+                if !violations.is_empty() {
+                    self.fail(
+                        "a random state isn't valid",
+                        &format!("{request}: {violations:?}"),
+                    );
+                }
+                let ours = lowering::evaluated(model, found.operation, request, found.expr);
+                held.insert(ours);
+                self.second_opinion(rule, request, ours);
+            }
+            self.report.varied += usize::from(held.len() > 1);
+            let made = lowering::made(model, rule);
+            for (wanted, made) in VALUES.into_iter().zip(made) {
+                self.made(rule, wanted, made, &held);
+            }
+        }
+    }
+
+    fn second_opinion(&mut self, rule: RuleRef, request: &Value, ours: Held) {
+        let model = self.model();
+        let found = model.rule(rule);
+        let text = self.world.text_of(&found.id);
+        let question = Question {
+            arena: &model.arena,
+            expr: found.expr,
+            guard: text.when.as_deref(),
+            rule: &text.rule,
+            request: &prepare(model, found.operation, request),
+            resources: &BTreeMap::new(),
+            data: &BTreeMap::new(),
+        };
+        self.report.count(report::EVALUATED);
+        match second_opinion(&question, ours) {
+            Opinion::Agree => self.report.count(report::AGREED),
+            Opinion::NotApplicable(_) => {}
+            Opinion::Disagree(theirs) => {
+                let details = format!(
+                    "ours {ours:?}, cel's {theirs:?}\nrule: {}\nstate: {request}",
+                    self.printed(found.expr)
+                );
+                self.fail("cel disagrees with the evaluator", &details);
+            }
+        }
+    }
+
+    fn made(&mut self, rule: RuleRef, wanted: Held, made: Made, seen: &BTreeSet<Held>) {
+        let expr = self.model().rule(rule).expr;
+        match made {
+            Made::Agreed => self.report.count("states made, confirmed"),
+            Made::Unknown => self.report.count("states made, unknown"),
+            Made::Refuted(request, held) => {
+                self.report.count("states made, refuted");
+                let note = format!(
+                    "seed {}: wanted {wanted:?}, is {held:?}: {}\n  {request}",
+                    self.world.seed,
+                    self.printed(expr)
+                );
+                self.report.notes.push(note);
+            }
+            Made::Impossible if seen.contains(&wanted) => {
+                let details = format!("{wanted:?} of {}", self.printed(expr));
+                self.fail("a value that was seen is said to be impossible", &details);
+            }
+            Made::Impossible => self.report.count("states made, impossible"),
+        }
+    }
+
+    /// Rules and patched rules, lowered and pinned.
+    fn lowerings(&mut self, patches: &[Patch]) {
+        let model = self.model();
+        let mut exprs: Vec<(OperationRef, ExprId)> = model
+            .rules
+            .iter()
+            .map(|rule| (rule.operation, rule.expr))
+            .collect();
+        for patch in patches {
+            for (place, expr) in &patch.0 {
+                if let crossfield::model::Place::Rule(rule) = place {
+                    self.note_operators(*expr);
+                    exprs.push((model.rule(*rule).operation, *expr));
+                }
+            }
+        }
+        for (operation, expr) in exprs {
+            if !model.operation(operation).binds.is_empty() {
+                continue;
+            }
+            for request in self.states(operation, self.effort.pinned, Taste::Plain) {
+                self.pinned(operation, &request, expr, NARROW);
+            }
+            for request in self.states(operation, 1, Taste::Odd) {
+                self.pinned(operation, &request, expr, WIDE);
+            }
+        }
+    }
+
+    fn pinned(&mut self, operation: OperationRef, request: &Value, expr: ExprId, config: Config) {
+        let model = self.model();
+        let ours = lowering::evaluated(model, operation, request, expr);
+        let possible = lowering::possible(model, operation, request, expr, config);
+        let words = match possible.allows(ours) {
+            _ if possible.is_outside => return self.report.count("states outside restrictions"),
+            Some(false) => "the lowering excludes what is",
+            None => return self.report.count("states pinned, unknown"),
+            Some(true) if config.dense => return self.report.count("states pinned, wide"),
+            Some(true) => {
+                self.report.count(report::PINNED);
+                self.report.count(match ours {
+                    Some(true) => report::PINNED_TRUE,
+                    Some(false) => report::PINNED_FALSE,
+                    None => report::PINNED_UNDEFINED,
+                });
+                if possible.is_exactly(ours) {
+                    return self.report.count(report::EXACT);
+                }
+                "the lowering allows more than what is"
+            }
+        };
+        let excluded = possible.allows(ours) == Some(false);
+        let wrong = |part: ExprId| {
+            let ours = lowering::evaluated(model, operation, request, part);
+            let possible = lowering::possible(model, operation, request, part, config);
+            match excluded {
+                true => possible.allows(ours) == Some(false) && !possible.is_outside,
+                false => !possible.is_exactly(ours),
+            }
+        };
+        let smallest = lowering::smallest(model, expr, &wrong);
+        let ours = lowering::evaluated(model, operation, request, smallest);
+        let possible = lowering::possible(model, operation, request, smallest, config);
+        let details = format!(
+            "{}\nis {ours:?}; [true, false, undefined] can be {:?}\nin {}\nstate: {request}",
+            self.printed(smallest),
+            possible.values,
+            self.printed(expr)
+        );
+        if excluded {
+            self.fail(words, &details);
+        } else {
+            self.report
+                .notes
+                .push(format!("seed {}: {words}: {details}", self.world.seed));
+        }
+    }
+
+    /// What the search says of faults.
+    fn decisions(&mut self, ids: &[&str], patches: &[Patch]) {
+        for (id, patch) in ids.iter().zip(patches) {
+            let decision = claims::decide(self.world, patch);
+            match &decision {
+                Decision::Found(trace, look) => {
+                    self.report.count(report::FOUND);
+                    let confirmed = detect(self.model(), trace, patch, *look);
+                    let violations = self.world.violations(trace);
+                    if confirmed.is_none() || !violations.is_empty() {
+                        let details = format!("{id}: {confirmed:?}, {violations:?}\n{trace}");
+                        self.fail("a found trace proves nothing", &details);
+                    }
+                }
+                Decision::Untestable(_) => {
+                    self.report.count(report::UNTESTABLE);
+                    self.attack(id, patch, Look::Second, "an untestable fault is detected");
+                }
+                Decision::Unclear(_) => {
+                    self.report.count("faults unclear");
+                    self.attack(id, patch, Look::First, "an unclear fault is detected");
+                }
+                Decision::Bounded(_) => self.report.count("faults bounded"),
+                Decision::Unknown(reason) => self.unknown(id, patch, reason),
+            }
+        }
+    }
+
+    fn unknown(&mut self, id: &str, patch: &Patch, reason: &str) {
+        self.report.count("faults unknown");
+        if reason.contains("evaluator doesn't confirm") {
+            let details = format!("{id}: {}", self.patch_words(patch));
+            self.fail("the evaluator doesn't confirm the solver", &details);
+        } else if reason.contains("schema refuses") {
+            self.report.count("faults unknown, the schema refuses");
+            let note = format!("seed {}: {id}: {reason}", self.world.seed);
+            self.report.notes.push(note);
+        } else {
+            let note = format!("seed {}: {id}: {reason}", self.world.seed);
+            self.report.notes.push(note);
+        }
+    }
+
+    fn patch_words(&self, patch: &Patch) -> String {
+        let each = patch.0.iter().map(|(place, expr)| {
+            let right = self.printed(self.model().expression(*place).0);
+            format!(
+                "{place:?}\n  right: {right}\n  faulty: {}",
+                self.printed(*expr)
+            )
+        });
+        each.collect::<Vec<_>>().join("\n")
+    }
+
+    fn attack(&mut self, id: &str, patch: &Patch, look: Look, words: &str) {
+        let world = self.world;
+        let most = self.effort.exhaustive;
+        let (traces, complete) = claims::attacks(world, &mut self.rng, patch, most);
+        self.report.add("states of attacks", traces.len());
+        if complete {
+            self.report.count("attacks, exhaustive");
+        }
+        let (by_verdict, by_status) = claims::hits(world, &traces, patch, look);
+        if by_status.is_some() {
+            self.report.count("attacks, detected by status");
+        }
+        if let Some(trace) = by_verdict {
+            let details = format!("{id}: {}\n{trace}", self.patch_words(patch));
+            self.fail(words, &details);
+        }
+    }
+
+    /// The shared simulation against the plain one.
+    fn simulations(&mut self, patches: &[Patch]) {
+        let world = self.world;
+        let mut traces = Vec::new();
+        for (operation, _) in self.model().operation_refs() {
+            traces.extend((0..6).map(|_| world.trace(&mut self.rng, operation, Taste::Odd)));
+        }
+        for look in [Look::First, Look::Second] {
+            match claims::same_simulation(world, &traces, patches, look) {
+                Ok(detected) => {
+                    self.report
+                        .add("pairs simulated", traces.len() * patches.len());
+                    self.report.add("pairs simulated, detected", detected);
+                }
+                Err(details) => self.fail("the shared simulation differs", &details),
+            }
+        }
+    }
+}
+
+/// The operators and folds of an expression by name, each once.
+pub fn operators(arena: &Arena, expr: ExprId) -> BTreeSet<String> {
+    let parts = arena.positions(expr).into_iter();
+    let names = parts.filter_map(|(_, id)| match arena.node(id) {
+        Node::Call(op, _) => Some(format!("{op:?}")),
+        Node::Fold(fold, ..) => Some(format!("{fold:?}")),
+        Node::Has(..) => Some("Has".to_owned()),
+        _ => None,
+    });
+    names.collect()
+}

@@ -1,0 +1,124 @@
+//! What the search says of faults, against simulation.
+
+use crossfield::fault::Fault;
+use crossfield::model::{Model, OperationRef, Patch, Place, Step, Trace};
+use crossfield::search::decide::{Decision, Reach, Searcher};
+use crossfield::simulate::{Look, detect, detects};
+use fastrand::Rng;
+
+use crate::fields::Taste;
+use crate::world::World;
+
+/// The decision about a fault.
+pub fn decide(world: &World, patch: &Patch) -> Decision {
+    let refusal = |trace: &Trace| world.violations(trace).into_iter().next();
+    let reach = Reach {
+        steps: 3,
+        ..Reach::default()
+    };
+    let mut searcher = Searcher::new(world.model(), reach, &[patch], &refusal);
+    searcher.decide(patch)
+}
+
+/// The operations at which a fault can show: all that it, or what it changes,
+/// is read at.
+fn places(model: &Model, patch: &Patch) -> Vec<OperationRef> {
+    let stateful = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+    if stateful {
+        return model
+            .operation_refs()
+            .map(|(operation, _)| operation)
+            .collect();
+    }
+    let rules = patch.0.keys().filter_map(|place| match place {
+        Place::Rule(rule) => Some(model.rule(*rule).operation),
+        _ => None,
+    });
+    rules.collect()
+}
+
+/// Sequences against which a claim that nothing detects a fault is held, and
+/// whether they are all that there are.
+pub fn attacks(world: &World, rng: &mut Rng, patch: &Patch, most: usize) -> (Vec<Trace>, bool) {
+    let mut traces = Vec::new();
+    let mut complete = true;
+    for operation in places(world.model(), patch) {
+        let single = world.model().operation(operation).binds.is_empty();
+        let all = single
+            .then(|| world.all_requests(operation, most))
+            .flatten();
+        match all {
+            Some(all) => traces.extend(all.into_iter().map(|request| Trace {
+                steps: vec![Step { operation, request }],
+            })),
+            None => {
+                complete = false;
+                for index in 0..300 {
+                    let taste = if index % 2 == 0 {
+                        Taste::Plain
+                    } else {
+                        Taste::Odd
+                    };
+                    traces.push(world.trace(rng, operation, taste));
+                }
+            }
+        }
+    }
+    (traces, complete)
+}
+
+/// A trace that detects the fault by one server accepting what the other
+/// refuses; and one that does so by the status of a refusal.
+pub fn hits<'t>(
+    world: &World,
+    traces: &'t [Trace],
+    patch: &Patch,
+    look: Look,
+) -> (Option<&'t Trace>, Option<&'t Trace>) {
+    let matrix = detects(world.model(), traces, std::slice::from_ref(patch), look);
+    let find = |by_status: bool| {
+        let found = traces.iter().enumerate().find(|(row, _)| match by_status {
+            false => matrix.detects(*row, 0),
+            true => matrix.detects_by_status(*row, 0),
+        });
+        found.map(|(_, trace)| trace)
+    };
+    (find(false), find(true))
+}
+
+/// Whether the shared simulation says what the plain one says.
+pub fn same_simulation(
+    world: &World,
+    traces: &[Trace],
+    patches: &[Patch],
+    look: Look,
+) -> Result<usize, String> {
+    let matrix = detects(world.model(), traces, patches, look);
+    let mut detected = 0;
+    for (row, trace) in traces.iter().enumerate() {
+        for (column, patch) in patches.iter().enumerate() {
+            let plain = detect(world.model(), trace, patch, look);
+            let by_verdict = plain.is_some_and(|found| !found.by_status);
+            let by_status = plain.is_some_and(|found| found.by_status);
+            let shared = (
+                matrix.detects(row, column),
+                matrix.detects_by_status(row, column),
+            );
+            if shared != (by_verdict, by_status) {
+                return Err(format!(
+                    "plain {plain:?}, shared {shared:?} of {patch:?}\n{trace}"
+                ));
+            }
+            detected += usize::from(plain.is_some());
+        }
+    }
+    Ok(detected)
+}
+
+/// Some of the faults, of every owner.
+pub fn some_faults<'f>(rng: &mut Rng, faults: &'f [Fault], most: usize) -> Vec<&'f Fault> {
+    let mut all: Vec<&Fault> = faults.iter().collect();
+    rng.shuffle(&mut all);
+    all.truncate(most);
+    all
+}

@@ -1,0 +1,207 @@
+//! The lowering of an expression against its evaluation.
+//!
+//! In one direction: a state is pinned, location by location, and the solver
+//! says which of true, false and undefined the lowered expression can be
+//! there. The evaluator's answer must be among them, or a claim that nothing
+//! detects a fault may be wrong; and nothing else should be, or the search
+//! finds states that prove nothing. In the other direction: the solver makes
+//! up states in which the expression is true, false or undefined.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crossfield::eval::{Env as Concrete, Evaluator};
+use crossfield::expr::{ExprId, Position, Type};
+use crossfield::model::{Model, OperationRef, RuleRef};
+use crossfield::search::lower::{Config, Env, Label, Lowering, Truth};
+use crossfield::search::plan::Plan;
+use crossfield::search::smt::{Answer, Limits, Session, Sort, Term};
+use crossfield::search::stage::{Reply, Stage};
+use crossfield::simulate::prepare;
+use crossfield::value::Value;
+
+/// The first configuration of the search, and its last.
+pub const NARROW: Config = Config {
+    items: 6,
+    dense: false,
+};
+pub const WIDE: Config = Config {
+    items: 6,
+    dense: true,
+};
+
+/// True, false or undefined.
+pub type Held = Option<bool>;
+
+pub const VALUES: [Held; 3] = [Some(true), Some(false), None];
+
+/// What the evaluator says of a condition.
+pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: ExprId) -> Held {
+    let request = &prepare(model, operation, request);
+    let resources = &[];
+    Evaluator::plain(&model.arena, Concrete { request, resources })
+        .holds(expr)
+        .ok()
+}
+
+/// What the lowered condition can be in one state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Possible {
+    /// For each of [`VALUES`], whether it can be that; `None`: not decided.
+    pub values: [Option<bool>; 3],
+    /// Whether a named restriction excludes the state.
+    pub is_outside: bool,
+}
+
+impl Possible {
+    pub fn allows(&self, held: Held) -> Option<bool> {
+        let at = VALUES.iter().position(|value| *value == held).unwrap();
+        self.values[at]
+    }
+
+    /// Whether it can be `held`, and nothing else.
+    pub fn is_exactly(&self, held: Held) -> bool {
+        VALUES
+            .iter()
+            .all(|value| self.allows(*value) == Some(*value == held))
+    }
+}
+
+fn place(
+    operation: OperationRef,
+    model: &Model,
+    lowering: &mut Lowering<'_>,
+    request: &Value,
+) -> Env {
+    let schema = model.operation(operation).request;
+    Env {
+        step: 0,
+        request: lowering.add_request(0, schema, request),
+        state_version: 0,
+        resources: Arc::new(BTreeMap::new()),
+        items: Vec::new(),
+    }
+}
+
+/// A term for each of [`VALUES`].
+fn targets(lowering: &mut Lowering<'_>, truth: Truth) -> [Term; 3] {
+    let known = lowering.terms.or([truth.yes, truth.no]);
+    [truth.yes, truth.no, lowering.terms.not(known)]
+}
+
+/// What the condition `expr` can be where the request is `request`.
+pub fn possible(
+    model: &Model,
+    operation: OperationRef,
+    request: &Value,
+    expr: ExprId,
+    config: Config,
+) -> Possible {
+    let mut lowering = Lowering::new(model, config);
+    let env = place(operation, model, &mut lowering, request);
+    let truth = lowering.truth(expr, &env);
+    let targets = targets(&mut lowering, truth);
+    let slots: Vec<_> = lowering.slots().map(|(id, _)| id).skip(1).collect();
+    let pins: Vec<Term> = slots
+        .into_iter()
+        .filter_map(|slot| lowering.as_baseline(slot))
+        .collect();
+    lowering.settle_texts();
+    let goals = targets.map(|target| {
+        let goal = lowering.terms.var("goal", Sort::Bool);
+        let fact = lowering.terms.implies(goal, target);
+        lowering.facts.push(fact);
+        goal
+    });
+    let mut session = Session::new(Limits::default());
+    for fact in lowering.facts.iter().chain(&pins) {
+        session.assert(&lowering.terms, *fact);
+    }
+    let schema = |(_, label): &&(Term, Label)| matches!(label, Label::Schema { .. });
+    let literals: Vec<Term> = lowering.literals.iter().map(|(own, _)| *own).collect();
+    let of_schemas = lowering.literals.iter().filter(schema);
+    let of_schemas: Vec<Term> = of_schemas.map(|(own, _)| *own).collect();
+    let mut can_be = |assumptions: &[Term]| match session.ask(&lowering.terms, assumptions) {
+        Answer::Sat(_) => Some(true),
+        Answer::Unsat(_) => Some(false),
+        Answer::Unknown(_) => None,
+    };
+    // Nothing is claimed of states outside of restrictions.
+    let is_outside = can_be(&literals) == Some(false) && can_be(&of_schemas) == Some(true);
+    let values = goals.map(|goal| can_be(&[literals.as_slice(), &[goal]].concat()));
+    Possible { values, is_outside }
+}
+
+/// The smallest condition in `expr` about which evaluation and lowering
+/// disagree as `wrong` says; `expr` itself at the least.
+pub fn smallest(model: &Model, expr: ExprId, wrong: &dyn Fn(ExprId) -> bool) -> ExprId {
+    let closed = |position: &Position| {
+        // A part under a fold reads its items.
+        let steps = position.steps();
+        (0..steps.len()).all(|length| {
+            let above: Position = steps[..length].iter().copied().collect();
+            let node = model.arena.at(expr, &above).map(|id| model.arena.node(id));
+            !matches!(node, Some(crossfield::expr::Node::Fold(..))) || steps[length] == 0
+        })
+    };
+    let mut parts = model.arena.positions(expr);
+    parts.retain(|(position, id)| *model.arena.ty(*id) == Type::Bool && closed(position));
+    parts.sort_by_key(|(_, id)| model.arena.positions(*id).len());
+    let found = parts.into_iter().find(|(_, id)| wrong(*id));
+    found.map_or(expr, |(_, id)| id)
+}
+
+/// What came of asking for a state in which a rule has a value.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// The evaluator agrees about it.
+    Agreed,
+    /// It doesn't.
+    Refuted(Value, Held),
+    Impossible,
+    Unknown,
+}
+
+/// Asks the solver for states in which `rule` has each of [`VALUES`].
+pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
+    let found = model.rule(rule);
+    let plan = Plan::single(found.operation);
+    let slice = vec![[rule].into()];
+    let mut stage = Stage::new(
+        model,
+        &plan,
+        plan.baselines(model),
+        slice,
+        NARROW,
+        false,
+        Limits::default(),
+    );
+    let request = stage.encoding.lowering.slots().next().unwrap().0;
+    let env = Env {
+        step: 0,
+        request,
+        state_version: 0,
+        resources: Arc::new(BTreeMap::new()),
+        items: Vec::new(),
+    };
+    let truth = stage.encoding.lowering.truth(found.expr, &env);
+    let targets = targets(&mut stage.encoding.lowering, truth);
+    let mut goal = stage.encoding.accepts();
+    goal.others.clear();
+    let mut index = 0;
+    targets.map(|target| {
+        let wanted = VALUES[index];
+        index += 1;
+        match stage.solve(target, &goal, false, &[found.expr]) {
+            Reply::Trace(trace) => {
+                let request = trace.steps[0].request.clone();
+                match evaluated(model, found.operation, &request, found.expr) {
+                    held if held == wanted => Made::Agreed,
+                    held => Made::Refuted(request, held),
+                }
+            }
+            Reply::Unsat(_) => Made::Impossible,
+            Reply::Unknown(_) => Made::Unknown,
+        }
+    })
+}

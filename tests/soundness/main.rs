@@ -1,0 +1,174 @@
+//! Random schemas, rules and states: is what the search claims true?
+//!
+//! `CROSSFIELD_SOUNDNESS_RULES` says how many rules are tried (500), and
+//! `CROSSFIELD_SOUNDNESS_SEED` where the seeds begin: every random model has
+//! one, which a failure names.
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod claims;
+#[cfg(test)]
+mod fields;
+#[cfg(test)]
+mod lowering;
+#[cfg(test)]
+mod plants;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod world;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crossfield::expr::{Fold, Op, Rounding};
+
+    use crate::check::{Effort, world};
+    use crate::plants::{Plant, plant};
+    use crate::report::Report;
+    use crate::world::World;
+
+    fn setting(name: &str, default: u64) -> u64 {
+        let given = std::env::var(name).ok();
+        given.map_or(default, |text| text.parse().unwrap())
+    }
+
+    /// Worlds until there are enough rules. Which those are doesn't depend on
+    /// the number of threads.
+    fn run(rules: usize, first: u64, effort: Effort) -> Report {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let batch = threads * 4;
+        let mut report = Report::default();
+        let mut next = first;
+        while report.rules < rules && report.failures.len() < 20 {
+            let seeds: Vec<u64> = (next..).take(if rules == 1 { 1 } else { batch }).collect();
+            next += seeds.len() as u64;
+            let workers: Vec<_> = (0..threads)
+                .map(|worker| {
+                    let own: Vec<(usize, u64)> = seeds
+                        .iter()
+                        .copied()
+                        .enumerate()
+                        .skip(worker)
+                        .step_by(threads)
+                        .collect();
+                    std::thread::spawn(move || {
+                        let each = own.into_iter();
+                        each.map(|(at, seed)| (at, world(seed, effort)))
+                            .collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            let mut done: Vec<(usize, Report)> = Vec::new();
+            for worker in workers {
+                done.extend(worker.join().unwrap());
+            }
+            done.sort_by_key(|(at, _)| *at);
+            done.into_iter().for_each(|(_, one)| report.absorb(one));
+        }
+        report
+    }
+
+    fn every_operator() -> Vec<String> {
+        use Op::*;
+        let rounds = Rounding::ALL.map(Round);
+        let ops = [
+            Not,
+            And,
+            Or,
+            Guard,
+            If,
+            Eq,
+            Ne,
+            Lt,
+            Le,
+            Gt,
+            Ge,
+            Add,
+            Sub,
+            Mul,
+            Div,
+            DivTruncated,
+            Rem,
+            Neg,
+            Floor,
+            Ceil,
+            TimeAdd,
+            TimeSub,
+            TimeDiff,
+            DurationAdd,
+            DurationSub,
+            Timestamp,
+            In,
+            Size,
+            Index,
+            Sum,
+            OrElse,
+        ];
+        let folds = [
+            Fold::All,
+            Fold::Exists,
+            Fold::ExistsOne,
+            Fold::Map,
+            Fold::Filter,
+            Fold::MapPresent,
+        ];
+        let ops = ops.into_iter().chain(rounds).map(|op| format!("{op:?}"));
+        ops.chain(folds.map(|fold| format!("{fold:?}"))).collect()
+    }
+
+    #[test]
+    fn claims_hold_for_random_rules() {
+        let rules = setting("CROSSFIELD_SOUNDNESS_RULES", 500) as usize;
+        let first = setting("CROSSFIELD_SOUNDNESS_SEED", 1);
+        let effort = Effort {
+            states: 40,
+            pinned: 4,
+            faults: 6,
+            exhaustive: if rules > 500 { 20_000 } else { 2_000 },
+        };
+        let report = run(rules, first, effort);
+        println!("{report}");
+        for note in report
+            .notes
+            .iter()
+            .take(setting("CROSSFIELD_SOUNDNESS_NOTES", 0) as usize)
+        {
+            println!("{note}");
+        }
+        for failure in &report.failures {
+            println!("---- {failure}");
+        }
+        assert_eq!(
+            report.failures.len(),
+            0,
+            "claims that don't hold, see above"
+        );
+        if rules > 1 {
+            let dull = report.dull(&every_operator());
+            assert!(dull.is_empty(), "too dull to mean anything: {dull:#?}");
+        }
+    }
+
+    #[test]
+    fn planted_bugs_are_seen() {
+        let mut found = BTreeMap::new();
+        plant(World::of_numbers(), 300, 20, &mut found);
+        for world in (1..=300).filter_map(|seed| World::new(seed).ok()) {
+            plant(world, 25, 1, &mut found);
+        }
+        println!("{found:#?}");
+        for plant in Plant::ALL {
+            let caught = found.get(&plant).copied().unwrap_or_default();
+            assert!(caught.different >= 5, "{plant:?} hardly ever matters");
+            assert!(
+                caught.seen * 100 >= caught.different * 95,
+                "{plant:?} is overlooked: {caught:?}"
+            );
+        }
+    }
+}

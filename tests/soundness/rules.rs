@@ -1,0 +1,586 @@
+//! Random typed rules, as the text that an author would write.
+
+use crossfield::expr::{Op, Rounding};
+use crossfield::value::Value;
+use fastrand::Rng;
+
+use crate::fields::{DATES, Field, Kind, MOMENTS, TEXTS, hundredths};
+
+/// The type of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ty {
+    Bool,
+    Int,
+    Decimal,
+    Text,
+    Day,
+    Moment,
+    Time,
+    Duration,
+    List(Box<Ty>),
+    /// An object with these members, all read below it.
+    Object(Vec<Read>),
+}
+
+/// Something that can be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    pub path: String,
+    pub ty: Ty,
+    /// Whether it can be absent or null.
+    pub open: bool,
+}
+
+/// All that can be read below `prefix`.
+pub fn reads(prefix: &str, fields: &[Field], open: bool) -> Vec<Read> {
+    let mut found = Vec::new();
+    for field in fields {
+        let path = format!("{prefix}.{}", field.name);
+        let open = open || field.nullable || !field.required;
+        if let Kind::Object(members) = &field.kind {
+            found.extend(reads(&path, members, open));
+        }
+        let ty = type_of(&field.kind);
+        found.push(Read { path, ty, open });
+    }
+    found
+}
+
+fn type_of(kind: &Kind) -> Ty {
+    match kind {
+        Kind::Bool => Ty::Bool,
+        Kind::Int(..) | Kind::AnyInt => Ty::Int,
+        Kind::Decimal(..) => Ty::Decimal,
+        Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => Ty::Text,
+        Kind::Date | Kind::DateEnum => Ty::Day,
+        Kind::DateTime => Ty::Moment,
+        Kind::Object(members) => Ty::Object(reads("", members, false)),
+        Kind::List(item, ..) => Ty::List(Box::new(type_of(item))),
+    }
+}
+
+/// What a condition, a number or a moment is made of.
+#[derive(Clone, Copy, Debug)]
+enum Make {
+    Op(Op),
+    Read,
+    Has,
+    Fold,
+    Null,
+}
+
+/// Generates texts over what can be read.
+pub struct Generator<'r> {
+    rng: &'r mut Rng,
+    scope: Vec<Read>,
+    items: usize,
+}
+
+impl<'r> Generator<'r> {
+    pub fn new(rng: &'r mut Rng, scope: Vec<Read>) -> Self {
+        Self {
+            rng,
+            scope,
+            items: 0,
+        }
+    }
+
+    /// One of those by weight: what operators weigh, says their table.
+    fn choose(&mut self, all: &[(Make, u32)]) -> Make {
+        let mut at = self
+            .rng
+            .u32(..all.iter().map(|(_, weight)| *weight).sum::<u32>());
+        for (make, weight) in all {
+            if at < *weight {
+                return *make;
+            }
+            at -= weight;
+        }
+        unreachable!("the weights add up")
+    }
+
+    fn of(&mut self, ty: &Ty) -> Option<Read> {
+        let fitting: Vec<&Read> = self.scope.iter().filter(|read| read.ty == *ty).collect();
+        let last = fitting.len().checked_sub(1)?;
+        // Later reads are those of the innermost items.
+        let at = self.rng.usize(..=last).max(self.rng.usize(..=last));
+        Some(fitting[at].clone())
+    }
+
+    fn has_dates(&self) -> bool {
+        let mut reads = self.scope.iter();
+        reads.any(|read| matches!(read.ty, Ty::Day | Ty::Moment))
+    }
+
+    /// A condition.
+    pub fn condition(&mut self, depth: u32) -> String {
+        if depth == 0 {
+            return self.comparison(0);
+        }
+        let op = |op: Op| (Make::Op(op), op.info().weight);
+        let all = [
+            op(Op::Not),
+            op(Op::And),
+            op(Op::Or),
+            op(Op::If),
+            op(Op::In),
+            (Make::Op(Op::Eq), 26),
+            (Make::Has, 2),
+            (Make::Fold, 6),
+            (Make::Null, 1),
+            (Make::Read, 2),
+        ];
+        match self.choose(&all) {
+            Make::Op(Op::Not) => format!("!({})", self.condition(depth - 1)),
+            Make::Op(op @ (Op::And | Op::Or)) => {
+                let count = self.rng.usize(2..4);
+                let parts: Vec<String> = (0..count).map(|_| self.condition(depth - 1)).collect();
+                let sign = if op == Op::And { " && " } else { " || " };
+                format!("({})", parts.join(sign))
+            }
+            Make::Op(Op::If) => {
+                let parts = [(); 3].map(|()| self.condition(depth - 1));
+                format!("({} ? {} : {})", parts[0], parts[1], parts[2])
+            }
+            Make::Op(Op::In) => self.membership(depth - 1),
+            Make::Has => self.presence(),
+            Make::Null => self.null(),
+            Make::Fold => self.fold(depth - 1),
+            Make::Read => self.of(&Ty::Bool).map_or("true".into(), |read| read.path),
+            Make::Op(_) => self.comparison(depth - 1),
+        }
+    }
+
+    fn presence(&mut self) -> String {
+        let fits = |read: &&Read| read.path.contains('.');
+        let open: Vec<&Read> = self.scope.iter().filter(fits).collect();
+        match open.as_slice() {
+            [] => "true".into(),
+            some => format!("has({})", some[self.rng.usize(..some.len())].path),
+        }
+    }
+
+    fn null(&mut self) -> String {
+        let open: Vec<&Read> = self.scope.iter().filter(|read| read.open).collect();
+        match open.as_slice() {
+            [] => self.presence(),
+            some => format!("({} != null)", some[self.rng.usize(..some.len())].path),
+        }
+    }
+
+    fn comparison(&mut self, depth: u32) -> String {
+        let signs = [
+            ("==", Op::Eq),
+            ("!=", Op::Ne),
+            ("<", Op::Lt),
+            ("<=", Op::Le),
+            (">", Op::Gt),
+            (">=", Op::Ge),
+        ];
+        let weights = signs.map(|(_, op)| (Make::Op(op), op.info().weight));
+        let Make::Op(chosen) = self.choose(&weights) else {
+            unreachable!("only operators were offered")
+        };
+        let sign = signs.iter().find(|(_, op)| *op == chosen).unwrap().0;
+        let equality = matches!(chosen, Op::Eq | Op::Ne);
+        for _ in 0..8 {
+            let (a, b) = self.sides(equality, depth);
+            if a != b && (self.reads_any(&a) || self.reads_any(&b)) {
+                return format!("({a} {sign} {b})");
+            }
+        }
+        self.presence()
+    }
+
+    /// Whether the text depends on the state.
+    fn reads_any(&self, text: &str) -> bool {
+        self.scope.iter().any(|read| text.contains(&read.path))
+    }
+
+    fn sides(&mut self, equality: bool, depth: u32) -> (String, String) {
+        let ty = match self.rng.u8(..12) {
+            0..4 if equality => Ty::Text,
+            4 if equality => Ty::Bool,
+            5..8 if self.has_dates() && equality && self.rng.bool() => Ty::Day,
+            5..8 if self.has_dates() => match self.rng.u8(..2) {
+                0 => Ty::Duration,
+                _ => Ty::Time,
+            },
+            5..10 => Ty::Decimal,
+            _ => Ty::Int,
+        };
+        (self.value(&ty, depth), self.value(&ty, depth.min(1)))
+    }
+
+    /// A value of a type.
+    fn value(&mut self, ty: &Ty, depth: u32) -> String {
+        match ty {
+            Ty::Int | Ty::Decimal => self.number(ty, depth),
+            Ty::Text => self.text(depth),
+            Ty::Day | Ty::Moment => self.dated(depth),
+            Ty::Time => self.time(depth),
+            Ty::Duration => self.duration(depth),
+            Ty::Bool => self.condition(depth),
+            Ty::List(_) | Ty::Object(_) => self.of(ty).map_or("[]".into(), |read| read.path),
+        }
+    }
+
+    /// A read; where it is open, now and then with what holds else.
+    fn leaf(&mut self, ty: &Ty) -> String {
+        let found = match self.rng.u8(..4) {
+            0 => None,
+            _ => self.of(ty),
+        };
+        match found {
+            Some(read) if read.open && read.path.contains('.') && self.rng.u8(..4) == 0 => {
+                let constant = self.constant(ty);
+                format!("(has({}) ? {} : {constant})", read.path, read.path)
+            }
+            Some(read) => read.path,
+            None => self.constant(ty),
+        }
+    }
+
+    fn constant(&mut self, ty: &Ty) -> String {
+        match ty {
+            Ty::Int => self.rng.i64(-4..6).to_string(),
+            Ty::Decimal => match self.rng.u8(..2) {
+                0 => hundredths(self.rng.i64(-3..4) * 50).to_string(),
+                _ => hundredths(self.rng.i64(-3..12) * 5).to_string(),
+            },
+            Ty::Bool => self.rng.bool().to_string(),
+            Ty::Day => quoted(DATES[self.rng.usize(..DATES.len())]),
+            Ty::Moment => quoted(MOMENTS[self.rng.usize(..MOMENTS.len())]),
+            _ => {
+                let texts = [
+                    "a",
+                    "card",
+                    "ab",
+                    "xyz",
+                    TEXTS[self.rng.usize(..TEXTS.len())],
+                ];
+                quoted(texts[self.rng.usize(..texts.len())])
+            }
+        }
+    }
+
+    fn number(&mut self, ty: &Ty, depth: u32) -> String {
+        if depth == 0 {
+            return self.leaf(ty);
+        }
+        let op = |op: Op| (Make::Op(op), op.info().weight);
+        let mut all = vec![
+            op(Op::Add),
+            op(Op::Sub),
+            op(Op::Mul),
+            (Make::Op(Op::Neg), 2),
+            op(Op::If),
+            (Make::Op(Op::Index), 3),
+            op(Op::Sum),
+            (Make::Read, 3),
+        ];
+        if *ty == Ty::Int {
+            all.extend([(Make::Op(Op::DivTruncated), 5), (Make::Op(Op::Rem), 5)]);
+            all.extend([Op::Floor, Op::Ceil, Op::Size].map(|op| (Make::Op(op), 2)));
+        } else {
+            all.push((Make::Op(Op::Div), 4));
+            all.extend(Rounding::ALL.map(|mode| (Make::Op(Op::Round(mode)), 3)));
+        }
+        match self.choose(&all) {
+            Make::Op(op) => self.numeric(op, ty, depth - 1),
+            _ => self.leaf(ty),
+        }
+    }
+
+    fn numeric(&mut self, op: Op, ty: &Ty, depth: u32) -> String {
+        let sign = match op {
+            Op::Add => "+",
+            Op::Sub => "-",
+            Op::Mul => "*",
+            Op::Div | Op::DivTruncated => "/",
+            Op::Rem => "%",
+            Op::Neg => return format!("-({})", self.number(ty, depth)),
+            Op::If => {
+                let condition = self.condition(depth);
+                let (a, b) = (self.number(ty, depth), self.leaf(ty));
+                return format!("({condition} ? {a} : {b})");
+            }
+            Op::Floor => return format!("floor({})", self.number(&Ty::Decimal, depth)),
+            Op::Ceil => return format!("ceil({})", self.number(&Ty::Decimal, depth)),
+            Op::Round(mode) => {
+                let digits = self.rng.u8(..3);
+                let of = match self.rng.bool() {
+                    // What lies halfway, often.
+                    true => format!("({} * 0.5)", self.leaf(&Ty::Decimal)),
+                    false => self.number(&Ty::Decimal, depth),
+                };
+                return format!("round({of}, {digits}, {})", mode.name());
+            }
+            Op::Size => return self.size(depth),
+            Op::Sum => return self.sum(ty, depth),
+            _ => return self.entry(ty, depth),
+        };
+        let a = self.number(ty, depth);
+        let b = match (op, self.rng.u8(..2)) {
+            // Often a divisor that isn't zero.
+            (Op::Div | Op::DivTruncated | Op::Rem, 0) => {
+                ["2", "3", "-2", "7"][self.rng.usize(..4)].into()
+            }
+            _ => self.number(ty, depth.min(1)),
+        };
+        let b = match ty {
+            Ty::Decimal if op == Op::Div => format!("({b} * 1.0)"),
+            _ => b,
+        };
+        format!("({a} {sign} {b})")
+    }
+
+    fn lists(&self) -> Vec<Read> {
+        let fits = |read: &&Read| matches!(read.ty, Ty::List(_));
+        self.scope.iter().filter(fits).cloned().collect()
+    }
+
+    fn size(&mut self, depth: u32) -> String {
+        let lists = self.lists();
+        if lists.is_empty() || self.rng.bool() {
+            return format!("size({})", self.text(depth));
+        }
+        let list = &lists[self.rng.usize(..lists.len())];
+        match self.rng.u8(..3) {
+            0 => self
+                .filtered(&list.clone(), "filter", depth)
+                .map_or("0".into(), |l| format!("size({l})")),
+            _ => format!("size({})", list.path),
+        }
+    }
+
+    /// A list of such numbers or texts.
+    fn list_of(&mut self, ty: &Ty, depth: u32) -> String {
+        let lists = self.lists();
+        let projected = lists.iter().find_map(|list| match &list.ty {
+            Ty::List(item) => match &**item {
+                Ty::Object(members) => {
+                    let member = members.iter().find(|member| member.ty == *ty)?;
+                    Some(format!("{}[*]{}", list.path, member.path))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(projected) = projected
+            && self.rng.bool()
+        {
+            return projected;
+        }
+        if !lists.is_empty() && self.rng.u8(..4) > 0 {
+            let list = lists[self.rng.usize(..lists.len())].clone();
+            let Ty::List(item) = &list.ty else {
+                unreachable!("only lists were asked for")
+            };
+            if **item == *ty && self.rng.bool() {
+                return list.path;
+            }
+            if let Some(mapped) = self.mapped(&list, ty, depth) {
+                return mapped;
+            }
+        }
+        let items: Vec<String> = (0..self.rng.usize(1..4)).map(|_| self.leaf(ty)).collect();
+        format!("[{}]", items.join(", "))
+    }
+
+    fn sum(&mut self, ty: &Ty, depth: u32) -> String {
+        format!("sum({})", self.list_of(ty, depth))
+    }
+
+    fn entry(&mut self, ty: &Ty, depth: u32) -> String {
+        let lists = self.lists();
+        let of_objects = lists.iter().find_map(|list| match &list.ty {
+            Ty::List(item) => match &**item {
+                Ty::Object(members) => {
+                    let member = members.iter().find(|member| member.ty == *ty)?;
+                    Some((list.path.clone(), member.path.clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        });
+        match (self.rng.u8(..3), of_objects) {
+            (0, Some((list, member))) => format!("{list}[{}]{member}", self.rng.u8(..2)),
+            (1, _) => {
+                let at = match self.rng.u8(..3) {
+                    0 => self.number(&Ty::Int, depth.min(1)),
+                    _ => self.rng.u8(..3).to_string(),
+                };
+                format!("{}[{at}]", self.list_of(ty, depth.min(1)))
+            }
+            _ => {
+                let entries = ["a", "card", "ab", "b"].map(|key| {
+                    let value = self.leaf(ty);
+                    format!("{}: {value}", quoted(key))
+                });
+                let count = self.rng.usize(1..=4);
+                format!("{{{}}}[{}]", entries[..count].join(", "), self.text(depth))
+            }
+        }
+    }
+
+    fn text(&mut self, depth: u32) -> String {
+        match self.rng.u8(..8) {
+            0 if depth > 0 => {
+                let condition = self.condition(depth - 1);
+                format!(
+                    "({condition} ? {} : {})",
+                    self.leaf(&Ty::Text),
+                    self.leaf(&Ty::Text)
+                )
+            }
+            1 if depth > 0 => format!("{}[{}]", self.list_of(&Ty::Text, 0), self.rng.u8(..2)),
+            2 => self.dated(0),
+            _ => self.leaf(&Ty::Text),
+        }
+    }
+
+    /// A date or date-time as a text.
+    fn dated(&mut self, depth: u32) -> String {
+        let ty = if self.rng.u8(..3) > 0 {
+            Ty::Day
+        } else {
+            Ty::Moment
+        };
+        if depth > 0 && self.rng.u8(..4) == 0 {
+            let condition = self.condition(depth - 1);
+            return format!("({condition} ? {} : {})", self.leaf(&ty), self.leaf(&ty));
+        }
+        self.leaf(&ty)
+    }
+
+    fn time(&mut self, depth: u32) -> String {
+        let roll = self.rng.u8(..6);
+        if depth == 0 || roll < 3 {
+            let ty = if self.rng.bool() { Ty::Day } else { Ty::Moment };
+            let read = match self.of(&ty) {
+                Some(read) => read.path,
+                None => self.constant(&ty),
+            };
+            return format!("timestamp({read})");
+        }
+        if roll == 3 {
+            let condition = self.condition(depth - 1);
+            return format!("({condition} ? {} : {})", self.time(0), self.time(0));
+        }
+        let sign = if roll == 4 { "+" } else { "-" };
+        format!(
+            "({} {sign} {})",
+            self.time(depth - 1),
+            self.duration(depth - 1)
+        )
+    }
+
+    fn duration(&mut self, depth: u32) -> String {
+        match self.rng.u8(..6) {
+            0..3 => format!("({} - {})", self.time(depth.min(1)), self.time(0)),
+            roll @ 3..5 if depth > 0 => {
+                let sign = if roll == 3 { "+" } else { "-" };
+                format!("({} {sign} {})", self.duration(depth - 1), self.duration(0))
+            }
+            _ => {
+                let all = ["1d", "36h", "1s", "-1h", "28d", "0s"];
+                format!("duration('{}')", all[self.rng.usize(..all.len())])
+            }
+        }
+    }
+
+    fn membership(&mut self, depth: u32) -> String {
+        match self.rng.u8(..4) {
+            0 => {
+                let key = self.text(depth);
+                format!("({key} in {{\"a\": 1, \"card\": 2, \"xyz\": 3}})")
+            }
+            1 => {
+                let a = self.number(&Ty::Int, depth.min(1));
+                format!("({a} in {})", self.list_of(&Ty::Int, depth))
+            }
+            2 if self.has_dates() => {
+                let a = self.dated(0);
+                format!(
+                    "({a} in [{}, {}])",
+                    self.leaf(&Ty::Day),
+                    self.constant(&Ty::Day)
+                )
+            }
+            _ => {
+                let a = self.text(depth);
+                format!("({a} in {})", self.list_of(&Ty::Text, depth))
+            }
+        }
+    }
+
+    fn fold(&mut self, depth: u32) -> String {
+        let lists = self.lists();
+        let name = ["all", "exists", "exists_one"][self.rng.usize(..3)];
+        if lists.is_empty() {
+            let list = self.list_of(&Ty::Int, 0);
+            let item = self.bind(Ty::Int);
+            let body = self.condition(depth);
+            self.scope.pop();
+            return format!("{list}.{name}({item}, {body})");
+        }
+        let list = lists[self.rng.usize(..lists.len())].clone();
+        let folded = self.filtered(&list, name, depth);
+        folded.unwrap_or_else(|| "true".into())
+    }
+
+    fn bind(&mut self, ty: Ty) -> String {
+        self.items += 1;
+        let path = format!("x{}", self.items);
+        self.scope.push(Read {
+            path: path.clone(),
+            ty,
+            open: false,
+        });
+        path
+    }
+
+    /// Opens the scope of an item; returns its name and how many reads it
+    /// brought.
+    fn open(&mut self, list: &Read) -> (String, usize) {
+        let Ty::List(item) = &list.ty else {
+            unreachable!("only lists were asked for")
+        };
+        let before = self.scope.len();
+        let name = self.bind((**item).clone());
+        if let Ty::Object(members) = &**item {
+            let members = members.iter().map(|member| Read {
+                path: format!("{name}{}", member.path),
+                ..member.clone()
+            });
+            let members: Vec<Read> = members.collect();
+            // Twice, so that items are read more often than what is around.
+            self.scope
+                .extend(members.iter().cloned().chain(members.clone()));
+        }
+        (name, self.scope.len() - before)
+    }
+
+    fn filtered(&mut self, list: &Read, fold: &str, depth: u32) -> Option<String> {
+        let (name, count) = self.open(list);
+        let body = self.condition(depth.min(2));
+        self.scope.truncate(self.scope.len() - count);
+        Some(format!("{}.{fold}({name}, {body})", list.path))
+    }
+
+    fn mapped(&mut self, list: &Read, ty: &Ty, depth: u32) -> Option<String> {
+        let filter = match self.rng.u8(..3) {
+            0 => self.filtered(list, "filter", depth.min(1))?,
+            _ => list.path.clone(),
+        };
+        let (name, count) = self.open(list);
+        let body = self.value(ty, depth.min(2));
+        self.scope.truncate(self.scope.len() - count);
+        Some(format!("{filter}.map({name}, {body})"))
+    }
+}
+
+fn quoted(text: &str) -> String {
+    Value::string(text).to_string()
+}

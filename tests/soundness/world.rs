@@ -1,0 +1,366 @@
+//! A random API document with a random rule file, built into a model by the
+//! code that builds users' models.
+
+use std::collections::BTreeSet;
+
+use crossfield::document::Document;
+use crossfield::model::{Built, Model, OperationRef, Step, Trace, build, resource_key};
+use crossfield::rulefile::RuleFile;
+use crossfield::source::{Diagnostics, Sources};
+use crossfield::value::location::Location;
+use crossfield::value::{Members, Value};
+use fastrand::Rng;
+
+use crate::fields::{self, Field, Taste};
+use crate::lowering::evaluated;
+use crate::rules::{self, Generator, Read, Ty};
+
+/// A rule as an author would write it.
+#[derive(Clone, Debug)]
+pub struct RuleText {
+    pub when: Option<String>,
+    pub rule: String,
+}
+
+/// An operation: its id, and the members of its body.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub id: &'static str,
+    pub body: Vec<Field>,
+    pub rules: Vec<RuleText>,
+}
+
+/// A document with its rules, and the model of it.
+pub struct World {
+    pub seed: u64,
+    pub api: String,
+    pub rule_file: String,
+    pub endpoints: Vec<Endpoint>,
+    pub built: Built,
+}
+
+/// The name of the resource of worlds with one.
+pub const RESOURCE: &str = "thing";
+
+impl World {
+    /// The world of a seed.
+    ///
+    /// # Errors
+    /// What was found wrong with what was generated, and the files.
+    pub fn new(seed: u64) -> Result<Self, String> {
+        let mut rng = Rng::with_seed(seed);
+        let stateful = rng.u8(..100) < 15;
+        let count = rng.usize(2..7);
+        let mut create = endpoint(&mut rng, "create", count, &[]);
+        let mut endpoints = Vec::new();
+        let mut extra = String::new();
+        if stateful {
+            create.rules.truncate(1);
+            let (change, text) = stateful_part(&mut rng, &create);
+            extra = text;
+            endpoints.push(change);
+        }
+        endpoints.push(create);
+        if !stateful && rng.u8(..10) == 0 {
+            extra += r#", "nulls": "absent""#;
+        }
+        let api = api_text(&mut rng, &endpoints);
+        let world = Self::read(seed, api.clone(), endpoints.clone(), &extra)?;
+        let dull = world.dull(&mut rng);
+        if dull.is_empty() || dull.len() == world.model().rules.len() {
+            return Ok(world);
+        }
+        for endpoint in &mut endpoints {
+            let mut index = 0;
+            endpoint.rules.retain(|_| {
+                index += 1;
+                !dull.contains(&rule_id(endpoint.id, index - 1))
+            });
+        }
+        Self::read(seed, api, endpoints, &extra)
+    }
+
+    /// A world in which rounding and division often matter.
+    pub fn of_numbers() -> Self {
+        let field = |name: &str, kind: fields::Kind| Field {
+            name: name.into(),
+            kind,
+            required: true,
+            nullable: false,
+            default: None,
+        };
+        let rule = |rule: &str| RuleText {
+            when: None,
+            rule: rule.into(),
+        };
+        let body = vec![
+            field("i", fields::Kind::Int(-5, 5, 1)),
+            field("j", fields::Kind::Int(-3, 3, 1)),
+            field("d", fields::Kind::Decimal(-250, 250, 50)),
+            field("e", fields::Kind::Decimal(-5, 5, 1)),
+        ];
+        let rules = [
+            "body.i / body.j == body.j",
+            "body.i % body.j == 1 || body.i % body.j == -1",
+            "round(body.d, 0) < body.j * 1.0",
+            "round(body.e * 0.5, 2) == body.e - body.e * 0.5",
+            "ceil(body.d) >= body.i",
+        ];
+        let mut rng = Rng::with_seed(1);
+        let endpoints = vec![Endpoint {
+            id: "create",
+            body,
+            rules: rules.map(rule).to_vec(),
+        }];
+        let api = api_text(&mut rng, &endpoints);
+        Self::read(0, api, endpoints, "").unwrap()
+    }
+
+    fn read(seed: u64, api: String, endpoints: Vec<Endpoint>, extra: &str) -> Result<Self, String> {
+        let rule_file = rules_text(&endpoints, extra);
+        let built = build_texts(&api, &rule_file)
+            .map_err(|findings| format!("seed {seed}: {findings}\n{api}\n{rule_file}"))?;
+        Ok(Self {
+            seed,
+            api,
+            rule_file,
+            endpoints,
+            built,
+        })
+    }
+
+    /// Most rules that have one value in many random states.
+    fn dull(&self, rng: &mut Rng) -> BTreeSet<String> {
+        let mut dull = BTreeSet::new();
+        for rule in &self.model().rules {
+            let operation = rule.operation;
+            if !self.model().operation(operation).binds.is_empty() {
+                continue;
+            }
+            let states = (0..40).map(|_| self.request(rng, operation, Taste::Plain));
+            let states: Vec<Value> = states.collect();
+            let held = states
+                .iter()
+                .map(|request| evaluated(self.model(), operation, request, rule.expr));
+            let held: BTreeSet<_> = held.collect();
+            if held.len() == 1 && rng.u8(..8) > 0 {
+                dull.insert(rule.id.clone());
+            }
+        }
+        dull
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.built.model
+    }
+
+    pub fn endpoint(&self, operation: OperationRef) -> &Endpoint {
+        let id = &self.model().operation(operation).id;
+        let found = self.endpoints.iter().find(|endpoint| endpoint.id == *id);
+        found.unwrap()
+    }
+
+    /// The text of a rule of the model.
+    pub fn text_of(&self, id: &str) -> &RuleText {
+        let mut all = self.endpoints.iter().flat_map(|e| {
+            let rules = e.rules.iter().enumerate();
+            rules.map(move |(index, rule)| (rule_id(e.id, index), rule))
+        });
+        all.find(|(own, _)| own == id).unwrap().1
+    }
+
+    /// A random request that the schema allows.
+    pub fn request(&self, rng: &mut Rng, operation: OperationRef, taste: Taste) -> Value {
+        self.around(
+            operation,
+            fields::object(rng, &self.endpoint(operation).body, taste),
+        )
+    }
+
+    /// A request with this body.
+    pub fn around(&self, operation: OperationRef, body: Value) -> Value {
+        let mut request = Members::from_iter([("body".into(), body)]);
+        if self.endpoint(operation).id == "change" {
+            let path = Members::from_iter([("id".into(), Value::string("x"))]);
+            request.insert("path".into(), Value::Map(path));
+        }
+        Value::Map(request)
+    }
+
+    /// A random sequence that ends with a request to `operation`.
+    pub fn trace(&self, rng: &mut Rng, operation: OperationRef, taste: Taste) -> Trace {
+        let model = self.model();
+        let mut steps = Vec::new();
+        if !model.operation(operation).binds.is_empty() {
+            let create = model.operation_named("create").unwrap();
+            let request = self.request(rng, create, taste);
+            steps.push(Step {
+                operation: create,
+                request,
+            });
+            for _ in 0..rng.usize(1..3) {
+                let mut request = self.request(rng, operation, taste);
+                let id = Location::default().key("path").key("id");
+                assert!(id.write(&mut request, resource_key(0)));
+                steps.push(Step { operation, request });
+            }
+        } else {
+            let request = self.request(rng, operation, taste);
+            steps.push(Step { operation, request });
+        }
+        Trace { steps }
+    }
+
+    /// Every request to `operation`, if there are at most `most`; what no
+    /// rule names has one value.
+    pub fn all_requests(&self, operation: OperationRef, most: usize) -> Option<Vec<Value>> {
+        let endpoint = self.endpoint(operation);
+        let matters = |name: &str| {
+            let path = format!("body.{name}");
+            self.rule_file.match_indices(&path).next().is_some()
+        };
+        let bodies = fields::all_objects(&endpoint.body, most, &matters)?;
+        let bodies = bodies.into_iter();
+        Some(bodies.map(|body| self.around(operation, body)).collect())
+    }
+
+    /// What is wrong with a request, by the independent validator.
+    pub fn refusals(&self, operation: OperationRef, request: &Value) -> Vec<String> {
+        let documented = &self.built.documented[operation.0 as usize];
+        let found = documented.validator.validate(request);
+        found
+            .into_iter()
+            .map(|violation| violation.message)
+            .collect()
+    }
+
+    /// What is wrong with a trace.
+    pub fn violations(&self, trace: &Trace) -> Vec<String> {
+        let steps = trace.steps.iter();
+        let each = steps.flat_map(|step| self.refusals(step.operation, &step.request));
+        each.collect()
+    }
+}
+
+fn rule_id(endpoint: &str, index: usize) -> String {
+    format!("{endpoint}-{index}")
+}
+
+fn endpoint(rng: &mut Rng, id: &'static str, count: usize, more: &[Read]) -> Endpoint {
+    let body = fields::members(rng, count, 2);
+    let mut scope = rules::reads("body", &body, false);
+    scope.extend(more.iter().cloned());
+    let rules = (0..rng.usize(1..4)).map(|_| {
+        let mut generator = Generator::new(rng, scope.clone());
+        let rule = generator.condition(3);
+        let when = generator.condition(1);
+        let when = (rng.u8(..3) == 0).then_some(when);
+        RuleText { when, rule }
+    });
+    let rules = rules.collect();
+    Endpoint { id, body, rules }
+}
+
+/// The operation `change` of what `create` makes, and the rule file's keys
+/// about it.
+fn stateful_part(rng: &mut Rng, create: &Endpoint) -> (Endpoint, String) {
+    let total = Read {
+        path: format!("{RESOURCE}.total"),
+        ty: Ty::Int,
+        open: false,
+    };
+    let flag = Read {
+        path: format!("{RESOURCE}.flag"),
+        ty: Ty::Bool,
+        open: false,
+    };
+    let count = rng.usize(1..4);
+    let mut change = endpoint(rng, "change", count, &[total.clone(), flag.clone()]);
+    change.body.push(Field {
+        name: "amount".into(),
+        kind: fields::Kind::Int(-1, rng.i64(2..5), 1),
+        required: true,
+        nullable: false,
+        default: None,
+    });
+    let limit = rng.i64(1..8);
+    change.rules.push(RuleText {
+        when: rng.bool().then(|| format!("!{RESOURCE}.flag")),
+        rule: format!("{RESOURCE}.total + body.amount <= {limit}"),
+    });
+    let integers = rules::reads("body", &create.body, false);
+    let first = integers
+        .iter()
+        .find(|read| read.ty == Ty::Int && !read.open);
+    let first = first.map_or("0".to_owned(), |read| read.path.clone());
+    let flag = ["false", "true"][rng.usize(..2)];
+    let set = ["body.amount > 2", "true", "body.amount < 0"][rng.usize(..3)];
+    let extra = format!(
+        r#", "resources": {{"{RESOURCE}": {{"plural": "things", "createdBy": "create", "key": "response.body.id", "state": {{"total": {{"init": "{first}"}}, "flag": {{"init": "{flag}"}}}}}}}}, "operations": {{"change": {{"bind": {{"{RESOURCE}": "path.id"}}, "set": {{"{RESOURCE}.total": "{RESOURCE}.total + body.amount", "{RESOURCE}.flag": "{set}"}}}}}}"#
+    );
+    (change, extra)
+}
+
+fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
+    let paths = endpoints.iter().map(|endpoint| {
+        let example = fields::object(rng, &endpoint.body, Taste::Plain);
+        let (path, parameters) = match endpoint.id {
+            "create" => ("/things", ""),
+            _ => (
+                "/things/{id}/changes",
+                r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#,
+            ),
+        };
+        let body = fields::object_keywords(&endpoint.body);
+        format!(
+            r#"    "{path}": {{"post": {{"operationId": "{}", {parameters}"requestBody": {{"required": true, "content": {{"application/json": {{"schema": {{{body}}}, "example": {example}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}}"#,
+            endpoint.id
+        )
+    });
+    let paths: Vec<String> = paths.collect();
+    format!(
+        "{{\"openapi\": \"3.0.3\", \"info\": {{\"title\": \"random\", \"version\": \"1\"}},\n  \
+         \"paths\": {{\n{}\n}}}}",
+        paths.join(",\n")
+    )
+}
+
+fn rules_text(endpoints: &[Endpoint], extra: &str) -> String {
+    let rules =
+        endpoints.iter().flat_map(|endpoint| {
+            let rules = endpoint.rules.iter().enumerate();
+            rules.map(move |(index, text)| {
+            let quoted = |text: &str| Value::string(text).to_string();
+            let when = text.when.as_ref();
+            let when = when.map_or(String::new(), |when| format!(r#""when": {}, "#, quoted(when)));
+            format!(
+                r#"    {{"id": "{}", "operation": "{}", {when}"rule": {}, "message": "random"}}"#,
+                rule_id(endpoint.id, index),
+                endpoint.id,
+                quoted(&text.rule)
+            )
+        })
+        });
+    let rules: Vec<String> = rules.collect();
+    format!(
+        "{{\"crossfield\": 1, \"api\": \"api.json\"{extra},\n  \"rules\": [\n{}\n]}}",
+        rules.join(",\n")
+    )
+}
+
+fn build_texts(api: &str, rules: &str) -> Result<Built, String> {
+    let mut sources = Sources::new();
+    let api = sources.add("api.json", api);
+    let rules = sources.add("random.rules.yaml", rules);
+    let rendered = |found: &Diagnostics, sources: &Sources| -> String {
+        let each = found
+            .iter()
+            .map(|finding| finding.render_human(sources, false));
+        each.collect()
+    };
+    let document = Document::read(&sources, api).map_err(|e| rendered(&e, &sources))?;
+    let (parsed, mut found) = RuleFile::parse(&sources, rules);
+    let parsed = parsed.ok_or_else(|| rendered(&found, &sources))?;
+    let built = build(&document, &parsed, 1_790_000_000_000_000_000, &mut found);
+    built.ok_or_else(|| rendered(&found, &sources))
+}
