@@ -123,10 +123,10 @@ impl Assembly<'_, '_> {
             &context.model.rule(rule).id,
             &[operation, &owner, &structural],
         );
-        let baseline = self.baseline(&draft.baseline, &id);
+        let baseline = self.baseline(&draft.baseline);
         let twin = match &draft.twin {
             Some(DraftTwin::Draft(index)) => Some(Twin::Case(first_case + index)),
-            Some(DraftTwin::Baseline(trace)) => Some(Twin::Baseline(self.baseline(trace, &id))),
+            Some(DraftTwin::Baseline(trace)) => Some(Twin::Baseline(self.baseline(trace))),
             None => None,
         };
         Case {
@@ -146,19 +146,13 @@ impl Assembly<'_, '_> {
         }
     }
 
-    /// The position of a baseline; one that was found for a single case is
-    /// added.
-    fn baseline(&mut self, wanted: &BaselineTrace, case: &str) -> usize {
-        let known = &mut self.generated.baselines;
-        if let Some(position) = known.iter().position(|known| known.trace == wanted.trace) {
-            return position;
-        }
-        let operation = &self.context.model.operation(wanted.operation).id;
-        known.push(BaselineTrace {
-            id: format!("{operation}/for-{case}"),
-            ..wanted.clone()
-        });
-        known.len() - 1
+    /// The position of a baseline.
+    fn baseline(&self, wanted: &BaselineTrace) -> usize {
+        let known = &self.generated.baselines;
+        known
+            .iter()
+            .position(|known| known.id == wanted.id)
+            .unwrap_or(0)
     }
 
     fn fresh_id(&mut self, rule: &str, parts: &[&str]) -> String {

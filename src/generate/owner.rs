@@ -259,8 +259,9 @@ impl Work<'_, '_> {
     }
 
     /// The baseline of a case: for an accepting one, the first that the
-    /// server of the fault accepts as well.
-    fn baseline(&mut self, trace: &Trace, primary: Option<usize>) -> Option<BaselineTrace> {
+    /// server of the fault accepts as well, so that it isn't blocked. Where
+    /// there is none, a refusal that names its rule is the evidence.
+    fn baseline(&self, trace: &Trace, primary: Option<usize>) -> Option<BaselineTrace> {
         let operation = trace.steps.last()?.operation;
         let known = self.context.baselines_of(operation);
         let first = known.first().copied().cloned();
@@ -272,27 +273,14 @@ impl Work<'_, '_> {
         if let Some(accepted) = accepted {
             return Some((*accepted).clone());
         }
-        let patch = self.faults.get(fault)?.patch.clone();
-        let both = self.searcher.accepted_by_both(operation, &patch);
-        let own = both.filter(|trace| {
-            last_verdict(self.context.model, trace) == Some(Verdict::Accept)
-                && detect(self.context.model, trace, &patch, Look::First).is_none()
-        });
-        match own {
-            Some(trace) => Some(BaselineTrace {
-                id: String::new(),
-                operation,
-                trace,
-            }),
-            None => first,
-        }
+        first
     }
 
     /// Compaction, twins, and compaction again.
     fn finish(mut self, own: usize) -> Outcome {
         let drafts = std::mem::take(&mut self.outcome.drafts);
         let drafts = compact(drafts);
-        let mut drafts = twins::add(self.context, &self.searcher, drafts, |trace, baseline| {
+        let mut drafts = twins::add(self.context, drafts, |trace, baseline| {
             let mut found = self.detected(trace);
             found.retain(|fault, _| !self.refuses(baseline, *fault));
             found

@@ -41,7 +41,7 @@ impl Default for Options {
             reach: Reach::default(),
             threads: 1,
             previous: None,
-            budget: 400,
+            budget: 150,
             attack_states: 300,
         }
     }
@@ -97,7 +97,7 @@ impl<'m> Context<'m> {
 
     /// For each step, the request of the baseline's last step to the same
     /// operation, else the operation's own baseline.
-    fn bases(&self, trace: &Trace, baseline: Option<&BaselineTrace>) -> Vec<Value> {
+    pub fn bases(&self, trace: &Trace, baseline: Option<&BaselineTrace>) -> Vec<Value> {
         let steps = trace.steps.iter().map(|step| {
             let known = baseline
                 .into_iter()

@@ -7,10 +7,9 @@ use super::owner::{Draft, DraftTwin};
 use super::spine::Context;
 use crate::expr::ExprId;
 use crate::model::Trace;
-use crate::search::decide::Searcher;
-use crate::search::stage::Reply;
-use crate::simulate::{Options, Verdict};
-use crate::witness::Verified;
+use crate::search::decide::nearest_accepted;
+use crate::simulate::{Broken, Options, Verdict};
+use crate::witness::{Twins, Verified, twin};
 
 /// Drafts with their twins.
 pub struct WithTwins {
@@ -24,7 +23,6 @@ pub struct WithTwins {
 /// new one. `detected` says which of the owner's faults a trace detects.
 pub fn add(
     context: &Context<'_>,
-    searcher: &Searcher<'_>,
     mut drafts: Vec<Draft>,
     detected: impl Fn(&Trace, &BaselineTrace) -> BTreeMap<usize, bool>,
 ) -> WithTwins {
@@ -36,7 +34,7 @@ pub fn add(
         if draft.witness.is_accepted() {
             continue;
         }
-        let trace = nearest(context, searcher, draft);
+        let trace = nearest(context, draft);
         let twin = match trace {
             None => Some(DraftTwin::Baseline(draft.baseline.clone())),
             Some(trace) => {
@@ -73,19 +71,29 @@ pub fn add(
     }
 }
 
-/// The nearest accepted trace of the same operations.
-fn nearest(context: &Context<'_>, searcher: &Searcher<'_>, draft: &Draft) -> Option<Trace> {
-    let focus: Vec<ExprId> = draft
-        .witness
-        .breaks()
-        .iter()
-        .map(|rule| context.model.rule(*rule).expr)
-        .collect();
-    let Reply::Trace(trace) = searcher.twin(draft.witness.trace(), &focus) else {
-        return None;
+/// The nearest accepted trace of the same operations: by evaluation, else by
+/// the solver.
+fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
+    let trace = draft.witness.trace();
+    let breaks = draft.witness.breaks();
+    let valid = |trace: &Trace| context.is_valid(trace);
+    let baselines = context.bases(trace, Some(&draft.baseline));
+    let hunt = Twins {
+        model: context.model,
+        is_valid: &valid,
+        baselines: &baselines,
+        budget: context.options.budget,
     };
-    let accepted = last_verdict(context.model, &trace) == Some(Verdict::Accept);
-    (accepted && context.is_valid(&trace)).then_some(trace)
+    let broken = breaks.iter().map(|rule| Broken::Rule(*rule)).collect();
+    let found = twin(hunt, trace, &broken).or_else(|| {
+        let focus: Vec<ExprId> = breaks
+            .iter()
+            .map(|rule| context.model.rule(*rule).expr)
+            .collect();
+        nearest_accepted(context.model, context.options.reach.limits, trace, &focus)
+    })?;
+    let accepted = last_verdict(context.model, &found) == Some(Verdict::Accept);
+    (accepted && context.is_valid(&found)).then_some(found)
 }
 
 fn known(context: &Context<'_>, drafts: &[Draft], trace: &Trace) -> Option<DraftTwin> {

@@ -6,7 +6,7 @@ use super::encode::Goal;
 use super::lower::{Config, Label};
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
-use super::smt::Limits;
+use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Trace};
@@ -375,34 +375,6 @@ impl<'m> Searcher<'m> {
         Masked::NotFound
     }
 
-    /// The accepting trace nearest to `near`, of the same operations; changes
-    /// go to what `focus` reads first.
-    pub fn twin(&self, near: &Trace, focus: &[ExprId]) -> Reply {
-        let plan = Plan::of(self.model, near);
-        let bases = near.steps.iter().map(|step| step.request.clone()).collect();
-        let slice = whole(self.model, &plan);
-        let limits = self.reach.limits;
-        let mut stage = Stage::new(self.model, &plan, bases, slice, WIDER, false, limits);
-        let goal = stage.encoding.accepts();
-        stage.solve(goal.differs, &goal, false, focus)
-    }
-
-    /// The accepting trace nearest to the baselines that the server of
-    /// `patch` accepts as well.
-    pub fn accepted_by_both(&mut self, target: OperationRef, patch: &Patch) -> Option<Trace> {
-        plans(self.model, target, self.reach.steps)
-            .iter()
-            .find_map(|plan| {
-                let refusal = self.refusal;
-                let stage = self.stage(plan, true, 0, false)?;
-                let goal = stage.encoding.both_accept(patch);
-                match stage.solve(goal.differs, &goal, false, &[]) {
-                    Reply::Trace(trace) if refusal(&trace).is_none() => Some(trace),
-                    _ => None,
-                }
-            })
-    }
-
     /// The trace nearest to the baselines that the right server refuses at
     /// the end because of `rule` alone.
     pub fn refusing(&mut self, rule: RuleRef) -> Result<Trace, Option<String>> {
@@ -434,6 +406,28 @@ impl<'m> Searcher<'m> {
         }
         Err(problem)
     }
+}
+
+/// The accepting trace nearest to `near`, of the same operations; changes go
+/// to what `focus` reads first. In a Z3 context of its own, so that it depends
+/// on nothing that was asked before.
+pub fn nearest_accepted(
+    model: &Model,
+    limits: Limits,
+    near: &Trace,
+    focus: &[ExprId],
+) -> Option<Trace> {
+    with_context(|| {
+        let plan = Plan::of(model, near);
+        let bases = near.steps.iter().map(|step| step.request.clone()).collect();
+        let slice = whole(model, &plan);
+        let mut stage = Stage::new(model, &plan, bases, slice, WIDER, false, limits);
+        let goal = stage.encoding.accepts();
+        match stage.solve(goal.differs, &goal, false, focus) {
+            Reply::Trace(trace) => Some(trace),
+            Reply::Unsat(_) | Reply::Unknown(_) => None,
+        }
+    })
 }
 
 /// What stands in for a rule.

@@ -339,17 +339,6 @@ impl<'m> Encoding<'m> {
         }
     }
 
-    /// Where both the right server and that of `patch` accept all requests.
-    pub fn both_accept(&mut self, patch: &Patch) -> Goal {
-        let accepts = self.accepts();
-        let other = self.goal(patch).differs;
-        let same = self.lowering.terms.not(other);
-        Goal {
-            differs: self.lowering.terms.and([accepts.differs, same]),
-            ..accepts
-        }
-    }
-
     /// Where the right server refuses the last request because of `broken`
     /// alone.
     pub fn refuses(&mut self, broken: RuleRef) -> Goal {
