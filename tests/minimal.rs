@@ -20,7 +20,7 @@ use crossfield::source::{Diagnostics, Sources};
 use crossfield::value::Value;
 use crossfield::witness::minimal::BUDGET;
 use crossfield::witness::{
-    Aim, Minimiser, Paths, Twins, distance, is_valid, paths_read, twin, violations,
+    Aim, Minimiser, Paths, Ties, Twins, distance, is_valid, paths_read, twin, violations,
 };
 
 const NOW: i128 = 1_790_000_000_000_000_000;
@@ -379,6 +379,7 @@ fn twin_of(built: &Built, case: &Trace, baselines: &[Value]) -> Option<Vec<Strin
         is_valid: &valid,
         baselines,
         budget: BUDGET,
+        ties: Ties::new(model),
     };
     let found = twin(twins, case, &broken)?;
     assert!(valid(&found));

@@ -13,7 +13,7 @@ use crate::fault::{Fault, FaultClass, Owner};
 use crate::model::{Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Masked, Searcher};
 use crate::search::lower::Label;
-use crate::simulate::{Look, Options, Verdict, detect, detects, run};
+use crate::simulate::{Look, Options, Verdict, compare, detect, detects, run};
 use crate::witness::{Verified, refusal};
 
 /// A case on its way, before it has an id.
@@ -154,21 +154,22 @@ impl Work<'_, '_> {
         look: Look,
         baseline: Option<&BaselineTrace>,
     ) -> Trace {
-        let wanted = self.verdict(&trace, look, &fault.patch);
+        let model = self.context.model;
+        let options = look.at(&fault.patch);
+        let right = |trace: &Trace| run(model, &Patch::default(), trace, options);
+        let wanted = right(&trace).verdicts;
         let keeps = |candidate: &Trace| {
-            self.verdict(candidate, look, &fault.patch) == wanted
-                && detect(self.context.model, candidate, &fault.patch, look).is_some()
+            let right = right(candidate);
+            right.verdicts == wanted && {
+                let patched = run(model, &fault.patch, candidate, options);
+                compare(model, candidate, &right, &patched).is_some()
+            }
         };
         let roots = fault.patch.0.iter();
         let roots =
             roots.flat_map(|(place, root)| [*root, self.context.model.expression(*place).0]);
         let roots: Vec<ExprId> = roots.collect();
         self.context.minimal(trace, &roots, baseline, &keeps)
-    }
-
-    fn verdict(&self, trace: &Trace, look: Look, patch: &Patch) -> Option<Verdict> {
-        let run = run(self.context.model, &Patch::default(), trace, look.at(patch));
-        run.verdicts.get(trace.steps.len().checked_sub(1)?).cloned()
     }
 
     /// The faults of the owner that a trace detects, and whether by status

@@ -18,7 +18,7 @@ use crate::search::decide::Reach;
 use crate::search::smt::with_context;
 use crate::value::Value;
 use crate::witness::is_valid;
-use crate::witness::{Aim, Minimiser, paths_read};
+use crate::witness::{Aim, Minimiser, Ties, paths_read};
 
 /// How to generate.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Default for Options {
             reach: Reach::default(),
             threads: 1,
             previous: None,
-            budget: 150,
+            budget: 60,
             attack_states: 300,
         }
     }
@@ -55,6 +55,8 @@ pub struct Context<'m> {
     pub baselines: &'m [BaselineTrace],
     /// The expression `true`.
     pub truth: ExprId,
+    /// The comparisons in the model's rules.
+    pub ties: Ties<'m>,
 }
 
 impl<'m> Context<'m> {
@@ -82,8 +84,10 @@ impl<'m> Context<'m> {
     ) -> Trace {
         let valid = |trace: &Trace| self.is_valid(trace);
         let minimiser = Minimiser {
+            model: self.model,
+            is_valid: &valid,
             budget: self.options.budget,
-            ..Minimiser::new(self.model, &valid)
+            ties: self.ties.clone(),
         };
         let baselines = self.bases(&trace, baseline);
         let reads = paths_read(self.model, &trace, roots);
@@ -137,6 +141,7 @@ pub fn generate(
         options,
         baselines: &found,
         truth,
+        ties: Ties::new(&built.model),
     };
     let owners = by_owner(&list);
     let earlier = options.previous.as_ref();

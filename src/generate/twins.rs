@@ -83,6 +83,7 @@ fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
         is_valid: &valid,
         baselines: &baselines,
         budget: context.options.budget,
+        ties: context.ties.clone(),
     };
     let broken = breaks.iter().map(|rule| Broken::Rule(*rule)).collect();
     let found = twin(hunt, trace, &broken).or_else(|| {

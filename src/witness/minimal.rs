@@ -29,6 +29,8 @@ pub struct Minimiser<'a> {
     pub is_valid: &'a dyn Fn(&Trace) -> bool,
     /// Traces that are looked at for one result, at most.
     pub budget: usize,
+    /// The comparisons in the model's rules.
+    pub ties: Ties<'a>,
 }
 
 /// What a minimal trace is measured by.
@@ -64,6 +66,7 @@ impl<'a> Minimiser<'a> {
             model,
             is_valid,
             budget: BUDGET,
+            ties: Ties::new(model),
         }
     }
 
@@ -75,7 +78,7 @@ impl<'a> Minimiser<'a> {
             model: self.model,
             is_valid: self.is_valid,
             aim,
-            ties: Ties::new(self.model),
+            ties: self.ties.clone(),
             baselines,
             best: trace,
             added: Vec::new(),

@@ -15,6 +15,7 @@ pub use distance::distance;
 pub use minimal::{Aim, Minimised, Minimiser};
 pub use reads::{Paths, paths_read};
 pub use second_opinion::{Opinion, Question, interpret, second_opinion};
+pub use ties::Ties;
 pub use twin::{Twins, twin};
 pub use validity::{is_valid, refusal, violations};
 pub use verified::{Disagreement, Verified};

@@ -4,6 +4,8 @@
 //! alone. [`Ties::repairs`] changes another one along, found by two probes:
 //! the difference of the equation's sides is taken as linear.
 
+use std::sync::Arc;
+
 use num_traits::Zero;
 
 use super::reads::{Paths, places, schema_at};
@@ -13,13 +15,14 @@ use crate::expr::{ExprId, Node, Op};
 use crate::model::{Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::simulate::{Options, prepare, run};
-use crate::value::location::Location;
+use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
 
 /// A location of a step.
 pub(super) type Place = (usize, Location);
 
 /// A comparison of two numbers or times in a rule.
+#[derive(Debug)]
 pub(super) struct Comparison {
     pub rule: RuleRef,
     operation: OperationRef,
@@ -30,10 +33,11 @@ pub(super) struct Comparison {
     paths: Vec<Vec<String>>,
 }
 
-/// All comparisons in a model's rules, by rule.
-pub(super) struct Ties<'m> {
+/// All comparisons in a model's rules, by rule. To be made once a model.
+#[derive(Clone, Debug)]
+pub struct Ties<'m> {
     model: &'m Model,
-    comparisons: Vec<Comparison>,
+    comparisons: Arc<[Comparison]>,
 }
 
 /// Repaired traces of one attempt, at most.
@@ -46,6 +50,7 @@ const MAX_CHAIN: usize = 3;
 const MAX_FIELDS: usize = 4;
 
 impl<'m> Ties<'m> {
+    /// The comparisons of a model.
     pub fn new(model: &'m Model) -> Self {
         let mut comparisons = Vec::new();
         for (rule, found) in model.rule_refs() {
@@ -66,17 +71,20 @@ impl<'m> Ties<'m> {
                 }
             }
         }
-        Self { model, comparisons }
+        Self {
+            model,
+            comparisons: comparisons.into(),
+        }
     }
 
     /// The comparisons in one rule.
-    pub fn of(&self, rule: RuleRef) -> impl Iterator<Item = &Comparison> {
+    pub(super) fn of(&self, rule: RuleRef) -> impl Iterator<Item = &Comparison> {
         let own = self.comparisons.iter();
         own.filter(move |comparison| comparison.rule == rule)
     }
 
     /// Whether `rule` is without a guard, or its guard holds, at a step.
-    pub fn applies(&self, trace: &Trace, at: usize, rule: RuleRef) -> bool {
+    pub(super) fn applies(&self, trace: &Trace, at: usize, rule: RuleRef) -> bool {
         let expr = self.model.rule(rule).expr;
         let guard = match self.model.arena.node(expr) {
             Node::Call(Op::Guard, operands) => operands.first().copied(),
@@ -153,7 +161,7 @@ impl<'m> Ties<'m> {
     /// The point for the value at `place` at which the comparison's sides
     /// differ by `wanted`, if the difference is linear in it; rounded to the
     /// step of its schema.
-    pub fn solve(
+    pub(super) fn solve(
         &self,
         trace: &Trace,
         place: &Place,
@@ -182,7 +190,7 @@ impl<'m> Ties<'m> {
     /// Traces in which the equations that `after` upsets hold (or fail by as
     /// much) as in `before`, by changes to other fields than `touched`.
     /// `differs` says which fields are off the baseline: those go first.
-    pub fn repairs(
+    pub(super) fn repairs(
         &self,
         before: &Trace,
         after: &Trace,
@@ -207,7 +215,7 @@ impl<'m> Ties<'m> {
         if chain == 0 {
             return;
         }
-        let upset = self.upset(before, after);
+        let upset = self.upset(before, after, touched);
         for (at, equation, wanted) in &upset {
             for place in self.fields(after, *at, equation, touched, differs) {
                 if found.len() >= MAX_REPAIRS {
@@ -231,7 +239,12 @@ impl<'m> Ties<'m> {
 
     /// The equations whose sides differ by another amount than before, with
     /// that amount.
-    fn upset(&self, before: &Trace, after: &Trace) -> Vec<(usize, &Comparison, Number)> {
+    fn upset(
+        &self,
+        before: &Trace,
+        after: &Trace,
+        touched: &[Place],
+    ) -> Vec<(usize, &Comparison, Number)> {
         let mut upset = Vec::new();
         for (at, found) in after.steps.iter().enumerate() {
             if before.steps.get(..=at) == after.steps.get(..=at) {
@@ -240,7 +253,16 @@ impl<'m> Ties<'m> {
             let equations = self.comparisons.iter();
             let equations =
                 equations.filter(|own| own.is_equation && own.operation == found.operation);
-            let equations: Vec<&Comparison> = equations.collect();
+            // What was changed at earlier steps may act through the state.
+            let reads = |own: &Comparison| {
+                touched.iter().any(|(step, location)| {
+                    *step < at || own.paths.iter().any(|path| may_read(path, location))
+                })
+            };
+            let equations: Vec<&Comparison> = equations.filter(|own| reads(own)).collect();
+            if equations.is_empty() {
+                continue;
+            }
             let old = self.residuals(before, at, &equations);
             let new = self.residuals(after, at, &equations);
             for (equation, sides) in equations.into_iter().zip(old.into_iter().zip(new)) {
@@ -284,6 +306,16 @@ impl<'m> Ties<'m> {
         fields.truncate(MAX_FIELDS);
         fields
     }
+}
+
+/// Whether a path (with `*` for items) leads to, above or below a location.
+fn may_read(path: &[String], location: &Location) -> bool {
+    path.iter()
+        .zip(&location.0)
+        .all(|(key, segment)| match segment {
+            Segment::Key(own) => **own == **key,
+            Segment::Index(_) => key == "*",
+        })
 }
 
 /// Whether one of the places lies within the other.

@@ -18,7 +18,7 @@ use crate::simulate::{Broken, Options, Verdict, run};
 use crate::value::{Number, Value};
 
 /// What a twin is looked for with.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Twins<'a> {
     /// The model.
     pub model: &'a Model,
@@ -29,6 +29,8 @@ pub struct Twins<'a> {
     pub baselines: &'a [Value],
     /// Traces that are looked at, at most.
     pub budget: usize,
+    /// The comparisons in the model's rules.
+    pub ties: Ties<'a>,
 }
 
 /// The edits of one location that pairs are made of, at most.
@@ -56,14 +58,15 @@ pub fn twin(twins: Twins<'_>, trace: &Trace, broken: &BTreeSet<Broken>) -> Optio
         .iter()
         .map(|rule| twins.model.rule(*rule).expr)
         .collect();
+    let budget = twins.budget;
     let hunt = Hunt {
-        ties: Ties::new(twins.model),
+        ties: twins.ties.clone(),
         reads: paths_read(twins.model, trace, &roots),
         twins,
         rules,
         case: trace,
         best: None,
-        left: twins.budget,
+        left: budget,
         tried: 0,
     };
     hunt.run()
