@@ -59,6 +59,9 @@ pub fn world(seed: u64, effort: Effort) -> Report {
             effort,
             report: Report::default(),
         };
+        if !world.model().resources.is_empty() {
+            check.report.count(report::STATEFUL);
+        }
         check.rules();
         check.lowerings(&patches);
         check.decisions(&ids, &patches);
@@ -125,7 +128,8 @@ impl<'w> Check<'w> {
             self.report.rules += 1;
             self.note_operators(found.expr);
             if !model.operation(found.operation).binds.is_empty() {
-                self.report.varied += 1;
+                // Only whole sequences tell of those.
+                self.report.count(report::STATEFUL_RULES);
                 continue;
             }
             let states = self.states(found.operation, self.effort.states, Taste::Plain);

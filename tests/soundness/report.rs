@@ -49,6 +49,11 @@ impl Report {
         self.notes.extend(other.notes);
     }
 
+    /// Rules that are evaluated over random states of one request.
+    fn stateless(&self) -> usize {
+        self.rules - self.get(STATEFUL_RULES)
+    }
+
     /// In hundredths of a per cent.
     fn share(part: usize, whole: usize) -> usize {
         part * 10_000 / whole.max(1)
@@ -65,7 +70,18 @@ impl Report {
                 ));
             }
         };
-        floor("rules that vary".into(), self.varied, self.rules, 7_000);
+        floor(
+            "rules that vary".into(),
+            self.varied,
+            self.stateless(),
+            7_000,
+        );
+        floor(
+            "models with state".into(),
+            self.get(STATEFUL),
+            self.worlds,
+            1_000,
+        );
         for operator in every_operator {
             let number = self.operators.get(operator).copied().unwrap_or(0);
             floor(
@@ -93,6 +109,8 @@ impl Report {
     }
 }
 
+pub const STATEFUL: &str = "models with state";
+pub const STATEFUL_RULES: &str = "rules over state";
 pub const PINNED: &str = "states pinned";
 pub const PINNED_TRUE: &str = "states pinned, rule true";
 pub const PINNED_FALSE: &str = "states pinned, rule false";
@@ -113,7 +131,7 @@ impl fmt::Display for Report {
         writeln!(
             out,
             "  {} vary over random states",
-            percent(self.varied, self.rules)
+            percent(self.varied, self.stateless())
         )?;
         for (what, number) in &self.counts {
             writeln!(out, "  {number:>8} {what}")?;
