@@ -19,6 +19,8 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod values;
+#[cfg(test)]
 mod world;
 
 #[cfg(test)]

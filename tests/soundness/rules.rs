@@ -1,6 +1,6 @@
 //! Random typed rules, as the text that an author would write.
 
-use crossfield::expr::{Op, Rounding};
+use crossfield::expr::Op;
 use crossfield::value::Value;
 use fastrand::Rng;
 
@@ -61,7 +61,7 @@ fn type_of(kind: &Kind) -> Ty {
 
 /// What a condition, a number or a moment is made of.
 #[derive(Clone, Copy, Debug)]
-enum Make {
+pub(crate) enum Make {
     Op(Op),
     Read,
     Has,
@@ -71,8 +71,8 @@ enum Make {
 
 /// Generates texts over what can be read.
 pub struct Generator<'r> {
-    rng: &'r mut Rng,
-    scope: Vec<Read>,
+    pub(crate) rng: &'r mut Rng,
+    pub(crate) scope: Vec<Read>,
     items: usize,
 }
 
@@ -86,7 +86,7 @@ impl<'r> Generator<'r> {
     }
 
     /// One of those by weight: what operators weigh, says their table.
-    fn choose(&mut self, all: &[(Make, u32)]) -> Make {
+    pub(crate) fn choose(&mut self, all: &[(Make, u32)]) -> Make {
         let mut at = self
             .rng
             .u32(..all.iter().map(|(_, weight)| *weight).sum::<u32>());
@@ -99,7 +99,7 @@ impl<'r> Generator<'r> {
         unreachable!("the weights add up")
     }
 
-    fn of(&mut self, ty: &Ty) -> Option<Read> {
+    pub(crate) fn of(&mut self, ty: &Ty) -> Option<Read> {
         let fitting: Vec<&Read> = self.scope.iter().filter(|read| read.ty == *ty).collect();
         let last = fitting.len().checked_sub(1)?;
         // Later reads are those of the innermost items.
@@ -193,7 +193,7 @@ impl<'r> Generator<'r> {
     }
 
     /// Whether the text depends on the state.
-    fn reads_any(&self, text: &str) -> bool {
+    pub(crate) fn reads_any(&self, text: &str) -> bool {
         self.scope.iter().any(|read| text.contains(&read.path))
     }
 
@@ -213,7 +213,7 @@ impl<'r> Generator<'r> {
     }
 
     /// A value of a type.
-    fn value(&mut self, ty: &Ty, depth: u32) -> String {
+    pub(crate) fn value(&mut self, ty: &Ty, depth: u32) -> String {
         match ty {
             Ty::Int | Ty::Decimal => self.number(ty, depth),
             Ty::Text => self.text(depth),
@@ -226,7 +226,7 @@ impl<'r> Generator<'r> {
     }
 
     /// A read; where it is open, now and then with what holds else.
-    fn leaf(&mut self, ty: &Ty) -> String {
+    pub(crate) fn leaf(&mut self, ty: &Ty) -> String {
         let found = match self.rng.u8(..4) {
             0 => None,
             _ => self.of(ty),
@@ -241,7 +241,7 @@ impl<'r> Generator<'r> {
         }
     }
 
-    fn constant(&mut self, ty: &Ty) -> String {
+    pub(crate) fn constant(&mut self, ty: &Ty) -> String {
         match ty {
             Ty::Int => self.rng.i64(-4..6).to_string(),
             Ty::Decimal => match self.rng.u8(..2) {
@@ -260,232 +260,6 @@ impl<'r> Generator<'r> {
                     TEXTS[self.rng.usize(..TEXTS.len())],
                 ];
                 quoted(texts[self.rng.usize(..texts.len())])
-            }
-        }
-    }
-
-    fn number(&mut self, ty: &Ty, depth: u32) -> String {
-        if depth == 0 {
-            return self.leaf(ty);
-        }
-        let op = |op: Op| (Make::Op(op), op.info().weight);
-        let mut all = vec![
-            op(Op::Add),
-            op(Op::Sub),
-            op(Op::Mul),
-            (Make::Op(Op::Neg), 2),
-            op(Op::If),
-            (Make::Op(Op::Index), 3),
-            op(Op::Sum),
-            (Make::Read, 3),
-        ];
-        if *ty == Ty::Int {
-            all.extend([(Make::Op(Op::DivTruncated), 5), (Make::Op(Op::Rem), 5)]);
-            all.extend([Op::Floor, Op::Ceil, Op::Size].map(|op| (Make::Op(op), 2)));
-        } else {
-            all.push((Make::Op(Op::Div), 4));
-            all.extend(Rounding::ALL.map(|mode| (Make::Op(Op::Round(mode)), 3)));
-        }
-        match self.choose(&all) {
-            Make::Op(op) => self.numeric(op, ty, depth - 1),
-            _ => self.leaf(ty),
-        }
-    }
-
-    fn numeric(&mut self, op: Op, ty: &Ty, depth: u32) -> String {
-        let sign = match op {
-            Op::Add => "+",
-            Op::Sub => "-",
-            Op::Mul => "*",
-            Op::Div | Op::DivTruncated => "/",
-            Op::Rem => "%",
-            Op::Neg => return format!("-({})", self.number(ty, depth)),
-            Op::If => {
-                let condition = self.condition(depth);
-                let (a, b) = (self.number(ty, depth), self.leaf(ty));
-                return format!("({condition} ? {a} : {b})");
-            }
-            Op::Floor => return format!("floor({})", self.number(&Ty::Decimal, depth)),
-            Op::Ceil => return format!("ceil({})", self.number(&Ty::Decimal, depth)),
-            Op::Round(mode) => {
-                let digits = self.rng.u8(..3);
-                let of = match self.rng.bool() {
-                    // What lies halfway, often.
-                    true => format!("({} * 0.5)", self.leaf(&Ty::Decimal)),
-                    false => self.number(&Ty::Decimal, depth),
-                };
-                return format!("round({of}, {digits}, {})", mode.name());
-            }
-            Op::Size => return self.size(depth),
-            Op::Sum => return self.sum(ty, depth),
-            _ => return self.entry(ty, depth),
-        };
-        let a = self.number(ty, depth);
-        let b = match (op, self.rng.u8(..2)) {
-            // Often a divisor that isn't zero.
-            (Op::Div | Op::DivTruncated | Op::Rem, 0) => {
-                ["2", "3", "-2", "7"][self.rng.usize(..4)].into()
-            }
-            _ => self.number(ty, depth.min(1)),
-        };
-        let b = match ty {
-            Ty::Decimal if op == Op::Div => format!("({b} * 1.0)"),
-            _ => b,
-        };
-        format!("({a} {sign} {b})")
-    }
-
-    fn lists(&self) -> Vec<Read> {
-        let fits = |read: &&Read| matches!(read.ty, Ty::List(_));
-        self.scope.iter().filter(fits).cloned().collect()
-    }
-
-    fn size(&mut self, depth: u32) -> String {
-        let lists = self.lists();
-        if lists.is_empty() || self.rng.bool() {
-            return format!("size({})", self.text(depth));
-        }
-        let list = &lists[self.rng.usize(..lists.len())];
-        match self.rng.u8(..3) {
-            0 => self
-                .filtered(&list.clone(), "filter", depth)
-                .map_or("0".into(), |l| format!("size({l})")),
-            _ => format!("size({})", list.path),
-        }
-    }
-
-    /// A list of such numbers or texts.
-    fn list_of(&mut self, ty: &Ty, depth: u32) -> String {
-        let lists = self.lists();
-        let projected = lists.iter().find_map(|list| match &list.ty {
-            Ty::List(item) => match &**item {
-                Ty::Object(members) => {
-                    let member = members.iter().find(|member| member.ty == *ty)?;
-                    Some(format!("{}[*]{}", list.path, member.path))
-                }
-                _ => None,
-            },
-            _ => None,
-        });
-        if let Some(projected) = projected
-            && self.rng.bool()
-        {
-            return projected;
-        }
-        if !lists.is_empty() && self.rng.u8(..4) > 0 {
-            let list = lists[self.rng.usize(..lists.len())].clone();
-            let Ty::List(item) = &list.ty else {
-                unreachable!("only lists were asked for")
-            };
-            if **item == *ty && self.rng.bool() {
-                return list.path;
-            }
-            if let Some(mapped) = self.mapped(&list, ty, depth) {
-                return mapped;
-            }
-        }
-        let items: Vec<String> = (0..self.rng.usize(1..4)).map(|_| self.leaf(ty)).collect();
-        format!("[{}]", items.join(", "))
-    }
-
-    fn sum(&mut self, ty: &Ty, depth: u32) -> String {
-        format!("sum({})", self.list_of(ty, depth))
-    }
-
-    fn entry(&mut self, ty: &Ty, depth: u32) -> String {
-        let lists = self.lists();
-        let of_objects = lists.iter().find_map(|list| match &list.ty {
-            Ty::List(item) => match &**item {
-                Ty::Object(members) => {
-                    let member = members.iter().find(|member| member.ty == *ty)?;
-                    Some((list.path.clone(), member.path.clone()))
-                }
-                _ => None,
-            },
-            _ => None,
-        });
-        match (self.rng.u8(..3), of_objects) {
-            (0, Some((list, member))) => format!("{list}[{}]{member}", self.rng.u8(..2)),
-            (1, _) => {
-                let at = match self.rng.u8(..3) {
-                    0 => self.number(&Ty::Int, depth.min(1)),
-                    _ => self.rng.u8(..3).to_string(),
-                };
-                format!("{}[{at}]", self.list_of(ty, depth.min(1)))
-            }
-            _ => {
-                let entries = ["a", "card", "ab", "b"].map(|key| {
-                    let value = self.leaf(ty);
-                    format!("{}: {value}", quoted(key))
-                });
-                let count = self.rng.usize(1..=4);
-                format!("{{{}}}[{}]", entries[..count].join(", "), self.text(depth))
-            }
-        }
-    }
-
-    fn text(&mut self, depth: u32) -> String {
-        match self.rng.u8(..8) {
-            0 if depth > 0 => {
-                let condition = self.condition(depth - 1);
-                format!(
-                    "({condition} ? {} : {})",
-                    self.leaf(&Ty::Text),
-                    self.leaf(&Ty::Text)
-                )
-            }
-            1 if depth > 0 => format!("{}[{}]", self.list_of(&Ty::Text, 0), self.rng.u8(..2)),
-            2 => self.dated(0),
-            _ => self.leaf(&Ty::Text),
-        }
-    }
-
-    /// A date or date-time as a text.
-    fn dated(&mut self, depth: u32) -> String {
-        let ty = if self.rng.u8(..3) > 0 {
-            Ty::Day
-        } else {
-            Ty::Moment
-        };
-        if depth > 0 && self.rng.u8(..4) == 0 {
-            let condition = self.condition(depth - 1);
-            return format!("({condition} ? {} : {})", self.leaf(&ty), self.leaf(&ty));
-        }
-        self.leaf(&ty)
-    }
-
-    fn time(&mut self, depth: u32) -> String {
-        let roll = self.rng.u8(..6);
-        if depth == 0 || roll < 3 {
-            let ty = if self.rng.bool() { Ty::Day } else { Ty::Moment };
-            let read = match self.of(&ty) {
-                Some(read) => read.path,
-                None => self.constant(&ty),
-            };
-            return format!("timestamp({read})");
-        }
-        if roll == 3 {
-            let condition = self.condition(depth - 1);
-            return format!("({condition} ? {} : {})", self.time(0), self.time(0));
-        }
-        let sign = if roll == 4 { "+" } else { "-" };
-        format!(
-            "({} {sign} {})",
-            self.time(depth - 1),
-            self.duration(depth - 1)
-        )
-    }
-
-    fn duration(&mut self, depth: u32) -> String {
-        match self.rng.u8(..6) {
-            0..3 => format!("({} - {})", self.time(depth.min(1)), self.time(0)),
-            roll @ 3..5 if depth > 0 => {
-                let sign = if roll == 3 { "+" } else { "-" };
-                format!("({} {sign} {})", self.duration(depth - 1), self.duration(0))
-            }
-            _ => {
-                let all = ["1d", "36h", "1s", "-1h", "28d", "0s"];
-                format!("duration('{}')", all[self.rng.usize(..all.len())])
             }
         }
     }
@@ -562,14 +336,14 @@ impl<'r> Generator<'r> {
         (name, self.scope.len() - before)
     }
 
-    fn filtered(&mut self, list: &Read, fold: &str, depth: u32) -> Option<String> {
+    pub(crate) fn filtered(&mut self, list: &Read, fold: &str, depth: u32) -> Option<String> {
         let (name, count) = self.open(list);
         let body = self.condition(depth.min(2));
         self.scope.truncate(self.scope.len() - count);
         Some(format!("{}.{fold}({name}, {body})", list.path))
     }
 
-    fn mapped(&mut self, list: &Read, ty: &Ty, depth: u32) -> Option<String> {
+    pub(crate) fn mapped(&mut self, list: &Read, ty: &Ty, depth: u32) -> Option<String> {
         let filter = match self.rng.u8(..3) {
             0 => self.filtered(list, "filter", depth.min(1))?,
             _ => list.path.clone(),
@@ -581,6 +355,6 @@ impl<'r> Generator<'r> {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     Value::string(text).to_string()
 }
