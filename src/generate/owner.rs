@@ -10,10 +10,10 @@ use super::spine::Context;
 use super::twins;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
-use crate::model::{Patch, Place, RuleRef, Trace};
+use crate::model::{Model, Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Masked, Searcher};
 use crate::search::lower::Label;
-use crate::simulate::{Look, Options, Verdict, compare, detect, detects, run};
+use crate::simulate::{Detection, Look, Options, Verdict, compare, detect, detects, run};
 use crate::witness::{Verified, refusal};
 
 /// A case on its way, before it has an id.
@@ -162,7 +162,7 @@ impl Work<'_, '_> {
             let right = right(candidate);
             right.verdicts == wanted && {
                 let patched = run(model, &fault.patch, candidate, options);
-                compare(model, candidate, &right, &patched).is_some()
+                shown_last(compare(model, candidate, &right, &patched), candidate)
             }
         };
         let roots = fault.patch.0.iter();
@@ -183,6 +183,10 @@ impl Work<'_, '_> {
         let traces = std::slice::from_ref(trace);
         let matrix = detects(self.context.model, traces, &patches, Look::First);
         let found = (0..patches.len()).filter(|fault| matrix.detects(0, *fault));
+        let found = found.filter(|fault| {
+            let patch = patches.get(*fault);
+            patch.is_some_and(|patch| shows_last(self.context.model, trace, patch, Look::First))
+        });
         found
             .map(|fault| (fault, matrix.detects_by_status(0, fault)))
             .collect()
@@ -228,7 +232,7 @@ impl Work<'_, '_> {
             }
             return;
         };
-        if witness.is_accepted() {
+        if witness.is_accepted() && !self.is_named() {
             // Where the faulty server refuses the baseline too, the case is
             // blocked, which shows the fault only if nothing else can.
             found.retain(|fault, _| Some(*fault) == primary || !self.refuses(&baseline, *fault));
@@ -244,6 +248,18 @@ impl Work<'_, '_> {
             baseline,
             twin: None,
         });
+    }
+
+    /// Whether every refusal by a rule of the owner's faults names the rule
+    /// in its body: then it is evidence, whatever became of the baseline.
+    fn is_named(&self) -> bool {
+        let places = self.faults.iter().flat_map(|fault| fault.patch.0.keys());
+        let mut places = places.peekable();
+        places.peek().is_some()
+            && places.all(|place| match place {
+                Place::Rule(rule) => !self.context.model.rule(*rule).expect.checks.is_empty(),
+                Place::Init(..) | Place::Set(..) => false,
+            })
     }
 
     fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
@@ -267,7 +283,7 @@ impl Work<'_, '_> {
         let known = self.context.baselines_of(operation);
         let first = known.first().copied().cloned();
         let accepted = last_verdict(self.context.model, trace) == Some(Verdict::Accept);
-        let Some(fault) = primary.filter(|_| accepted) else {
+        let Some(fault) = primary.filter(|_| accepted && !self.is_named()) else {
             return first;
         };
         let accepted = known.iter().find(|baseline| !self.refuses(baseline, fault));
@@ -283,7 +299,9 @@ impl Work<'_, '_> {
         let drafts = compact(drafts);
         let mut drafts = twins::add(self.context, drafts, |trace, baseline| {
             let mut found = self.detected(trace);
-            found.retain(|fault, _| !self.refuses(baseline, *fault));
+            if !self.is_named() {
+                found.retain(|fault, _| !self.refuses(baseline, *fault));
+            }
             found
         });
         self.outcome.internal.append(&mut drafts.internal);
@@ -300,6 +318,16 @@ impl Work<'_, '_> {
         debug_assert!(self.faults.len() >= own);
         self.outcome
     }
+}
+
+/// Whether the last request of a trace shows a fault. What an earlier one
+/// shows is no evidence: a test is blocked where those aren't accepted.
+fn shows_last(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> bool {
+    trace.steps.len() == 1 || shown_last(detect(model, trace, patch, look), trace)
+}
+
+fn shown_last(found: Option<Detection>, trace: &Trace) -> bool {
+    found.is_some_and(|found| found.step + 1 == trace.steps.len())
 }
 
 /// The rule that an owner's cases belong to.

@@ -200,8 +200,8 @@ impl<'m> Searcher<'m> {
             return Err(format!("the schema refuses what was found: {refusal}"));
         }
         match detect(self.model, trace, patch, look) {
-            Some(_) => Ok(()),
-            None => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
+            Some(found) if found.step + 1 == trace.steps.len() => Ok(()),
+            _ => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
         }
     }
 
