@@ -4,6 +4,8 @@
 use std::path::Path;
 
 use crossfield::document::Document;
+use crossfield::emit::pytest;
+use crossfield::generate::{Fate, Options, case_file, generate};
 use crossfield::model::{Built, build};
 use crossfield::rulefile::RuleFile;
 use crossfield::source::{Diagnostics, Sources};
@@ -40,37 +42,25 @@ fn payments() {
     assert!(model.rules.len() >= 50, "{} rules", model.rules.len());
 }
 
+/// Every fault of the payments rules is detected or proven untestable, but
+/// for the one that needs an induction over what was captured: a server that
+/// checks `captured <= 0` for `captured == 0`.
 #[test]
 fn payments_cases() {
     let (built, _) = model_of("rules/payments.rules.yaml");
     let mut built = built.unwrap();
-    let start = std::time::Instant::now();
-    let options = crossfield::generate::Options {
+    let options = Options {
         threads: 2,
-        ..Default::default()
+        ..Options::default()
     };
-    let generated = crossfield::generate::generate(&mut built, &options, &|_, _| {});
-    let mut fates = std::collections::BTreeMap::new();
-    for (fate, fault) in generated.fates.iter().zip(&generated.faults.faults) {
-        *fates.entry(fate.name()).or_insert(0) += 1;
-        if !matches!(fate, crossfield::generate::Fate::Detected(_)) {
-            println!("{}: {} {:?}", fault.id, fault.words, fate);
-        }
-    }
-    println!(
-        "{fates:?} {} cases, {} baselines, {:?}",
-        generated.cases.len(),
-        generated.baselines.len(),
-        start.elapsed()
-    );
-    println!("{:?} {:?}", generated.examples, generated.unreachable);
-    let file = crossfield::generate::case_file(&built, &generated, "payments.rules.yaml", "5.4.0")
-        .unwrap();
-    let mut outputs = crossfield::emit::case_files(std::slice::from_ref(&file)).unwrap();
-    outputs.extend(crossfield::emit::pytest::emit(&[file]).unwrap());
-    std::fs::create_dir_all("target/demo/payments").unwrap();
-    crossfield::emit::write(Path::new("target/demo/payments"), &outputs).unwrap();
-    for text in &generated.internal {
-        println!("INTERNAL {text}");
-    }
+    let generated = generate(&mut built, &options, &|_, _| {});
+    assert_eq!(generated.internal, Vec::<String>::new());
+    let fates = generated.fates.iter().zip(&generated.faults.faults);
+    let open: Vec<&str> = fates
+        .filter(|(fate, _)| !matches!(fate, Fate::Detected(_) | Fate::Untestable { .. }))
+        .map(|(_, fault)| fault.id.as_str())
+        .collect();
+    assert_eq!(open, ["void-before-capture/relational/all/eq-le"]);
+    let file = case_file(&built, &generated, "payments.rules.yaml", "z3").unwrap();
+    assert!(pytest::emit(&[file]).is_ok());
 }
