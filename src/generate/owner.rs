@@ -74,7 +74,7 @@ pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace])
         }
         index += 1;
     }
-    work.finish(faults.len())
+    work.finish()
 }
 
 struct Work<'c, 'm> {
@@ -294,7 +294,7 @@ impl Work<'_, '_> {
     }
 
     /// Compaction, twins, and compaction again.
-    fn finish(mut self, own: usize) -> Outcome {
+    fn finish(mut self) -> Outcome {
         let drafts = std::mem::take(&mut self.outcome.drafts);
         let drafts = compact(drafts);
         let mut drafts = twins::add(self.context, drafts, |trace, baseline| {
@@ -312,10 +312,18 @@ impl Work<'_, '_> {
             .iter()
             .flat_map(|draft| draft.detects.iter().copied())
             .collect();
-        self.outcome
-            .fates
-            .retain(|fault, _| !detected.contains(fault));
-        debug_assert!(self.faults.len() >= own);
+        for fault in &detected {
+            let fate = self.outcome.fates.remove(fault);
+            if matches!(fate, Some(Fate::Untestable { .. }))
+                && let Some(fault) = self.faults.get(*fault)
+            {
+                let text = format!(
+                    "`{}` was called untestable, but a case detects it",
+                    fault.id
+                );
+                self.outcome.internal.push(text);
+            }
+        }
         self.outcome
     }
 }
