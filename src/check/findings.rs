@@ -121,7 +121,10 @@ fn with_core(model: &Model, rule: RuleRef, finding: Diagnostic, core: &[Label]) 
     });
     let keywords = core.iter().filter_map(|label| match label {
         Label::Schema { keyword, span, .. } => Some((*span, format!("`{keyword}` of the schema"))),
-        Label::Rule(..) | Label::Unbroken(..) | Label::Restriction(_) => None,
+        Label::Rule(..)
+        | Label::Unbroken(..)
+        | Label::NeverNegative(..)
+        | Label::Restriction(_) => None,
     });
     let places: BTreeSet<_> = rules.chain(keywords).collect();
     let more = places.len().saturating_sub(MARKED);

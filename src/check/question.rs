@@ -131,7 +131,7 @@ impl Question {
 pub(super) fn others(rule: RuleRef, core: &[Label]) -> BTreeSet<RuleRef> {
     let rules = core.iter().filter_map(|label| match label {
         Label::Rule(_, other) | Label::Unbroken(_, other) => Some(*other),
-        Label::Schema { .. } | Label::Restriction(_) => None,
+        Label::Schema { .. } | Label::NeverNegative(..) | Label::Restriction(_) => None,
     });
     rules.filter(|other| *other != rule).collect()
 }

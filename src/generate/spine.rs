@@ -15,6 +15,7 @@ use crate::expr::ExprId;
 use crate::fault::{Fault, FaultList, faults};
 use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
 use crate::search::decide::Reach;
+use crate::search::invariant::{Attributes, never_negative};
 use crate::search::smt::with_context;
 use crate::value::Value;
 use crate::witness::is_valid;
@@ -57,6 +58,8 @@ pub struct Context<'m> {
     pub truth: ExprId,
     /// The comparisons in the model's rules.
     pub ties: Ties<'m>,
+    /// What is proven of the state.
+    pub never_negative: Attributes,
 }
 
 impl<'m> Context<'m> {
@@ -142,6 +145,7 @@ pub fn generate(
         baselines: &found,
         truth,
         ties: Ties::new(&built.model),
+        never_negative: never_negative(&built.model, options.reach.limits),
     };
     let owners = by_owner(&list);
     let earlier = options.previous.as_ref();

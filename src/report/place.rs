@@ -25,6 +25,14 @@ pub fn proof(model: &Model, sources: &Sources, core: &[Label]) -> Vec<String> {
             Label::Schema { keyword, span, .. } => {
                 others.insert(format!("{keyword} ({})", place(sources, *span)));
             }
+            Label::NeverNegative(resource, attribute) => {
+                let resource = model.resource(*resource);
+                let name = resource.attributes.get(*attribute).map_or("", |a| &a.name);
+                others.insert(format!(
+                    "{}.{name} is never negative (by induction)",
+                    resource.name
+                ));
+            }
             Label::Restriction(words) => {
                 others.insert(words.clone());
             }

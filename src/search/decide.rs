@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::encode::Goal;
+use super::invariant::Attributes;
 use super::lower::{Config, Label};
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
@@ -46,7 +47,7 @@ impl Default for Reach {
 }
 
 /// From narrow to wide: lists grow, then numbers become dense.
-const CONFIGS: [Config; 3] = [
+pub(super) const CONFIGS: [Config; 3] = [
     Config {
         items: 3,
         dense: false,
@@ -77,6 +78,7 @@ pub struct Searcher<'m> {
     roots: Vec<ExprId>,
     places: Vec<Place>,
     stages: BTreeMap<StageKey, Stage<'m>>,
+    never_negative: Attributes,
     refusal: &'m Refusal<'m>,
 }
 
@@ -104,8 +106,16 @@ impl<'m> Searcher<'m> {
             roots: roots.into_iter().collect(),
             places: places.into_iter().collect(),
             stages: BTreeMap::new(),
+            never_negative: Attributes::new(),
             refusal,
         }
+    }
+
+    /// The same searcher, which may rest on what was proven of the state.
+    #[must_use]
+    pub fn with_never_negative(mut self, attributes: &Attributes) -> Self {
+        self.never_negative = attributes.clone();
+        self
     }
 
     /// Decides a fault.
@@ -323,7 +333,8 @@ impl<'m> Searcher<'m> {
             let config = *CONFIGS.get(level)?;
             let limits = self.reach.limits;
             let bases = plan.baselines(self.model);
-            let stage = Stage::new(self.model, plan, bases, slice, config, free, limits);
+            let mut stage = Stage::new(self.model, plan, bases, slice, config, free, limits);
+            stage.encoding.assume_never_negative(&self.never_negative);
             self.stages.insert(key.clone(), stage);
         }
         self.stages.get_mut(&key)

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::lower::{Config, Env, Label, Lowering, SlotId, Sym, Truth};
+use super::invariant::Attributes;
+use super::lower::{Config, Env, Label, Lowering, Num, Shape, SlotId, Sym, Truth};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
+use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 /// Which resource is in which state, by its number.
 type States = BTreeMap<ResourceRef, usize>;
@@ -339,6 +341,54 @@ impl<'m> Encoding<'m> {
         }
     }
 
+    /// Says of free states that these attributes are not negative.
+    pub fn assume_never_negative(&mut self, attributes: &Attributes) {
+        let last = self.last();
+        let states = self.right.get(last).cloned().unwrap_or_default();
+        for (resource, attribute) in attributes {
+            let state = states.get(resource).copied();
+            let value = state.and_then(|state| self.lowering.state(state).get(*attribute).cloned());
+            let Some(value) = value.filter(|_| self.free_states) else {
+                continue;
+            };
+            let negative = self.is_negative(&value);
+            let fact = self.lowering.terms.not(negative);
+            self.lowering
+                .assume(Label::NeverNegative(*resource, *attribute), fact);
+        }
+    }
+
+    fn is_negative(&mut self, value: &Sym) -> Term {
+        let Shape::Number(num) = &value.shape else {
+            return self.lowering.terms.bool(true);
+        };
+        let zero = Num::constant(&mut self.lowering.terms, &Number::default());
+        let natural = zero.le(&mut self.lowering.terms, num);
+        let t = &mut self.lowering.terms;
+        let (below, not_null) = (t.not(natural), t.not(value.null));
+        t.and([value.defined, not_null, below])
+    }
+
+    /// Where the right server accepts the last request and `expr` is
+    /// negative there.
+    pub fn negative(&mut self, expr: ExprId) -> Goal {
+        let last = self.last();
+        let states = self.right.get(last).cloned().unwrap_or_default();
+        let env = self.env(last, &states);
+        let negative = match &env {
+            Some(env) => {
+                let value = self.lowering.lower(expr, env);
+                self.is_negative(&value)
+            }
+            None => self.lowering.terms.bool(true),
+        };
+        let accepts = self.accepts();
+        Goal {
+            differs: self.lowering.terms.and([accepts.differs, negative]),
+            ..accepts
+        }
+    }
+
     /// Where the right server refuses the last request because of `broken`
     /// alone.
     pub fn refuses(&mut self, broken: RuleRef) -> Goal {
@@ -393,7 +443,7 @@ impl<'m> Encoding<'m> {
     pub fn standing(&self) -> Vec<Term> {
         let last = self.last();
         let applies = |label: &Label| match label {
-            Label::Schema { .. } | Label::Restriction(_) => true,
+            Label::Schema { .. } | Label::Restriction(_) | Label::NeverNegative(..) => true,
             Label::Rule(step, _) => *step != last,
             Label::Unbroken(..) => false,
         };

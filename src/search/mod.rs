@@ -4,11 +4,13 @@
 //! the rules that can matter; [`lower`] and [`encode`] write both servers as
 //! terms; [`smt`] asks Z3; [`stage`] puts questions and stays close to the
 //! baselines; [`concretize`] turns answers into requests; [`decide`] climbs
-//! the ladder and names each fault's fate.
+//! the ladder and names each fault's fate; [`invariant`] proves what is always
+//! so of the state.
 
 pub mod concretize;
 pub mod decide;
 pub mod encode;
+pub mod invariant;
 pub mod lower;
 pub mod plan;
 pub mod slice;

@@ -51,6 +51,8 @@ pub enum Label {
     Rule(usize, RuleRef),
     /// At this step the rule isn't broken; it may be undefined.
     Unbroken(usize, RuleRef),
+    /// Proven by induction: this attribute is never negative.
+    NeverNegative(ResourceRef, usize),
     /// A narrowing that neither schema nor rules state, in words.
     Restriction(String),
 }
