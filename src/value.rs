@@ -4,21 +4,19 @@
 //! through binary floating point, so `10.10` stays exactly 101/10.
 
 pub mod location;
+mod members;
 pub mod time;
 
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+pub use members::Members;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// An exact number.
 pub type Number = BigRational;
-
-/// The members of a JSON object in document order; equality ignores the order.
-pub type Members = IndexMap<Arc<str>, Value>;
 
 /// A concrete value. The first six are JSON; times and durations arise only
 /// inside expressions.

@@ -1,8 +1,6 @@
 //! A state of an operation that satisfies its schema, close to a documented
 //! example.
 
-use indexmap::IndexMap;
-
 use super::complete::{NoValue, complete};
 use super::conform::refusals;
 use super::location::{Location, Segment};
@@ -11,8 +9,8 @@ use super::schema::{SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::text::Format;
 use crate::tree::{Node, NodeKind};
-use crate::value::Value;
 use crate::value::time::{parse_date, parse_time};
+use crate::value::{Members, Value};
 
 /// A baseline and what was noticed on the way.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ pub fn baseline(
         findings: Diagnostics::new(),
         now,
     };
-    let mut members = IndexMap::new();
+    let mut members = Members::new();
     for place in Place::ALL {
         let values = work.parameters(place, example);
         if !values.is_empty() {
@@ -84,13 +82,9 @@ struct Work<'a> {
 impl Work<'_> {
     /// The examples of the parameters of a place. Optional ones without an
     /// example of their own stay out.
-    fn parameters(
-        &mut self,
-        place: Place,
-        example: Option<&str>,
-    ) -> IndexMap<std::sync::Arc<str>, Value> {
+    fn parameters(&mut self, place: Place, example: Option<&str>) -> Members {
         let operation = self.operation;
-        let mut values = IndexMap::new();
+        let mut values = Members::new();
         for parameter in operation
             .parameters
             .iter()

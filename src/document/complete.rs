@@ -1,13 +1,12 @@
 //! Small valid values.
 
-use indexmap::IndexMap;
 use num_traits::{One, Zero};
 
 use super::conform::own_refusal;
 use super::location::Location;
 use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas};
 use crate::text::Taste;
-use crate::value::{Number, Value};
+use crate::value::{Members, Number, Value};
 
 /// Why no valid value was found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,14 +107,9 @@ impl Completion<'_> {
         }
     }
 
-    fn object(
-        &self,
-        id: SchemaId,
-        members: &IndexMap<std::sync::Arc<str>, Value>,
-        at: &Location,
-    ) -> Result<Value, NoValue> {
+    fn object(&self, id: SchemaId, members: &Members, at: &Location) -> Result<Value, NoValue> {
         let schema = self.schemas.get(id);
-        let mut made = IndexMap::new();
+        let mut made = Members::new();
         let sent = |name: &str| !schema.read_only_properties.contains(name);
         for (name, member) in members.iter().filter(|(name, _)| sent(name)) {
             match self.schemas.property(id, name) {
@@ -200,7 +194,7 @@ impl Completion<'_> {
                     .map_err(|error| no_value(schema, at, &error.to_string()))
             }
             JsonType::Array => self.array(id, &[], at),
-            JsonType::Object => self.object(id, &IndexMap::new(), at),
+            JsonType::Object => self.object(id, &Members::new(), at),
         }
     }
 }

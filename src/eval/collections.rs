@@ -35,7 +35,7 @@ impl<'e> Evaluator<'e> {
     }
 
     pub(super) fn map(&mut self, entries: &[(Arc<str>, ExprId)]) -> Outcome<'e> {
-        let mut members = crate::value::Members::with_capacity(entries.len());
+        let mut members = crate::value::Members::new();
         for (key, value) in entries {
             let value = self.eval(*value)?.get().clone();
             members.insert(key.clone(), value);

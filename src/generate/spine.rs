@@ -1,5 +1,6 @@
 //! The way of the data: each stage is one call.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +13,7 @@ use super::previous::previous;
 use super::result::Generated;
 use crate::case::CaseFile;
 use crate::expr::ExprId;
-use crate::fault::{Fault, FaultList, faults};
+use crate::fault::{Fault, FaultList, Owner, faults};
 use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
 use crate::search::decide::Reach;
 use crate::search::invariant::{Attributes, never_negative};
@@ -137,7 +138,12 @@ pub fn generate(
     let list = faults(&mut built.model);
     let truth = built.model.arena.boolean(true);
     let built: &Built = built;
-    let (found, examples, unreachable) = all_baselines(built, options);
+    let limits = options.reach.limits;
+    let ((found, examples, unreachable), never_negative) = both(
+        options.threads,
+        || all_baselines(built, options),
+        || never_negative(&built.model, limits),
+    );
     let context = Context {
         built,
         model: &built.model,
@@ -145,7 +151,7 @@ pub fn generate(
         baselines: &found,
         truth,
         ties: Ties::new(&built.model),
-        never_negative: never_negative(&built.model, options.reach.limits),
+        never_negative,
     };
     let owners = by_owner(&list);
     let earlier = options.previous.as_ref();
@@ -204,7 +210,9 @@ fn decide_all(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Outcome> {
     let done = AtomicUsize::new(0);
-    parallel(context.options.threads, owners, |faults| {
+    let slow_first = slow_first(owners);
+    let outcomes = parallel(context.options.threads, &slow_first, |index| {
+        let faults = owners.get(*index).map_or(&[][..], Vec::as_slice);
         let owner = faults.first().map(|fault| fault.owner.id(context.model));
         let previous = owner.and_then(|owner| earlier.get(&owner));
         let previous = previous.map_or(&[][..], Vec::as_slice);
@@ -213,6 +221,41 @@ fn decide_all(
         let outcome = with_context(|| decide_owner(context, faults, previous));
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, owners.len());
         outcome
+    });
+    let by_owner: BTreeMap<usize, Outcome> = slow_first.into_iter().zip(outcomes).collect();
+    by_owner.into_values().collect()
+}
+
+/// The owners by position, those first that take long: no thread should be
+/// left alone with one of them in the end. Changes of state need sequences of
+/// requests.
+fn slow_first(owners: &[Vec<Fault>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..owners.len()).collect();
+    order.sort_by_key(|index| {
+        let faults = owners.get(*index);
+        let first = faults.and_then(|faults| faults.first());
+        let is_state = first.is_some_and(|first| matches!(first.owner, Owner::State(_)));
+        Reverse((is_state, faults.map_or(0, Vec::len)))
+    });
+    order
+}
+
+/// The results of two pieces of work, at once if there are threads for both.
+fn both<A, B: Send>(
+    threads: usize,
+    one: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if threads < 2 {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        match other.join() {
+            Ok(other) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 

@@ -14,18 +14,28 @@ pub fn prepare(model: &Model, operation: OperationRef, request: &Value) -> Value
     if model.nulls_distinct {
         return apply_defaults(model, operation, request);
     }
-    apply_defaults(model, operation, &without_nulls(request))
+    match without_nulls(request) {
+        Some(read) => apply_defaults(model, operation, &read),
+        None => apply_defaults(model, operation, request),
+    }
 }
 
-fn without_nulls(value: &Value) -> Value {
+/// `value` without members that are null; `None` if there are none.
+fn without_nulls(value: &Value) -> Option<Value> {
     match value {
         Value::Map(members) => {
-            let kept = members.iter().filter(|(_, member)| **member != Value::Null);
-            let kept = kept.map(|(key, member)| (key.clone(), without_nulls(member)));
-            Value::Map(kept.collect())
+            let mut kept = members.clone();
+            for (key, member) in members {
+                if *member == Value::Null {
+                    kept.shift_remove(key);
+                } else if let Some(member) = without_nulls(member) {
+                    kept.insert(key.clone(), member);
+                }
+            }
+            (!kept.is_same(members)).then_some(Value::Map(kept))
         }
-        Value::List(items) => Value::List(items.iter().map(without_nulls).collect()),
-        other => other.clone(),
+        Value::List(items) => changed_items(items, without_nulls),
+        _ => None,
     }
 }
 
@@ -41,8 +51,7 @@ pub fn apply_defaults(model: &Model, operation: OperationRef, request: &Value) -
             add_part(schemas, root, parts, part);
         }
     }
-    complete(schemas, root, &mut request, 0);
-    request
+    completed(schemas, root, &request, 0).unwrap_or(request)
 }
 
 /// Adds a part of the request that was left out, if it has defaults.
@@ -53,45 +62,50 @@ fn add_part(schemas: &Schemas, root: SchemaId, parts: &mut Members, part: &str) 
     if parts.contains_key(part) {
         return;
     }
-    let mut empty = Value::Map(Members::new());
-    complete(schemas, *schema, &mut empty, 0);
-    if empty != Value::Map(Members::new()) {
-        parts.insert(part.into(), empty);
+    let empty = Value::Map(Members::new());
+    if let Some(made) = completed(schemas, *schema, &empty, 0) {
+        parts.insert(part.into(), made);
     }
 }
 
-fn complete(schemas: &Schemas, id: SchemaId, value: &mut Value, depth: usize) {
+/// `value` with its defaults; `None` if none is missing.
+fn completed(schemas: &Schemas, id: SchemaId, value: &Value, depth: usize) -> Option<Value> {
     if depth > MAX_DEPTH {
-        return;
+        return None;
     }
     let schema = schemas.get(id);
     match value {
         Value::Map(members) => {
+            let mut made = members.clone();
             for (key, property) in &schema.properties {
                 let default = schemas.get(*property).default.as_ref();
-                let absent = !members.contains_key(key.as_str());
-                if let Some(default) = default.filter(|_| absent) {
-                    members.insert(key.as_str().into(), default.value.clone());
+                if let Some(default) = default.filter(|_| !made.contains_key(key.as_str())) {
+                    made.insert(key.as_str().into(), default.value.clone());
                 }
             }
-            for (key, member) in members {
-                if let Some(own) = schemas.property(id, key) {
-                    complete(schemas, own, member, depth + 1);
+            for (key, member) in &made.clone() {
+                let own = schemas.property(id, key);
+                if let Some(member) = own.and_then(|own| completed(schemas, own, member, depth + 1))
+                {
+                    made.insert(key.clone(), member);
                 }
             }
+            (!made.is_same(members)).then_some(Value::Map(made))
         }
         Value::List(items) => {
-            if let Some(own) = schema.items {
-                for item in items {
-                    complete(schemas, own, item, depth + 1);
-                }
-            }
+            let own = schema.items?;
+            changed_items(items, |item| completed(schemas, own, item, depth + 1))
         }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Time(_)
-        | Value::Duration(_) => {}
+        _ => None,
     }
+}
+
+/// The list with some items changed; `None` if none is.
+fn changed_items(items: &[Value], change: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
+    let changed: Vec<Option<Value>> = items.iter().map(change).collect();
+    changed.iter().any(Option::is_some).then(|| {
+        let items = changed.into_iter().zip(items);
+        let items = items.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+        Value::List(items.collect())
+    })
 }

@@ -1,7 +1,5 @@
 //! The tree itself.
 
-use indexmap::IndexMap;
-
 use super::Text;
 use crate::source::{Sources, Span};
 use crate::value::{Number, Value};
@@ -153,11 +151,10 @@ impl Node {
             NodeKind::String(text) => Value::string(text.value.as_str()),
             NodeKind::Sequence(items) => Value::List(items.iter().map(Node::to_value).collect()),
             NodeKind::Mapping(entries) => {
-                let members: IndexMap<_, _> = entries
-                    .iter()
-                    .map(|entry| (entry.key.as_str().into(), entry.value.to_value()))
-                    .collect();
-                Value::Map(members)
+                let members = entries.iter();
+                let members =
+                    members.map(|entry| (entry.key.as_str().into(), entry.value.to_value()));
+                Value::Map(members.collect())
             }
         }
     }

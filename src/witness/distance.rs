@@ -42,6 +42,7 @@ pub(super) fn differences(a: &Value, b: &Value) -> Vec<Location> {
 
 fn compare(a: Option<&Value>, b: Option<&Value>, at: &Location, found: &mut Vec<Location>) {
     match (a, b) {
+        (Some(Value::Map(a)), Some(Value::Map(b))) if a.is_same(b) => {}
         (Some(Value::Map(a)), Some(Value::Map(b))) => {
             for key in keys(a, b) {
                 compare(a.get(&key), b.get(&key), &at.key(key), found);

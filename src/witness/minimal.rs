@@ -6,14 +6,18 @@
 //! what is asked of it still holds; where an equation of a rule is in the
 //! way, another of its fields is changed along.
 
+mod candidate;
 mod digits;
 mod general;
 mod restore;
 
 use std::cell::Cell;
 
+use self::candidate::Candidate;
+use self::digits::Cost;
 use super::distance::{differences, ordered_like};
 use super::reads::{Paths, schema_at};
+use super::repair::Before;
 use super::ties::{Place, Ties};
 use crate::document::Schema;
 use crate::model::{Model, Step, Trace, step_of_key};
@@ -27,7 +31,8 @@ pub struct Minimiser<'a> {
     /// Whether all requests of a trace satisfy their schemas, by the
     /// independent validator.
     pub is_valid: &'a dyn Fn(&Trace) -> bool,
-    /// Traces that are looked at for one result, at most.
+    /// Traces that are looked at for one result, at most; and values that
+    /// are worked out to mend equations.
     pub budget: usize,
     /// The comparisons in the model's rules.
     pub ties: Ties<'a>,
@@ -80,9 +85,10 @@ impl<'a> Minimiser<'a> {
             aim,
             ties: self.ties.clone(),
             baselines,
-            best: trace,
+            best: Candidate::new(trace),
             added: Vec::new(),
             left: Cell::new(self.budget),
+            probes: self.budget,
         };
         search.restore(&|_, _| true);
         search.generalise();
@@ -93,7 +99,7 @@ impl<'a> Minimiser<'a> {
         search.tidy();
         Minimised {
             looked_at: self.budget - search.left.get(),
-            trace: search.best,
+            trace: search.best.trace,
         }
     }
 }
@@ -142,29 +148,43 @@ struct Search<'a> {
     ties: Ties<'a>,
     baselines: Vec<Value>,
     /// The best trace so far: it has what has to stay.
-    best: Trace,
+    best: Candidate,
     /// Optional parts that were added because rules read them.
     added: Vec<Place>,
     left: Cell<usize>,
+    /// Values that may still be worked out for repairs.
+    probes: usize,
 }
 
 /// A test of a trace that is to be the best one.
-type Test<'t> = &'t dyn Fn(&Search<'_>, &Trace) -> bool;
+type Test<'t> = &'t dyn Fn(&Search<'_>, &Candidate) -> bool;
 
 impl Search<'_> {
     /// Takes `next` as the best trace if it is better and has what has to
     /// stay; else a repaired form of it. `touched` was changed on purpose.
     fn attempt(&mut self, next: Trace, touched: &[Place], is_better: Test<'_>) -> bool {
-        if next == self.best || !is_better(self, &next) {
+        if next == *self.best {
+            return false;
+        }
+        let next = Candidate::new(next);
+        if !is_better(self, &next) {
             return false;
         }
         if self.holds(&next) {
             self.best = next;
             return true;
         }
-        let differs = self.differing(&self.best);
-        let repairs = self.ties.repairs(&self.best, &next, touched, &differs);
+        let before = Before {
+            ties: &self.ties,
+            trace: &self.best,
+            residuals: &self.best.residuals,
+            differs: self.differing(&self.best),
+        };
+        let mut probes = self.probes;
+        let repairs = before.repairs(&next, touched, &mut probes);
+        self.probes = probes;
         for repaired in repairs {
+            let repaired = Candidate::new(repaired);
             if is_better(self, &repaired) && self.holds(&repaired) {
                 self.best = repaired;
                 return true;
@@ -178,17 +198,29 @@ impl Search<'_> {
             return false;
         };
         self.left.set(left);
-        (self.is_valid)(trace) && (self.aim.keeps)(trace)
+        (self.aim.keeps)(trace) && self.is_still_valid(trace)
+    }
+
+    /// The best trace is valid: only the requests that differ from its own
+    /// have to be looked at.
+    fn is_still_valid(&self, trace: &Trace) -> bool {
+        let known = &self.best.steps;
+        let steps = trace.steps.iter().filter(|step| !known.contains(step));
+        (self.is_valid)(&Trace {
+            steps: steps.cloned().collect(),
+        })
     }
 
     /// The topmost locations at which a trace is off its baselines.
-    fn differing(&self, trace: &Trace) -> Vec<Place> {
-        let steps = trace.steps.iter().zip(&self.baselines).enumerate();
-        let found = steps.flat_map(|(index, (step, baseline))| {
-            let own = differences(&step.request, baseline);
-            own.into_iter().map(move |location| (index, location))
-        });
-        found.collect()
+    fn differing<'c>(&self, of: &'c Candidate) -> &'c [Place] {
+        of.differing.get_or_init(|| {
+            let steps = of.steps.iter().zip(&self.baselines).enumerate();
+            let found = steps.flat_map(|(index, (step, baseline))| {
+                let own = differences(&step.request, baseline);
+                own.into_iter().map(move |location| (index, location))
+            });
+            found.collect()
+        })
     }
 
     fn baseline(&self, place: &Place) -> Option<&Value> {
@@ -203,13 +235,13 @@ impl Search<'_> {
 
     /// Members in the order of the baselines.
     fn tidy(&mut self) {
-        let steps = std::mem::take(&mut self.best.steps);
+        let steps = std::mem::take(&mut self.best.trace.steps);
         let steps = steps.into_iter().zip(&self.baselines);
         let tidied = steps.map(|(step, baseline)| Step {
             request: ordered_like(&step.request, baseline),
             ..step
         });
-        self.best.steps = tidied.collect();
+        self.best.trace.steps = tidied.collect();
     }
 }
 

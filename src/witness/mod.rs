@@ -4,6 +4,7 @@
 mod distance;
 pub mod minimal;
 mod reads;
+mod repair;
 mod scalar;
 mod second_opinion;
 mod ties;

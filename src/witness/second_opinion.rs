@@ -10,11 +10,17 @@ mod convert;
 mod rewrite;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cel::{Context, Env, ExecutionError};
 
 use crate::expr::{Arena, ExprId};
 use crate::value::{Members, Value};
+
+thread_local! {
+    /// Making it costs more than most questions do.
+    static ENV: Arc<Env> = Arc::new(Env::stdlib());
+}
 
 /// A rule, and the state that it is asked about.
 #[derive(Clone, Copy, Debug)]
@@ -93,11 +99,10 @@ pub fn interpret(
     text: &str,
     names: &BTreeMap<String, Value>,
 ) -> Result<Option<bool>, &'static str> {
-    let program = Env::stdlib()
-        .compile(text)
-        .map_err(|_| "the text is more than CEL")?;
+    let env = ENV.with(Arc::clone);
+    let program = env.compile(text).map_err(|_| "the text is more than CEL")?;
     let expr = rewrite::rewrite(program.expression(), names)?;
-    let mut context = Context::default();
+    let mut context = Context::with_env(env);
     for (name, value) in names {
         context.add_variable_from_value(name.as_str(), convert::to_cel(value)?);
     }

@@ -1,21 +1,17 @@
 //! Comparisons in rules, and the values that satisfy them.
-//!
-//! Where an equation ties fields to each other, none of them can be changed
-//! alone. [`Ties::repairs`] changes another one along, found by two probes:
-//! the difference of the equation's sides is taken as linear.
 
 use std::sync::Arc;
 
 use num_traits::Zero;
 
-use super::reads::{Paths, places, schema_at};
+use super::reads::{Paths, schema_at};
 use super::scalar::{Scalar, step};
 use crate::eval::{Env, evaluate};
 use crate::expr::{ExprId, Node, Op};
 use crate::model::{Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::simulate::{Options, prepare, run};
-use crate::value::location::{Location, Segment};
+use crate::value::location::Location;
 use crate::value::{Number, Value};
 
 /// A location of a step.
@@ -30,7 +26,7 @@ pub(super) struct Comparison {
     left: ExprId,
     right: ExprId,
     /// Of either side that is nothing but a field, its path; then all paths.
-    paths: Vec<Vec<String>>,
+    pub paths: Vec<Vec<String>>,
 }
 
 /// All comparisons in a model's rules, by rule. To be made once a model.
@@ -39,15 +35,6 @@ pub struct Ties<'m> {
     model: &'m Model,
     comparisons: Arc<[Comparison]>,
 }
-
-/// Repaired traces of one attempt, at most.
-const MAX_REPAIRS: usize = 6;
-
-/// Equations that one attempt repairs one after the other, at most.
-const MAX_CHAIN: usize = 3;
-
-/// Fields that are tried for one equation, at most.
-const MAX_FIELDS: usize = 4;
 
 impl<'m> Ties<'m> {
     /// The comparisons of a model.
@@ -83,6 +70,12 @@ impl<'m> Ties<'m> {
         own.filter(move |comparison| comparison.rule == rule)
     }
 
+    /// The equations in the rules of one operation.
+    pub(super) fn equations(&self, operation: OperationRef) -> impl Iterator<Item = &Comparison> {
+        let own = self.comparisons.iter();
+        own.filter(move |comparison| comparison.is_equation && comparison.operation == operation)
+    }
+
     /// Whether `rule` is without a guard, or its guard holds, at a step.
     pub(super) fn applies(&self, trace: &Trace, at: usize, rule: RuleRef) -> bool {
         let expr = self.model.rule(rule).expr;
@@ -96,14 +89,14 @@ impl<'m> Ties<'m> {
         })
     }
 
-    /// Left side less right side at a step; `None` where that is no number.
-    fn residual(&self, trace: &Trace, at: usize, of: &Comparison) -> Option<Number> {
-        let residuals = self.residuals(trace, at, &[of]);
-        residuals.into_iter().next().flatten()
-    }
-
-    /// The same of several comparisons.
-    fn residuals(&self, trace: &Trace, at: usize, of: &[&Comparison]) -> Vec<Option<Number>> {
+    /// Left side less right side of comparisons at a step; `None` where that
+    /// is no number.
+    pub(super) fn residuals(
+        &self,
+        trace: &Trace,
+        at: usize,
+        of: &[&Comparison],
+    ) -> Vec<Option<Number>> {
         let sides: Vec<ExprId> = of.iter().flat_map(|own| [own.left, own.right]).collect();
         let values = self.evaluated(trace, at, &sides).into_iter();
         let numbers: Vec<Option<Number>> = values.map(|value| number(value?)).collect();
@@ -112,6 +105,34 @@ impl<'m> Ties<'m> {
             _ => None,
         };
         numbers.chunks(2).map(residual).collect()
+    }
+
+    /// The point for the value at `place` at which the comparison's sides
+    /// differ by `wanted` instead of `here`, if the difference is linear in
+    /// it; rounded to the step of its schema.
+    pub(super) fn solve(
+        &self,
+        trace: &Trace,
+        place: &Place,
+        of: &Comparison,
+        at: usize,
+        (here, wanted): (&Number, &Number),
+    ) -> Option<Scalar> {
+        let (own, location) = place;
+        let found = trace.steps.get(*own)?;
+        let schema = schema_at(self.model, found.operation, location);
+        let schema = schema.map(|id| self.model.schemas.get(id));
+        let now = Scalar::of(location.read(&found.request)?, schema)?;
+        let unit = step(now.kind, schema);
+        let probe = with(trace, place, now.with(&now.at + &unit).value()?)?;
+        let there = self.residuals(&probe, at, &[of]).into_iter().next()??;
+        let slope = (there - here) / &unit;
+        if slope.is_zero() {
+            return None;
+        }
+        let exact = &now.at + (wanted - here) / slope;
+        let rounded = (exact / &unit).round() * unit;
+        Some(now.with(rounded))
     }
 
     /// The values of expressions at a step, on the right server.
@@ -157,165 +178,6 @@ impl<'m> Ties<'m> {
         }
         resources
     }
-
-    /// The point for the value at `place` at which the comparison's sides
-    /// differ by `wanted`, if the difference is linear in it; rounded to the
-    /// step of its schema.
-    pub(super) fn solve(
-        &self,
-        trace: &Trace,
-        place: &Place,
-        of: &Comparison,
-        at: usize,
-        wanted: &Number,
-    ) -> Option<Scalar> {
-        let (own, location) = place;
-        let found = trace.steps.get(*own)?;
-        let schema = schema_at(self.model, found.operation, location);
-        let schema = schema.map(|id| self.model.schemas.get(id));
-        let now = Scalar::of(location.read(&found.request)?, schema)?;
-        let unit = step(now.kind, schema);
-        let probe = now.with(&now.at + &unit);
-        let here = self.residual(trace, at, of)?;
-        let there = self.residual(&with(trace, place, probe.value()?)?, at, of)?;
-        let slope = (there - &here) / &unit;
-        if slope.is_zero() {
-            return None;
-        }
-        let exact = &now.at + (wanted - here) / slope;
-        let rounded = (exact / &unit).round() * unit;
-        Some(now.with(rounded))
-    }
-
-    /// Traces in which the equations that `after` upsets hold (or fail by as
-    /// much) as in `before`, by changes to other fields than `touched`.
-    /// `differs` says which fields are off the baseline: those go first.
-    pub(super) fn repairs(
-        &self,
-        before: &Trace,
-        after: &Trace,
-        touched: &[Place],
-        differs: &[Place],
-    ) -> Vec<Trace> {
-        let mut found = Vec::new();
-        let mut touched = touched.to_vec();
-        self.repair(before, after, &mut touched, differs, MAX_CHAIN, &mut found);
-        found
-    }
-
-    fn repair(
-        &self,
-        before: &Trace,
-        after: &Trace,
-        touched: &mut Vec<Place>,
-        differs: &[Place],
-        chain: usize,
-        found: &mut Vec<Trace>,
-    ) {
-        if chain == 0 {
-            return;
-        }
-        let upset = self.upset(before, after, touched);
-        for (at, equation, wanted) in &upset {
-            for place in self.fields(after, *at, equation, touched, differs) {
-                if found.len() >= MAX_REPAIRS {
-                    return;
-                }
-                let point = self.solve(after, &place, equation, *at, wanted);
-                let value = point.and_then(|point| point.value());
-                let Some(next) = value.and_then(|value| with(after, &place, value)) else {
-                    continue;
-                };
-                if self.residual(&next, *at, equation).as_ref() != Some(wanted) {
-                    continue;
-                }
-                found.push(next.clone());
-                touched.push(place);
-                self.repair(before, &next, touched, differs, chain - 1, found);
-                touched.pop();
-            }
-        }
-    }
-
-    /// The equations whose sides differ by another amount than before, with
-    /// that amount.
-    fn upset(
-        &self,
-        before: &Trace,
-        after: &Trace,
-        touched: &[Place],
-    ) -> Vec<(usize, &Comparison, Number)> {
-        let mut upset = Vec::new();
-        for (at, found) in after.steps.iter().enumerate() {
-            if before.steps.get(..=at) == after.steps.get(..=at) {
-                continue;
-            }
-            let equations = self.comparisons.iter();
-            let equations =
-                equations.filter(|own| own.is_equation && own.operation == found.operation);
-            // What was changed at earlier steps may act through the state.
-            let reads = |own: &Comparison| {
-                touched.iter().any(|(step, location)| {
-                    *step < at || own.paths.iter().any(|path| may_read(path, location))
-                })
-            };
-            let equations: Vec<&Comparison> = equations.filter(|own| reads(own)).collect();
-            if equations.is_empty() {
-                continue;
-            }
-            let old = self.residuals(before, at, &equations);
-            let new = self.residuals(after, at, &equations);
-            for (equation, sides) in equations.into_iter().zip(old.into_iter().zip(new)) {
-                if let (Some(old), Some(new)) = sides
-                    && old != new
-                {
-                    upset.push((at, equation, old));
-                }
-            }
-        }
-        upset
-    }
-
-    /// The fields that may be changed to mend an equation: a whole side, then
-    /// those off the baseline, then others.
-    fn fields(
-        &self,
-        trace: &Trace,
-        at: usize,
-        equation: &Comparison,
-        touched: &[Place],
-        differs: &[Place],
-    ) -> Vec<Place> {
-        let Some(found) = trace.steps.get(at) else {
-            return Vec::new();
-        };
-        let mut fields: Vec<Place> = Vec::new();
-        for path in &equation.paths {
-            for location in places(&found.request, path) {
-                let place = (at, location);
-                let free = !touched.iter().any(|other| overlap(other, &place));
-                if free && !fields.contains(&place) {
-                    fields.push(place);
-                }
-            }
-        }
-        let sides = fields.len().min(1);
-        if let Some(others) = fields.get_mut(sides..) {
-            others.sort_by_key(|place| !differs.iter().any(|other| overlap(other, place)));
-        }
-        fields.truncate(MAX_FIELDS);
-        fields
-    }
-}
-
-/// Whether a path (with `*` for items) leads to, above or below a location.
-fn may_read(path: &[String], location: &Location) -> bool {
-    path.iter()
-        .zip(&location.0)
-        .all(|(key, segment)| match segment {
-            Segment::Key(own) => **own == **key,
-            Segment::Index(_) => key == "*",
-        })
 }
 
 /// Whether one of the places lies within the other.

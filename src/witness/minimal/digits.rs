@@ -2,9 +2,9 @@
 
 use num_traits::{One, Signed, Zero};
 
+use super::candidate::Candidate;
 use super::{Search, read};
 use crate::document::Schema;
-use crate::model::Trace;
 use crate::text::Taste;
 use crate::value::location::Location;
 use crate::value::{Number, Value};
@@ -12,26 +12,26 @@ use crate::witness::scalar::{Kind, Scalar, whole};
 use crate::witness::ties::{Place, with};
 
 /// How hard a trace is to read: digits, then the way from the baselines.
-type Cost = (usize, Number);
+pub(super) type Cost = (usize, Number);
 
 /// Rounds over all changed values, at most.
 const MAX_ROUNDS: usize = 3;
 
 /// Halvings of the way to the baseline, at most.
-const MAX_HALVINGS: usize = 48;
+const MAX_HALVINGS: usize = 6;
 
 impl Search<'_> {
     /// Makes changed values short, then brings them near the baseline.
     pub(super) fn shorten(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let before = self.best.clone();
+            let before = self.best.trace.clone();
             for place in self.changed() {
                 match self.scalar(&self.best, &place) {
                     Some(_) => self.shorten_scalar(&place),
                     None => self.shorten_text(&place),
                 }
             }
-            if self.best == before {
+            if *self.best == before {
                 return;
             }
         }
@@ -42,7 +42,7 @@ impl Search<'_> {
     fn changed(&self) -> Vec<Place> {
         let mut found = Vec::new();
         for place in self.differing(&self.best) {
-            if let Some(value) = read(&self.best, &place) {
+            if let Some(value) = read(&self.best, place) {
                 leaves(value, place.0, &place.1, &mut found);
             }
         }
@@ -96,32 +96,34 @@ impl Search<'_> {
         let Some(next) = next else { return false };
         let differing = self.differing(&self.best).len();
         let issues = self.issues(&self.best);
-        let cost = self.cost(&self.best);
-        let is_better = |search: &Search<'_>, next: &Trace| {
+        let cost = self.cost(&self.best).clone();
+        let is_better = |search: &Search<'_>, next: &Candidate| {
             search.differing(next).len() <= differing
-                && search.cost(next) < cost
+                && *search.cost(next) < cost
                 && search.issues(next) <= issues
         };
         self.attempt(next, std::slice::from_ref(place), &is_better)
     }
 
     /// The cost of all changed values.
-    fn cost(&self, trace: &Trace) -> Cost {
-        let mut cost = (0, Number::zero());
-        for place in self.differing(trace) {
-            let mut found = Vec::new();
-            if let Some(value) = read(trace, &place) {
-                leaves(value, place.0, &place.1, &mut found);
-            }
-            for place in found {
-                if let Some(scalar) = self.scalar(trace, &place) {
-                    let (digits, gap) = self.cost_of(&place, &scalar);
-                    cost.0 += digits;
-                    cost.1 += gap;
+    fn cost<'c>(&self, of: &'c Candidate) -> &'c Cost {
+        of.cost.get_or_init(|| {
+            let mut cost = (0, Number::zero());
+            for place in self.differing(of) {
+                let mut found = Vec::new();
+                if let Some(value) = read(of, place) {
+                    leaves(value, place.0, &place.1, &mut found);
+                }
+                for place in found {
+                    if let Some(scalar) = self.scalar(of, &place) {
+                        let (digits, gap) = self.cost_of(&place, &scalar);
+                        cost.0 += digits;
+                        cost.1 += gap;
+                    }
                 }
             }
-        }
-        cost
+            cost
+        })
     }
 
     /// As many digits as the baseline has are no burden.
@@ -153,7 +155,7 @@ impl Search<'_> {
                 continue;
             };
             let is_better =
-                |search: &Search<'_>, next: &Trace| search.differing(next).len() <= differing;
+                |search: &Search<'_>, next: &Candidate| search.differing(next).len() <= differing;
             if self.attempt(next, std::slice::from_ref(place), &is_better) {
                 return;
             }

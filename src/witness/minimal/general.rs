@@ -5,6 +5,7 @@
 
 use num_traits::{One, Signed, Zero};
 
+use super::candidate::Candidate;
 use super::{Search, read};
 use crate::document::complete;
 use crate::model::{Patch, Trace};
@@ -108,7 +109,8 @@ impl Search<'_> {
                 let next = next
                     .value()
                     .and_then(|value| with(&self.best, place, value));
-                let is_better = |search: &Search<'_>, next: &Trace| search.issues(next) < before;
+                let is_better =
+                    |search: &Search<'_>, next: &Candidate| search.issues(next) < before;
                 if let Some(next) = next
                     && self.attempt(next, std::slice::from_ref(place), &is_better)
                 {
@@ -120,11 +122,12 @@ impl Search<'_> {
     }
 
     /// How much of a trace is neutral.
-    pub(super) fn issues(&self, trace: &Trace) -> usize {
-        let numbers = self.numbers(trace);
-        let alone = numbers.iter().filter(|(_, number)| is_neutral(number));
-        let pairs = related(&numbers).count();
-        alone.count() + pairs
+    pub(super) fn issues(&self, of: &Candidate) -> usize {
+        *of.issues.get_or_init(|| {
+            let numbers = self.numbers(of);
+            let alone = numbers.iter().filter(|(_, number)| is_neutral(number));
+            alone.count() + related(&numbers).count()
+        })
     }
 
     /// The numbers to move: those off the baseline before others, later

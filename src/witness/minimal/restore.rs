@@ -2,6 +2,7 @@
 
 use itertools::Itertools;
 
+use super::candidate::Candidate;
 use super::{Search, Test, read};
 use crate::model::Trace;
 use crate::value::Value;
@@ -63,7 +64,7 @@ impl Search<'_> {
 
     /// Whether all changes but a few, or a few together, could be undone.
     fn restore_together(&mut self, allows: Test<'_>) -> bool {
-        let changes = self.differing(&self.best);
+        let changes = self.differing(&self.best).to_vec();
         let count = changes.len();
         if !(2..=MAX_TOGETHER).contains(&count) {
             return false;
@@ -95,14 +96,14 @@ impl Search<'_> {
         let Some(next) = self.reverted(places) else {
             return false;
         };
-        let is_better = |search: &Search<'_>, next: &Trace| {
+        let is_better = |search: &Search<'_>, next: &Candidate| {
             search.differing(next).len() < now && allows(search, next)
         };
         self.attempt(next, places, &is_better)
     }
 
     fn reverted(&self, places: &[Place]) -> Option<Trace> {
-        let mut next = self.best.clone();
+        let mut next = self.best.trace.clone();
         let is_gone = |place: &&Place| self.baseline(place).is_none();
         // From the back, so that earlier items keep their numbers; what is
         // put back goes in from the front.

@@ -130,9 +130,11 @@ impl Hunt<'_> {
         let last = trace.steps.len().saturating_sub(1);
         for rule in &self.rules {
             for comparison in self.ties.of(*rule) {
-                let solved = self
-                    .ties
-                    .solve(trace, place, comparison, last, &Number::zero());
+                let here = self.ties.residuals(trace, last, &[comparison]);
+                let solved = here.into_iter().next().flatten().and_then(|here| {
+                    let sides = (&here, &Number::zero());
+                    self.ties.solve(trace, place, comparison, last, sides)
+                });
                 points.extend(solved.map(|point| point.at));
             }
         }
