@@ -9,10 +9,12 @@ mod applies;
 mod convert;
 mod rewrite;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use cel::{Context, Env, ExecutionError};
+use cel::{Context, Env, ExecutionError, Program};
 
 use crate::expr::{Arena, ExprId};
 use crate::value::{Members, Value};
@@ -20,6 +22,8 @@ use crate::value::{Members, Value};
 thread_local! {
     /// Making it costs more than most questions do.
     static ENV: Arc<Env> = Arc::new(Env::stdlib());
+    /// What was parsed: the same few texts are asked about again and again.
+    static PARSED: RefCell<HashMap<String, Option<Rc<Program>>>> = RefCell::default();
 }
 
 /// A rule, and the state that it is asked about.
@@ -99,11 +103,11 @@ pub fn interpret(
     text: &str,
     names: &BTreeMap<String, Value>,
 ) -> Result<Option<bool>, &'static str> {
-    let env = ENV.with(Arc::clone);
-    let program = env.compile(text).map_err(|_| "the text is more than CEL")?;
+    let program = parse(text).ok_or("the text is more than CEL")?;
     let expr = rewrite::rewrite(program.expression(), names)?;
-    let mut context = Context::with_env(env);
-    for (name, value) in names {
+    let mut context = Context::with_env(ENV.with(Arc::clone));
+    let used = program.references();
+    for (name, value) in names.iter().filter(|(name, _)| used.has_variable(name)) {
         context.add_variable_from_value(name.as_str(), convert::to_cel(value)?);
     }
     match context.resolve(&expr) {
@@ -111,6 +115,18 @@ pub fn interpret(
         Ok(_) => Ok(None),
         Err(error) => undefined(&error).map(|()| None),
     }
+}
+
+/// The parsed text; none if it is no CEL.
+fn parse(text: &str) -> Option<Rc<Program>> {
+    PARSED.with_borrow_mut(|parsed| {
+        if let Some(known) = parsed.get(text) {
+            return known.clone();
+        }
+        let program = ENV.with(|env| env.compile(text)).ok().map(Rc::new);
+        parsed.insert(text.to_owned(), program.clone());
+        program
+    })
 }
 
 /// Whether an error is what rule files call undefined.

@@ -18,7 +18,7 @@ pub(super) type Cost = (usize, Number);
 const MAX_ROUNDS: usize = 3;
 
 /// Halvings of the way to the baseline, at most.
-const MAX_HALVINGS: usize = 6;
+const MAX_HALVINGS: usize = 16;
 
 impl Search<'_> {
     /// Makes changed values short, then brings them near the baseline.

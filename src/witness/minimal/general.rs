@@ -217,9 +217,9 @@ fn related(numbers: &[(Place, Number)]) -> impl Iterator<Item = (&Place, &Place)
         .iter()
         .map(|(place, number)| (place, number.numer() * (&over / number.denom())));
     let scaled: Vec<(&Place, BigInt)> = scaled.filter(|(_, number)| !number.is_zero()).collect();
-    let pairs = scaled.into_iter().tuple_combinations();
-    let related = pairs.filter(|((_, a), (_, b))| a.is_multiple_of(b) || b.is_multiple_of(a));
-    related.map(|((a, _), (b, _))| (a, b))
+    let pairs = scaled.into_iter().array_combinations();
+    let related = pairs.filter(|[(_, a), (_, b)]| a.is_multiple_of(b) || b.is_multiple_of(a));
+    related.map(|[(a, _), (b, _)]| (a, b))
 }
 
 #[cfg(test)]
