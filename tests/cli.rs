@@ -56,6 +56,7 @@ shows! {
     a_command_without_its_paths: "check";
 
     check: "check" "shop.rules.yaml";
+    check_with_state: "check" "wallet.rules.yaml";
     check_as_json: "check" "shop.rules.yaml" "--format" "json";
     check_errors: "check" "errors.rules.yaml";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";

@@ -3,9 +3,11 @@
 use super::condition;
 use crate::document::{self, Example};
 use crate::eval::{Env, Evaluator};
-use crate::model::{Built, Documented, Model, OperationRef, RuleRef};
+use crate::generate::baselines;
+use crate::model::{Built, Documented, Model, OperationRef, Patch, RuleRef, Trace, step_of_key};
+use crate::search::decide::Reach;
 use crate::search::slice::{Read, reads};
-use crate::simulate::prepare;
+use crate::simulate::{Options, prepare, run};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::tree::{Node, NodeKind};
 use crate::value::Value;
@@ -15,6 +17,8 @@ const MARKED: usize = 6;
 
 /// A request that somebody wrote down.
 struct Written<'a> {
+    /// The example's or the baseline's name.
+    name: &'a str,
     /// What it is: completes "the ... breaks".
     what: String,
     /// The request state.
@@ -25,25 +29,78 @@ struct Written<'a> {
     body: Option<&'a Node>,
 }
 
-/// A warning for each example and each rule that it breaks. Rules that read
-/// what earlier requests left are not looked at.
+/// A warning for each example and each rule that it breaks.
 pub(super) fn findings(built: &Built, now: i128) -> Diagnostics {
     let model = &built.model;
     let mut found = Diagnostics::new();
     for ((operation, _), documented) in model.operation_refs().zip(&built.documented) {
-        for written in written(model, operation, documented, now) {
+        let all = written(model, operation, documented, now);
+        for written in &all {
             let request = prepare(model, operation, &written.request);
             let broken = broken(model, operation, &request);
             let each = broken.into_iter();
-            found.extend(each.map(|rule| finding(model, rule, &written, &request)));
+            found.extend(each.map(|rule| finding(model, rule, written, &request)));
         }
+        found.extend(after_others(built, operation, &all));
     }
     found
 }
 
+/// The same for rules that read what earlier requests left: those before the
+/// example are as the other operations' examples have them.
+fn after_others(built: &Built, operation: OperationRef, all: &[Written<'_>]) -> Vec<Diagnostic> {
+    let model = &built.model;
+    if model.operation(operation).binds.is_empty() {
+        return Vec::new();
+    }
+    let (_, found, _) = baselines(built, operation, Reach::default());
+    let mut findings = Vec::new();
+    for example in found {
+        let Some(written) = all.iter().find(|written| written.name == example.example) else {
+            continue;
+        };
+        let request = prepare(model, operation, &written.request);
+        for rule in &example.breaks {
+            let state = state_read(model, *rule, &example.trace);
+            if !state.is_empty() {
+                let note = format!(
+                    "where {}, as the requests before it left it",
+                    state.join(", ")
+                );
+                findings.push(finding(model, *rule, written, &request).note(note));
+            }
+        }
+    }
+    findings
+}
+
+/// What a rule reads of the state before the last request, in words.
+fn state_read(model: &Model, rule: RuleRef, trace: &Trace) -> Vec<String> {
+    let run = run(model, &Patch::default(), trace, Options::default());
+    let (Some(last), Some(before)) = (trace.steps.last(), run.states.iter().rev().nth(1)) else {
+        return Vec::new();
+    };
+    let attributes = reads(model, model.rule(rule).expr).into_iter();
+    let words = attributes.filter_map(|read| {
+        let Read::Attribute(resource, name) = read else {
+            return None;
+        };
+        let binds = &model.operation(last.operation).binds;
+        let bind = binds.iter().find(|bind| bind.resource == resource)?;
+        let step = step_of_key(bind.location.read(&last.request)?)?;
+        let value = before.0.get(&step)?.attributes.get(name.as_str())?;
+        Some(format!(
+            "{}.{name} is {}",
+            model.resource(resource).name,
+            short(value)
+        ))
+    });
+    words.collect()
+}
+
 /// The documented examples, and the baselines of the rule file.
 fn written<'a>(
-    model: &Model,
+    model: &'a Model,
     operation: OperationRef,
     documented: &'a Documented,
     now: i128,
@@ -53,6 +110,7 @@ fn written<'a>(
     let examples = examples.filter_map(|example: &Example| {
         let completed = document::baseline(of, Some(&example.name), now).ok()?;
         Some(Written {
+            name: &example.name,
             what: format!("example `{}` of `{}`", example.name, of.id),
             request: completed.value,
             span: example.node.span,
@@ -63,6 +121,7 @@ fn written<'a>(
     // Those of the document have the operation's place.
     let own = own.filter(|baseline| baseline.span != of.span);
     let own = own.map(|baseline| Written {
+        name: &baseline.name,
         what: format!("baseline `{}` of `{}`", baseline.name, of.id),
         request: baseline.request.clone(),
         span: baseline.span,

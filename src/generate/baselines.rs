@@ -27,6 +27,8 @@ pub struct ExampleFinding {
     pub example: String,
     /// The rules that it breaks.
     pub breaks: Vec<RuleRef>,
+    /// The requests: the example is the last one.
+    pub trace: Trace,
 }
 
 /// The baselines of an operation, and what is wrong with its examples; no
@@ -65,6 +67,7 @@ pub fn baselines(
             operation,
             example: baseline.name.clone(),
             breaks: broken(verdict),
+            trace,
         });
         if index == 0 {
             // Nearest to it, changed so that all rules hold.

@@ -17,7 +17,7 @@ mod result;
 mod spine;
 mod twins;
 
-pub use baselines::{BaselineTrace, ExampleFinding};
+pub use baselines::{BaselineTrace, ExampleFinding, baselines};
 pub use file::case_file;
 pub use result::{Case, Fate, Generated, Twin};
 pub use spine::{Options, generate};
