@@ -21,7 +21,7 @@ impl<'e> Evaluator<'e> {
 
     pub(super) fn guard(&mut self, guard: ExprId, rule: ExprId) -> Outcome<'e> {
         if self.holds(guard)? {
-            return self.eval(rule);
+            return Ok(Shared::bool(self.holds(rule)?));
         }
         Ok(Shared::bool(true))
     }

@@ -9,25 +9,34 @@ use crate::value::location::Location;
 use crate::value::{Members, Value};
 
 /// The requests of the cases of `file`, by the id of the owner of their
-/// primary fault: what each sets and unsets, applied to the baselines of
-/// today. Cases that no longer fit are left out.
+/// primary fault, one of `owners`: what each sets and unsets, applied to the
+/// baselines of today. Cases that no longer fit are left out.
 pub fn previous(
     model: &Model,
     baselines: &[BaselineTrace],
     file: &CaseFile,
+    owners: &[String],
 ) -> BTreeMap<String, Vec<Trace>> {
     let mut traces: BTreeMap<String, Vec<Trace>> = BTreeMap::new();
     for case in &file.cases {
-        let owner = case
-            .primary
-            .as_deref()
-            .and_then(|fault| fault.split('/').next());
+        let owner = case.primary.as_deref();
+        let owner = owner.and_then(|fault| owner_of(fault, owners));
         let trace = rebuilt(model, baselines, case);
         if let (Some(owner), Some(trace)) = (owner, trace) {
             traces.entry(owner.to_owned()).or_default().push(trace);
         }
     }
     traces
+}
+
+/// The owner that a fault's id begins with. An owner's id may hold a slash
+/// itself: `rule@POST /orders`.
+fn owner_of<'o>(fault: &str, owners: &'o [String]) -> Option<&'o str> {
+    let owners = owners.iter().filter(|owner| {
+        let rest = fault.strip_prefix(owner.as_str());
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    });
+    owners.max_by_key(|owner| owner.len()).map(String::as_str)
 }
 
 fn rebuilt(model: &Model, baselines: &[BaselineTrace], case: &Case) -> Option<Trace> {
@@ -66,4 +75,26 @@ fn changed(baselines: &[BaselineTrace], changes: &StepChanges) -> Option<Value> 
         Location::parse(place)?.remove(&mut request)?;
     }
     Some(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner_of;
+
+    #[test]
+    fn the_owner_of_a_fault_may_hold_slashes() {
+        let owners = ["total", "total@POST /orders", "total@POST /orders/{id}"];
+        let owners = owners.map(str::to_owned);
+        for (fault, owner) in [
+            ("total/dropped/all/rule", Some("total")),
+            ("total@POST /orders/dropped", Some("total@POST /orders")),
+            (
+                "total@POST /orders/{id}/x/y",
+                Some("total@POST /orders/{id}"),
+            ),
+            ("totals/dropped/all/rule", None),
+        ] {
+            assert_eq!(owner_of(fault, &owners), owner, "{fault}");
+        }
+    }
 }

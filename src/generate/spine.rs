@@ -154,8 +154,12 @@ pub fn generate(
         never_negative,
     };
     let owners = by_owner(&list);
+    let ids: Vec<String> = owners
+        .iter()
+        .filter_map(|faults| Some(faults.first()?.owner.id(context.model)))
+        .collect();
     let earlier = options.previous.as_ref();
-    let earlier = earlier.map(|file| previous(context.model, &found, file));
+    let earlier = earlier.map(|file| previous(context.model, &found, file, &ids));
     let outcomes = decide_all(&context, &owners, &earlier.unwrap_or_default(), progress);
     let mut generated = assemble(&context, list.clone(), &owners, outcomes);
     generated.examples = examples;

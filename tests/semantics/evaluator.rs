@@ -55,6 +55,7 @@ fn logic_absorbs_what_is_undefined() {
             ("guard(body.f, body.x)", "true"),
             ("guard(body.t, body.x)", "Absent"),
             ("guard(body.t, body.f)", "false"),
+            ("guard(body.t, body.n)", "WrongKind"),
             ("body.t ? 1 : body.x", "1"),
             ("body.f ? 1 : body.x", "Absent"),
             ("body.x ? 1 : 1", "Absent"),

@@ -47,11 +47,11 @@ impl Lowering<'_> {
 
     /// Whether two texts are equal.
     pub(super) fn same_text(&mut self, a: &Text, b: &Text) -> Term {
-        match ((&a.time, &a.literal), (&b.time, &b.literal)) {
-            ((Some(time), _), (None, Some(literal))) => self.is_moment(a.identity, time, literal),
-            ((None, Some(literal)), (Some(time), _)) => self.is_moment(b.identity, time, literal),
+        match (&a.time, &b.time) {
+            (Some(time), None) if !b.literals.is_empty() => self.is_one(a.identity, time, b),
+            (None, Some(time)) if !a.literals.is_empty() => self.is_one(b.identity, time, a),
             // A plain text may happen to be a date.
-            ((Some(_), _), (None, None)) | ((None, None), (Some(_), _)) => {
+            (Some(_), None) | (None, Some(_)) => {
                 let possible = a.may_be_dated && b.may_be_dated;
                 let opaque = self.terms.var("opaque", Sort::Bool);
                 let possible = self.terms.bool(possible);
@@ -59,7 +59,7 @@ impl Lowering<'_> {
             }
             _ => {
                 let same = self.terms.eq(a.identity, b.identity);
-                if a.literal.is_none() && b.literal.is_none() {
+                if a.literals.is_empty() && b.literals.is_empty() {
                     self.compared.push((a.identity, b.identity));
                 }
                 if let (Some(x), Some(y)) = (a.length, b.length)
@@ -73,6 +73,18 @@ impl Lowering<'_> {
                 same
             }
         }
+    }
+
+    /// Whether a date or date-time is written as the constant that `text` is.
+    fn is_one(&mut self, identity: Term, time: &Num, text: &Text) -> Term {
+        let literals = text.literals.iter();
+        let ways: Vec<Term> = literals
+            .map(|(condition, literal)| {
+                let is = self.is_moment(identity, time, literal);
+                self.terms.and([*condition, is])
+            })
+            .collect();
+        self.terms.or(ways)
     }
 
     /// Whether a date or date-time is written as `literal`. Where its writing

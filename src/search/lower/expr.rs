@@ -1,6 +1,7 @@
 //! Nodes and operators as terms. The matches are exhaustive: a new operator
 //! doesn't compile until it is said here what it means to the solver.
 
+use super::sym::Literals;
 use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{ExprId, Node, Op, Type};
 use crate::search::smt::{Sort, Term};
@@ -308,18 +309,45 @@ impl Lowering<'_> {
                 _ => None,
             },
             time,
-            literal: None,
+            literals: self.ite_literals(c, &a.literals, &b.literals),
             may_be_dated: a.may_be_dated || b.may_be_dated,
         })
     }
 
-    /// A constant as the date or date-time that it names.
+    fn ite_literals(&mut self, c: Term, a: &Literals, b: &Literals) -> Literals {
+        if a.is_empty() || b.is_empty() {
+            return Vec::new();
+        }
+        let not = self.terms.not(c);
+        let mut found: Literals = Vec::new();
+        for (arm, literals) in [(c, a), (not, b)] {
+            for (condition, text) in literals {
+                let condition = self.terms.and([arm, *condition]);
+                found.push((condition, text.clone()));
+            }
+        }
+        found
+    }
+
+    /// One of some constants as the date or date-time that it names.
     fn as_moment(&mut self, text: &Text) -> Option<Text> {
-        let canonical = Self::canonical_moment(text.literal.as_deref()?);
-        let (moment, is_date) = canonical.filter(|(moment, _)| moment.is_integer())?;
-        let time = Num::constant(&mut self.terms, &moment);
+        let mut found: Option<(Term, Num)> = None;
+        for (condition, literal) in &text.literals {
+            let canonical = Self::canonical_moment(literal);
+            let (moment, is_date) = canonical.filter(|(moment, _)| moment.is_integer())?;
+            let time = Num::constant(&mut self.terms, &moment);
+            let identity = self.time_identity(&time, is_date);
+            found = Some(match found {
+                None => (identity, time),
+                Some((other, moment)) => (
+                    self.terms.ite(*condition, identity, other),
+                    Num::ite(&mut self.terms, *condition, &time, &moment),
+                ),
+            });
+        }
+        let (identity, time) = found?;
         Some(Text {
-            identity: self.time_identity(&time, is_date),
+            identity,
             time: Some(time),
             ..text.clone()
         })
@@ -351,7 +379,7 @@ impl Lowering<'_> {
                     length: Some(length),
                     time: is_time
                         .then(|| Num::int(self.terms.var(format!("time:{name}"), Sort::Real))),
-                    literal: None,
+                    literals: Vec::new(),
                     may_be_dated: true,
                 })
             }

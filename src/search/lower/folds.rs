@@ -176,6 +176,7 @@ impl Lowering<'_> {
                 Some(self.terms.add(counted.into_iter().chain([zero])))
             }
             Shape::Map(entries) => Some(self.terms.int(entries.len())),
+            Shape::Nothing => return self.undefined(),
             _ => None,
         };
         match size {

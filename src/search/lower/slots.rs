@@ -319,7 +319,7 @@ impl Lowering<'_> {
                     identity: self.time_identity(&time, true),
                     length: Some(self.terms.int(10)),
                     time: Some(time),
-                    literal: None,
+                    literals: Vec::new(),
                     may_be_dated: true,
                 }
             }
@@ -327,7 +327,7 @@ impl Lowering<'_> {
                 identity: self.terms.var(format!("text:{name}"), Sort::Int),
                 length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
                 time: Some(Num::int(self.terms.var(name, Sort::Real))),
-                literal: None,
+                literals: Vec::new(),
                 may_be_dated: true,
             },
             Some(Format::DateTime) => {
@@ -338,7 +338,7 @@ impl Lowering<'_> {
                     identity: self.time_identity(&time, false),
                     length: Some(self.terms.int(20)),
                     time: Some(time),
-                    literal: None,
+                    literals: Vec::new(),
                     may_be_dated: true,
                 }
             }
@@ -346,7 +346,7 @@ impl Lowering<'_> {
                 identity: self.terms.var(name, Sort::Int),
                 length: Some(self.terms.var(format!("length:{name}"), Sort::Int)),
                 time: None,
-                literal: None,
+                literals: Vec::new(),
                 may_be_dated: may_be_dated(schema),
             },
         }

@@ -79,6 +79,9 @@ pub struct Item {
     pub value: Sym,
 }
 
+/// Constants, each with the condition under which a text is that one.
+pub type Literals = Vec<(Term, Arc<str>)>;
+
 /// A text: its identity, and what else is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -89,8 +92,8 @@ pub struct Text {
     pub length: Option<Term>,
     /// The moment that it names, if its schema says that it names one.
     pub time: Option<Num>,
-    /// The text itself, if it is a constant.
-    pub literal: Option<Arc<str>>,
+    /// The constants of which it is one; empty where it may be another text.
+    pub literals: Literals,
     /// Whether a text without a moment may still read like one.
     pub may_be_dated: bool,
 }

@@ -91,7 +91,7 @@ impl Lowering<'_> {
             identity: self.terms.int(number),
             length: Some(self.terms.int(length)),
             time: None,
-            literal: Some(text.into()),
+            literals: vec![(self.terms.bool(true), text.into())],
             may_be_dated: is_dated(text),
         }
     }
