@@ -67,5 +67,18 @@ fn payments_cases() {
     });
     assert_eq!(by_induction.count(), 1);
     let file = case_file(&built, &generated, "payments.rules.yaml", "z3").unwrap();
-    assert!(pytest::emit(&[file]).is_ok());
+    let outputs = pytest::emit(&[file]).unwrap();
+    let tests: String = outputs.into_iter().map(|output| output.text).collect();
+    assert!(
+        tests.contains(readme_case()),
+        "README.md shows a case that no longer comes out"
+    );
+}
+
+/// The case in README.md.
+fn readme_case() -> &'static str {
+    let (_, from) = include_str!("../README.md")
+        .split_once("```python\n")
+        .unwrap();
+    from.split_once("```").unwrap().0
 }

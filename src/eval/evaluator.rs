@@ -11,9 +11,23 @@ use crate::value::Value;
 pub struct Env<'e> {
     /// The request state.
     pub request: &'e Value,
+    /// The same without defaults, for [`Root::Sent`].
+    pub sent: &'e Value,
     /// The state of the resources that the request is about: an object of
     /// attributes each, counted by [`Root::Resource`].
     pub resources: &'e [Option<Value>],
+}
+
+impl<'e> Env<'e> {
+    /// For expressions of a right server, which never look at what was sent
+    /// apart from its defaults.
+    pub fn of_right(request: &'e Value, resources: &'e [Option<Value>]) -> Self {
+        Self {
+            request,
+            sent: request,
+            resources,
+        }
+    }
 }
 
 /// The result of an evaluation.
@@ -108,6 +122,7 @@ impl<'e> Evaluator<'e> {
     fn root(&self, id: ExprId, root: Root) -> Outcome<'e> {
         match root {
             Root::Request => Ok(Shared::Borrowed(self.env.request)),
+            Root::Sent => Ok(Shared::Borrowed(self.env.sent)),
             Root::Resource(index) => {
                 let found = self.env.resources.get(index as usize);
                 let state = found.and_then(Option::as_ref);

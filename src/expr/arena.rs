@@ -25,6 +25,9 @@ pub enum Root {
     /// The request state: an object with the members `path`, `query`,
     /// `header`, `cookie` and `body`.
     Request,
+    /// The same without the schema's defaults: what a server sees that forgets
+    /// them.
+    Sent,
     /// What the server remembers of the resource with this index, which the
     /// request is about.
     Resource(u32),

@@ -87,6 +87,7 @@ impl Printer<'_> {
     fn root(&mut self, root: Root) {
         match root {
             Root::Request => self.out.push_str("request"),
+            Root::Sent => self.out.push_str("sent"),
             Root::Resource(index) => {
                 let name = self.resources.get(index as usize).cloned();
                 self.text(&name.unwrap_or_else(|| format!("resource{index}")));

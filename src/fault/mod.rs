@@ -5,10 +5,10 @@
 //! the sentence "catches a server that ...".
 //!
 //! Every class has a module here, a function
-//! from a [`scene`] (one expression of the model with its surroundings) to
-//! [`edit`]s of it. [`definition`] repeats the edits inside a definition at
-//! all of its uses; [`collect`] makes patches of them, simplifies these
-//! without changing their meaning ([`logic`]), and lets equal ones collapse.
+//! from a `scene` (one expression of the model with its surroundings) to
+//! `edit`s of it. `definition` repeats the edits inside a definition at
+//! all of its uses; `collect` makes patches of them, simplifies these
+//! without changing their meaning (`logic`), and lets equal ones collapse.
 //!
 //! What a patch of expressions can't say is left out: a forgotten default
 //! (rules read the state after defaults were applied, so the read of a
@@ -27,6 +27,7 @@ mod dropped;
 mod edit;
 #[cfg(test)]
 mod fixture;
+mod forgotten;
 mod known;
 mod logic;
 mod paths;

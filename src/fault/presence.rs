@@ -10,6 +10,7 @@
 
 use super::FaultClass::Presence;
 use super::edit::Edit;
+use super::forgotten;
 use super::known::known_at;
 use super::logic::{Simplifier, chain as logical, without_idle_guard};
 use super::reads::{admits_zero, chain, may_be_null, schema_of, step_may_be_absent, zero};
@@ -20,7 +21,8 @@ use crate::value::Value;
 
 /// For every has(): see [`has_edits`]. For every read of a field that may be
 /// absent, where `undefined: reject` holds and no has() guards it: taken as
-/// zero or empty; and once for the rule: passed.
+/// zero or empty; and once for the rule: passed. For fields with a default:
+/// see [`forgotten`].
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
     for (position, id) in scene.nodes() {
@@ -31,6 +33,7 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     if scene.undefined_rejects {
         found.extend(unguarded(scene));
     }
+    found.extend(forgotten::edits(scene));
     found
 }
 

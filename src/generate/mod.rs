@@ -1,9 +1,9 @@
 //! The spine: from a model to proven cases, with the fate of every fault.
 //!
-//! Owner by owner ([`owner`]): simulate what there is, search for what is
-//! left, minimise, verify, keep; then twins ([`twins`]) and compaction
-//! ([`compact`]). At the end every claim that something is untestable is
-//! attacked ([`attack`]).
+//! Owner by owner (`owner`): simulate what there is, search for what is
+//! left, minimise, verify, keep; then twins (`twins`) and compaction
+//! (`compact`). At the end every claim that something is untestable is
+//! attacked (`attack`).
 
 mod attack;
 mod baselines;

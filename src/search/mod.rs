@@ -1,6 +1,6 @@
 //! Search: states that tell a right server from a faulty one.
 //!
-//! [`plan`] lists the sequences worth trying, shortest first; [`slice`] finds
+//! [`plan`] lists the sequences worth trying, shortest first; [`mod@slice`] finds
 //! the rules that can matter; [`lower`] and [`encode`] write both servers as
 //! terms; [`smt`] asks Z3; [`stage`] puts questions and stays close to the
 //! baselines; [`concretize`] turns answers into requests; [`decide`] climbs

@@ -263,7 +263,7 @@ impl Reader<'_> {
     fn visit(&mut self, id: ExprId) -> Path {
         match self.model.arena.node(id).clone() {
             Node::Const(_) => Path::None,
-            Node::Root(Root::Request) => Path::Request(Vec::new()),
+            Node::Root(Root::Request | Root::Sent) => Path::Request(Vec::new()),
             Node::Root(Root::Resource(index)) => Path::Resource(ResourceRef(index)),
             Node::Item { depth, .. } => {
                 let at = self.items.len().checked_sub(depth as usize + 1);

@@ -11,13 +11,14 @@ const MAX_DEPTH: usize = 64;
 /// A request to `operation` as its rules read it: where the server doesn't
 /// tell null from absent, without members that are null; then with defaults.
 pub fn prepare(model: &Model, operation: OperationRef, request: &Value) -> Value {
-    if model.nulls_distinct {
-        return apply_defaults(model, operation, request);
-    }
-    match without_nulls(request) {
-        Some(read) => apply_defaults(model, operation, &read),
-        None => apply_defaults(model, operation, request),
-    }
+    apply_defaults(model, operation, &as_sent(model, request))
+}
+
+/// A request as a server reads it that forgets defaults: where it doesn't
+/// tell null from absent, without members that are null.
+pub fn as_sent(model: &Model, request: &Value) -> Value {
+    let changed = (!model.nulls_distinct).then(|| without_nulls(request));
+    changed.flatten().unwrap_or_else(|| request.clone())
 }
 
 /// `value` without members that are null; `None` if there are none.

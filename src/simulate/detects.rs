@@ -9,13 +9,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{Detection, Sight, compare, sight};
-use super::run::{Look, prepared, run};
+use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
 use super::state::{Bound, State};
 use super::{Broken, Matrix, Verdict};
-use crate::eval::{Env, Evaluator};
+use crate::eval::Evaluator;
 use crate::model::{Model, OperationRef, Patch, Place, Trace};
-use crate::value::Value;
 
 /// Whether and how `trace` detects the fault `patch`: both servers run it from
 /// the start, each expression evaluated plainly.
@@ -79,7 +78,7 @@ type Cell = OnceCell<Binding>;
 /// What the right server made of one request.
 struct Right<'t> {
     operation: OperationRef,
-    request: &'t Value,
+    request: &'t Prepared,
     before: State,
     /// The resources that the request is about, and what was evaluated.
     bound: Option<(&'t Bound, RefCell<Evaluator<'t>>)>,
@@ -97,7 +96,7 @@ impl<'t> Reference<'t> {
     fn new(
         model: &'t Model,
         trace: &Trace,
-        requests: &'t [Value],
+        requests: &'t [Prepared],
         cells: &'t [Cell],
         options: super::Options<'_>,
     ) -> Self {
@@ -112,7 +111,7 @@ impl<'t> Reference<'t> {
         let asked = trace.steps.iter().zip(requests).zip(cells);
         for (index, ((step, request), cell)) in asked.enumerate() {
             let operation = step.operation;
-            let bind = || state.bind(model, model.operation(operation), request);
+            let bind = || state.bind(model, model.operation(operation), &request.request);
             let (bound, verdict, effect) = match cell.get_or_init(bind) {
                 Ok(bound) => {
                     let mut evaluator = evaluator(model, request, bound);
@@ -199,7 +198,7 @@ impl<'t> Reference<'t> {
         own: Option<&State>,
     ) -> (Verdict, Effect) {
         let operation = self.model.operation(right.operation);
-        let own_bound = own.map(|state| state.bind(self.model, operation, right.request));
+        let own_bound = own.map(|state| state.bind(self.model, operation, &right.request.request));
         match (own_bound, &right.bound) {
             (Some(Ok(bound)), Some((same, _))) if bound == **same => self.step(server, right, None),
             (Some(Ok(bound)), _) => {
@@ -216,9 +215,8 @@ impl<'t> Reference<'t> {
     }
 }
 
-fn evaluator<'t>(model: &'t Model, request: &'t Value, bound: &'t Bound) -> Evaluator<'t> {
-    let resources = &bound.values;
-    Evaluator::new(&model.arena, Env { request, resources })
+fn evaluator<'t>(model: &'t Model, request: &'t Prepared, bound: &'t Bound) -> Evaluator<'t> {
+    Evaluator::new(&model.arena, request.env(&bound.values))
 }
 
 /// The patched server's state after a step, where it isn't the right one's.

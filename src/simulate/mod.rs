@@ -17,7 +17,7 @@ mod verdict;
 
 pub use answers::{Expected, disjoint, expected};
 pub use compare::{Detection, Sight, compare, sight};
-pub use defaults::{apply_defaults, prepare};
+pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};
 pub use matrix::Matrix;
 pub use run::{Look, Options, Run, run};

@@ -2,7 +2,7 @@
 
 use super::server::{Effect, Server};
 use super::state::State;
-use super::{Verdict, prepare};
+use super::{Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator};
 use crate::model::{Model, Patch, Step, Trace};
 use crate::value::Value;
@@ -72,7 +72,7 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut run = Run::default();
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
-        let request = prepare(model, step.operation, &step.request);
+        let request = Prepared::new(model, step);
         let (verdict, effect) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
@@ -85,21 +85,43 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     run
 }
 
-/// The requests of a trace as rules read them.
-pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Value> {
-    let steps = trace.steps.iter();
-    steps
-        .map(|step| prepare(model, step.operation, &step.request))
-        .collect()
+/// A request as rules read it, and as it was sent.
+pub(super) struct Prepared {
+    pub request: Value,
+    pub sent: Value,
 }
 
-fn one_step(server: Server<'_>, step: &Step, request: &Value, state: &State) -> (Verdict, Effect) {
+impl Prepared {
+    fn new(model: &Model, step: &Step) -> Self {
+        let sent = as_sent(model, &step.request);
+        Self {
+            request: apply_defaults(model, step.operation, &sent),
+            sent,
+        }
+    }
+
+    /// What expressions may read.
+    pub fn env<'e>(&'e self, resources: &'e [Option<Value>]) -> Env<'e> {
+        Env {
+            request: &self.request,
+            sent: &self.sent,
+            resources,
+        }
+    }
+}
+
+/// The requests of a trace.
+pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Prepared> {
+    let steps = trace.steps.iter();
+    steps.map(|step| Prepared::new(model, step)).collect()
+}
+
+fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) -> (Verdict, Effect) {
     let operation = server.model.operation(step.operation);
-    let bound = match state.bind(server.model, operation, request) {
+    let bound = match state.bind(server.model, operation, &asked.request) {
         Ok(bound) => bound,
         Err(missing) => return (Verdict::Reject(missing), Effect::default()),
     };
-    let resources = &bound.values;
-    let mut evaluator = Evaluator::plain(&server.model.arena, Env { request, resources });
+    let mut evaluator = Evaluator::plain(&server.model.arena, asked.env(&bound.values));
     server.judge(step.operation, &bound, &mut evaluator)
 }

@@ -1,8 +1,8 @@
 //! Makes a witness minimal, by evaluation alone.
 //!
-//! In this order: back to the baseline wherever that can be ([`restore`]);
-//! numbers in general position ([`general`]); few digits, near the baseline
-//! ([`digits`]). Each change is kept only if it makes the trace better and
+//! In this order: back to the baseline wherever that can be (`restore`);
+//! numbers in general position (`general`); few digits, near the baseline
+//! (`digits`). Each change is kept only if it makes the trace better and
 //! what is asked of it still holds; where an equation of a rule is in the
 //! way, another of its fields is changed along.
 

@@ -117,10 +117,7 @@ fn judge(
         return Ok(());
     };
     let request = prepare(model, asked.operation, &asked.request);
-    let env = Env {
-        request: &request,
-        resources,
-    };
+    let env = Env::of_right(&request, resources);
     let named: BTreeMap<String, Value> = model
         .resources
         .iter()

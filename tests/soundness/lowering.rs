@@ -17,7 +17,7 @@ use crossfield::search::lower::{Config, Env, Label, Lowering, Truth};
 use crossfield::search::plan::Plan;
 use crossfield::search::smt::{Answer, Limits, Session, Sort, Term};
 use crossfield::search::stage::{Reply, Stage};
-use crossfield::simulate::prepare;
+use crossfield::simulate::{as_sent, prepare};
 use crossfield::value::Value;
 
 /// The first configuration of the search, and its last.
@@ -37,11 +37,12 @@ pub const VALUES: [Held; 3] = [Some(true), Some(false), None];
 
 /// What the evaluator says of a condition.
 pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: ExprId) -> Held {
-    let request = &prepare(model, operation, request);
-    let resources = &[];
-    Evaluator::plain(&model.arena, Concrete { request, resources })
-        .holds(expr)
-        .ok()
+    let env = Concrete {
+        request: &prepare(model, operation, request),
+        sent: &as_sent(model, request),
+        resources: &[],
+    };
+    Evaluator::plain(&model.arena, env).holds(expr).ok()
 }
 
 /// What the lowered condition can be in one state.

@@ -89,6 +89,18 @@ impl Lowering<'_> {
                 let there = value.defined;
                 (value, there)
             }
+            Shape::Sent(slot) => {
+                let Some(child) = self.child(*slot, &Segment::Key(key.into())) else {
+                    return (self.undefined(), nothing);
+                };
+                let mut value = self.slot_sym(child);
+                if let Shape::Object(object) = value.shape {
+                    value.shape = Shape::Sent(object);
+                }
+                let there = self.slot(child).there;
+                value.defined = self.terms.and([live, there]);
+                (value.clone(), value.defined)
+            }
             Shape::Resource(state) => {
                 let found = self.attribute(*state, key);
                 let there = found.defined;

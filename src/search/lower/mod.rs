@@ -248,6 +248,7 @@ impl<'m> Lowering<'m> {
     fn root(&mut self, root: Root, env: &Env) -> Sym {
         match root {
             Root::Request => self.slot_sym(env.request),
+            Root::Sent => self.always(Shape::Sent(env.request)),
             Root::Resource(index) => match env.resources.get(&index) {
                 Some(state) => self.always(Shape::Resource(*state)),
                 None => self.undefined(),

@@ -11,7 +11,7 @@ use num_traits::One;
 
 use super::texts::may_be_dated;
 use super::{Item, Label, Lowering, Num, Shape, Sym, Text};
-use crate::document::{Additional, Format, JsonType, Schema, SchemaId};
+use crate::document::{Additional, Format, JsonType, Schema, SchemaId, refusals};
 use crate::search::smt::{Sort, Term};
 use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
@@ -31,7 +31,10 @@ pub struct Slot {
     pub schema: SchemaId,
     /// Whether the request holds it.
     pub sent: Term,
-    /// Whether rules see it: sent, or filled in by a default.
+    /// Whether a server sees it that forgets defaults: sent, and no null that
+    /// is taken for absent.
+    pub there: Term,
+    /// Whether rules see it: there, or filled in by a default.
     pub visible: Term,
     /// Whether it is null.
     pub null: Term,
@@ -41,6 +44,9 @@ pub struct Slot {
     pub baseline: Option<Value>,
     /// Whether the baseline has the object or list around it.
     pub parent_in_baseline: bool,
+    /// What defaults fill in where it isn't there: values, each with its
+    /// condition; no two conditions hold together.
+    filled: Vec<(Term, Value)>,
     children: BTreeMap<Segment, SlotId>,
 }
 
@@ -93,11 +99,13 @@ impl Lowering<'_> {
             location: Location::default(),
             schema,
             sent: yes,
+            there: yes,
             visible: yes,
             null: no,
             leaf: Leaf::Object,
             baseline: Some(baseline.clone()),
             parent_in_baseline: true,
+            filled: Vec::new(),
             children: BTreeMap::new(),
         });
         SlotId(self.slots.len() - 1)
@@ -200,17 +208,20 @@ impl Lowering<'_> {
             self.terms.bool(false)
         };
         let leaf = self.leaf(&name, &found);
-        let default = found.default.as_ref().map(|default| default.value.clone());
-        let default = default.filter(|_| !required);
         let is_there = if self.hides_null(segment) {
             let not_null = self.terms.not(null);
             self.terms.and([sent, not_null])
         } else {
             sent
         };
-        let visible = match &default {
-            Some(_) => above_live,
-            None => is_there,
+        let filled = self.filled(above, segment, (&found, required), is_there);
+        let visible = match (&*filled, &*above.filled) {
+            // Wherever the object around it is.
+            ([_], []) => above_live,
+            _ => {
+                let ways = filled.iter().map(|(condition, _)| *condition);
+                self.terms.or(ways.chain([is_there]))
+            }
         };
         let baseline = Location(vec![segment.clone()]);
         let baseline = above
@@ -222,19 +233,50 @@ impl Lowering<'_> {
             location,
             schema,
             sent,
+            there: is_there,
             visible,
             null,
             leaf,
             baseline: baseline.cloned(),
             parent_in_baseline: matches!(above.baseline, Some(Value::Map(_) | Value::List(_))),
+            filled: filled.clone(),
             children: BTreeMap::new(),
         });
         let id = SlotId(self.slots.len() - 1);
         self.constrain(id, &found);
-        if let Some(default) = default {
-            self.default(id, &default, is_there);
+        for (condition, value) in filled {
+            self.fill(id, condition, &value);
         }
         id
+    }
+
+    /// What defaults make of a member that isn't there: the default of an
+    /// object around it, else its own.
+    fn filled(
+        &mut self,
+        above: &Slot,
+        segment: &Segment,
+        (schema, required): (&Schema, bool),
+        is_there: Term,
+    ) -> Vec<(Term, Value)> {
+        let Segment::Key(key) = segment else {
+            return Vec::new();
+        };
+        let default = schema.default.as_ref().map(|default| &default.value);
+        let mut found = Vec::new();
+        for (condition, around) in &above.filled {
+            let value = around.get(key).or(default);
+            found.extend(value.map(|value| (*condition, value.clone())));
+        }
+        if let Some(default) = default.filter(|_| !required) {
+            let (not_null, unsent) = (self.terms.not(above.null), self.terms.not(is_there));
+            let mut here = vec![above.visible, not_null, unsent];
+            for (condition, _) in &above.filled {
+                here.push(self.terms.not(*condition));
+            }
+            found.push((self.terms.and(here), default.clone()));
+        }
+        found
     }
 
     /// Whether the server takes a null for absent there.
@@ -242,22 +284,29 @@ impl Lowering<'_> {
         !self.model.nulls_distinct && matches!(segment, Segment::Key(_))
     }
 
-    /// Where it isn't there, a slot has its default.
-    fn default(&mut self, id: SlotId, default: &Value, is_there: Term) {
+    /// Where `condition` holds, the slot has a value that wasn't sent.
+    fn fill(&mut self, id: SlotId, condition: Term, value: &Value) {
         let slot = self.slot(id).clone();
-        let unsent = self.terms.not(is_there);
-        let applies = self.terms.and([unsent, slot.visible]);
-        match self.is_value(&slot.leaf, default) {
-            Some(equal) => {
-                let fact = self.terms.implies(applies, equal);
-                self.facts.push(fact);
+        let fact = match (&slot.leaf, value) {
+            // Its members follow, each by itself.
+            (Leaf::Object, Value::Map(_)) => return,
+            (Leaf::List { length, .. }, Value::List(items)) if items.is_empty() => {
+                let none = self.terms.int(0);
+                Some(self.terms.eq(*length, none))
             }
-            None => {
-                let words = format!("`{}` is always sent", slot.location);
-                let not = self.terms.not(applies);
-                self.assume(Label::Restriction(words), not);
-            }
-        }
+            (leaf, value) => self.is_value(leaf, value),
+        };
+        let refusals = refusals(&self.model.schemas, slot.schema, value, &Default::default());
+        let Some(equal) = fact.filter(|_| refusals.is_empty()) else {
+            // What stands below the default has no encoding, so a proof may
+            // rest on this without naming it.
+            let words = format!("`{}` is always sent", slot.location);
+            self.narrowed.insert(words.clone());
+            let not = self.terms.not(condition);
+            return self.assume(Label::Restriction(words), not);
+        };
+        let fact = self.terms.implies(condition, equal);
+        self.facts.push(fact);
     }
 
     fn leaf(&mut self, name: &str, schema: &Schema) -> Leaf {

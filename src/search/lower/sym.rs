@@ -41,6 +41,8 @@ pub enum Shape {
     List(Vec<Item>),
     /// An object of the request.
     Object(SlotId),
+    /// The same as it was sent: its members without defaults.
+    Sent(SlotId),
     /// What the server remembers of a resource: a state's number.
     Resource(usize),
     /// A map literal.
