@@ -271,10 +271,13 @@ impl<'m> Searcher<'m> {
     ) -> Vec<String> {
         let stage = self.stages.get(&(plan.clone(), is_whole, level, free));
         let mut words = stage.map(Stage::narrowed).unwrap_or_default();
-        words.extend(core.iter().filter_map(|label| match label {
-            Label::Restriction(words) => Some(words.clone()),
-            _ => None,
-        }));
+        for label in core {
+            if let Label::Restriction(text) = label
+                && !words.contains(text)
+            {
+                words.push(text.clone());
+            }
+        }
         words
     }
 
