@@ -60,6 +60,7 @@ shows! {
     check_as_json: "check" "shop.rules.yaml" "--format" "json";
     check_errors: "check" "errors.rules.yaml";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";
+    check_names_of_functions: "check" "taken.rules.yaml";
     check_what_never_is: "check" "never.rules.yaml";
     check_a_masked_rule: "check" "masked.rules.yaml";
     check_a_contradiction: "check" "contradiction.rules.yaml";

@@ -16,7 +16,7 @@ mod ty;
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
     Def, DefBody, DefTable, Elaborated, Locate, Member, ResourceSignature, Scope, SpanTree,
-    elaborate, member, type_of,
+    elaborate, is_function, member, type_of,
 };
 pub use op::{Notation, Op, OpInfo, Rounding};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, parse};

@@ -66,6 +66,11 @@ pub(super) const LATER_FUNCTIONS: [&str; 37] = [
     "getDayOfMonth",
 ];
 
+/// Whether the language has, or will have, a function of that name.
+pub fn is_function(name: &str) -> bool {
+    FUNCTIONS.contains(&name) || LATER_FUNCTIONS.contains(&name)
+}
+
 impl<'a> Elaborator<'_, 'a> {
     pub(super) fn call(
         &mut self,

@@ -11,6 +11,7 @@ mod spans;
 use std::ops::Range;
 use std::rc::Rc;
 
+pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
 pub use schema_types::{Member, member, type_of};
 pub use spans::SpanTree;

@@ -12,9 +12,10 @@ use std::rc::Rc;
 use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
-    Arena, Def, DefBody, DefTable, Elaborated, ResourceSignature, Scope, Syntax, elaborate, parse,
+    Arena, Def, DefBody, DefTable, Elaborated, ResourceSignature, Scope, Syntax, elaborate,
+    is_function, parse,
 };
-use crate::rulefile::{DefKind, Expression, RuleFile};
+use crate::rulefile::{DefKind, Expression, Located, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
 
@@ -190,6 +191,12 @@ fn syntax_error(of: &Expression, error: &crate::expr::SyntaxError) -> Diagnostic
         .at(of.span_of(error.span.clone()), "here")
 }
 
+fn taken(name: &Located<String>) -> Diagnostic {
+    let message = format!("the name `{}` is taken", name.value);
+    let label = "expressions have a function of this name";
+    Diagnostic::error(Code::BadId, message).at(name.span, label)
+}
+
 fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
     let mut table = BTreeMap::new();
     for def in &file.defs {
@@ -202,6 +209,10 @@ fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
             }
             DefKind::Expression(text) => (Vec::new(), text),
             DefKind::Macro { parameters, body } => {
+                if is_function(&def.name.value) {
+                    diagnostics.extend([taken(&def.name)]);
+                    continue;
+                }
                 let names = parameters.iter().map(|name| name.value.clone());
                 (names.collect(), body)
             }
