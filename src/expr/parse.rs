@@ -78,39 +78,56 @@ pub fn parse(text: &str) -> Result<Syntax, Vec<SyntaxError>> {
 /// Replaces `[*]` outside of string literals by `.zZ`.
 fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
     let mut out = String::with_capacity(text.len());
-    let mut quote: Option<char> = None;
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let at = text.len() - rest.len();
-        if quote.is_none() && rest.starts_with("[*]") {
+        if let Some(after) = rest.strip_prefix("[*]") {
             out.push('.');
             out.push_str(EVERY);
-            rest = rest.get(3..).unwrap_or("");
+            rest = after;
             continue;
         }
-        if quote.is_none() && rest.starts_with(".zZ") {
+        if rest.starts_with(".zZ") {
             return Err(vec![SyntaxError {
                 span: at..at + 3,
                 message: "the member name `zZ` is reserved".to_owned(),
             }]);
         }
-        let width = match (quote, next) {
-            (Some(_), '\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            (Some(open), c) if c == open => {
-                quote = None;
-                1
-            }
-            (None, '\'' | '"') => {
-                quote = Some(next);
-                1
-            }
+        let width = match next {
+            '\'' | '"' => literal(rest, is_raw(&out)),
             _ => next.len_utf8(),
         };
-        let (taken, left) = rest.split_at(width.min(rest.len()));
+        let (taken, left) = rest.split_at(width);
         out.push_str(taken);
         rest = left;
     }
     Ok(out)
+}
+
+/// Whether a string literal that begins behind `before` is raw: `r'..'`.
+fn is_raw(before: &str) -> bool {
+    let word = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+    let prefix: String = before.chars().rev().take_while(word).collect();
+    matches!(&*prefix.to_ascii_lowercase(), "r" | "rb" | "br")
+}
+
+/// The length of the string literal that `text` begins with, in one or three
+/// quotes; all of the text where it isn't closed.
+fn literal(text: &str, is_raw: bool) -> usize {
+    let one = text.get(..1).unwrap_or(text);
+    let three = text.get(..3).filter(|open| **open == one.repeat(3));
+    let quote = three.unwrap_or(one);
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(quote.len()) {
+        if escaped {
+            escaped = false;
+        } else if c == '\\' && !is_raw {
+            escaped = true;
+        } else if text.get(at..).is_some_and(|rest| rest.starts_with(quote)) {
+            return at + quote.len();
+        }
+    }
+    text.len()
 }
 
 fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
@@ -361,6 +378,21 @@ mod tests {
         let mut out = Vec::new();
         walk(text, &parse(text).unwrap(), &mut out);
         out
+    }
+
+    #[test]
+    fn every_is_rewritten_outside_of_literals() {
+        for (text, rewritten) in [
+            ("a[*].b", "a.zZ.b"),
+            ("'[*]' == a[*]", "'[*]' == a.zZ"),
+            (r#""\"[*]" + b[*]"#, r#""\"[*]" + b.zZ"#),
+            (r"r'\' + b[*]", r"r'\' + b.zZ"),
+            (r#"'''it's [*]''' + b[*]"#, r#"'''it's [*]''' + b.zZ"#),
+            ("'' + b[*]", "'' + b.zZ"),
+            ("'open [*]", "'open [*]"),
+        ] {
+            assert_eq!(rewrite_every(text).unwrap(), rewritten, "{text}");
+        }
     }
 
     #[test]
