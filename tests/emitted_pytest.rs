@@ -273,6 +273,15 @@ fn a_server_that_refuses_what_is_right_fails_and_proves_nothing_else() {
 }
 
 #[test]
+fn a_baseline_that_is_refused_by_name_convicts_the_rule() {
+    let run = in_mood("mistaken");
+    run.each(&[
+        "failed", "failed", "blocked", "blocked", "blocked", "blocked",
+    ]);
+    run.says("failed: the server refused what the rule fee-within-cap allows: baseline createPayment/card must be accepted");
+}
+
+#[test]
 fn a_refusal_for_another_reason_is_no_evidence() {
     let run = in_mood("mute");
     run.each(&["passed", "passed", "blocked", "passed", "passed", "passed"]);

@@ -12,6 +12,9 @@ use super::scene::Scene;
 use crate::expr::{ExprId, Node, Op, Position};
 use crate::value::Value;
 
+/// Of a longer enum, only so many members next to the named ones are tried.
+const MAX_MEMBERS: usize = 16;
+
 /// For every map literal: each entry missing, each with the value of the next
 /// in written order. For every list literal: each item missing; where it isn't
 /// looked up by `in`, each replaced by the next. For `in` and `==` with a field
@@ -114,8 +117,8 @@ fn is_looked_up(scene: &Scene<'_>, position: &Position) -> bool {
 }
 
 /// `field in [..]`, `field == member` or `!=`, where the schema of the field
-/// is an enum: the member behind the last one named, or the next after it that
-/// isn't named, is accepted as well.
+/// is an enum: each member that isn't named is accepted as well, in declared
+/// order from the last one named on.
 fn one_more(scene: &mut Scene<'_>, position: &Position, op: Op, operands: &[ExprId]) -> Vec<Edit> {
     let [a, b] = *operands else {
         return Vec::new();
@@ -125,12 +128,21 @@ fn one_more(scene: &mut Scene<'_>, position: &Position, op: Op, operands: &[Expr
         (_, true) => (b, vec![a]),
         (_, false) => (a, vec![b]),
     };
-    let Some(member) = next_member(scene, field, &named) else {
-        return Vec::new();
-    };
-    let Some(first) = named.first() else {
-        return Vec::new();
-    };
+    let members = other_members(scene, field, &named);
+    let edits = members
+        .into_iter()
+        .filter_map(|member| included(scene, position, op, (field, &named), member));
+    edits.collect()
+}
+
+fn included(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    op: Op,
+    (field, named): (ExprId, &[ExprId]),
+    member: Value,
+) -> Option<Edit> {
+    let first = named.first()?;
     let (item_type, text) = (scene.arena.ty(*first).clone(), member.to_string());
     let added = scene.arena.constant(member, item_type.clone());
     let items: Vec<ExprId> = named.iter().copied().chain([added]).collect();
@@ -147,8 +159,7 @@ fn one_more(scene: &mut Scene<'_>, position: &Position, op: Op, operands: &[Expr
         scene.quote(field),
         scene.quote(named.last().copied().unwrap_or(*first))
     );
-    let edit = scene.edit(Table, position, new, format!("included-{text}"), words);
-    edit.into_iter().collect()
+    scene.edit(Table, position, new, format!("included-{text}"), words)
 }
 
 fn listed(scene: &Scene<'_>, list: ExprId) -> Vec<ExprId> {
@@ -158,17 +169,25 @@ fn listed(scene: &Scene<'_>, list: ExprId) -> Vec<ExprId> {
     }
 }
 
-/// The next member of the field's enum that isn't among the constants `named`.
-fn next_member(scene: &Scene<'_>, field: ExprId, named: &[ExprId]) -> Option<Value> {
-    let schema = schema_of(scene.arena, scene.schemas, field)?;
-    let members = &schema.enumeration.as_ref()?.value;
+/// The members of the field's enum that aren't among the constants `named`.
+fn other_members(scene: &Scene<'_>, field: ExprId, named: &[ExprId]) -> Vec<Value> {
+    let schema = schema_of(scene.arena, scene.schemas, field);
+    let members = schema.and_then(|schema| schema.enumeration.as_ref());
     let constants: Option<Vec<&Value>> = named.iter().map(|id| scene.arena.as_const(*id)).collect();
-    let constants = constants?;
-    let last = constants.last()?;
-    let from = members.iter().position(|member| member == *last)?;
+    let (Some(members), Some(constants)) = (members, constants) else {
+        return Vec::new();
+    };
+    let members = &members.value;
+    let from = members
+        .iter()
+        .position(|member| constants.last() == Some(&member));
+    let Some(from) = from else { return Vec::new() };
     let after = members.iter().cycle().skip(from + 1).take(members.len());
-    let mut free = after.filter(|member| **member != Value::Null && !constants.contains(member));
-    free.next().cloned()
+    after
+        .filter(|member| **member != Value::Null && !constants.contains(member))
+        .take(MAX_MEMBERS)
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]
@@ -210,7 +229,10 @@ mod tests {
         let rule = fixture.rule("s", "body.tier != 'free'");
         assert_eq!(
             fixture.words_of(rule, Table),
-            ["treats `'gold'` of `body.tier` like `'free'`"]
+            [
+                "treats `'gold'` of `body.tier` like `'free'`",
+                "treats `'vip'` of `body.tier` like `'free'`"
+            ]
         );
     }
 }

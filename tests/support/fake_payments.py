@@ -63,6 +63,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def pay(self, body):
         capped = body["tier"] == "standard"
+        if MOOD == "mistaken":
+            return 422, {"error": {"code": "fee-within-cap"}}
         too_much = body["fee"] >= CAP if MOOD == "strict" else body["fee"] > CAP
         if capped and too_much and MOOD != "careless":
             return REFUSED.get(MOOD, 422), {"error": {"code": "other" if MOOD == "mute" else "fee-within-cap"}}

@@ -91,6 +91,8 @@ class Outcome:
     transient: bool = False
     # Whether it is evidence by itself, whatever became of the baseline or twin.
     certain: bool = False
+    # What a request was answered that had to be accepted, and wasn't.
+    refusal: object = None
 
 
 class Suite:
@@ -158,6 +160,9 @@ class Suite:
         needed = self._twin(case) if case.rejects else self._baseline(case.baseline)
         if needed.kind != "passed" and needed.cause == "unreachable":
             return needed
+        if needed.refusal and not case.rejects and is_certain(case, needed.refusal):
+            told = f"the server refused what the rule {case.rule} allows: {needed.message}"
+            return Outcome("failed", told, certain=True)
         steps = case.test()
         steps = steps if isinstance(steps, list) else [steps]
         outcome = self._play(steps, case)
@@ -201,7 +206,8 @@ class Suite:
                     if problem:
                         kind = "inconclusive" if answers[-1].status == 429 else "blocked"
                         told = tell(f"{about} must be accepted, and {problem}", None, sent, answers)
-                        return Outcome(kind, told, cause, transient=kind == "inconclusive")
+                        refusal = answers[-1]
+                        return Outcome(kind, told, cause, transient=kind == "inconclusive", refusal=refusal)
         except Missing as missing:
             return Outcome("blocked", tell(str(missing), case, sent, answers), cause)
         except client.Unreachable as error:
