@@ -403,22 +403,47 @@ impl<'m> Searcher<'m> {
     ) -> Result<Trace, Option<String>> {
         let mut problem = None;
         for plan in plans(self.model, target, self.reach.steps) {
-            let refusal = self.refusal;
-            let Some(stage) = self.stage(&plan, true, 0, false) else {
-                continue;
-            };
-            let goal = match broken {
-                Some(rule) => stage.encoding.refuses(rule),
-                None => stage.encoding.accepts(),
-            };
-            match stage.solve(goal.differs, &goal, false, &[]) {
-                Reply::Trace(trace) if refusal(&trace).is_none() => return Ok(trace),
-                Reply::Trace(trace) => problem = refusal(&trace),
-                Reply::Unsat(_) => {}
-                Reply::Unknown(reason) => problem = Some(reason),
+            for level in 0..CONFIGS.len() {
+                match self.reach_by(&plan, level, broken) {
+                    Ok(Some(trace)) => return Ok(trace),
+                    Ok(None) => break,
+                    Err(reason) => problem = Some(reason),
+                }
             }
         }
         Err(problem)
+    }
+
+    /// The same by one plan and configuration; none where a proof without
+    /// restrictions says that there is no such trace.
+    fn reach_by(
+        &mut self,
+        plan: &Plan,
+        level: usize,
+        broken: Option<RuleRef>,
+    ) -> Result<Option<Trace>, String> {
+        let refusal = self.refusal;
+        let Some(stage) = self.stage(plan, true, level, false) else {
+            return Ok(None);
+        };
+        let goal = match broken {
+            Some(rule) => stage.encoding.refuses(rule),
+            None => stage.encoding.accepts(),
+        };
+        match stage.solve(goal.differs, &goal, false, &[]) {
+            Reply::Trace(trace) => match refusal(&trace) {
+                None => Ok(Some(trace)),
+                Some(reason) => Err(reason),
+            },
+            Reply::Unsat(labels) => {
+                let words = self.restrictions(plan, true, level, false, &labels);
+                if words.is_empty() {
+                    return Ok(None);
+                }
+                Err(format!("none was found within {}", words.join(", ")))
+            }
+            Reply::Unknown(reason) => Err(reason),
+        }
     }
 }
 

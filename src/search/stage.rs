@@ -1,6 +1,6 @@
 //! One encoding with its solver, and the questions asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::concretize::{Failure, concretize};
 use super::encode::{Encoding, Goal};
@@ -64,7 +64,10 @@ impl<'m> Stage<'m> {
 
     /// Whether values were narrowed beyond what schema and rules say.
     pub fn narrowed(&self) -> Vec<String> {
-        self.encoding.lowering.narrowed.iter().cloned().collect()
+        let lowering = &self.encoding.lowering;
+        let mut words: BTreeSet<String> = lowering.narrowed.clone();
+        words.extend(lowering.overdrawn());
+        words.into_iter().collect()
     }
 
     /// A trace that reaches `target` with the goal's other rules holding (or,

@@ -156,8 +156,12 @@ impl Lowering<'_> {
         };
         let known = self.terms.and([live, known]);
         let truth = match &list.shape {
-            Shape::List(items) => {
-                let found: Vec<(Term, Truth)> = items
+            Shape::List(list) => {
+                if let Some(id) = operands.last() {
+                    self.looks_for(1, *id, list, env);
+                }
+                let found: Vec<(Term, Truth)> = list
+                    .items
                     .iter()
                     .map(|item| (item.active, self.equal(&a, &item.value)))
                     .collect();

@@ -1,5 +1,6 @@
 //! What schemas say of slots, each keyword under a literal of its own.
 
+use super::folds::at_most;
 use super::slots::{Leaf, Slot, SlotId};
 use super::texts::{first_second, last_second};
 use super::{Label, Lowering, Num, Text};
@@ -96,8 +97,7 @@ impl Lowering<'_> {
         if max.is_none_or(|max| max.value > bound as u64) {
             let most = self.terms.int(bound);
             let fact = self.terms.le(length, most);
-            let words = format!("`{}` has at most {bound} items", pattern_of(&slot.location));
-            self.assume(Label::Restriction(words), fact);
+            self.assume(Label::Restriction(at_most(slot, bound)), fact);
         }
     }
 
@@ -228,7 +228,7 @@ fn text_place(schema: &Schema) -> (&'static str, String, Span) {
 }
 
 /// A location with its item numbers as `[*]`.
-fn pattern_of(location: &Location) -> String {
+pub(super) fn pattern_of(location: &Location) -> String {
     let text = location.to_string();
     let mut out = String::new();
     let mut rest = text.as_str();

@@ -2,7 +2,7 @@
 //! doesn't compile until it is said here what it means to the solver.
 
 use super::sym::Literals;
-use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
+use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{ExprId, Node, Op, Type};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
@@ -285,15 +285,19 @@ impl Lowering<'_> {
             (Shape::List(a), Shape::List(b)) => {
                 // One list's items after the other's: order is kept in each.
                 let not = self.terms.not(c);
-                let mut items = Vec::new();
+                let mut merged = List::default();
                 for (side, list) in [(c, a), (not, b)] {
-                    for item in list {
+                    for item in &list.items {
                         let mut item = item.clone();
                         item.active = self.terms.and([side, item.active]);
-                        items.push(item);
+                        merged.items.push(item);
                     }
+                    merged.sources.extend(&list.sources);
                 }
-                Shape::List(items)
+                if let (Some(a), Some(b)) = (a.length, b.length) {
+                    merged.length = Some(self.terms.ite(c, a, b));
+                }
+                Shape::List(merged)
             }
             (a, b) if a.is_record() && b.is_record() => {
                 Shape::Either(c, Box::new(a.clone()), Box::new(b.clone()))

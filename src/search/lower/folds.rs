@@ -1,6 +1,8 @@
 //! Lists: folds, sums, sizes and entries.
 
-use super::{Env, Item, Lowering, Num, Shape, Sym, Truth};
+use super::constrain::pattern_of;
+use super::slots::{Leaf, Slot};
+use super::{Env, Item, List, Lowering, Num, Shape, Sym, Truth};
 use crate::expr::{ExprId, Fold};
 use crate::search::smt::Term;
 use crate::value::Number;
@@ -10,18 +12,22 @@ impl Lowering<'_> {
         let defined: Vec<Term> = items.iter().map(|item| item.defined).collect();
         let defined = self.terms.and(defined);
         let active = self.terms.bool(true);
+        let length = self.terms.int(items.len());
         let items = items.into_iter().map(|value| Item { active, value });
-        let items = items.collect();
-        self.when(defined, Shape::List(items))
+        let list = List {
+            items: items.collect(),
+            length: Some(length),
+            sources: Vec::new(),
+        };
+        self.when(defined, Shape::List(list))
     }
 
-    /// The items of a list, and where it is a list at all; else what `id`,
-    /// which reads them, is.
-    fn items(&mut self, id: ExprId, list: ExprId, env: &Env) -> Result<(Term, Vec<Item>), Sym> {
+    /// A list, and where it is one at all; else what `id`, which reads it, is.
+    fn list(&mut self, id: ExprId, list: ExprId, env: &Env) -> Result<(Term, List), Sym> {
         let list = self.lower(list, env);
         let live = self.live(&list);
         match list.shape {
-            Shape::List(items) => Ok((live, items)),
+            Shape::List(list) => Ok((live, list)),
             Shape::Nothing => Err(self.undefined()),
             _ => Err(self.free(id)),
         }
@@ -33,10 +39,13 @@ impl Lowering<'_> {
         (fold, list, body): (Fold, ExprId, ExprId),
         env: &Env,
     ) -> Sym {
-        let (live, items) = match self.items(id, list, env) {
+        let (live, list) = match self.list(id, list, env) {
             Ok(found) => found,
             Err(other) => return other,
         };
+        let needed = if fold == Fold::ExistsOne { 2 } else { 1 };
+        self.looks_for(needed, id, &list, env);
+        let items = &list.items;
         let bodies: Vec<Sym> = items
             .iter()
             .map(|item| {
@@ -47,10 +56,10 @@ impl Lowering<'_> {
             .collect();
         let truth = match fold {
             Fold::Map | Fold::MapPresent | Fold::Filter => {
-                return self.new_list(fold, live, &items, &bodies);
+                return self.new_list(fold, live, &list, &bodies);
             }
             Fold::All => {
-                let negated = self.truths(&items, &bodies, true);
+                let negated = self.truths(items, &bodies, true);
                 let any = self.any(&negated);
                 Truth {
                     yes: any.no,
@@ -58,10 +67,10 @@ impl Lowering<'_> {
                 }
             }
             Fold::Exists => {
-                let truths = self.truths(&items, &bodies, false);
+                let truths = self.truths(items, &bodies, false);
                 self.any(&truths)
             }
-            Fold::ExistsOne => self.exactly_one(&items, &bodies),
+            Fold::ExistsOne => self.exactly_one(items, &bodies),
         };
         let truth = Truth {
             yes: self.terms.and([live, truth.yes]),
@@ -107,10 +116,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn new_list(&mut self, fold: Fold, live: Term, items: &[Item], bodies: &[Sym]) -> Sym {
+    fn new_list(&mut self, fold: Fold, live: Term, list: &List, bodies: &[Sym]) -> Sym {
         let mut defined = vec![live];
         let mut made = Vec::new();
-        for (item, body) in items.iter().zip(bodies) {
+        for (item, body) in list.items.iter().zip(bodies) {
             let (active, value) = match fold {
                 Fold::Filter => {
                     let truth = self.truth_of(body);
@@ -127,17 +136,23 @@ impl Lowering<'_> {
             made.push(Item { active, value });
         }
         let defined = self.terms.and(defined);
-        self.when(defined, Shape::List(made))
+        let list = List {
+            items: made,
+            length: list.length.filter(|_| fold == Fold::Map),
+            sources: list.sources.clone(),
+        };
+        self.when(defined, Shape::List(list))
     }
 
     pub(super) fn sum(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
         let Some(list) = operands.first() else {
             return self.undefined();
         };
-        let (live, items) = match self.items(id, *list, env) {
+        let (live, list) = match self.list(id, *list, env) {
             Ok(found) => found,
             Err(other) => return other,
         };
+        let items = &list.items;
         let unknown = |item: &Item| !matches!(item.value.shape, Shape::Number(_) | Shape::Nothing);
         if items.iter().any(unknown) {
             return self.free(id);
@@ -145,7 +160,7 @@ impl Lowering<'_> {
         let zero = Num::constant(&mut self.terms, &Number::default());
         let mut defined = vec![live];
         let mut parts = Vec::new();
-        for item in &items {
+        for item in items {
             let item_live = self.live(&item.value);
             defined.push(self.terms.implies(item.active, item_live));
             if let Shape::Number(num) = &item.value.shape {
@@ -154,7 +169,8 @@ impl Lowering<'_> {
         }
         let defined = self.terms.and(defined);
         let total = Num::sum(&mut self.terms, &parts);
-        self.when(defined, Shape::Number(total))
+        let total = self.when(defined, Shape::Number(total));
+        self.unless_cut(id, &list, total)
     }
 
     pub(super) fn size(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
@@ -167,13 +183,18 @@ impl Lowering<'_> {
                 self.asks_length = true;
                 text.length
             }
-            Shape::List(items) => {
+            Shape::List(list) => {
+                if let Some(length) = list.length {
+                    return self.when(live, Shape::Number(Num::int(length)));
+                }
                 let (zero, one) = (self.terms.int(0), self.terms.int(1));
-                let counted: Vec<Term> = items
-                    .iter()
+                let counted = list.items.iter();
+                let counted: Vec<Term> = counted
                     .map(|item| self.terms.ite(item.active, one, zero))
                     .collect();
-                Some(self.terms.add(counted.into_iter().chain([zero])))
+                let size = self.terms.add(counted.into_iter().chain([zero]));
+                let size = self.when(live, Shape::Number(Num::int(size)));
+                return self.unless_cut(id, list, size);
             }
             Shape::Map(entries) => Some(self.terms.int(entries.len())),
             Shape::Nothing => return self.undefined(),
@@ -200,7 +221,7 @@ impl Lowering<'_> {
                     (self.same_text(key, &name), value.clone())
                 })
                 .collect(),
-            (Shape::List(items), Shape::Number(at)) => self.entries(items, at),
+            (Shape::List(list), Shape::Number(at)) => self.entries(&list.items, at),
             (Shape::Nothing, _) | (_, Shape::Nothing) => return self.undefined(),
             _ => return self.free(id),
         };
@@ -209,7 +230,59 @@ impl Lowering<'_> {
             found = self.ite(*chosen, value, &found);
         }
         found.defined = self.terms.and([live, found.defined]);
-        found
+        match &base.shape {
+            Shape::List(list) => self.unless_cut(id, list, found),
+            _ => found,
+        }
+    }
+
+    /// Notes that `id` asks whether a list has certain items, so many at most.
+    /// A list that is too long to be encoded may stand for the items asked
+    /// for, filled up with others: its encoded items can be any of its own.
+    /// That is exact as long as no more are asked for than are encoded.
+    pub(super) fn looks_for(&mut self, needed: usize, id: ExprId, list: &List, env: &Env) {
+        for source in &list.sources {
+            let looks = self.looked_at.entry(*source).or_default();
+            looks.insert((id, env.state_version), needed);
+        }
+    }
+
+    /// The lists that are asked for more items than are encoded, in words.
+    pub fn overdrawn(&self) -> Vec<String> {
+        let overdrawn = self.looked_at.iter().filter_map(|(id, looks)| {
+            let slot = self.slot(*id);
+            let Leaf::List { bound, .. } = slot.leaf else {
+                return None;
+            };
+            let needed: usize = looks.values().sum();
+            (needed > bound).then(|| at_most(slot, bound))
+        });
+        overdrawn.collect()
+    }
+
+    /// What `id` says of a list as a whole: known only where all of its items
+    /// are encoded.
+    fn unless_cut(&mut self, id: ExprId, list: &List, known: Sym) -> Sym {
+        if list.sources.is_empty() {
+            return known;
+        }
+        let mut cut = Vec::new();
+        for source in &list.sources {
+            let slot = self.slot(*source).clone();
+            if let Leaf::List { length, bound } = slot.leaf {
+                let bound_term = self.terms.int(bound);
+                cut.push(self.terms.lt(bound_term, length));
+                if !is_plain(&known.shape) {
+                    self.narrowed.insert(at_most(&slot, bound));
+                }
+            }
+        }
+        if !is_plain(&known.shape) {
+            return known;
+        }
+        let cut = self.terms.or(cut);
+        let free = self.free(id);
+        self.ite(cut, &free, &known)
     }
 
     /// For each item, where it is the one at position `at`: so many active
@@ -227,4 +300,22 @@ impl Lowering<'_> {
         }
         found
     }
+}
+
+/// Whether an unknown value can stand for one of this kind.
+fn is_plain(shape: &Shape) -> bool {
+    matches!(
+        shape,
+        Shape::Nothing
+            | Shape::Bool(_)
+            | Shape::Number(_)
+            | Shape::Text(_)
+            | Shape::Time(_)
+            | Shape::Duration(_)
+    )
+}
+
+/// How a list is restricted, in words.
+pub(super) fn at_most(slot: &Slot, bound: usize) -> String {
+    format!("`{}` has at most {bound} items", pattern_of(&slot.location))
 }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use slots::{Leaf, Slot, SlotId};
-pub use sym::{Item, Num, Shape, Sym, Text};
+pub use sym::{Item, List, Num, Shape, Sym, Text};
 
 use crate::expr::{ExprId, Node, Root};
 use crate::model::{Model, ResourceRef, RuleRef};
@@ -75,6 +75,9 @@ pub struct Lowering<'m> {
     by_label: BTreeMap<Label, Term>,
     /// Narrowings that are built into the encoding.
     pub narrowed: BTreeSet<String>,
+    /// How often each list that is cut is looked at for the sake of some of
+    /// its items: see [`Lowering::looks_for`].
+    looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize), usize>>,
     /// Terms that stand for something without an encoding.
     pub approximated: BTreeSet<ExprId>,
     /// Whether an expression asks for the length of a text.
@@ -117,6 +120,7 @@ impl<'m> Lowering<'m> {
             literals: Vec::new(),
             by_label: BTreeMap::new(),
             narrowed: BTreeSet::new(),
+            looked_at: BTreeMap::new(),
             approximated: BTreeSet::new(),
             asks_length: false,
             texts: texts::TextTable::default(),

@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 use num_traits::One;
 
 use super::texts::may_be_dated;
-use super::{Item, Label, Lowering, Num, Shape, Sym, Text};
+use super::{Item, Label, List, Lowering, Num, Shape, Sym, Text};
 use crate::document::{Additional, Format, JsonType, Schema, SchemaId, refusals};
 use crate::search::smt::{Sort, Term};
 use crate::value::location::{Location, Segment};
@@ -120,9 +120,15 @@ impl Lowering<'_> {
             Leaf::Number(num) => Shape::Number(num),
             Leaf::Text(text) => Shape::Text(text),
             Leaf::Other => Shape::Opaque,
-            Leaf::List { bound, .. } => {
+            Leaf::List { bound, length } => {
                 let items = (0..bound).map(|index| self.item(id, index));
-                Shape::List(items.collect())
+                let items = items.collect();
+                let is_cut = self.is_cut(slot.schema, bound);
+                Shape::List(List {
+                    items,
+                    length: Some(length),
+                    sources: is_cut.then_some(id).into_iter().collect(),
+                })
             }
         };
         let hidden = slot.location.0.last().is_some_and(|s| self.hides_null(s));
@@ -136,6 +142,12 @@ impl Lowering<'_> {
             null,
             shape,
         }
+    }
+
+    /// Whether lists of that schema may have more than `bound` items.
+    fn is_cut(&self, schema: SchemaId, bound: usize) -> bool {
+        let most = self.model.schemas.get(schema).max_items.as_ref();
+        most.is_none_or(|most| most.value > bound as u64)
     }
 
     fn item(&mut self, list: SlotId, index: usize) -> Item {

@@ -37,8 +37,8 @@ pub enum Shape {
     Time(Num),
     /// A length of time in seconds.
     Duration(Num),
-    /// A list: its items that are there, in order.
-    List(Vec<Item>),
+    /// A list.
+    List(List),
     /// An object of the request.
     Object(SlotId),
     /// The same as it was sent: its members without defaults.
@@ -79,6 +79,18 @@ pub struct Item {
     pub active: Term,
     /// What it is.
     pub value: Sym,
+}
+
+/// A list: those of its items that are encoded, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The items.
+    pub items: Vec<Item>,
+    /// How many items it has, encoded or not; `None` where that isn't known.
+    pub length: Option<Term>,
+    /// The lists of the request that its items come from, if they may have
+    /// more items than are encoded.
+    pub sources: Vec<SlotId>,
 }
 
 /// Constants, each with the condition under which a text is that one.
