@@ -30,6 +30,12 @@ pub struct NotSendable {
     pub problem: String,
 }
 
+/// Why HTTP can't carry the parameters of a trace's requests, if it can't:
+/// what schemas allow and rules speak of isn't always something to send.
+pub fn not_sendable(model: &Model, trace: &Trace) -> Option<NotSendable> {
+    request::parameters(model, trace).err()
+}
+
 /// A verified case, as whoever found it hands it over.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {

@@ -12,7 +12,7 @@ mod json;
 mod read;
 mod schema;
 
-pub use build::{Builder, Draft, NotSendable, TwinTrace};
+pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
 pub use changes::Changes;
 pub use format::{
     Answer, Baseline, Case, CaseFile, Check, CheckOperator, Detected, Expected, ExpectedAnswer,

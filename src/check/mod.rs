@@ -14,11 +14,11 @@ mod unmodelled;
 use std::num::NonZeroUsize;
 
 use crate::expr::{Arena, Node, Op};
+use crate::generate::refusal;
 use crate::model::{Built, RuleInstance, RuleRef, Trace};
 use crate::search::lower::Label;
 use crate::search::smt::with_context;
 use crate::source::{Diagnostics, Span};
-use crate::witness::refusal;
 
 pub use question::Ask;
 

@@ -48,11 +48,27 @@ impl DefNames {
         let mut short = text;
         for (long, name) in &self.texts {
             if short != *long {
-                short = short.replace(long, name);
+                short = named(&short, long, name);
             }
         }
         short
     }
+}
+
+/// `text` with `name` for each `long`; brackets that belong to a call stay.
+fn named(text: &str, long: &str, name: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(long) {
+        out.push_str(before);
+        let calls =
+            long.starts_with('(') && out.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let (open, close) = if calls { ("(", ")") } else { ("", "") };
+        out.extend([open, name, close]);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether the definition `def` is entered at `position`.

@@ -1,11 +1,11 @@
 //! Baselines: for each operation, sequences that a right server accepts,
 //! close to the documented examples.
 
+use super::valid::{is_valid, refusal};
 use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::decide::{Reach, Searcher};
 use crate::search::smt::with_context;
 use crate::simulate::{Broken, Options, Verdict, run};
-use crate::witness::{is_valid, refusal};
 
 /// An accepted sequence that cases are changes of.
 #[derive(Clone, Debug)]

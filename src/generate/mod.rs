@@ -16,8 +16,10 @@ mod previous;
 mod result;
 mod spine;
 mod twins;
+mod valid;
 
 pub use baselines::{BaselineTrace, ExampleFinding, baselines};
 pub use file::case_file;
 pub use result::{Case, Fate, Generated, Twin};
 pub use spine::{Options, generate};
+pub use valid::refusal;

@@ -8,13 +8,14 @@ use super::masking;
 use super::result::Fate;
 use super::spine::Context;
 use super::twins;
+use super::valid::refusal;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::model::{Model, Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Masked, Searcher};
 use crate::search::lower::Label;
 use crate::simulate::{Detection, Look, Options, Verdict, compare, detect, detects, run};
-use crate::witness::{Verified, refusal};
+use crate::witness::Verified;
 
 /// A case on its way, before it has an id.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use super::identity::assemble;
 use super::owner::{Outcome, decide_owner};
 use super::previous::previous;
 use super::result::Generated;
+use super::valid::is_valid;
 use crate::case::CaseFile;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultList, Owner, faults};
@@ -19,7 +20,6 @@ use crate::search::decide::Reach;
 use crate::search::invariant::{Attributes, never_negative};
 use crate::search::smt::with_context;
 use crate::value::Value;
-use crate::witness::is_valid;
 use crate::witness::{Aim, Minimiser, Ties, paths_read};
 
 /// How to generate.

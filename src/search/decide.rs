@@ -207,7 +207,7 @@ impl<'m> Searcher<'m> {
     /// Whether the independent code agrees that the trace detects the fault.
     fn verified(&self, trace: &Trace, patch: &Patch, look: Look) -> Result<(), String> {
         if let Some(refusal) = (self.refusal)(trace) {
-            return Err(format!("the schema refuses what was found: {refusal}"));
+            return Err(format!("what was found is refused: {refusal}"));
         }
         match detect(self.model, trace, patch, look) {
             Some(found) if found.step + 1 == trace.steps.len() => Ok(()),

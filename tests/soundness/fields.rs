@@ -138,7 +138,12 @@ fn list(rng: &mut Rng, depth: u32) -> Kind {
         }
     };
     let low = rng.usize(..2);
-    Kind::List(Box::new(item), low, rng.usize(2..4))
+    // Some have more items than any configuration of the search encodes.
+    let high = match rng.u8(..4) {
+        0 => rng.usize(4..=8),
+        _ => rng.usize(2..4),
+    };
+    Kind::List(Box::new(item), low, high)
 }
 
 fn integer(rng: &mut Rng) -> Kind {

@@ -27,6 +27,26 @@ pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::St
     })
 }
 
+/// Why HTTP can't carry the parameters of a trace's requests.
+pub(super) fn parameters(model: &Model, trace: &Trace) -> Result<(), NotSendable> {
+    for step in &trace.steps {
+        let operation = model.operation(step.operation);
+        let from = Sender { operation };
+        from.parameters(&step.request, "path", |from, place, value| {
+            from.segment(place, value)
+        })?;
+        from.parameters(&step.request, "query", |from, place, value| {
+            from.texts(place, value)
+        })?;
+        for group in ["header", "cookie"] {
+            from.parameters(&step.request, group, |from, place, value| {
+                from.line(place, value)
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// What later steps need of the answer to step `index`.
 fn saved(model: &Model, trace: &Trace, index: usize) -> Vec<Vec<String>> {
     let later = trace.steps.iter().skip(index + 1);
@@ -148,6 +168,9 @@ impl Sender<'_> {
 
     fn texts(&self, place: &Location, value: &Value) -> Result<Vec<String>, NotSendable> {
         match value {
+            Value::List(items) if items.is_empty() => {
+                Err(self.problem(place, "is an empty list, which is sent like an absent one"))
+            }
             Value::List(items) => {
                 let items = items.iter().enumerate();
                 items

@@ -7,7 +7,7 @@ use super::{Label, Lowering, Num, Text};
 use crate::document::Schema;
 use crate::search::smt::Term;
 use crate::source::Span;
-use crate::value::location::Location;
+use crate::value::location::{Location, Segment};
 
 impl Lowering<'_> {
     /// Asserts what the schema says of a slot.
@@ -15,6 +15,9 @@ impl Lowering<'_> {
         let slot = self.slot(id).clone();
         let not_null = self.terms.not(slot.null);
         let there = self.terms.and([slot.sent, not_null]);
+        if is_parameter(&slot.location) {
+            self.constrain_parameter(&slot, schema);
+        }
         match &slot.leaf {
             Leaf::Number(num) => self.constrain_number(num, there, schema),
             Leaf::Text(text) => self.constrain_text(id, text),
@@ -35,6 +38,20 @@ impl Lowering<'_> {
                 let (pointer, span) = (members.pointer.clone(), members.span);
                 self.assume_schema("enum", pointer, span, fact);
             }
+        }
+    }
+
+    /// HTTP carries no null and no empty list in a parameter.
+    fn constrain_parameter(&mut self, slot: &Slot, schema: &Schema) {
+        let mut facts = vec![self.terms.not(slot.null)];
+        if let Leaf::List { length, .. } = slot.leaf {
+            let one = self.terms.int(1);
+            let some = self.terms.le(one, length);
+            facts.push(self.terms.implies(slot.sent, some));
+        }
+        let fact = self.terms.and(facts);
+        if self.terms.as_bool(fact) != Some(true) {
+            self.assume_schema("being a parameter", schema.pointer.clone(), schema.span, fact);
         }
     }
 
@@ -246,4 +263,13 @@ pub(super) fn pattern_of(location: &Location) -> String {
         }
     }
     out + rest
+}
+
+/// Whether this is a parameter in path, query, header or cookie.
+fn is_parameter(location: &Location) -> bool {
+    let group = match location.0.as_slice() {
+        [Segment::Key(group), Segment::Key(_)] => &**group,
+        _ => return false,
+    };
+    matches!(group, "path" | "query" | "header" | "cookie")
 }

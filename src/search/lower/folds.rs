@@ -302,16 +302,12 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether an unknown value can stand for one of this kind.
+/// Whether an unknown value can stand for one of this kind without blurring
+/// what is known of it. Of a text it is known whether it may be a date.
 fn is_plain(shape: &Shape) -> bool {
     matches!(
         shape,
-        Shape::Nothing
-            | Shape::Bool(_)
-            | Shape::Number(_)
-            | Shape::Text(_)
-            | Shape::Time(_)
-            | Shape::Duration(_)
+        Shape::Nothing | Shape::Bool(_) | Shape::Number(_) | Shape::Time(_) | Shape::Duration(_)
     )
 }
 

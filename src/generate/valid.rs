@@ -1,0 +1,17 @@
+//! Whether requests can be sent, and satisfy their schemas.
+
+use crate::case::not_sendable;
+use crate::model::{Built, Trace};
+use crate::witness;
+
+/// What is wrong with the requests of a trace: by the independent validator,
+/// or since HTTP can't carry them.
+pub fn refusal(built: &Built, trace: &Trace) -> Option<String> {
+    witness::refusal(built, trace)
+        .or_else(|| not_sendable(&built.model, trace).map(|problem| problem.to_string()))
+}
+
+/// Whether nothing is wrong with them.
+pub fn is_valid(built: &Built, trace: &Trace) -> bool {
+    refusal(built, trace).is_none()
+}
