@@ -51,7 +51,12 @@ impl Lowering<'_> {
         }
         let fact = self.terms.and(facts);
         if self.terms.as_bool(fact) != Some(true) {
-            self.assume_schema("being a parameter", schema.pointer.clone(), schema.span, fact);
+            self.assume_schema(
+                "being a parameter",
+                schema.pointer.clone(),
+                schema.span,
+                fact,
+            );
         }
     }
 

@@ -94,9 +94,7 @@ impl Lowering<'_> {
                     return (self.undefined(), nothing);
                 };
                 let mut value = self.slot_sym(child);
-                if let Shape::Object(object) = value.shape {
-                    value.shape = Shape::Sent(object);
-                }
+                as_sent(&mut value.shape);
                 let there = self.slot(child).there;
                 value.defined = self.terms.and([live, there]);
                 (value.clone(), value.defined)
@@ -409,5 +407,18 @@ impl Lowering<'_> {
             null,
             shape,
         }
+    }
+}
+
+/// Objects as they were sent, also in lists.
+fn as_sent(shape: &mut Shape) {
+    match shape {
+        Shape::Object(object) => *shape = Shape::Sent(*object),
+        Shape::List(list) => {
+            for item in &mut list.items {
+                as_sent(&mut item.value.shape);
+            }
+        }
+        _ => {}
     }
 }
