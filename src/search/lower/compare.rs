@@ -1,8 +1,10 @@
 //! Equality, order and membership.
 
+use itertools::Itertools;
+
 use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{ExprId, Op};
-use crate::search::smt::{Sort, Term};
+use crate::search::smt::{Sort, Term, TermNode};
 use crate::value::time::parse_time;
 
 impl Lowering<'_> {
@@ -45,6 +47,14 @@ impl Lowering<'_> {
         self.terms.or([both_null, equal])
     }
 
+    /// The identities of which a conditional one is one.
+    fn choices(&self, identity: Term) -> Vec<Term> {
+        match self.terms.node(identity) {
+            TermNode::Ite(_, a, b) => [self.choices(*a), self.choices(*b)].concat(),
+            _ => vec![identity],
+        }
+    }
+
     /// Whether two texts are equal.
     pub(super) fn same_text(&mut self, a: &Text, b: &Text) -> Term {
         match (&a.time, &b.time) {
@@ -60,7 +70,8 @@ impl Lowering<'_> {
             _ => {
                 let same = self.terms.eq(a.identity, b.identity);
                 if a.literals.is_empty() && b.literals.is_empty() {
-                    self.compared.push((a.identity, b.identity));
+                    let (a, b) = (self.choices(a.identity), self.choices(b.identity));
+                    self.compared.extend(a.into_iter().cartesian_product(b));
                 }
                 if let (Some(x), Some(y)) = (a.length, b.length)
                     && self.terms.as_bool(same).is_none()

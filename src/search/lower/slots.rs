@@ -44,6 +44,8 @@ pub struct Slot {
     pub baseline: Option<Value>,
     /// Whether the baseline has the object or list around it.
     pub parent_in_baseline: bool,
+    /// Whether a default makes it null.
+    filled_null: Term,
     /// What defaults fill in where it isn't there: values, each with its
     /// condition; no two conditions hold together.
     filled: Vec<(Term, Value)>,
@@ -105,6 +107,7 @@ impl Lowering<'_> {
             leaf: Leaf::Object,
             baseline: Some(baseline.clone()),
             parent_in_baseline: true,
+            filled_null: no,
             filled: Vec::new(),
             children: BTreeMap::new(),
         });
@@ -133,9 +136,9 @@ impl Lowering<'_> {
         };
         let hidden = slot.location.0.last().is_some_and(|s| self.hides_null(s));
         let null = if hidden {
-            self.terms.bool(false)
+            slot.filled_null
         } else {
-            slot.null
+            self.terms.or([slot.null, slot.filled_null])
         };
         Sym {
             defined: slot.visible,
@@ -200,7 +203,8 @@ impl Lowering<'_> {
         let found = self.model.schemas.get(schema).clone();
         let not_null = self.terms.not(above.null);
         let above_sent = self.terms.and([above.sent, not_null]);
-        let above_live = self.terms.and([above.visible, not_null]);
+        let not_filled_null = self.terms.not(above.filled_null);
+        let above_live = self.terms.and([above.visible, not_null, not_filled_null]);
         let sent = match (&above.leaf, segment) {
             (Leaf::List { length, .. }, Segment::Index(index)) => {
                 let index = self.terms.int(*index);
@@ -227,6 +231,9 @@ impl Lowering<'_> {
             sent
         };
         let filled = self.filled(above, segment, (&found, required), is_there);
+        let nulls = filled.iter().filter(|(_, value)| *value == Value::Null);
+        let nulls: Vec<Term> = nulls.map(|(condition, _)| *condition).collect();
+        let filled_null = self.terms.or(nulls);
         let visible = match (&*filled, &*above.filled) {
             // Wherever the object around it is.
             ([_], []) => above_live,
@@ -251,6 +258,7 @@ impl Lowering<'_> {
             leaf,
             baseline: baseline.cloned(),
             parent_in_baseline: matches!(above.baseline, Some(Value::Map(_) | Value::List(_))),
+            filled_null,
             filled: filled.clone(),
             children: BTreeMap::new(),
         });
@@ -283,6 +291,7 @@ impl Lowering<'_> {
         if let Some(default) = default.filter(|_| !required) {
             let (not_null, unsent) = (self.terms.not(above.null), self.terms.not(is_there));
             let mut here = vec![above.visible, not_null, unsent];
+            here.push(self.terms.not(above.filled_null));
             for (condition, _) in &above.filled {
                 here.push(self.terms.not(*condition));
             }
@@ -301,7 +310,7 @@ impl Lowering<'_> {
         let slot = self.slot(id).clone();
         let fact = match (&slot.leaf, value) {
             // Its members follow, each by itself.
-            (Leaf::Object, Value::Map(_)) => return,
+            (Leaf::Object, Value::Map(_)) | (_, Value::Null) => return,
             (Leaf::List { length, .. }, Value::List(items)) if items.is_empty() => {
                 let none = self.terms.int(0);
                 Some(self.terms.eq(*length, none))
