@@ -57,7 +57,7 @@ impl Shape {
     /// Whether this has members.
     pub(super) fn is_record(&self) -> bool {
         match self {
-            Self::Object(_) | Self::Resource(_) | Self::Map(_) => true,
+            Self::Object(_) | Self::Sent(_) | Self::Resource(_) | Self::Map(_) => true,
             Self::Either(_, a, b) => a.is_record() && b.is_record(),
             _ => false,
         }
