@@ -60,6 +60,9 @@ shows! {
     check_as_json: "check" "shop.rules.yaml" "--format" "json";
     check_errors: "check" "errors.rules.yaml";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";
+    check_lists: "check" "lists.rules.yaml";
+    generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
+    explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
     check_names_of_functions: "check" "taken.rules.yaml";
     check_what_never_is: "check" "never.rules.yaml";
     check_a_masked_rule: "check" "masked.rules.yaml";

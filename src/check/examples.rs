@@ -65,7 +65,7 @@ fn after_others(built: &Built, operation: OperationRef, all: &[Written<'_>]) -> 
             if !state.is_empty() {
                 let note = format!(
                     "where {}, as the requests before it left it",
-                    state.join(", ")
+                    state.join(" and ")
                 );
                 findings.push(finding(model, *rule, written, &request).note(note));
             }

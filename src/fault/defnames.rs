@@ -102,6 +102,15 @@ mod tests {
     use crate::fault::fixture::Fixture;
 
     #[test]
+    fn brackets_of_a_call_stay() {
+        let text = "ceil(body.w / 2) <= (body.w / 2) * 3";
+        assert_eq!(
+            super::named(text, "(body.w / 2)", "half"),
+            "ceil(half) <= half * 3"
+        );
+    }
+
+    #[test]
     fn tables_and_formulas_are_quoted_by_name() {
         let mut fixture = Fixture::default();
         fixture.def("cap", &[], "{'free': 3, 'gold': 5.5, 'vip': 8}");

@@ -284,7 +284,9 @@ impl Lowering<'_> {
         };
         let default = schema.default.as_ref().map(|default| &default.value);
         let mut found = Vec::new();
-        for (condition, around) in &above.filled {
+        let objects = above.filled.iter();
+        let objects = objects.filter(|(_, around)| matches!(around, Value::Map(_)));
+        for (condition, around) in objects {
             let value = around.get(key).or(default);
             found.extend(value.map(|value| (*condition, value.clone())));
         }
