@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::baselines::{BaselineTrace, last_verdict, rules};
 use super::compact::{compact, in_order};
 use super::masking;
+use super::pool::Pool;
 use super::result::Fate;
 use super::spine::Context;
 use super::twins;
@@ -63,6 +64,7 @@ pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace])
     let mut work = Work {
         context,
         faults: faults.to_vec(),
+        pool: Pool::new(context, faults),
         searcher,
         outcome: Outcome::default(),
     };
@@ -82,6 +84,8 @@ pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace])
 struct Work<'c, 'm> {
     context: &'c Context<'m>,
     faults: Vec<Fault>,
+    /// Found by simulation; what is left is searched.
+    pool: Pool<'m>,
     searcher: Searcher<'c>,
     outcome: Outcome,
 }
@@ -114,17 +118,44 @@ impl Work<'_, '_> {
     }
 
     fn decide(&mut self, index: usize, fault: &Fault) {
+        if let Some(trace) = self.candidate(index) {
+            self.found(trace, Look::First, index, fault);
+            return;
+        }
         match self.searcher.decide(&fault.patch) {
-            Decision::Found(trace, look) => {
-                let baseline = self.baseline(&trace, Some(index));
-                let trace = self.minimal(trace, fault, look, baseline.as_ref());
-                self.keep(trace, look, Some(index), baseline);
-            }
+            Decision::Found(trace, look) => self.found(trace, look, index, fault),
             Decision::Untestable(core) => self.untestable(index, fault, core),
             Decision::Bounded(words) => self.settle(index, Fate::Bounded(words)),
             Decision::Unclear(rules) => self.settle(index, Fate::Unclear(rules)),
             Decision::Unknown(reason) => self.settle(index, Fate::Unknown(reason)),
         }
+    }
+
+    /// A candidate that detects the fault, found by simulation.
+    fn candidate(&mut self, index: usize) -> Option<Trace> {
+        let open: Vec<usize> = (0..self.faults.len())
+            .filter(|fault| !self.is_settled(*fault))
+            .collect();
+        let patches = patches(&self.faults, &open);
+        let context = self.context;
+        self.pool.find(index, |trace| {
+            let found = detected(context.model, &patches, trace).into_iter();
+            let by_verdict = found.filter(|(_, by_status)| !by_status);
+            let found: Vec<usize> = by_verdict
+                .filter_map(|(column, _)| open.get(column).copied())
+                .collect();
+            if found.is_empty() || context.is_valid(trace) {
+                found
+            } else {
+                Vec::new()
+            }
+        })
+    }
+
+    fn found(&mut self, trace: Trace, look: Look, index: usize, fault: &Fault) {
+        let baseline = self.baseline(&trace, Some(index));
+        let trace = self.minimal(trace, fault, look, baseline.as_ref());
+        self.keep(trace, look, Some(index), baseline);
     }
 
     fn settle(&mut self, index: usize, fate: Fate) {
@@ -177,21 +208,8 @@ impl Work<'_, '_> {
     /// The faults of the owner that a trace detects, and whether by status
     /// only.
     fn detected(&self, trace: &Trace) -> BTreeMap<usize, bool> {
-        let patches: Vec<Patch> = self
-            .faults
-            .iter()
-            .map(|fault| fault.patch.clone())
-            .collect();
-        let traces = std::slice::from_ref(trace);
-        let matrix = detects(self.context.model, traces, &patches, Look::First);
-        let found = (0..patches.len()).filter(|fault| matrix.detects(0, *fault));
-        let found = found.filter(|fault| {
-            let patch = patches.get(*fault);
-            patch.is_some_and(|patch| shows_last(self.context.model, trace, patch, Look::First))
-        });
-        found
-            .map(|fault| (fault, matrix.detects_by_status(0, fault)))
-            .collect()
+        let all: Vec<usize> = (0..self.faults.len()).collect();
+        detected(self.context.model, &patches(&self.faults, &all), trace)
     }
 
     /// Proves a trace and makes a draft of it.
@@ -328,6 +346,24 @@ impl Work<'_, '_> {
         }
         self.outcome
     }
+}
+
+fn patches(faults: &[Fault], among: &[usize]) -> Vec<Patch> {
+    let faults = among.iter().filter_map(|fault| faults.get(*fault));
+    faults.map(|fault| fault.patch.clone()).collect()
+}
+
+/// Those of the patches, by position, that a trace detects by its last
+/// request, and whether by status only.
+fn detected(model: &Model, patches: &[Patch], trace: &Trace) -> BTreeMap<usize, bool> {
+    let matrix = detects(model, std::slice::from_ref(trace), patches, Look::First);
+    let found = patches.iter().enumerate();
+    let found = found.filter(|(column, patch)| {
+        matrix.detects(0, *column) && shows_last(model, trace, patch, Look::First)
+    });
+    found
+        .map(|(column, _)| (column, matrix.detects_by_status(0, column)))
+        .collect()
 }
 
 /// Whether the last request of a trace shows a fault. What an earlier one

@@ -8,7 +8,7 @@ use super::encode::Encoding;
 use super::lower::{Leaf, Slot};
 use super::smt::{Assignment, Term};
 use crate::document::{Schema, complete};
-use crate::model::{Step, Trace, resource_key};
+use crate::model::Trace;
 use crate::text::{Format, NoText, Taste, TextSet};
 use crate::value::time::{SECOND, print_date, print_time};
 use crate::value::{Number, Value};
@@ -42,26 +42,17 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
         texts: BTreeMap::new(),
     };
     writer.choose_texts()?;
-    let mut steps = Vec::new();
-    for (index, planned) in encoding.plan().steps.iter().enumerate() {
-        let operation = model.operation(planned.operation);
+    let mut requests = Vec::new();
+    for index in 0..encoding.plan().steps.len() {
         let mut request = encoding.base(index).clone();
         for (_, slot) in encoding.lowering.slots() {
             if slot.step == index && !slot.location.0.is_empty() {
                 writer.write(slot, &mut request)?;
             }
         }
-        for bind in &operation.binds {
-            if let Some(maker) = planned.binds.get(&bind.resource) {
-                let _ = bind.location.write(&mut request, resource_key(*maker));
-            }
-        }
-        steps.push(Step {
-            operation: planned.operation,
-            request,
-        });
+        requests.push(request);
     }
-    Ok(Trace { steps })
+    Ok(encoding.plan().with_requests(model, requests))
 }
 
 struct Writer<'a, 'm> {

@@ -10,7 +10,7 @@ use super::slice::{Read, Slice, connected, reads, whole};
 use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
 use crate::expr::ExprId;
-use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Trace};
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef, Trace};
 use crate::simulate::{Look, detect};
 
 /// What the search says of a fault.
@@ -502,15 +502,21 @@ enum Asked {
     Unknown(String),
 }
 
-/// The operations whose answer can show a fault: those of the patched rules,
-/// or that read what a patched state change writes.
+/// The operations whose answer can show a fault.
 fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
-    let mut targets = BTreeSet::new();
+    let judges = judges(model, patch).into_iter();
+    judges.map(|rule| model.rule(rule).operation).collect()
+}
+
+/// The rules whose verdict can show a fault: the patched ones, and those that
+/// read what a patched state change writes.
+pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
+    let mut judges = BTreeSet::new();
     let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
     for place in patch.0.keys() {
         match place {
             Place::Rule(rule) => {
-                targets.insert(model.rule(*rule).operation);
+                judges.insert(*rule);
             }
             Place::Init(resource, _) => {
                 resources.insert(*resource);
@@ -521,14 +527,15 @@ fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
             }
         }
     }
-    for (_, rule) in model.rule_refs() {
-        let touches = reads(model, rule.expr).into_iter().any(|read| match read {
-            Read::Attribute(resource, _) => resources.contains(&resource),
-            Read::Field(_) => false,
-        });
-        if touches {
-            targets.insert(rule.operation);
-        }
+    if !resources.is_empty() {
+        let touches = |rule: &RuleInstance| {
+            reads(model, rule.expr).into_iter().any(|read| match read {
+                Read::Attribute(resource, _) => resources.contains(&resource),
+                Read::Field(_) => false,
+            })
+        };
+        let touching = model.rule_refs().filter(|(_, rule)| touches(rule));
+        judges.extend(touching.map(|(rule, _)| rule));
     }
-    targets
+    judges
 }

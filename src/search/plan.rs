@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Model, OperationRef, ResourceRef, Trace, step_of_key};
+use crate::model::{Model, OperationRef, ResourceRef, Step, Trace, resource_key, step_of_key};
 use crate::value::Value;
 
 /// One step of a plan.
@@ -47,6 +47,25 @@ impl Plan {
             }
         });
         Self {
+            steps: steps.collect(),
+        }
+    }
+
+    /// The plan with these requests, each about what the plan says.
+    pub fn with_requests(&self, model: &Model, requests: Vec<Value>) -> Trace {
+        let steps = self.steps.iter().zip(requests);
+        let steps = steps.map(|(planned, mut request)| {
+            for bind in &model.operation(planned.operation).binds {
+                if let Some(maker) = planned.binds.get(&bind.resource) {
+                    let _ = bind.location.write(&mut request, resource_key(*maker));
+                }
+            }
+            Step {
+                operation: planned.operation,
+                request,
+            }
+        });
+        Trace {
             steps: steps.collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Proof that a state does what a search says of it, by code that shares
 //! nothing with the solver; and its minimal form.
 
+pub mod candidates;
 mod distance;
 pub mod minimal;
 mod reads;
@@ -12,6 +13,7 @@ mod twin;
 mod validity;
 mod verified;
 
+pub use candidates::Candidates;
 pub use distance::distance;
 pub use minimal::{Aim, Minimised, Minimiser};
 pub use reads::{Paths, paths_read};

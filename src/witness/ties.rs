@@ -64,6 +64,11 @@ impl<'m> Ties<'m> {
         }
     }
 
+    /// The model.
+    pub(super) fn model(&self) -> &'m Model {
+        self.model
+    }
+
     /// The comparisons in one rule.
     pub(super) fn of(&self, rule: RuleRef) -> impl Iterator<Item = &Comparison> {
         let own = self.comparisons.iter();

@@ -1,0 +1,157 @@
+//! Candidates for an owner's faults, simulated before the solver is asked.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::spine::Context;
+use crate::expr::ExprId;
+use crate::fault::Fault;
+use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
+use crate::search::decide::judges;
+use crate::search::plan::{Plan, plans};
+use crate::simulate::{Options, Verdict, run};
+use crate::witness::Candidates;
+
+/// Candidates in a row that detect nothing new before the solver is asked
+/// instead.
+const MAX_MISSES: usize = 80;
+
+/// Sequences that candidates are changes of, at most for one operation.
+const MAX_SEQUENCES: usize = 6;
+
+/// Plans that are looked at to find those sequences, at most.
+const MAX_PLANS: usize = 40;
+
+/// An owner's candidates, and which faults those detect that were simulated
+/// so far.
+pub struct Pool<'c> {
+    source: Box<dyn Iterator<Item = Trace> + 'c>,
+    misses: usize,
+    hits: BTreeMap<usize, Trace>,
+}
+
+impl<'c> Pool<'c> {
+    /// The candidates for these faults; simulated when they are asked for.
+    pub fn new(context: &Context<'c>, faults: &[Fault]) -> Self {
+        let sources = sources(context, faults);
+        Self {
+            source: Box::new(sources.into_iter().flat_map(Source::candidates)),
+            misses: 0,
+            hits: BTreeMap::new(),
+        }
+    }
+
+    /// The first candidate that detects a fault; `simulate` says which faults
+    /// a trace detects that are still of interest.
+    pub fn find(
+        &mut self,
+        fault: usize,
+        mut simulate: impl FnMut(&Trace) -> Vec<usize>,
+    ) -> Option<Trace> {
+        while !self.hits.contains_key(&fault) && self.misses < MAX_MISSES {
+            let candidate = self.source.next()?;
+            self.misses += 1;
+            for detected in simulate(&candidate) {
+                if let Entry::Vacant(first) = self.hits.entry(detected) {
+                    first.insert(candidate.clone());
+                    self.misses = 0;
+                }
+            }
+        }
+        self.hits.remove(&fault)
+    }
+}
+
+/// What the candidates for one operation are made from.
+struct Source<'c> {
+    bases: Vec<Trace>,
+    near: Candidates<'c>,
+}
+
+impl<'c> Source<'c> {
+    fn candidates(self) -> impl Iterator<Item = Trace> + 'c {
+        let Self { bases, near } = self;
+        let near = std::rc::Rc::new(near);
+        bases
+            .into_iter()
+            .flat_map(move |base| near.clone().near(base))
+    }
+}
+
+fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
+    let model = context.model;
+    let mut rules: BTreeMap<OperationRef, BTreeSet<RuleRef>> = BTreeMap::new();
+    let mut roots: BTreeMap<OperationRef, BTreeSet<ExprId>> = BTreeMap::new();
+    for fault in faults {
+        for rule in judges(model, &fault.patch) {
+            let operation = model.rule(rule).operation;
+            rules.entry(operation).or_default().insert(rule);
+            let roots = roots.entry(operation).or_default();
+            roots.insert(model.rule(rule).expr);
+            roots.extend(fault.patch.0.get(&Place::Rule(rule)));
+        }
+    }
+    let sources = rules.into_iter().map(|(operation, rules)| {
+        let roots = roots.remove(&operation).unwrap_or_default();
+        Source {
+            bases: bases(context, operation),
+            near: Candidates::new(
+                &context.ties,
+                rules.into_iter().collect(),
+                roots.into_iter().collect(),
+            ),
+        }
+    });
+    sources.collect()
+}
+
+/// Accepted sequences that end with `operation`: its baselines, then the
+/// shortest plans with the baselines of their operations.
+fn bases(context: &Context<'_>, operation: OperationRef) -> Vec<Trace> {
+    let model = context.model;
+    let own = context.baselines_of(operation).into_iter();
+    let mut bases: Vec<Trace> = own.map(|baseline| baseline.trace.clone()).collect();
+    if model.operation(operation).binds.is_empty() {
+        return bases;
+    }
+    let planned = plans(model, operation, context.options.reach.steps);
+    for plan in planned.into_iter().take(MAX_PLANS) {
+        if bases.len() >= MAX_SEQUENCES {
+            break;
+        }
+        let trace = plan.with_requests(model, requests(context, &plan));
+        if !bases.contains(&trace) && reaches_its_end(model, &trace) {
+            bases.push(trace);
+        }
+    }
+    bases
+}
+
+/// The last request of the first baseline of each step's operation.
+fn requests(context: &Context<'_>, plan: &Plan) -> Vec<crate::value::Value> {
+    let documented = plan.baselines(context.model).into_iter();
+    let steps = plan.steps.iter().zip(documented);
+    let requests = steps.map(|(step, documented)| {
+        let known = context.baselines_of(step.operation);
+        let known = known.first().and_then(|known| known.trace.steps.last());
+        known.map_or(documented, |known| known.request.clone())
+    });
+    requests.collect()
+}
+
+/// Whether a right server accepts all requests but the last, at least.
+fn reaches_its_end(model: &Model, trace: &Trace) -> bool {
+    let run = run(
+        model,
+        &crate::model::Patch::default(),
+        trace,
+        Options::default(),
+    );
+    let earlier = trace.steps.len().saturating_sub(1);
+    run.verdicts.len() == trace.steps.len()
+        && run
+            .verdicts
+            .iter()
+            .take(earlier)
+            .all(|verdict| *verdict == Verdict::Accept)
+}

@@ -1,0 +1,290 @@
+//! Candidates: traces one or two changes away from a known one, to be tried
+//! before a solver is asked.
+//!
+//! What a location is changed to comes from the expressions that matter: the
+//! values that make the sides of a comparison equal and one step beside them
+//! (equivalence and boundary values of domain testing), their constants, the
+//! values of other locations; and from its schema: members of enumerations,
+//! presence, null, fewer and more items.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use num_traits::{ToPrimitive, Zero};
+
+use super::reads::{Paths, paths_read, places, schema_at};
+use super::scalar::{Scalar, step};
+use super::ties::{Comparison, Place, Ties, overlap, with, without};
+use crate::document::{JsonType, Schema, complete};
+use crate::expr::{ExprId, Node};
+use crate::model::{Model, RuleRef, Trace, step_of_key};
+use crate::value::location::{Location, Segment};
+use crate::value::{Number, Value};
+
+/// Changes that others are built on, at most: of kind and presence, which
+/// decide what else a rule reads.
+const MAX_BASES: usize = 16;
+
+/// Items that a list is given because a constant is that large, at most.
+const MAX_ITEMS: usize = 12;
+
+/// Where candidates come from.
+pub struct Candidates<'m> {
+    model: &'m Model,
+    ties: Ties<'m>,
+    rules: Vec<RuleRef>,
+    roots: Vec<ExprId>,
+    constants: Vec<Value>,
+}
+
+/// One change of a trace.
+struct Change {
+    place: Place,
+    trace: Trace,
+    /// Whether more than the value of a number or a time changed.
+    is_structural: bool,
+}
+
+impl<'m> Candidates<'m> {
+    /// Candidates for what `rules`, read at a trace's last step, have to do
+    /// with `roots`: expressions over that step.
+    pub fn new(ties: &Ties<'m>, rules: Vec<RuleRef>, roots: Vec<ExprId>) -> Self {
+        let model = ties.model();
+        let constants = constants(model, &roots);
+        Self {
+            model,
+            ties: ties.clone(),
+            rules,
+            roots,
+            constants,
+        }
+    }
+
+    /// `base` and the traces near it, nearest first. Whether they satisfy
+    /// their schemas is not looked at.
+    pub fn near(self: Rc<Self>, base: Trace) -> impl Iterator<Item = Trace> {
+        let changes = self.changes(&base);
+        let structural = changes.iter().filter(|change| change.is_structural);
+        let bases: Vec<(Place, Trace)> = structural
+            .take(MAX_BASES)
+            .map(|change| (change.place.clone(), change.trace.clone()))
+            .collect();
+        let twice = bases.into_iter().flat_map(move |(place, trace)| {
+            let changes = self.changes(&trace).into_iter();
+            let others = changes.filter(move |change| !overlap(&change.place, &place));
+            others.map(|change| change.trace)
+        });
+        let once = changes.into_iter().map(|change| change.trace);
+        std::iter::once(base).chain(once).chain(twice)
+    }
+
+    /// All traces that differ from `base` by one change.
+    fn changes(&self, base: &Trace) -> Vec<Change> {
+        let read = paths_read(self.model, base, &self.roots);
+        let places = all_places(base, &read);
+        let mut changes = Vec::new();
+        for place in places.iter().rev() {
+            self.note_solutions(base, place, &mut changes);
+        }
+        for place in places.iter().rev() {
+            self.note_kinds(base, place, &places, &mut changes);
+        }
+        changes
+    }
+
+    /// Changes that make the sides of a comparison equal, or differ by a step.
+    fn note_solutions(&self, base: &Trace, place: &Place, changes: &mut Vec<Change>) {
+        let Some(now) = self.scalar(base, place) else {
+            return;
+        };
+        let unit = step(now.kind, self.schema(base, place));
+        let mut points: Vec<Number> = Vec::new();
+        for point in self.solutions(base, place) {
+            points.extend([point.clone(), &point + &unit, point - &unit]);
+        }
+        let constants = self.constants.iter().filter_map(Value::as_number);
+        for constant in constants.filter(|_| now.kind == super::scalar::Kind::Number) {
+            points.extend([constant.clone(), constant + &unit, constant - &unit]);
+        }
+        let mut known = BTreeSet::from([now.at.clone()]);
+        for point in points {
+            if known.insert(point.clone())
+                && let Some(value) = now.with(point).value()
+            {
+                self.note(base, place, Some(value), changes);
+            }
+        }
+    }
+
+    /// The points at which the sides of a comparison of the rules are equal.
+    fn solutions(&self, base: &Trace, place: &Place) -> Vec<Number> {
+        let Some(last) = base.steps.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        let own: Vec<&Comparison> = self
+            .rules
+            .iter()
+            .flat_map(|rule| self.ties.of(*rule))
+            .collect();
+        let residuals = self.ties.residuals(base, last, &own);
+        let solved = own.iter().zip(residuals).filter_map(|(comparison, here)| {
+            let wanted = Number::zero();
+            let sides = (&here?, &wanted);
+            let point = self.ties.solve(base, place, comparison, last, sides)?;
+            Some(point.at)
+        });
+        solved.collect()
+    }
+
+    /// Changes of kind: presence, null, members of enumerations, texts that
+    /// occur elsewhere, lengths of lists.
+    fn note_kinds(&self, base: &Trace, place: &Place, places: &[Place], changes: &mut Vec<Change>) {
+        let Some(schema) = self.schema(base, place) else {
+            return;
+        };
+        let now = read(base, place);
+        let mut values: Vec<Value> = Vec::new();
+        match now {
+            None => values.extend(self.made(base, place)),
+            Some(now) => self.other_values(base, place, (now, schema), places, &mut values),
+        }
+        if let Some(members) = &schema.enumeration {
+            values.extend(members.value.iter().cloned());
+        }
+        for value in values {
+            if now != Some(&value) {
+                self.note(base, place, Some(value), changes);
+            }
+        }
+        if now.is_some() && self.is_optional(base, place) {
+            self.note(base, place, None, changes);
+        }
+        if schema.types.names(JsonType::Null) && now != Some(&Value::Null) {
+            self.note(base, place, Some(Value::Null), changes);
+        }
+    }
+
+    fn other_values(
+        &self,
+        base: &Trace,
+        place: &Place,
+        (now, schema): (&Value, &Schema),
+        places: &[Place],
+        values: &mut Vec<Value>,
+    ) {
+        match now {
+            Value::Bool(value) => values.push(Value::Bool(!value)),
+            Value::List(items) => values.extend(self.lists(items)),
+            Value::Null => values.extend(self.made(base, place)),
+            Value::String(_) if schema.enumeration.is_none() => {
+                let texts = self.constants.iter();
+                values.extend(texts.filter(|text| text.as_str().is_some()).cloned());
+            }
+            _ => {}
+        }
+        let is_named = schema.enumeration.is_some();
+        let elsewhere = places.iter().filter(|other| *other != place && !is_named);
+        let elsewhere = elsewhere.filter_map(|other| read(base, other));
+        values.extend(elsewhere.filter(|value| same_kind(value, now)).cloned());
+    }
+
+    /// Lists with fewer and with more items.
+    fn lists(&self, items: &[Value]) -> Vec<Value> {
+        let mut lengths = vec![0, items.len().saturating_sub(1), items.len() + 1];
+        let counts = self.constants.iter().filter_map(Value::as_number);
+        let counts = counts.filter_map(ToPrimitive::to_usize);
+        for count in counts.filter(|count| *count <= MAX_ITEMS) {
+            lengths.extend([count, count + 1, count.saturating_sub(1)]);
+        }
+        lengths.sort_unstable();
+        lengths.dedup();
+        let Some(last) = items.last() else {
+            return Vec::new();
+        };
+        let list = |length: usize| {
+            let longer = std::iter::repeat_n(last, length.saturating_sub(items.len()));
+            Value::List(items.iter().chain(longer).take(length).cloned().collect())
+        };
+        lengths.into_iter().map(list).collect()
+    }
+
+    /// A value for what is absent or null.
+    fn made(&self, base: &Trace, place: &Place) -> Option<Value> {
+        let operation = base.steps.get(place.0)?.operation;
+        let schema = schema_at(self.model, operation, &place.1)?;
+        complete(&self.model.schemas, schema, None).ok()
+    }
+
+    fn is_optional(&self, base: &Trace, place: &Place) -> bool {
+        let Some(Segment::Key(key)) = place.1.0.last() else {
+            return false;
+        };
+        let above = place.1.0.len() - 1;
+        let above = Location(place.1.0.iter().take(above).cloned().collect());
+        let parent = self.schema(base, &(place.0, above));
+        parent.is_some_and(|parent| !parent.required.contains_key(&**key))
+    }
+
+    fn schema(&self, base: &Trace, place: &Place) -> Option<&Schema> {
+        let operation = base.steps.get(place.0)?.operation;
+        let id = schema_at(self.model, operation, &place.1)?;
+        Some(self.model.schemas.get(id))
+    }
+
+    fn scalar(&self, base: &Trace, place: &Place) -> Option<Scalar> {
+        Scalar::of(read(base, place)?, self.schema(base, place))
+    }
+
+    fn note(&self, base: &Trace, place: &Place, value: Option<Value>, changes: &mut Vec<Change>) {
+        let scalar = |value: &Value| Scalar::of(value, self.schema(base, place)).is_some();
+        let is_moved = value.as_ref().is_some_and(scalar) && read(base, place).is_some_and(scalar);
+        let trace = match value {
+            Some(value) => with(base, place, value),
+            None => without(base, place),
+        };
+        changes.extend(trace.map(|trace| Change {
+            place: place.clone(),
+            trace,
+            is_structural: !is_moved,
+        }));
+    }
+}
+
+/// The locations that are read, but for those that name resources.
+fn all_places(base: &Trace, read_paths: &[Paths]) -> Vec<Place> {
+    let mut found: Vec<Place> = Vec::new();
+    for (index, (step, paths)) in base.steps.iter().zip(read_paths).enumerate() {
+        let locations = paths.iter().flat_map(|path| places(&step.request, path));
+        for location in locations {
+            let place = (index, location);
+            let names_resource = read(base, &place).is_some_and(|v| step_of_key(v).is_some());
+            if !names_resource && !found.contains(&place) {
+                found.push(place);
+            }
+        }
+    }
+    found
+}
+
+fn read<'t>(trace: &'t Trace, place: &Place) -> Option<&'t Value> {
+    place.1.read(&trace.steps.get(place.0)?.request)
+}
+
+fn same_kind(a: &Value, b: &Value) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b) && *a != Value::Null
+}
+
+fn constants(model: &Model, roots: &[ExprId]) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for root in roots {
+        for (_, id) in model.arena.positions(*root) {
+            if let Node::Const(constant) = model.arena.node(id)
+                && matches!(constant.0, Value::Number(_) | Value::String(_))
+                && !found.contains(&constant.0)
+            {
+                found.push(constant.0.clone());
+            }
+        }
+    }
+    found
+}
