@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 use crossfield::document::Document;
 use crossfield::expr::{Node, Op};
@@ -18,9 +19,11 @@ use crossfield::rulefile::RuleFile;
 use crossfield::simulate::{Broken, Look, Options, Verdict, detect, run};
 use crossfield::source::{Diagnostics, Sources};
 use crossfield::value::Value;
+use crossfield::value::location::Location;
 use crossfield::witness::minimal::BUDGET;
 use crossfield::witness::{
-    Aim, Minimiser, Paths, Ties, Twins, distance, is_valid, paths_read, twin, violations,
+    Aim, Candidates, Minimiser, Paths, Ties, Twins, distance, is_valid, paths_read, twin,
+    violations,
 };
 
 const NOW: i128 = 1_790_000_000_000_000_000;
@@ -507,4 +510,38 @@ fn a_sequence_keeps_the_resource_that_it_is_about() {
     );
     let found = twin_of(&built, &case, &baselines).unwrap();
     assert_eq!(found, ["body.amount = 94.15"]);
+}
+
+#[test]
+fn candidates_stand_at_borders_and_change_kinds() {
+    let built = shop(&[("cap", "body.tier == 'vip' || body.fee <= body.amount / 10")]);
+    let model = &built.model;
+    let cap = rule(model, "cap");
+    let (base, _) = trace(model, &[("createOrder", &[])]);
+    let ties = Ties::new(model);
+    let candidates = Candidates::new(&ties, vec![cap], vec![model.rule(cap).expr]);
+    let near: Vec<Trace> = Rc::new(candidates).near(base.clone()).collect();
+    assert_eq!(near.first(), Some(&base));
+    let read = |pointer: &str| -> BTreeSet<String> {
+        let at = Location::parse(pointer).unwrap();
+        let values = near.iter().filter_map(|t| at.read(&t.steps[0].request));
+        values.map(ToString::to_string).collect()
+    };
+    // 10 % of 97.4 and a cent beside, and what a fee of 3.2 is 10 % of.
+    for fee in ["9.74", "9.75", "9.73"] {
+        assert!(read("body.fee").contains(fee), "{fee}");
+    }
+    for amount in ["32", "32.01", "31.99"] {
+        assert!(read("body.amount").contains(amount), "{amount}");
+    }
+    let tiers = ["\"free\"", "\"gold\"", "\"vip\""];
+    assert_eq!(read("body.tier"), tiers.map(str::to_owned).into());
+    // Nothing is changed that the rule doesn't read.
+    assert_eq!(read("body.note").len(), 1);
+    let both = near.iter().any(|near| {
+        let request = &near.steps[0].request;
+        let at = |pointer| Location::parse(pointer).unwrap().read(request).cloned();
+        at("body.tier") == Some(json("\"vip\"")) && at("body.fee") == Some(json("9.75"))
+    });
+    assert!(both, "two changes");
 }
