@@ -124,6 +124,7 @@ impl<'m> Searcher<'m> {
         let mut core = BTreeSet::new();
         let mut open = Vec::new();
         let mut limits = BTreeSet::new();
+        let mut unknown = None;
         for target in &targets {
             match self.prove(*target, patch) {
                 Proof::Never(labels) => core.extend(labels),
@@ -135,7 +136,7 @@ impl<'m> Searcher<'m> {
                 Proof::Open => open.push(*target),
                 Proof::Unknown(reason) => {
                     open.push(*target);
-                    limits.insert(reason);
+                    unknown = Some(reason);
                 }
             }
         }
@@ -145,7 +146,7 @@ impl<'m> Searcher<'m> {
         if open.is_empty() {
             return Decision::Bounded(limits.into_iter().collect());
         }
-        self.unroll(&open, patch, limits)
+        self.unroll(&open, patch, limits, unknown)
     }
 
     /// Looks for a sequence, shortest first.
@@ -154,13 +155,14 @@ impl<'m> Searcher<'m> {
         targets: &[OperationRef],
         patch: &Patch,
         mut limits: BTreeSet<String>,
+        unknown: Option<String>,
     ) -> Decision {
         let mut all: Vec<Plan> = Vec::new();
         for target in targets {
             all.extend(plans(self.model, *target, self.reach.steps));
         }
         all.sort_by_key(|plan| plan.steps.len());
-        let mut unknown = Vec::new();
+        let mut unknown: Vec<String> = unknown.into_iter().collect();
         for plan in all {
             match self.attempt(&plan, patch) {
                 Attempt::Found(trace, look) => return Decision::Found(trace, look),
@@ -171,10 +173,13 @@ impl<'m> Searcher<'m> {
         if let Some(reason) = unknown.into_iter().next() {
             return Decision::Unknown(reason);
         }
-        limits.insert(format!(
-            "sequences of at most {} requests",
-            self.reach.steps
-        ));
+        let is_about = |target: &OperationRef| !self.model.operation(*target).binds.is_empty();
+        if limits.is_empty() || targets.iter().any(is_about) {
+            limits.insert(format!(
+                "sequences of at most {} requests",
+                self.reach.steps
+            ));
+        }
         Decision::Bounded(limits.into_iter().collect())
     }
 

@@ -5,9 +5,10 @@ use super::slots::{Leaf, Slot, SlotId};
 use super::texts::{first_second, last_second};
 use super::{Label, Lowering, Num, Text};
 use crate::document::Schema;
-use crate::search::smt::Term;
+use crate::search::smt::{Sort, Term};
 use crate::source::Span;
 use crate::value::location::{Location, Segment};
+use crate::value::time::parse_time;
 
 impl Lowering<'_> {
     /// Asserts what the schema says of a slot.
@@ -130,16 +131,35 @@ impl Lowering<'_> {
             let above = self.terms.le(low, time.term);
             let below = self.terms.le(time.term, high);
             self.facts.extend([above, below]);
+            if self.has_free_writing(text) {
+                // Negative identities are moments as the generator writes
+                // them: to the second.
+                let zero = self.terms.int(0);
+                let known = self.terms.le(zero, text.identity);
+                let second = Num::int(self.terms.var("second", Sort::Int));
+                let canonical = self.time_identity(&second, false);
+                let is_canonical = self.terms.eq(text.identity, canonical);
+                let at_second = time.eq(&mut self.terms, &second);
+                let characters = self.terms.int(MOMENT_LENGTH);
+                let length = text.length.map(|length| self.terms.eq(length, characters));
+                let written = [is_canonical, at_second].into_iter().chain(length);
+                let written = self.terms.and(written);
+                let fact = self.terms.or([known, written]);
+                self.facts.push(fact);
+                self.unsettled.push(Unsettled::new(id));
+            }
             return;
         }
         let zero = self.terms.int(0);
         let natural = self.terms.le(zero, text.identity);
         self.facts.push(natural);
-        self.unsettled.push(Unsettled {
-            slot: id,
-            known: 0,
-            lengths: false,
-        });
+        self.unsettled.push(Unsettled::new(id));
+    }
+
+    /// Whether a moment may be written in other ways than the generator's.
+    fn has_free_writing(&self, text: &Text) -> bool {
+        let sort = text.time.as_ref().map(|time| self.terms.sort(time.term));
+        sort == Some(Sort::Real)
     }
 
     /// The lengths that a schema's texts can have, for a slot.
@@ -199,6 +219,13 @@ impl Lowering<'_> {
             if is_new && schema.enumeration.is_none() && !set.contains(known) {
                 facts.push(self.terms.not(is_it));
             }
+            if let (Some(time), Some(nanos)) = (&text.time, parse_time(known))
+                && is_new
+            {
+                let moment = self.seconds(nanos);
+                let at_that = time.eq(&mut self.terms, &moment);
+                facts.push(self.terms.implies(is_it, at_that));
+            }
             if let Some(length) = text.length
                 && self.asks_length
                 && (is_new || needs_lengths)
@@ -231,6 +258,20 @@ pub(super) struct Unsettled {
     /// Whether its lengths.
     lengths: bool,
 }
+
+impl Unsettled {
+    fn new(slot: SlotId) -> Self {
+        Self {
+            slot,
+            known: 0,
+            lengths: false,
+        }
+    }
+}
+
+/// The characters of a moment as the generator writes it:
+/// `2030-01-31T23:59:59Z`.
+pub(super) const MOMENT_LENGTH: u64 = 20;
 
 /// Lengths are listed up to here; a longer list counts as unlimited.
 const LENGTH_BOUND: u64 = 512;

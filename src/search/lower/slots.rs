@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_traits::One;
 
+use super::constrain::MOMENT_LENGTH;
 use super::texts::may_be_dated;
 use super::{Item, Label, List, Lowering, Num, Shape, Sym, Text};
 use crate::document::{Additional, Format, JsonType, Schema, SchemaId, refusals};
@@ -408,7 +409,7 @@ impl Lowering<'_> {
                 let time = Num::int(self.terms.var(name, Sort::Int));
                 Text {
                     identity: self.time_identity(&time, false),
-                    length: Some(self.terms.int(20)),
+                    length: Some(self.terms.int(MOMENT_LENGTH)),
                     time: Some(time),
                     literals: Vec::new(),
                     may_be_dated: true,

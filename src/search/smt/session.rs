@@ -124,7 +124,10 @@ impl Session {
         let literals: Vec<Bool> = assumptions.iter().map(|a| self.bool(terms, *a)).collect();
         match self.solver.check_assumptions(&literals) {
             SatResult::Sat => match self.solver.get_model() {
-                Some(model) => Answer::Sat(self.read(terms, &model)),
+                Some(model) => match self.read(terms, &model) {
+                    Some(assignment) => Answer::Sat(assignment),
+                    None => Answer::Unknown("its model holds an irrational number".to_owned()),
+                },
                 None => Answer::Unknown("Z3 gave no model".to_owned()),
             },
             SatResult::Unsat => {
@@ -143,7 +146,8 @@ impl Session {
         }
     }
 
-    fn read(&self, terms: &Terms, model: &Model) -> Assignment {
+    /// The values of a model; `None` where one can't be written down.
+    fn read(&self, terms: &Terms, model: &Model) -> Option<Assignment> {
         let mut assignment = Assignment::default();
         for variable in &self.variables {
             let Some(Some(ast)) = self.cache.get(variable.index()) else {
@@ -157,14 +161,12 @@ impl Session {
                 }
                 Sort::Int | Sort::Real => {
                     let value = model.eval(ast, true).map(|value| value.to_string());
-                    let value = value.as_deref().and_then(parse_smt_number);
-                    assignment
-                        .numbers
-                        .insert(*variable, value.unwrap_or_default());
+                    let value = parse_smt_number(&value?)?;
+                    assignment.numbers.insert(*variable, value);
                 }
             }
         }
-        assignment
+        Some(assignment)
     }
 
     fn bool(&mut self, terms: &Terms, term: Term) -> Bool {
