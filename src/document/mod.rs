@@ -21,6 +21,7 @@ mod overlay;
 mod read;
 mod reference;
 mod schema;
+mod sendable;
 mod skeleton;
 mod synth;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::location::pointer_step;
 use super::operation::{Body, Credential, Example, Operation, Parameter, Place, Scheme, Style};
 use super::overlay::{self, Overlay};
 use super::read::Listed;
-use super::{defaults, reference, skeleton, synth};
+use super::{defaults, reference, sendable, skeleton, synth};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::tree::Node;
 
@@ -34,6 +34,10 @@ pub(super) fn operation(
     let mut findings = modeller.findings;
     let (mut schemas, found) = modeller.builder.finish();
     findings.append(found);
+    if findings.has_errors() {
+        return Err(findings);
+    }
+    let parameters = sendable::keep_sendable(&schemas, parameters, &mut findings);
     if findings.has_errors() {
         return Err(findings);
     }
@@ -213,7 +217,11 @@ impl<'a> Modeller<'a> {
         Ok(Body {
             required: body.required,
             schema: self.schema(&at),
-            media_type,
+            media_type: if media_type.contains('*') {
+                "application/json".to_owned()
+            } else {
+                media_type
+            },
             examples,
             span: node.span,
             pointer: format!("{at}/schema"),
@@ -343,7 +351,7 @@ fn taken_apart(parameter: v3::Parameter) -> (v3::ParameterData, Place, Style) {
     }
 }
 
-/// The media type to send: JSON, then what is like JSON, then a form.
+/// The media type to send: JSON, then what is like JSON, then any.
 fn choose<'k>(types: impl Iterator<Item = &'k String> + Clone, span: Span) -> Fallible<String> {
     let essence = |media: &str| {
         media
@@ -353,11 +361,10 @@ fn choose<'k>(types: impl Iterator<Item = &'k String> + Clone, span: Span) -> Fa
             .trim()
             .to_ascii_lowercase()
     };
-    let tests: [fn(&str) -> bool; 4] = [
+    let tests: [fn(&str) -> bool; 3] = [
         |media| media == "application/json",
         |media| media.ends_with("+json"),
         |media| media == "*/*" || media == "application/*",
-        |media| media == "application/x-www-form-urlencoded",
     ];
     for test in tests {
         if let Some(found) = types.clone().find(|media| test(&essence(media))) {
@@ -370,7 +377,6 @@ fn choose<'k>(types: impl Iterator<Item = &'k String> + Clone, span: Span) -> Fa
         known.join(", ")
     );
     Err(Box::new(
-        Diagnostic::error(Code::Unsupported, message)
-            .at(span.at_start(), "JSON or a form is needed"),
+        Diagnostic::error(Code::Unsupported, message).at(span.at_start(), "JSON is needed"),
     ))
 }
