@@ -63,6 +63,10 @@ shows! {
     check_lists: "check" "lists.rules.yaml";
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
+    check_habits_of_other_languages: "check" "habits.rules.yaml";
+    check_parameters: "check" "parameters.rules.yaml";
+    check_a_required_parameter: "check" "required-parameter.rules.yaml";
+    check_a_typo_in_state: "check" "typo-in-state.rules.yaml";
     check_names_of_functions: "check" "taken.rules.yaml";
     check_what_never_is: "check" "never.rules.yaml";
     check_a_masked_rule: "check" "masked.rules.yaml";

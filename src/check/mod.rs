@@ -7,14 +7,13 @@
 
 mod examples;
 mod findings;
-mod parallel;
 mod question;
 mod unmodelled;
 
 use std::num::NonZeroUsize;
 
 use crate::expr::{Arena, Node, Op};
-use crate::generate::refusal;
+use crate::generate::{parallel, refusal};
 use crate::model::{Built, RuleInstance, RuleRef, Trace};
 use crate::search::lower::Label;
 use crate::search::smt::with_context;
@@ -74,7 +73,7 @@ pub fn analyse(
     let questions = question::questions(&mut built.model);
     let built = &*built;
     let refusal = |trace: &Trace| refusal(built, trace);
-    let answers = parallel::map(&questions, jobs, progress, |question| {
+    let answers = parallel::map(&questions, jobs.get(), progress, |question| {
         with_context(|| question.answer(&built.model, &refusal))
     });
     let found = findings::of_rules(&built.model, &answers);

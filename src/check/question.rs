@@ -4,9 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Sample, Samples};
 use crate::expr::{ExprId, Node, Op};
-use crate::model::{Model, Patch, Place, RuleRef};
+use crate::model::{Model, Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Reach, Refusal, Searcher};
 use crate::search::lower::Label;
+use crate::search::plan::Plan;
+use crate::simulate::{Look, detect, run};
+use crate::witness::{Aim, Minimiser, Paths};
+
+/// Requests that are looked at to find one with few changes.
+const BUDGET: usize = 60;
 
 /// The questions about one rule.
 #[derive(Clone, Debug)]
@@ -104,8 +110,14 @@ impl Question {
         let patches = [&self.refuses, &self.ignores].into_iter();
         let patches: Vec<&Patch> = patches.chain(&self.inverts).collect();
         let mut searcher = Searcher::new(model, Reach::default(), &patches, refusal);
-        let accepted = sample(model, searcher.decide(&self.refuses));
-        let rejected = sample(model, searcher.decide(&self.ignores));
+        let mut ask = |patch| {
+            let decision = searcher.decide(patch);
+            sample(model, decision, |trace, look| {
+                nearest(model, refusal, patch, trace, look)
+            })
+        };
+        let accepted = ask(&self.refuses);
+        let rejected = ask(&self.ignores);
         let mut is_guard_never_true = |inverts| {
             matches!(accepted, Sample::Never(_))
                 && matches!(searcher.decide(inverts), Decision::Untestable(_))
@@ -136,9 +148,31 @@ pub(super) fn others(rule: RuleRef, core: &[Label]) -> BTreeSet<RuleRef> {
     rules.filter(|other| *other != rule).collect()
 }
 
-fn sample(model: &Model, decision: Decision) -> Sample {
+/// A trace with as few changes of the baselines as show the same.
+fn nearest(model: &Model, refusal: &Refusal<'_>, patch: &Patch, trace: Trace, look: Look) -> Trace {
+    let verdicts = |trace: &Trace| run(model, &Patch::default(), trace, look.at(patch)).verdicts;
+    let wanted = verdicts(&trace);
+    let is_shown = |trace: &Trace| {
+        let found = detect(model, trace, patch, look);
+        found.is_some_and(|found| found.step + 1 == trace.steps.len())
+    };
+    let baselines = Plan::of(model, &trace).baselines(model);
+    // Nothing has to be in general position: that is for tests.
+    let reads = vec![Paths::new(); trace.steps.len()];
+    let aim = Aim {
+        baselines: &baselines,
+        reads: &reads,
+        keeps: &|trace| verdicts(trace) == wanted && is_shown(trace),
+    };
+    let is_valid = |trace: &Trace| refusal(trace).is_none();
+    let mut minimiser = Minimiser::new(model, &is_valid);
+    minimiser.budget = BUDGET;
+    minimiser.minimal(trace, aim).trace
+}
+
+fn sample(model: &Model, decision: Decision, nearest: impl FnOnce(Trace, Look) -> Trace) -> Sample {
     match decision {
-        Decision::Found(trace, _) => Sample::Found(trace),
+        Decision::Found(trace, look) => Sample::Found(nearest(trace, look)),
         Decision::Untestable(core) => Sample::Never(core),
         Decision::Bounded(limits) => {
             Sample::Undecided(format!("none was found within {}", limits.join(", ")))

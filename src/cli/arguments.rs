@@ -94,7 +94,7 @@ Example:
 /// What `check` takes.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// Rule files, or folders of them (*.rules.yaml).
+    /// Rule files, or folders with *.rules.yaml in them or below.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// End with status 3 where it can't be decided whether a rule can be kept and broken.
@@ -108,7 +108,7 @@ pub struct CheckArguments {
 /// What `generate` takes.
 #[derive(Debug, Args)]
 pub struct GenerateArguments {
-    /// Rule files, or folders of them (*.rules.yaml).
+    /// Rule files, or folders with *.rules.yaml in them or below.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The folder of the suite. NAME.cases.json for NAME.rules.yaml, and the tests.

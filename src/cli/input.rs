@@ -13,6 +13,9 @@ use crate::source::{Code, Diagnostic, Diagnostics, Sources};
 /// The ending of rule files in folders.
 const ENDING: &str = ".rules.yaml";
 
+/// Folders within folders are read down to here: links may go round.
+const MAX_DEPTH: usize = 16;
+
 /// All rule files that were asked for.
 #[derive(Debug)]
 pub(super) struct Input {
@@ -76,22 +79,13 @@ impl Loader {
         files
     }
 
+    /// The rule files of a folder and of the folders in it.
     fn folder(&mut self, folder: &Path) -> Vec<PathBuf> {
-        let shown = folder.display();
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => {
-                let message = format!("the folder `{shown}` can't be read: {error}");
-                self.report(Diagnostic::error(Code::UnreadableFile, message));
-                return Vec::new();
-            }
-        };
-        let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-        let mut files: Vec<PathBuf> = paths
-            .filter(|path| path.to_string_lossy().ends_with(ENDING) && !path.is_dir())
-            .collect();
+        let mut files = Vec::new();
+        self.collect(folder, MAX_DEPTH, &mut files);
         files.sort();
         if files.is_empty() {
+            let shown = folder.display();
             let message = format!("the folder `{shown}` holds no rule file");
             let finding = Diagnostic::error(Code::NoRuleFile, message).help(format!(
                 "rule files in a folder end in `{ENDING}`; name a file to read it whatever its name"
@@ -99,6 +93,32 @@ impl Loader {
             self.report(finding);
         }
         files
+    }
+
+    fn collect(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let shown = folder.display();
+                let message = format!("the folder `{shown}` can't be read: {error}");
+                self.report(Diagnostic::error(Code::UnreadableFile, message));
+                return;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if is_hidden {
+                continue;
+            }
+            if path.is_dir() {
+                if depth > 0 {
+                    self.collect(&path, depth - 1, files);
+                }
+            } else if path.to_string_lossy().ends_with(ENDING) {
+                files.push(path);
+            }
+        }
     }
 
     fn load(&mut self, path: &Path) {

@@ -8,6 +8,7 @@
 
 mod arena;
 mod elaborate;
+mod hints;
 mod op;
 mod parse;
 mod print;

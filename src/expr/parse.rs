@@ -11,6 +11,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, oper
 use num_bigint::BigInt;
 use num_traits::Signed;
 
+use super::hints::foreign_token;
 use crate::value::{Number, Value, parse_number};
 
 /// An expression as written.
@@ -57,6 +58,8 @@ pub struct SyntaxError {
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
+    /// What to write instead, if that is known.
+    pub help: Option<&'static str>,
 }
 
 /// The member name that stands for `[*]` while parsing: as long as `[*]`.
@@ -91,6 +94,7 @@ fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
             return Err(vec![SyntaxError {
                 span: at..at + 3,
                 message: "the member name `zZ` is reserved".to_owned(),
+                help: None,
             }]);
         }
         let width = match next {
@@ -131,6 +135,16 @@ fn literal(text: &str, is_raw: bool) -> usize {
 }
 
 fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
+    if let Some((span, help)) = foreign_token(text) {
+        return vec![SyntaxError {
+            message: format!(
+                "`{}` means nothing here",
+                text.get(span.clone()).unwrap_or("")
+            ),
+            span,
+            help: Some(help),
+        }];
+    }
     errors
         .errors
         .iter()
@@ -142,6 +156,7 @@ fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
             SyntaxError {
                 span: at..end,
                 message: friendly(&error.msg),
+                help: None,
             }
         })
         .collect()
@@ -352,6 +367,7 @@ fn unsupported(span: Range<usize>, what: &str) -> SyntaxError {
     SyntaxError {
         span,
         message: format!("{what} isn't supported"),
+        help: None,
     }
 }
 

@@ -97,6 +97,7 @@ impl Fixture {
         fixture.signatures.push(ResourceSignature {
             name: "payment".to_owned(),
             attributes: signed.collect(),
+            is_broken: false,
         });
         fixture.model.resources.push(Resource {
             name: "payment".to_owned(),

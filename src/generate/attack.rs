@@ -11,8 +11,9 @@ use crate::model::{Patch, Trace};
 use crate::simulate::{Look, detects};
 use crate::value::{Number, Value};
 
-/// What contradicts a claim, in words.
-pub fn attack(context: &Context<'_>, generated: &Generated) -> Vec<String> {
+/// The faults, by position, whose claim is contradicted, each with the reason
+/// in words.
+pub fn attack(context: &Context<'_>, generated: &Generated) -> Vec<(usize, String)> {
     let claimed: Vec<usize> = generated
         .fates
         .iter()
@@ -37,16 +38,17 @@ pub fn attack(context: &Context<'_>, generated: &Generated) -> Vec<String> {
     let mut hits = Vec::new();
     for look in [Look::First, Look::Second] {
         let matrix = detects(context.model, &traces, &patches, look);
-        for (column, fault) in claimed.iter().enumerate() {
+        for (column, position) in claimed.iter().enumerate() {
             let hit = (0..traces.len()).find(|row| matrix.detects(*row, column));
-            let fault = generated.faults.faults.get(*fault);
+            let fault = generated.faults.faults.get(*position);
             if let (Some(row), Some(fault)) = (hit, fault) {
                 let trace = traces.get(row).map(|trace| context.reproduce(trace));
-                hits.push(format!(
+                let text = format!(
                     "`{}` was called untestable, but these requests detect it:\n{}",
                     fault.id,
                     trace.unwrap_or_default()
-                ));
+                );
+                hits.push((*position, text));
             }
         }
     }

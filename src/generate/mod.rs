@@ -12,6 +12,7 @@ mod file;
 mod identity;
 mod masking;
 mod owner;
+pub mod parallel;
 mod pool;
 mod previous;
 mod result;

@@ -2,15 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
 use super::identity::assemble;
 use super::owner::{Outcome, decide_owner};
+use super::parallel;
 use super::previous::previous;
-use super::result::Generated;
+use super::result::{Fate, Generated};
 use super::valid::is_valid;
 use crate::case::CaseFile;
 use crate::expr::ExprId;
@@ -164,8 +163,12 @@ pub fn generate(
     let mut generated = assemble(&context, list.clone(), &owners, outcomes);
     generated.examples = examples;
     generated.unreachable = unreachable;
-    let hits = attack(&context, &generated);
-    generated.internal.extend(hits);
+    for (fault, text) in attack(&context, &generated) {
+        if let Some(fate) = generated.fates.get_mut(fault) {
+            *fate = Fate::Unknown("a proof that nothing detects it was wrong".to_owned());
+        }
+        generated.internal.push(text);
+    }
     generated
 }
 
@@ -178,7 +181,7 @@ fn all_baselines(
         .operation_refs()
         .filter(|(_, found)| !found.rules.is_empty());
     let operations: Vec<OperationRef> = with_rules.map(|(operation, _)| operation).collect();
-    let found = parallel(options.threads, &operations, |operation| {
+    let found = parallel::map(&operations, options.threads, &|_| {}, |operation| {
         baselines(built, *operation, options.reach)
     });
     let mut all = Vec::new();
@@ -213,18 +216,16 @@ fn decide_all(
     earlier: &BTreeMap<String, Vec<Trace>>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Outcome> {
-    let done = AtomicUsize::new(0);
     let slow_first = slow_first(owners);
-    let outcomes = parallel(context.options.threads, &slow_first, |index| {
+    let progress = |done| progress(done, owners.len());
+    let outcomes = parallel::map(&slow_first, context.options.threads, &progress, |index| {
         let faults = owners.get(*index).map_or(&[][..], Vec::as_slice);
         let owner = faults.first().map(|fault| fault.owner.id(context.model));
         let previous = owner.and_then(|owner| earlier.get(&owner));
         let previous = previous.map_or(&[][..], Vec::as_slice);
         // One fresh Z3 context an owner: what is found for it never depends
         // on the others.
-        let outcome = with_context(|| decide_owner(context, faults, previous));
-        progress(done.fetch_add(1, Ordering::Relaxed) + 1, owners.len());
-        outcome
+        with_context(|| decide_owner(context, faults, previous))
     });
     let by_owner: BTreeMap<usize, Outcome> = slow_first.into_iter().zip(outcomes).collect();
     by_owner.into_values().collect()
@@ -261,35 +262,4 @@ fn both<A, B: Send>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
-}
-
-/// `work` on every item, in order of the items, by so many threads.
-fn parallel<T: Sync, R: Send>(
-    threads: usize,
-    items: &[T],
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<BTreeMap<usize, R>> = Mutex::new(BTreeMap::new());
-    let run = || {
-        while let Some((index, item)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            items.get(index).map(|item| (index, item))
-        } {
-            let result = work(item);
-            let mut all = results
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            all.insert(index, result);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.clamp(1, items.len().max(1)) {
-            scope.spawn(run);
-        }
-        run();
-    });
-    let results = results.into_inner();
-    let results = results.unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.into_values().collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Elaborated, Elaborator, Env, Local, SpanTree};
+use crate::expr::hints::foreign_function;
 use crate::expr::{ExprId, Node, Syntax, Type};
 use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::tree::{Node as Tree, NodeKind, Text};
@@ -167,7 +168,10 @@ impl<'a> Elaborator<'_, 'a> {
         let message = format!("undefined function `{name}`");
         let diagnostic = Diagnostic::error(Code::UndefinedName, message)
             .at(span, "no function or macro has this name")
-            .maybe_help(hint.map(|hint| format!("did you mean `{hint}`?")));
+            .maybe_help(foreign_function(name).map_or_else(
+                || hint.map(|hint| format!("did you mean `{hint}`?")),
+                |hint| Some(hint.to_owned()),
+            ));
         self.diagnostics.push(diagnostic);
     }
 }

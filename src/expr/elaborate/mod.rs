@@ -30,6 +30,9 @@ pub struct ResourceSignature {
     pub name: String,
     /// The attributes.
     pub attributes: Vec<(String, Type)>,
+    /// Whether something is wrong with its declaration: attributes that are
+    /// not known are then no error of their own.
+    pub is_broken: bool,
 }
 
 /// The names that an expression may use.

@@ -212,6 +212,9 @@ impl<'a> Elaborator<'_, 'a> {
             let node = Node::Get(base, name.into());
             return Some((self.arena.add(node, ty.clone()), name.to_owned()));
         }
+        if resource.is_broken {
+            return None;
+        }
         let known = resource.attributes.iter().map(|(known, _)| known.as_str());
         let hint = suggest(name, known);
         let message = format!("the state of `{}` has no attribute `{name}`", resource.name);

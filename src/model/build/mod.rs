@@ -189,6 +189,7 @@ impl Builder<'_> {
 fn syntax_error(of: &Expression, error: &crate::expr::SyntaxError) -> Diagnostic {
     Diagnostic::error(Code::ExpressionSyntax, error.message.clone())
         .at(of.span_of(error.span.clone()), "here")
+        .maybe_help(error.help.map(str::to_owned))
 }
 
 fn taken(name: &Located<String>) -> Diagnostic {

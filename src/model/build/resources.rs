@@ -17,12 +17,17 @@ impl Builder<'_> {
             .map(|resource| ResourceSignature {
                 name: resource.name.value.clone(),
                 attributes: Vec::new(),
+                is_broken: false,
             })
             .collect();
         self.read_binds();
         let mut resources = Vec::new();
         for (number, resource) in (0..).map(ResourceRef).zip(&declared) {
-            resources.push(self.resource(number, resource));
+            let read = self.resource(number, resource);
+            if let (None, Some(signature)) = (&read, self.signatures.get_mut(resources.len())) {
+                signature.is_broken = true;
+            }
+            resources.push(read);
         }
         let mut resources: Vec<Resource> = resources.into_iter().collect::<Option<_>>()?;
         self.read_changes(&mut resources);

@@ -206,11 +206,30 @@ impl Reader<'_> {
         let fields = self.fields_of(entry, &keys::EXPECT)?;
         let status = fields.get("status");
         let body = fields.get("body");
+        let status = status.map_or_else(Vec::new, |entry| self.statuses(entry));
+        if body.is_none() {
+            status.iter().for_each(|status| self.no_refusal(status));
+        }
         Some(Expect {
-            status: status.map_or_else(Vec::new, |entry| self.statuses(entry)),
+            status,
             body: body.and_then(|entry| self.condition(entry)),
             span: entry.value.span,
         })
+    }
+
+    /// A status that says that all is well is no refusal by itself.
+    fn no_refusal(&mut self, status: &Located<u16>) {
+        if (200..300).contains(&status.value) {
+            let message = format!("a refusal isn't answered with {}", status.value);
+            self.report(
+                Diagnostic::error(Code::WrongValue, message)
+                    .at(status.span, "says that the request went through")
+                    .help(
+                        "`expect` is the answer where the rule is broken, such as 409 or 422; \
+                         add `body` if only the body of a 2xx answer tells",
+                    ),
+            );
+        }
     }
 
     fn tags(&mut self, fields: &Fields<'_>) -> Option<Vec<Located<String>>> {

@@ -1,15 +1,14 @@
 //! Work on several threads, results in order.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// The results of `work` for each item, in order, `jobs` at a time. `progress`
 /// is told how many are done.
-pub(super) fn map<T: Sync, R: Send>(
+pub fn map<T: Sync, R: Send>(
     items: &[T],
-    jobs: NonZeroUsize,
+    jobs: usize,
     progress: &(dyn Fn(usize) + Sync),
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
@@ -28,7 +27,7 @@ pub(super) fn map<T: Sync, R: Send>(
         }
     };
     thread::scope(|scope| {
-        for _ in 0..jobs.get().min(items.len()) {
+        for _ in 0..jobs.min(items.len()).max(1) {
             scope.spawn(worker);
         }
     });
@@ -44,7 +43,7 @@ mod tests {
     #[test]
     fn results_come_in_order() {
         let items: Vec<usize> = (0..100).collect();
-        let jobs = NonZeroUsize::new(4).unwrap();
+        let jobs = 4;
         let seen = AtomicUsize::new(0);
         let count = |_| {
             seen.fetch_add(1, Ordering::Relaxed);
