@@ -177,6 +177,12 @@ impl<'e> Evaluator<'e> {
             (Op::Size, [of]) => self.size(id, *of),
             (Op::Index, [base, index]) => self.index(id, *base, *index),
             (Op::Sum, [list]) => self.sum(id, *list),
+            (Op::Min | Op::Max, all) => self.extreme(id, op, all),
+            (Op::Text(op), all) => self.text(id, op, all),
+            (Op::List(op), all) => self.listed(id, op, all),
+            (Op::Convert(to), [of]) => self.convert(id, to, *of),
+            (Op::TimePart(part), [of]) => self.time_part(id, part, *of, None),
+            (Op::TimePart(part), [of, zone]) => self.time_part(id, part, *of, Some(*zone)),
             // Typing gives every operator its number of operands.
             (
                 Op::Not
@@ -208,7 +214,9 @@ impl<'e> Evaluator<'e> {
                 | Op::In
                 | Op::Size
                 | Op::Index
-                | Op::Sum,
+                | Op::Sum
+                | Op::Convert(_)
+                | Op::TimePart(_),
                 _,
             ) => Err(undefined(id, Reason::WrongKind)),
         }

@@ -6,11 +6,14 @@
 //! undefined. Numbers are exact rationals. Nothing here knows of the solver.
 
 mod collections;
+mod convert;
 mod evaluator;
 mod folds;
+mod lists;
 mod logic;
 mod numbers;
 mod shared;
+mod text;
 mod time;
 mod undefined;
 

@@ -113,7 +113,7 @@ pub(super) fn number<'e>(value: Number) -> Shared<'e> {
 }
 
 /// The order of two numbers, two moments or two durations.
-fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+pub(super) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) | (Value::Duration(a), Value::Duration(b)) => {

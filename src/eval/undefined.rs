@@ -26,6 +26,10 @@ pub enum Reason {
     WrongKind,
     /// A text that should name a moment doesn't.
     NotAMoment,
+    /// A text that should name a number doesn't.
+    NotANumber,
+    /// A regular expression that is none.
+    BadPattern,
     /// A moment or duration further away than can be held.
     OutOfRange,
 }
@@ -39,6 +43,8 @@ impl fmt::Display for Reason {
             Self::NoEntry => "there is no such entry",
             Self::WrongKind => "a value is null or of the wrong type",
             Self::NotAMoment => "the text is no date or date-time",
+            Self::NotANumber => "the text is no number",
+            Self::BadPattern => "the pattern is no regular expression",
             Self::OutOfRange => "the moment is out of range",
         })
     }

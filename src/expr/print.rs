@@ -154,6 +154,12 @@ impl Printer<'_> {
                 self.close(own < strength);
             }
             (_, Notation::Infix(symbol, own), _) => self.infix(symbol, own, operands, strength),
+            (_, Notation::Method(name), [target, operands @ ..]) => {
+                self.expr(*target, 9);
+                self.out.push('.');
+                self.text(name);
+                self.listed("(", operands, ")");
+            }
             (_, Notation::Function(name), _) => {
                 self.text(name);
                 self.listed("(", operands, ")");

@@ -64,7 +64,7 @@ fn name(op: Op) -> String {
         (Op::Guard, _) => "when".to_owned(),
         (Op::Index, _) => "at".to_owned(),
         (_, Notation::Prefix(symbol, _) | Notation::Infix(symbol, _)) => symbol.to_owned(),
-        (_, Notation::Function(name)) => name.to_owned(),
+        (_, Notation::Function(name) | Notation::Method(name)) => name.to_owned(),
         (_, Notation::Special) => "if".to_owned(),
     }
 }

@@ -90,7 +90,11 @@ fn is_closed(arena: &Arena, id: ExprId) -> bool {
     match arena.node(id) {
         Node::List(_) | Node::Map(_) | Node::Fold(..) => true,
         Node::Call(op, _) => {
-            matches!(op, Op::Round(_)) || matches!(op.info().notation, Notation::Function(_))
+            matches!(op, Op::Round(_))
+                || matches!(
+                    op.info().notation,
+                    Notation::Function(_) | Notation::Method(_)
+                )
         }
         _ => false,
     }

@@ -9,7 +9,7 @@ use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
 use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
-use crate::expr::ExprId;
+use crate::expr::{ExprId, print};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef, Trace};
 use crate::simulate::{Look, detect};
 
@@ -190,7 +190,10 @@ impl<'m> Searcher<'m> {
             match self.ask(plan, is_whole, 0, false, patch) {
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                     Ok(()) => return Attempt::Found(trace, look),
-                    Err(reason) => problem = reason,
+                    Err(reason) => {
+                        let unencoded = self.unencoded(plan, is_whole, 0, false);
+                        problem = unencoded.unwrap_or(reason);
+                    }
                 },
                 Asked::Unsat(labels) => {
                     let words = self.restrictions(plan, is_whole, 0, false, &labels);
@@ -220,6 +223,18 @@ impl<'m> Searcher<'m> {
         }
     }
 
+    /// What a stage leaves open, if it does: why its traces may be none.
+    fn unencoded(&self, plan: &Plan, is_whole: bool, level: usize, free: bool) -> Option<String> {
+        let stage = self.stages.get(&(plan.clone(), is_whole, level, free))?;
+        let first = stage.encoding.lowering.unencoded.first()?;
+        let resources = self.model.resources.iter();
+        let resources: Vec<String> = resources.map(|found| found.name.clone()).collect();
+        let printed = print(&self.model.arena, *first, &resources);
+        Some(format!(
+            "`{printed}` isn't encoded for the solver, and no candidate shows it"
+        ))
+    }
+
     /// Asks one request: with the state free where the operation reads one.
     fn prove(&mut self, target: OperationRef, patch: &Patch) -> Proof {
         let reads_state = !self.model.operation(target).binds.is_empty();
@@ -235,7 +250,10 @@ impl<'m> Searcher<'m> {
                 Asked::Trace(..) if reads_state => return Proof::Open,
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                     Ok(()) => return Proof::Found(trace, look),
-                    Err(reason) => problem = Some(reason),
+                    Err(reason) => {
+                        let unencoded = self.unencoded(&plan, is_whole, level, reads_state);
+                        problem = unencoded.or(Some(reason));
+                    }
                 },
                 Asked::Unclear(rules) => return Proof::Unclear(rules),
                 Asked::Unknown(reason) => problem = Some(reason),

@@ -14,6 +14,7 @@ mod lengths;
 mod machine;
 mod pattern;
 mod product;
+mod search;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -23,5 +24,6 @@ pub use ecma::PatternError;
 pub use format::Format;
 pub use lengths::Lengths;
 pub use pattern::Pattern;
+pub use search::{search, search_error};
 pub use set::{Cardinality, TextSet, TooLarge};
 pub use write::{NoText, Taste};

@@ -1,8 +1,8 @@
 //! Moments, days and durations as text.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, Zoned};
 
 /// Nanoseconds in a second.
 pub const SECOND: i128 = 1_000_000_000;
@@ -36,6 +36,51 @@ pub fn print_time(nanos: i128) -> String {
 /// Prints the day in UTC that holds a moment.
 pub fn print_date(nanos: i128) -> String {
     print_time(nanos).split('T').next().unwrap_or("").to_owned()
+}
+
+/// A duration in seconds, as CEL's `string()` writes it: `5400s`, `0.5s`.
+pub fn print_seconds(nanos: i128) -> String {
+    let seconds = super::Number::new(nanos.into(), SECOND.into());
+    format!("{}s", super::print_number(&seconds))
+}
+
+/// A moment in a time zone: an IANA name or an offset such as `+05:30`; `None`
+/// where there is no such zone, or no such moment.
+pub fn in_zone(nanos: i128, zone: &str) -> Option<Zoned> {
+    let zone = time_zone(zone)?;
+    let moment = Timestamp::from_nanosecond(nanos).ok()?;
+    Some(moment.to_zoned(zone))
+}
+
+/// Whether there is a time zone of that name.
+pub fn is_time_zone(name: &str) -> bool {
+    time_zone(name).is_some()
+}
+
+fn time_zone(name: &str) -> Option<TimeZone> {
+    if name == "UTC" {
+        return Some(TimeZone::UTC);
+    }
+    let signed = name.strip_prefix('-').map(|rest| (-1, rest));
+    let signed = signed.or_else(|| name.strip_prefix('+').map(|rest| (1, rest)));
+    // CEL also takes offsets without a sign.
+    let bare = name
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some((1, name));
+    match signed.or(bare) {
+        Some((sign, rest)) => {
+            let (hours, minutes) = rest.split_once(':')?;
+            let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+            let within = (0..=23).contains(&hours) && (0..=59).contains(&minutes);
+            let seconds = sign * (hours * 3_600 + minutes * 60);
+            let offset = within
+                .then(|| Offset::from_seconds(seconds).ok())
+                .flatten()?;
+            Some(TimeZone::fixed(offset))
+        }
+        // The same rules on every machine.
+        None => TimeZoneDatabase::bundled().get(name).ok(),
+    }
 }
 
 /// The moments that [`print_time`] can print in four-digit years:

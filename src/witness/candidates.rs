@@ -16,8 +16,9 @@ use super::reads::{Paths, paths_read, places, schema_at};
 use super::scalar::{Scalar, step};
 use super::ties::{Comparison, Place, Ties, overlap, with, without};
 use crate::document::{JsonType, Schema, complete};
-use crate::expr::{ExprId, Node};
+use crate::expr::{ExprId, Node, Op};
 use crate::model::{Model, RuleRef, Trace, step_of_key};
+use crate::text::{Pattern, Taste, TextSet};
 use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
 
@@ -35,6 +36,8 @@ pub struct Candidates<'m> {
     rules: Vec<RuleRef>,
     roots: Vec<ExprId>,
     constants: Vec<Value>,
+    /// Whether what matters calls functions of texts.
+    takes_texts_apart: bool,
 }
 
 /// One change of a trace.
@@ -55,8 +58,9 @@ impl<'m> Candidates<'m> {
             model,
             ties: ties.clone(),
             rules,
-            roots,
             constants,
+            takes_texts_apart: takes_texts_apart(model, &roots),
+            roots,
         }
     }
 
@@ -176,9 +180,8 @@ impl<'m> Candidates<'m> {
             Value::Bool(value) => values.push(Value::Bool(!value)),
             Value::List(items) => values.extend(self.lists(items)),
             Value::Null => values.extend(self.made(base, place)),
-            Value::String(_) if schema.enumeration.is_none() => {
-                let texts = self.constants.iter();
-                values.extend(texts.filter(|text| text.as_str().is_some()).cloned());
+            Value::String(now) if schema.enumeration.is_none() => {
+                values.extend(self.texts(now, schema));
             }
             _ => {}
         }
@@ -186,6 +189,41 @@ impl<'m> Candidates<'m> {
         let elsewhere = places.iter().filter(|other| *other != place && !is_named);
         let elsewhere = elsewhere.filter_map(|other| read(base, other));
         values.extend(elsewhere.filter(|value| same_kind(value, now)).cloned());
+    }
+
+    /// Texts that constants occur in, and that match or don't match the
+    /// patterns among them.
+    fn texts(&self, now: &str, schema: &Schema) -> Vec<Value> {
+        let mut texts: Vec<String> = Vec::new();
+        let constants = self.constants.iter().filter_map(Value::as_str);
+        for constant in constants {
+            texts.push(constant.to_owned());
+            if self.takes_texts_apart {
+                texts.push(format!("{constant}{now}"));
+                texts.push(format!("{now}{constant}"));
+                for set in [schema.text_set(), TextSet::all()] {
+                    let Ok(pattern) = Pattern::compile(constant) else {
+                        continue;
+                    };
+                    for wanted in [true, false] {
+                        let set = set.clone().with_pattern(pattern.clone(), wanted);
+                        let taste = Taste {
+                            example: Some(now.to_owned()),
+                            ..Taste::default()
+                        };
+                        texts.extend(set.nth(0, &taste));
+                    }
+                }
+            }
+        }
+        if self.takes_texts_apart {
+            texts.extend([now.to_ascii_uppercase(), now.to_ascii_lowercase()]);
+            texts.push(format!(" {now} "));
+            let length = now.chars().count();
+            texts.push(now.chars().skip(1).collect());
+            texts.push(now.chars().take(length.saturating_sub(1)).collect());
+        }
+        texts.into_iter().map(Value::string).collect()
     }
 
     /// Lists with fewer and with more items.
@@ -272,6 +310,14 @@ fn read<'t>(trace: &'t Trace, place: &Place) -> Option<&'t Value> {
 
 fn same_kind(a: &Value, b: &Value) -> bool {
     std::mem::discriminant(a) == std::mem::discriminant(b) && *a != Value::Null
+}
+
+fn takes_texts_apart(model: &Model, roots: &[ExprId]) -> bool {
+    roots.iter().any(|root| {
+        let parts = model.arena.positions(*root).into_iter();
+        let mut nodes = parts.map(|(_, id)| model.arena.node(id));
+        nodes.any(|node| matches!(node, Node::Call(Op::Text(_) | Op::Convert(_), _)))
+    })
 }
 
 fn constants(model: &Model, roots: &[ExprId]) -> Vec<Value> {

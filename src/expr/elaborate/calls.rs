@@ -3,16 +3,21 @@
 use cel::common::ast::operators;
 
 use super::{Elaborated, Elaborator, Env, Local};
-use crate::expr::{Fold, Node, Op, Rounding, Syntax, SyntaxKind, Type};
+use crate::expr::{
+    Convert, Fold, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
+};
 use crate::source::{Code, Span};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
-/// The functions that there are, for suggestions.
-pub(super) const FUNCTIONS: [&str; 13] = [
+/// The functions that are read apart from the library.
+const FUNCTIONS: [&str; 16] = [
     "has",
     "size",
     "sum",
+    "min",
+    "max",
+    "double",
     "round",
     "floor",
     "ceil",
@@ -26,49 +31,22 @@ pub(super) const FUNCTIONS: [&str; 13] = [
 ];
 
 /// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 37] = [
-    "min",
-    "max",
-    "distinct",
-    "unique",
-    "flatten",
-    "isSorted",
-    "days",
-    "decimal",
-    "int",
-    "uint",
-    "double",
-    "string",
-    "bool",
-    "bytes",
-    "type",
-    "dyn",
-    "startsWith",
-    "endsWith",
-    "contains",
-    "matches",
-    "lowerAscii",
-    "upperAscii",
-    "trim",
-    "substring",
-    "indexOf",
-    "charAt",
-    "replace",
-    "split",
-    "join",
-    "orValue",
-    "getFullYear",
-    "getMonth",
-    "getDayOfWeek",
-    "getHours",
-    "getMinutes",
-    "getDate",
-    "getDayOfMonth",
-];
+pub(super) const LATER_FUNCTIONS: [&str; 7] =
+    ["days", "uint", "bool", "bytes", "type", "dyn", "orValue"];
+
+/// All functions that there are, for suggestions.
+pub(super) fn functions() -> Vec<&'static str> {
+    let library = TextOp::ALL.iter().map(|op| op.name());
+    let library = library.chain(ListOp::ALL.iter().map(|op| op.name()));
+    let library = library.chain(Convert::ALL.iter().map(|op| op.name()));
+    let library = library.chain(TimePart::ALL.iter().map(|op| op.name()));
+    let library = library.filter(|name| *name != "+");
+    FUNCTIONS.into_iter().chain(library).collect()
+}
 
 /// Whether the language has, or will have, a function of that name.
 pub fn is_function(name: &str) -> bool {
-    FUNCTIONS.contains(&name) || LATER_FUNCTIONS.contains(&name)
+    functions().contains(&name) || LATER_FUNCTIONS.contains(&name)
 }
 
 impl<'a> Elaborator<'_, 'a> {
@@ -91,6 +69,9 @@ impl<'a> Elaborator<'_, 'a> {
         }
         // `list.sum()` and `sum(list)` are the same.
         let all: Vec<&'a Syntax> = target.into_iter().chain(args).collect();
+        if let Some(done) = self.library(syntax, name, &all, env) {
+            return done;
+        }
         match (name, all.as_slice()) {
             ("size", [of]) => self.size(syntax, of, env),
             ("sum", [list]) => self.sum(syntax, list, env),

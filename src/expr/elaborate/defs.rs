@@ -164,7 +164,7 @@ impl<'a> Elaborator<'_, 'a> {
             return self.error(Code::Unsupported, message, span, "not supported yet");
         }
         let macros = self.scope.defs.names();
-        let hint = suggest(name, macros.chain(super::calls::FUNCTIONS));
+        let hint = suggest(name, macros.chain(super::calls::functions()));
         let message = format!("undefined function `{name}`");
         let diagnostic = Diagnostic::error(Code::UndefinedName, message)
             .at(span, "no function or macro has this name")

@@ -3,6 +3,7 @@
 
 mod calls;
 mod defs;
+mod library;
 mod operators;
 mod paths;
 mod schema_types;

@@ -3,7 +3,7 @@
 use cel::common::ast::operators as cel_ops;
 
 use super::{Elaborated, Elaborator, Env, SpanTree};
-use crate::expr::{ExprId, Op, Syntax, SyntaxKind, TextView, Type};
+use crate::expr::{ExprId, ListOp, Op, Syntax, SyntaxKind, TextOp, TextView, Type};
 use crate::source::{Code, Diagnostic};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_time};
@@ -250,7 +250,7 @@ impl<'a> Elaborator<'_, 'a> {
     }
 
     /// A moment: itself, or what a date string names.
-    fn as_time(&mut self, read: Elaborated) -> Option<Elaborated> {
+    pub(super) fn as_time(&mut self, read: Elaborated) -> Option<Elaborated> {
         let ty = self.arena.ty(read.expr).clone();
         if ty == Type::Time {
             return Some(read);
@@ -326,20 +326,7 @@ impl<'a> Elaborator<'_, 'a> {
         }
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         let Some((op, ty)) = arithmetic_op(name, &ta, &tb) else {
-            if matches!(
-                (&ta, &tb),
-                (Type::String(_), Type::String(_)) | (Type::List(_), Type::List(_))
-            ) {
-                let message = "`+` on texts and lists isn't supported yet".to_owned();
-                self.error(
-                    Code::Unsupported,
-                    message,
-                    env.span(syntax),
-                    "not supported yet",
-                );
-            } else {
-                self.mismatch(syntax, "calculate", &ta, &tb, env);
-            }
+            self.mismatch(syntax, "calculate", &ta, &tb, env);
             return None;
         };
         if (op, &tb) == (Op::TimeAdd, &Type::Time) {
@@ -373,6 +360,12 @@ fn arithmetic_op(name: &str, a: &Type, b: &Type) -> Option<(Op, Type)> {
         (cel_ops::SUBSTRACT, Time, Time) => Some((Op::TimeDiff, Duration)),
         (cel_ops::ADD, Duration, Duration) => Some((Op::DurationAdd, Duration)),
         (cel_ops::SUBSTRACT, Duration, Duration) => Some((Op::DurationSub, Duration)),
+        (cel_ops::ADD, Type::String(_), Type::String(_)) => {
+            Some((Op::Text(TextOp::Concat), Type::TEXT))
+        }
+        (cel_ops::ADD, Type::List(_), Type::List(_)) => {
+            Some((Op::List(ListOp::Concat), a.join(b)?))
+        }
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::sym::Literals;
 use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
-use crate::expr::{ExprId, Node, Op, Type};
+use crate::expr::{ExprId, ListOp, Node, Op, TextOp, Type};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 use crate::value::location::Segment;
@@ -203,6 +203,10 @@ impl Lowering<'_> {
             Op::Size => self.size(id, operands, env),
             Op::Index => self.index(id, operands, env),
             Op::Sum => self.sum(id, operands, env),
+            Op::Min | Op::Max => self.extreme(id, op, operands, env),
+            Op::Text(_) | Op::List(_) | Op::Convert(_) | Op::TimePart(_) => {
+                self.unencoded(id, operands, env)
+            }
             Op::OrElse => self.or_else(operands, env),
         }
     }
@@ -367,6 +371,23 @@ impl Lowering<'_> {
         })
     }
 
+    /// A free value where the operands have one: for operators without an
+    /// encoding.
+    pub(super) fn unencoded(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        self.unencoded.insert(id);
+        let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
+        let live: Vec<Term> = operands.iter().map(|sym| self.live(sym)).collect();
+        let live = self.terms.and(live);
+        let mut free = self.free(id);
+        free.defined = if is_total(self.model.arena.node(id)) {
+            live
+        } else {
+            self.terms.and([live, free.defined])
+        };
+        free.null = self.terms.bool(false);
+        free
+    }
+
     /// A free value of the type of `id`: for what has no encoding.
     pub(super) fn free(&mut self, id: ExprId) -> Sym {
         self.approximated.insert(id);
@@ -407,6 +428,31 @@ impl Lowering<'_> {
             null,
             shape,
         }
+    }
+}
+
+/// Whether a call has a value wherever its operands have one.
+fn is_total(node: &Node) -> bool {
+    let Node::Call(op, operands) = node else {
+        return false;
+    };
+    match op {
+        Op::Text(op) => match op {
+            TextOp::StartsWith
+            | TextOp::EndsWith
+            | TextOp::Contains
+            | TextOp::Matches
+            | TextOp::LowerAscii
+            | TextOp::UpperAscii
+            | TextOp::Trim
+            | TextOp::Replace
+            | TextOp::Split
+            | TextOp::Concat => true,
+            TextOp::IndexOf | TextOp::LastIndexOf => operands.len() == 2,
+            TextOp::Substring | TextOp::CharAt | TextOp::Join => false,
+        },
+        Op::List(ListOp::Distinct | ListOp::Unique | ListOp::Concat) => true,
+        _ => false,
     }
 }
 

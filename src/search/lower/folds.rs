@@ -3,7 +3,7 @@
 use super::constrain::pattern_of;
 use super::slots::{Leaf, Slot};
 use super::{Env, Item, List, Lowering, Num, Shape, Sym, Truth};
-use crate::expr::{ExprId, Fold};
+use crate::expr::{ExprId, Fold, Op, Type};
 use crate::search::smt::Term;
 use crate::value::Number;
 
@@ -171,6 +171,70 @@ impl Lowering<'_> {
         let total = Num::sum(&mut self.terms, &parts);
         let total = self.when(defined, Shape::Number(total));
         self.unless_cut(id, &list, total)
+    }
+
+    /// `min` and `max`: of the operands, or of the only operand's items.
+    pub(super) fn extreme(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
+        let is_list = |of: &ExprId| matches!(self.model.arena.ty(*of), Type::List(_));
+        if let [only] = operands
+            && is_list(only)
+        {
+            let (live, list) = match self.list(id, *only, env) {
+                Ok(found) => found,
+                Err(other) => return other,
+            };
+            let some = self.terms.or(list.items.iter().map(|item| item.active));
+            let live = self.terms.and([live, some]);
+            let found = self.extreme_of(id, op, live, &list.items);
+            return self.unless_cut(id, &list, found);
+        }
+        let always = self.terms.bool(true);
+        let values = operands.iter().map(|of| Item {
+            active: always,
+            value: self.lower(*of, env),
+        });
+        let values: Vec<Item> = values.collect();
+        self.extreme_of(id, op, always, &values)
+    }
+
+    fn extreme_of(&mut self, id: ExprId, op: Op, live: Term, items: &[Item]) -> Sym {
+        let mut defined = vec![live];
+        // The extreme of the items so far, and whether there is one.
+        let mut best: Option<(Term, Num)> = None;
+        for item in items {
+            let item_live = self.live(&item.value);
+            defined.push(self.terms.implies(item.active, item_live));
+            let num = match &item.value.shape {
+                Shape::Number(num) | Shape::Time(num) | Shape::Duration(num) => num.clone(),
+                Shape::Nothing => continue,
+                _ => return self.free(id),
+            };
+            best = Some(match best {
+                None => (item.active, num),
+                Some((some, before)) => {
+                    let wins = if op == Op::Min {
+                        num.le(&mut self.terms, &before)
+                    } else {
+                        before.le(&mut self.terms, &num)
+                    };
+                    let none = self.terms.not(some);
+                    let wins = self.terms.or([none, wins]);
+                    let wins = self.terms.and([item.active, wins]);
+                    let extreme = Num::ite(&mut self.terms, wins, &num, &before);
+                    (self.terms.or([some, item.active]), extreme)
+                }
+            });
+        }
+        let Some((_, best)) = best else {
+            return self.undefined();
+        };
+        let defined = self.terms.and(defined);
+        let shape = match self.model.arena.ty(id) {
+            Type::Time => Shape::Time(best),
+            Type::Duration => Shape::Duration(best),
+            _ => Shape::Number(best),
+        };
+        self.when(defined, shape)
     }
 
     pub(super) fn size(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {

@@ -78,8 +78,10 @@ pub struct Lowering<'m> {
     /// How often each list that is cut is looked at for the sake of some of
     /// its items: see [`Lowering::looks_for`].
     looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize), usize>>,
-    /// Terms that stand for something without an encoding.
+    /// Terms that stand for something that isn't encoded here.
     pub approximated: BTreeSet<ExprId>,
+    /// Those of them whose operator has no encoding at all.
+    pub unencoded: BTreeSet<ExprId>,
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
     texts: texts::TextTable,
@@ -122,6 +124,7 @@ impl<'m> Lowering<'m> {
             narrowed: BTreeSet::new(),
             looked_at: BTreeMap::new(),
             approximated: BTreeSet::new(),
+            unencoded: BTreeSet::new(),
             asks_length: false,
             texts: texts::TextTable::default(),
             compared: Vec::new(),

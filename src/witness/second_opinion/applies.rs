@@ -5,7 +5,7 @@ use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 
 use super::convert::within_doubles;
 use super::rewrite::children;
-use crate::expr::{Arena, ExprId, Fold, Node, Op, TextView, Type};
+use crate::expr::{Arena, ExprId, Fold, Node, Op, TextOp, TextView, Type};
 use crate::value::Value;
 
 /// The reason why the interpreter has no say about the expression and the
@@ -84,7 +84,13 @@ fn check_node(arena: &Arena, node: &Node) -> Result<(), &'static str> {
 fn check_op(op: Op) -> Result<(), &'static str> {
     match op {
         Op::Div | Op::Round(_) | Op::Floor | Op::Ceil => Err("it calculates with decimals"),
-        Op::Sum => Err("CEL has no sum()"),
+        Op::Sum | Op::Min | Op::Max => Err("CEL has no sum(), min() or max()"),
+        Op::Text(TextOp::StartsWith | TextOp::EndsWith | TextOp::Contains | TextOp::Concat) => {
+            Ok(())
+        }
+        Op::Text(_) | Op::List(_) | Op::Convert(_) | Op::TimePart(_) => {
+            Err("it uses a function of a library")
+        }
         Op::OrElse => Err("it is no rule of a right server"),
         Op::Not
         | Op::And

@@ -6,6 +6,10 @@
 //! Typing, evaluation and lowering are exhaustive matches over `Op`, each in
 //! its own module; what all of them share stands in [`Op::info`].
 
+mod library;
+
+pub use library::{Convert, ListOp, TextOp, TimePart};
+
 /// How `round` treats a value halfway between two neighbours, or all values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rounding {
@@ -101,6 +105,19 @@ pub enum Op {
     Index,
     /// `sum(list)` of numbers; 0 for the empty list.
     Sum,
+    /// `min(a, b, ...)`, or of a list: undefined for the empty one.
+    Min,
+    /// `max(a, b, ...)`, or of a list: undefined for the empty one.
+    Max,
+    /// A function of texts.
+    Text(TextOp),
+    /// A function of lists.
+    List(ListOp),
+    /// A conversion.
+    Convert(Convert),
+    /// A part of a moment, in the time zone of the second operand if there is
+    /// one.
+    TimePart(TimePart),
     /// `a` where it is defined, else `b`. Only in patched expressions: what a
     /// lax implementation reads where the field is absent.
     OrElse,
@@ -115,6 +132,8 @@ pub enum Notation {
     Infix(&'static str, u8),
     /// `name(a, b)`
     Function(&'static str),
+    /// `a.name(b)`
+    Method(&'static str),
     /// A form of its own (`? :`, indexing).
     Special,
 }
@@ -133,7 +152,7 @@ pub struct OpInfo {
 impl Op {
     /// The row of the operator table.
     pub fn info(self) -> OpInfo {
-        use Notation::{Function, Infix, Prefix, Special};
+        use Notation::{Function, Infix, Method, Prefix, Special};
         let row = |notation, weight, doc| OpInfo {
             notation,
             doc,
@@ -175,6 +194,16 @@ impl Op {
             Self::Size => row(Function("size"), 2, "characters, items or members"),
             Self::Index => row(Special, 2, "the entry at a position or key"),
             Self::Sum => row(Function("sum"), 2, "all numbers of a list together"),
+            Self::Min => row(Function("min"), 1, "the least of all"),
+            Self::Max => row(Function("max"), 1, "the greatest of all"),
+            Self::Text(TextOp::Concat) => row(Infix("+", 5), 1, TextOp::Concat.doc()),
+            Self::Text(op) => row(Method(op.name()), 1, op.doc()),
+            Self::List(ListOp::Concat) => row(Infix("+", 5), 1, ListOp::Concat.doc()),
+            Self::List(ListOp::Flatten) => row(Method("flatten"), 1, ListOp::Flatten.doc()),
+            Self::List(ListOp::IsSorted) => row(Method("isSorted"), 1, ListOp::IsSorted.doc()),
+            Self::List(op) => row(Function(op.name()), 1, op.doc()),
+            Self::Convert(op) => row(Function(op.name()), 1, op.doc()),
+            Self::TimePart(part) => row(Method(part.name()), 1, part.doc()),
             Self::OrElse => row(
                 Function("or_else"),
                 1,

@@ -1,0 +1,176 @@
+//! Conversions, and the parts of moments.
+
+use super::evaluator::{Evaluator, Outcome, undefined};
+use super::numbers::number;
+use super::{Reason, Shared};
+use crate::expr::{Convert, ExprId, TimePart};
+use crate::value::time::{SECOND, in_zone, print_seconds, print_time};
+use crate::value::{Number, Value, parse_number};
+
+impl<'e> Evaluator<'e> {
+    pub(super) fn convert(&mut self, id: ExprId, to: Convert, of: ExprId) -> Outcome<'e> {
+        let of = self.eval(of)?;
+        let value = match to {
+            Convert::Int => integer(of.get()).map(Value::Number),
+            Convert::Decimal => decimal(of.get()).map(Value::Number),
+            Convert::Text => text(of.get()),
+        };
+        value
+            .map(Shared::made)
+            .map_err(|reason| undefined(id, reason))
+    }
+
+    pub(super) fn time_part(
+        &mut self,
+        id: ExprId,
+        part: TimePart,
+        of: ExprId,
+        zone: Option<ExprId>,
+    ) -> Outcome<'e> {
+        let of = self.eval(of)?;
+        let zone = zone.map(|zone| self.eval(zone)).transpose()?;
+        let found = match (of.get(), &zone) {
+            (Value::Duration(nanos), None) => of_duration(*nanos, part),
+            (Value::Time(nanos), None) => of_moment(*nanos, "UTC", part),
+            (Value::Time(nanos), Some(zone)) => {
+                let zone = zone.get().as_str();
+                let zone = zone.ok_or(undefined(id, Reason::WrongKind))?;
+                of_moment(*nanos, zone, part)
+            }
+            _ => return Err(undefined(id, Reason::WrongKind)),
+        };
+        let found = found.ok_or(undefined(id, Reason::OutOfRange))?;
+        Ok(number(Number::from_integer(found.into())))
+    }
+}
+
+fn integer(value: &Value) -> Result<Number, Reason> {
+    match value {
+        Value::Number(number) => Ok(number.trunc()),
+        Value::Time(nanos) => {
+            let seconds = nanos.div_euclid(SECOND);
+            Ok(Number::from_integer(seconds.into()))
+        }
+        Value::String(text) => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            let read = plain.then(|| parse_number_text(text)).flatten();
+            read.ok_or(Reason::NotANumber)
+        }
+        _ => Err(Reason::WrongKind),
+    }
+}
+
+fn decimal(value: &Value) -> Result<Number, Reason> {
+    match value {
+        Value::Number(number) => Ok(number.clone()),
+        Value::String(text) => parse_number_text(text).ok_or(Reason::NotANumber),
+        _ => Err(Reason::WrongKind),
+    }
+}
+
+/// A number as JSON writes it; zeros may stand before it.
+fn parse_number_text(text: &str) -> Option<Number> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let plain = digits.trim_start_matches('0');
+    let zero = if plain.starts_with(|c: char| c.is_ascii_digit()) {
+        ""
+    } else {
+        "0"
+    };
+    parse_number(&format!("{sign}{zero}{plain}"))
+}
+
+fn text(value: &Value) -> Result<Value, Reason> {
+    match value {
+        Value::String(_) => Ok(value.clone()),
+        Value::Bool(_) | Value::Number(_) => Ok(Value::string(value.to_string())),
+        Value::Time(nanos) => Ok(Value::string(print_time(*nanos))),
+        Value::Duration(nanos) => Ok(Value::string(print_seconds(*nanos))),
+        Value::Null | Value::List(_) | Value::Map(_) => Err(Reason::WrongKind),
+    }
+}
+
+/// A part of a moment, counted as CEL counts it.
+fn of_moment(nanos: i128, zone: &str, part: TimePart) -> Option<i64> {
+    let at = in_zone(nanos, zone)?;
+    Some(match part {
+        TimePart::FullYear => at.year().into(),
+        TimePart::Month => i64::from(at.month()) - 1,
+        TimePart::Date => at.day().into(),
+        TimePart::DayOfMonth => i64::from(at.day()) - 1,
+        TimePart::DayOfYear => i64::from(at.day_of_year()) - 1,
+        TimePart::DayOfWeek => at.weekday().to_sunday_zero_offset().into(),
+        TimePart::Hours => at.hour().into(),
+        TimePart::Minutes => at.minute().into(),
+        TimePart::Seconds => at.second().into(),
+        TimePart::Milliseconds => at.millisecond().into(),
+    })
+}
+
+/// The whole hours, minutes, seconds or milliseconds of a duration.
+fn of_duration(nanos: i128, part: TimePart) -> Option<i64> {
+    let whole = match part {
+        TimePart::Hours => nanos / (3_600 * SECOND),
+        TimePart::Minutes => nanos / (60 * SECOND),
+        TimePart::Seconds => nanos / SECOND,
+        TimePart::Milliseconds => (nanos % SECOND) / 1_000_000,
+        _ => return None,
+    };
+    i64::try_from(whole).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::time::{parse_duration, parse_time};
+
+    #[test]
+    fn texts_are_read_exactly() {
+        let read = |text: &str| decimal(&Value::string(text)).map(|n| Value::Number(n).to_string());
+        for (text, expected) in [
+            ("12.50", "12.5"),
+            ("-0.1", "-0.1"),
+            ("007", "7"),
+            ("1e3", "1000"),
+        ] {
+            assert_eq!(read(text), Ok(expected.to_owned()), "{text}");
+        }
+        for text in ["", "-", "1,5", " 1", "+1", "0x10", ".5"] {
+            assert_eq!(read(text), Err(Reason::NotANumber), "{text}");
+        }
+        let int = |value: Value| integer(&value).map(|n| n.to_string());
+        assert_eq!(int(Value::string("-12")), Ok("-12".to_owned()));
+        assert_eq!(int(Value::string("1.5")), Err(Reason::NotANumber));
+        let minus = parse_number("-1.9").unwrap();
+        assert_eq!(int(Value::Number(minus)), Ok("-1".to_owned()));
+    }
+
+    #[test]
+    fn parts_of_moments_follow_the_zone() {
+        // A Sunday in UTC, a Monday in Tokyo.
+        let nanos = parse_time("2030-03-31T20:05:09.5Z").unwrap();
+        let part = |zone, part| of_moment(nanos, zone, part).unwrap();
+        assert_eq!(part("UTC", TimePart::DayOfWeek), 0);
+        assert_eq!(part("Asia/Tokyo", TimePart::DayOfWeek), 1);
+        assert_eq!(part("Asia/Tokyo", TimePart::Month), 3);
+        assert_eq!(part("Asia/Tokyo", TimePart::Date), 1);
+        assert_eq!(part("Asia/Tokyo", TimePart::DayOfMonth), 0);
+        // Summer time began that day.
+        assert_eq!(part("Europe/Berlin", TimePart::Hours), 22);
+        assert_eq!(part("+05:30", TimePart::Minutes), 35);
+        assert_eq!(part("UTC", TimePart::DayOfYear), 89);
+        assert_eq!(part("UTC", TimePart::Milliseconds), 500);
+        assert_eq!(of_moment(nanos, "Atlantis", TimePart::Hours), None);
+        let long = parse_duration("90m").unwrap();
+        assert_eq!(of_duration(long, TimePart::Hours), Some(1));
+        assert_eq!(of_duration(long, TimePart::Minutes), Some(90));
+        assert_eq!(of_duration(long, TimePart::Month), None);
+    }
+}
