@@ -52,6 +52,21 @@ pub fn in_zone(nanos: i128, zone: &str) -> Option<Zoned> {
     Some(moment.to_zoned(zone))
 }
 
+/// The offsets from UTC of a zone's clocks, in seconds, each with the moment
+/// from which it holds: `from` and every change before `to` (nanoseconds since
+/// 1970). `None` where there is no such zone.
+pub fn offsets(zone: &str, from: i128, to: i128) -> Option<Vec<(i128, i32)>> {
+    let zone = time_zone(zone)?;
+    let start = Timestamp::from_nanosecond(from).ok()?;
+    let first = (from, zone.to_offset(start).seconds());
+    let changes = zone.following(start).map(|change| {
+        let at = change.timestamp().as_nanosecond();
+        (at, change.offset().seconds())
+    });
+    let within = changes.take_while(|(at, _)| *at < to);
+    Some(std::iter::once(first).chain(within).collect())
+}
+
 /// Whether there is a time zone of that name.
 pub fn is_time_zone(name: &str) -> bool {
     time_zone(name).is_some()

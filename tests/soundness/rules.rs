@@ -66,6 +66,8 @@ pub(crate) enum Make {
     Read,
     Has,
     Fold,
+    /// A function of a list.
+    OfList,
     Null,
 }
 
@@ -107,7 +109,7 @@ impl<'r> Generator<'r> {
         Some(fitting[at].clone())
     }
 
-    fn has_dates(&self) -> bool {
+    pub(crate) fn has_dates(&self) -> bool {
         let mut reads = self.scope.iter();
         reads.any(|read| matches!(read.ty, Ty::Day | Ty::Moment))
     }
@@ -127,6 +129,7 @@ impl<'r> Generator<'r> {
             (Make::Op(Op::Eq), 26),
             (Make::Has, 2),
             (Make::Fold, 6),
+            (Make::OfList, 2),
             (Make::Null, 1),
             (Make::Read, 2),
         ];
@@ -146,6 +149,7 @@ impl<'r> Generator<'r> {
             Make::Has => self.presence(),
             Make::Null => self.null(),
             Make::Fold => self.fold(depth - 1),
+            Make::OfList => self.of_list(depth - 1),
             Make::Read => self.of(&Ty::Bool).map_or("true".into(), |read| read.path),
             Make::Op(_) => self.comparison(depth - 1),
         }

@@ -1,6 +1,6 @@
 //! Random numbers, texts, moments and durations, as an author would write them.
 
-use crossfield::expr::{Op, Rounding};
+use crossfield::expr::{Op, Rounding, TimePart};
 
 use crate::rules::{Generator, Make, Read, Ty, quoted};
 
@@ -18,11 +18,17 @@ impl Generator<'_> {
             op(Op::If),
             (Make::Op(Op::Index), 3),
             op(Op::Sum),
+            op(Op::Min),
+            op(Op::Max),
             (Make::Read, 3),
         ];
         if *ty == Ty::Int {
             all.extend([(Make::Op(Op::DivTruncated), 5), (Make::Op(Op::Rem), 5)]);
             all.extend([Op::Floor, Op::Ceil, Op::Size].map(|op| (Make::Op(op), 2)));
+            if self.has_dates() {
+                let at = self.rng.usize(..TimePart::ALL.len());
+                all.push((Make::Op(Op::TimePart(TimePart::ALL[at])), 4));
+            }
         } else {
             all.push((Make::Op(Op::Div), 4));
             all.extend(Rounding::ALL.map(|mode| (Make::Op(Op::Round(mode)), 3)));
@@ -59,6 +65,8 @@ impl Generator<'_> {
             }
             Op::Size => return self.size(depth),
             Op::Sum => return self.sum(ty, depth),
+            Op::Min | Op::Max => return self.extreme(op, ty, depth),
+            Op::TimePart(part) => return self.part(part, depth),
             _ => return self.entry(ty, depth),
         };
         let a = self.number(ty, depth);
@@ -97,6 +105,18 @@ impl Generator<'_> {
 
     /// A list of such numbers or texts.
     pub(crate) fn list_of(&mut self, ty: &Ty, depth: u32) -> String {
+        match self.rng.u8(..12) {
+            0 if depth > 0 => {
+                let (a, b) = (self.list_of(ty, depth - 1), self.list_of(ty, 0));
+                return format!("({a} + {b})");
+            }
+            1 if depth > 0 => return format!("unique({})", self.list_of(ty, depth - 1)),
+            2 if depth > 0 => {
+                let (a, b) = (self.list_of(ty, 0), self.list_of(ty, 0));
+                return format!("[{a}, {b}].flatten()");
+            }
+            _ => {}
+        }
         let lists = self.lists();
         let projected = lists.iter().find_map(|list| match &list.ty {
             Ty::List(item) => match &**item {
@@ -127,6 +147,47 @@ impl Generator<'_> {
         }
         let items: Vec<String> = (0..self.rng.usize(1..4)).map(|_| self.leaf(ty)).collect();
         format!("[{}]", items.join(", "))
+    }
+
+    fn extreme(&mut self, op: Op, ty: &Ty, depth: u32) -> String {
+        let name = if op == Op::Min { "min" } else { "max" };
+        if self.rng.bool() {
+            return format!("{name}({})", self.list_of(ty, depth));
+        }
+        let count = self.rng.usize(1..4);
+        let operands: Vec<String> = (0..count).map(|_| self.number(ty, depth.min(1))).collect();
+        format!("{name}({})", operands.join(", "))
+    }
+
+    /// A part of a moment or of a duration.
+    fn part(&mut self, part: TimePart, depth: u32) -> String {
+        let of_durations = [TimePart::Hours, TimePart::Minutes, TimePart::Seconds];
+        if of_durations.contains(&part) && self.rng.bool() {
+            return format!("{}.{}()", self.duration(depth.min(1)), part.name());
+        }
+        let zones = [
+            "",
+            "'UTC'",
+            "'Europe/Berlin'",
+            "'America/New_York'",
+            "'-03:30'",
+        ];
+        let zone = zones[self.rng.usize(..zones.len())];
+        format!("{}.{}({zone})", self.time(depth.min(1)), part.name())
+    }
+
+    /// A function of a list that is a condition.
+    pub(crate) fn of_list(&mut self, depth: u32) -> String {
+        let ty = if self.rng.bool() {
+            Ty::Int
+        } else {
+            Ty::Decimal
+        };
+        match self.rng.u8(..3) {
+            0 => format!("{}.isSorted()", self.list_of(&ty, depth)),
+            1 => format!("distinct({})", self.list_of(&ty, depth)),
+            _ => format!("distinct({})", self.list_of(&Ty::Text, depth)),
+        }
     }
 
     pub(crate) fn sum(&mut self, ty: &Ty, depth: u32) -> String {

@@ -17,7 +17,7 @@ impl Lowering<'_> {
         self.equal(&a, &b)
     }
 
-    fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
+    pub(super) fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
         let both = self.terms.and([a.defined, b.defined]);
         let same = self.same(a, b);
         let differs = self.terms.not(same);

@@ -204,9 +204,9 @@ impl Lowering<'_> {
             Op::Index => self.index(id, operands, env),
             Op::Sum => self.sum(id, operands, env),
             Op::Min | Op::Max => self.extreme(id, op, operands, env),
-            Op::Text(_) | Op::List(_) | Op::Convert(_) | Op::TimePart(_) => {
-                self.unencoded(id, operands, env)
-            }
+            Op::List(op) => self.list_function(id, op, operands, env),
+            Op::TimePart(part) => self.time_part(id, part, operands, env),
+            Op::Text(_) | Op::Convert(_) => self.unencoded(id, operands, env),
             Op::OrElse => self.or_else(operands, env),
         }
     }
@@ -451,7 +451,7 @@ fn is_total(node: &Node) -> bool {
             TextOp::IndexOf | TextOp::LastIndexOf => operands.len() == 2,
             TextOp::Substring | TextOp::CharAt | TextOp::Join => false,
         },
-        Op::List(ListOp::Distinct | ListOp::Unique | ListOp::Concat) => true,
+        Op::List(ListOp::Distinct | ListOp::Unique) => true,
         _ => false,
     }
 }

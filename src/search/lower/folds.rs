@@ -23,7 +23,12 @@ impl Lowering<'_> {
     }
 
     /// A list, and where it is one at all; else what `id`, which reads it, is.
-    fn list(&mut self, id: ExprId, list: ExprId, env: &Env) -> Result<(Term, List), Sym> {
+    pub(super) fn list(
+        &mut self,
+        id: ExprId,
+        list: ExprId,
+        env: &Env,
+    ) -> Result<(Term, List), Sym> {
         let list = self.lower(list, env);
         let live = self.live(&list);
         match list.shape {
@@ -326,7 +331,7 @@ impl Lowering<'_> {
 
     /// What `id` says of a list as a whole: known only where all of its items
     /// are encoded.
-    fn unless_cut(&mut self, id: ExprId, list: &List, known: Sym) -> Sym {
+    pub(super) fn unless_cut(&mut self, id: ExprId, list: &List, known: Sym) -> Sym {
         if list.sources.is_empty() {
             return known;
         }

@@ -5,10 +5,12 @@
 //! expressed is left out. Every narrowing that neither schema nor rules state
 //! is a [`Label::Restriction`] or listed in [`Lowering::narrowed`].
 
+mod calendar;
 mod compare;
 mod constrain;
 mod expr;
 mod folds;
+mod lists;
 mod numbers;
 mod slots;
 mod sym;

@@ -1,0 +1,156 @@
+//! Functions of lists.
+
+use super::{Env, Item, List, Lowering, Shape, Sym};
+use crate::expr::{ExprId, ListOp};
+use crate::search::smt::Term;
+
+impl Lowering<'_> {
+    pub(super) fn list_function(
+        &mut self,
+        id: ExprId,
+        op: ListOp,
+        operands: &[ExprId],
+        env: &Env,
+    ) -> Sym {
+        let mut live = Vec::new();
+        let mut lists = Vec::new();
+        for operand in operands {
+            match self.list(id, *operand, env) {
+                Ok((there, list)) => {
+                    live.push(there);
+                    lists.push(list);
+                }
+                Err(other) => return other,
+            }
+        }
+        let live = self.terms.and(live);
+        let mut lists = lists.into_iter();
+        let (Some(first), second) = (lists.next(), lists.next()) else {
+            return self.undefined();
+        };
+        match (op, second) {
+            (ListOp::Concat, Some(second)) => {
+                let both = self.concatenated(first, second);
+                self.when(live, Shape::List(both))
+            }
+            (ListOp::Flatten, None) => self.flattened(id, live, &first),
+            (ListOp::Unique, None) if are_simple(&first) => {
+                let unique = self.unique(&first);
+                self.when(live, Shape::List(unique))
+            }
+            (ListOp::Distinct, None) if are_simple(&first) => {
+                let pairs = self.pairs(&first);
+                let differ = pairs.into_iter().map(|(both, a, b)| {
+                    let equal = self.equal(&a, &b);
+                    self.terms.implies(both, equal.no)
+                });
+                let differ: Vec<Term> = differ.collect();
+                let distinct = self.terms.and(differ);
+                let distinct = self.when(live, Shape::Bool(distinct));
+                self.unless_cut(id, &first, distinct)
+            }
+            (ListOp::IsSorted, None) => self.sorted(id, live, &first),
+            _ => self.unencoded(id, operands, env),
+        }
+    }
+
+    fn concatenated(&mut self, first: List, second: List) -> List {
+        let length = match (first.length, second.length) {
+            (Some(a), Some(b)) => Some(self.terms.add([a, b])),
+            _ => None,
+        };
+        List {
+            items: first.items.into_iter().chain(second.items).collect(),
+            length,
+            sources: first.sources.into_iter().chain(second.sources).collect(),
+        }
+    }
+
+    fn flattened(&mut self, id: ExprId, live: Term, outer: &List) -> Sym {
+        let mut defined = vec![live];
+        let mut flat = List {
+            sources: outer.sources.clone(),
+            ..List::default()
+        };
+        for item in &outer.items {
+            let there = self.live(&item.value);
+            defined.push(self.terms.implies(item.active, there));
+            let inner = match &item.value.shape {
+                Shape::List(inner) => inner.clone(),
+                Shape::Nothing => continue,
+                _ => return self.free(id),
+            };
+            for one in inner.items {
+                let active = self.terms.and([item.active, one.active]);
+                flat.items.push(Item {
+                    active,
+                    value: one.value,
+                });
+            }
+            flat.sources.extend(inner.sources);
+        }
+        let defined = self.terms.and(defined);
+        self.when(defined, Shape::List(flat))
+    }
+
+    /// Without items that are equal to an earlier one.
+    fn unique(&mut self, list: &List) -> List {
+        let mut items: Vec<Item> = Vec::new();
+        for (index, item) in list.items.iter().enumerate() {
+            let mut is_first = vec![item.active];
+            for earlier in list.items.iter().take(index) {
+                let equal = self.equal(&earlier.value, &item.value);
+                is_first.push(self.terms.implies(earlier.active, equal.no));
+            }
+            items.push(Item {
+                active: self.terms.and(is_first),
+                value: item.value.clone(),
+            });
+        }
+        List {
+            items,
+            length: None,
+            sources: list.sources.clone(),
+        }
+    }
+
+    /// No item is less than one before it. An item without an order leaves
+    /// this undefined where there is another one.
+    fn sorted(&mut self, id: ExprId, live: Term, list: &List) -> Sym {
+        let mut defined = vec![live];
+        let mut sorted = Vec::new();
+        for (both, a, b) in self.pairs(list) {
+            let (x, y) = match (&a.shape, &b.shape) {
+                (Shape::Number(x), Shape::Number(y))
+                | (Shape::Time(x), Shape::Time(y))
+                | (Shape::Duration(x), Shape::Duration(y)) => (x, y),
+                _ => return self.free(id),
+            };
+            let (live_a, live_b) = (self.live(&a), self.live(&b));
+            let comparable = self.terms.and([live_a, live_b]);
+            defined.push(self.terms.implies(both, comparable));
+            let in_order = x.le(&mut self.terms, y);
+            sorted.push(self.terms.implies(both, in_order));
+        }
+        let (defined, sorted) = (self.terms.and(defined), self.terms.and(sorted));
+        let sorted = self.when(defined, Shape::Bool(sorted));
+        self.unless_cut(id, list, sorted)
+    }
+
+    /// Every two items, the earlier first, and where both are there.
+    fn pairs(&mut self, list: &List) -> Vec<(Term, Sym, Sym)> {
+        let mut pairs = Vec::new();
+        for (index, later) in list.items.iter().enumerate() {
+            for earlier in list.items.iter().take(index) {
+                let both = self.terms.and([earlier.active, later.active]);
+                pairs.push((both, earlier.value.clone(), later.value.clone()));
+            }
+        }
+        pairs
+    }
+}
+
+/// Whether the items can be compared exactly.
+fn are_simple(list: &List) -> bool {
+    list.items.iter().all(|item| !item.value.shape.is_whole())
+}
