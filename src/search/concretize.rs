@@ -136,6 +136,11 @@ impl Writer<'_, '_> {
             }
             let min = schema.min_length.as_ref().map_or(0, |min| min.value);
             set = set.with_lengths(min, schema.max_length.as_ref().map(|max| max.value));
+            if let Leaf::Text(text) = &slot.leaf {
+                for facet in self.encoding.lowering.facets.of(text.identity) {
+                    set = set.with_pattern(facet.pattern.clone(), self.bool(facet.holds));
+                }
+            }
             if let Leaf::Text(text) = &slot.leaf
                 && let Some(length) = text.length
                 && self.encoding.lowering.asks_length

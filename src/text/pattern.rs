@@ -47,6 +47,19 @@ impl Pattern {
         })))
     }
 
+    /// Compiles a regular expression of a rule, in RE2's syntax.
+    pub fn of_rule(regex: &str) -> Result<Self, PatternError> {
+        let part = Part::new(&Conjunct {
+            regex: regex.to_owned(),
+            wanted: true,
+        })?;
+        Ok(Self(Arc::new(Compiled {
+            // Never equal to a pattern of a schema, which means another thing.
+            source: format!("re2:{regex}"),
+            parts: vec![part],
+        })))
+    }
+
     /// The pattern as it was written.
     pub fn source(&self) -> &str {
         &self.0.source

@@ -177,7 +177,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn between(&mut self, length: Term, from: u64, to: Option<u64>) -> Term {
+    pub(super) fn between(&mut self, length: Term, from: u64, to: Option<u64>) -> Term {
         let from = self.terms.int(from);
         let above = self.terms.le(from, length);
         match to {
@@ -199,6 +199,13 @@ impl Lowering<'_> {
             self.settle(one);
         }
         self.unsettled = unsettled;
+        self.settle_facets();
+    }
+
+    /// Asserts what a schema says of a text.
+    pub(super) fn assume_text(&mut self, schema: &Schema, fact: Term) {
+        let (keyword, pointer, span) = text_place(schema);
+        self.assume_schema(keyword, pointer, span, fact);
     }
 
     fn settle(&mut self, one: &mut Unsettled) {
@@ -244,8 +251,7 @@ impl Lowering<'_> {
         let there = self.terms.and([slot.sent, not_null]);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
-        let (keyword, pointer, span) = text_place(schema);
-        self.assume_schema(keyword, pointer, span, fact);
+        self.assume_text(schema, fact);
     }
 }
 

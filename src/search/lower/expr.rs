@@ -206,7 +206,11 @@ impl Lowering<'_> {
             Op::Min | Op::Max => self.extreme(id, op, operands, env),
             Op::List(op) => self.list_function(id, op, operands, env),
             Op::TimePart(part) => self.time_part(id, part, operands, env),
-            Op::Text(_) | Op::Convert(_) => self.unencoded(id, operands, env),
+            Op::Text(op) => {
+                let predicate = self.predicate(op, operands, env);
+                predicate.unwrap_or_else(|| self.unencoded(id, operands, env))
+            }
+            Op::Convert(_) => self.unencoded(id, operands, env),
             Op::OrElse => self.or_else(operands, env),
         }
     }

@@ -9,6 +9,7 @@ mod calendar;
 mod compare;
 mod constrain;
 mod expr;
+mod facets;
 mod folds;
 mod lists;
 mod numbers;
@@ -87,6 +88,8 @@ pub struct Lowering<'m> {
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
     texts: texts::TextTable,
+    /// What expressions ask of single texts.
+    pub facets: facets::Facets,
     /// The identities of texts that are compared with each other.
     pub compared: Vec<(Term, Term)>,
     /// Slots of free texts, and what was said of each.
@@ -129,6 +132,7 @@ impl<'m> Lowering<'m> {
             unencoded: BTreeSet::new(),
             asks_length: false,
             texts: texts::TextTable::default(),
+            facets: facets::Facets::default(),
             compared: Vec::new(),
             unsettled: Vec::new(),
             states: Vec::new(),
