@@ -10,6 +10,9 @@ use crate::value::Value;
 
 impl<'e> Evaluator<'e> {
     pub(super) fn listed(&mut self, id: ExprId, op: ListOp, operands: &[ExprId]) -> Outcome<'e> {
+        if op == ListOp::Keys {
+            return self.keys(id, operands);
+        }
         let mut lists = Vec::with_capacity(operands.len());
         for operand in operands {
             let list = self.eval(*operand)?;
@@ -25,6 +28,18 @@ impl<'e> Evaluator<'e> {
         value
             .map(Shared::made)
             .ok_or(undefined(id, Reason::WrongKind))
+    }
+
+    /// The keys of an object, as it holds them.
+    fn keys(&mut self, id: ExprId, operands: &[ExprId]) -> Outcome<'e> {
+        let of = operands.first().ok_or(undefined(id, Reason::WrongKind))?;
+        match self.eval(*of)?.get() {
+            Value::Map(members) => {
+                let keys = members.keys().cloned().map(Value::String);
+                Ok(Shared::made(Value::List(keys.collect())))
+            }
+            _ => Err(undefined(id, Reason::WrongKind)),
+        }
     }
 
     /// `min` and `max`: of the operands, or of the only operand's items.
@@ -77,7 +92,8 @@ fn of_one(op: ListOp, items: &[Value]) -> Option<Value> {
             }
             Value::Bool(sorted)
         }
-        ListOp::Concat => return None,
+        ListOp::Indexes => Value::List((0..items.len()).map(Value::int).collect()),
+        ListOp::Concat | ListOp::Keys => return None,
     })
 }
 

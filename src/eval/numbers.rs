@@ -119,6 +119,8 @@ pub(super) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::Time(a), Value::Time(b)) | (Value::Duration(a), Value::Duration(b)) => {
             Some(a.cmp(b))
         }
+        // By code points, as UTF-8 bytes are ordered.
+        (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The hash-consed arena of typed expressions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -175,6 +175,18 @@ impl Arena {
     /// How many expressions there are; ids run below this.
     pub fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// `roots` and all expressions below them.
+    pub fn reachable(&self, roots: &[ExprId]) -> BTreeSet<ExprId> {
+        let mut found = BTreeSet::new();
+        let mut open = roots.to_vec();
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(self.node(id).children());
+            }
+        }
+        found
     }
 
     /// Whether there are none.

@@ -17,7 +17,7 @@ mod ty;
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
     Def, DefBody, DefTable, Elaborated, Locate, Member, ResourceSignature, Scope, SpanTree,
-    elaborate, is_function, member, type_of,
+    elaborate, is_function, member, member_schema, type_of,
 };
 pub use op::{Convert, ListOp, Notation, Op, OpInfo, Rounding, TextOp, TimePart};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, parse};

@@ -62,6 +62,14 @@ impl Type {
         self.is_number() || matches!(self, Self::Time | Self::Duration)
     }
 
+    /// Whether the values can be put in order: those of [`Type::is_ordered`],
+    /// and texts by the code points of their characters. Date-times are
+    /// ordered as moments only: their texts differ by zone.
+    pub fn has_order(&self) -> bool {
+        let text = matches!(self, Self::String(TextView::Plain | TextView::Date));
+        self.is_ordered() || text
+    }
+
     /// The type that holds the values of both, if there is one.
     pub fn join(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -78,7 +86,10 @@ impl Type {
     /// Whether values of the two types can be equal.
     pub fn comparable(&self, other: &Self) -> bool {
         let loose = |t: &Self| matches!(t, Self::Object(_) | Self::Map(_));
-        self.join(other).is_some() || (loose(self) && loose(other))
+        match (self, other) {
+            (Self::List(a), Self::List(b)) => a.comparable(b),
+            (a, b) => a.join(b).is_some() || (loose(a) && loose(b)),
+        }
     }
 }
 

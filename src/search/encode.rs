@@ -1,7 +1,7 @@
 //! A plan as terms: the right server runs all of its requests, and so does
 //! each faulty one; a fault's goal says that an observer can tell them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::invariant::Attributes;
@@ -60,6 +60,9 @@ impl<'m> Encoding<'m> {
         free_states: bool,
     ) -> Self {
         let mut lowering = Lowering::new(model, config);
+        let rules: BTreeSet<RuleRef> = slice.iter().flatten().copied().collect();
+        let roots = rules.into_iter().map(|rule| model.expression(Place::Rule(rule)).0);
+        lowering.roots = roots.collect();
         let steps = plan.steps.iter().zip(&bases).enumerate();
         let requests = steps.map(|(index, (step, base))| {
             let operation = model.operation(step.operation);

@@ -2,16 +2,15 @@
 
 use cel::common::ast::operators;
 
-use super::{Elaborated, Elaborator, Env, Local};
-use crate::expr::{
-    Convert, Fold, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
-};
+use super::folds::fold_named;
+use super::{Elaborated, Elaborator, Env};
+use crate::expr::{Convert, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type};
 use crate::source::{Code, Span};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
 /// The functions that are read apart from the library.
-const FUNCTIONS: [&str; 16] = [
+const FUNCTIONS: [&str; 23] = [
     "has",
     "size",
     "sum",
@@ -26,13 +25,19 @@ const FUNCTIONS: [&str; 16] = [
     "all",
     "exists",
     "exists_one",
+    "existsOne",
     "map",
     "filter",
+    "transformList",
+    "orValue",
+    "hasValue",
+    "value",
+    "optMap",
+    "or",
 ];
 
 /// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 7] =
-    ["days", "uint", "bool", "bytes", "type", "dyn", "orValue"];
+pub(super) const LATER_FUNCTIONS: [&str; 6] = ["days", "uint", "bool", "bytes", "type", "dyn"];
 
 /// All functions that there are, for suggestions.
 pub(super) fn functions() -> Vec<&'static str> {
@@ -40,7 +45,8 @@ pub(super) fn functions() -> Vec<&'static str> {
     let library = library.chain(ListOp::ALL.iter().map(|op| op.name()));
     let library = library.chain(Convert::ALL.iter().map(|op| op.name()));
     let library = library.chain(TimePart::ALL.iter().map(|op| op.name()));
-    let library = library.filter(|name| *name != "+");
+    // Those are written otherwise.
+    let library = library.filter(|name| !["+", "keys", "indexes"].contains(name));
     FUNCTIONS.into_iter().chain(library).collect()
 }
 
@@ -65,7 +71,7 @@ impl<'a> Elaborator<'_, 'a> {
             return done;
         }
         if let (Some(fold), Some(list)) = (fold_named(name), target) {
-            return self.fold(syntax, fold, list, args, env);
+            return self.comprehension(syntax, fold, list, args, env);
         }
         // `list.sum()` and `sum(list)` are the same.
         let all: Vec<&'a Syntax> = target.into_iter().chain(args).collect();
@@ -117,6 +123,11 @@ impl<'a> Elaborator<'_, 'a> {
         }
     }
 
+    /// Whether an expression is a field as it stands in the request or state.
+    pub(super) fn is_read(&self, id: ExprId) -> bool {
+        matches!(self.arena.node(id), Node::Get(..) | Node::Item { .. })
+    }
+
     pub(super) fn wrong_type(&mut self, what: &str, found: &Type, span: Span) {
         let message = format!("{what} is needed, this is of type {found}");
         self.error(Code::TypeMismatch, message, span, "wrong type");
@@ -125,8 +136,12 @@ impl<'a> Elaborator<'_, 'a> {
     fn size(&mut self, syntax: &'a Syntax, of: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
         let of_what = self.expr(of, env)?;
         let ty = self.arena.ty(of_what.expr).clone();
-        if !matches!(ty, Type::String(_) | Type::List(_) | Type::Map(_)) {
-            self.wrong_type("a string or a list", &ty, env.span(of));
+        let has_size = matches!(
+            ty,
+            Type::String(_) | Type::List(_) | Type::Map(_) | Type::Object(_)
+        );
+        if !has_size {
+            self.wrong_type("a string, a list or an object", &ty, env.span(of));
             return None;
         }
         Some(self.unary(syntax, Op::Size, of_what, Type::Int, env))
@@ -246,6 +261,9 @@ impl<'a> Elaborator<'_, 'a> {
             Type::String(view) if view != crate::expr::TextView::Plain => {
                 Some(self.unary(syntax, Op::Timestamp, text_read, Type::Time, env))
             }
+            Type::String(_) if !self.is_read(text_read.expr) => {
+                Some(self.unary(syntax, Op::Timestamp, text_read, Type::Time, env))
+            }
             Type::String(_) => {
                 let message = "the schema doesn't say that this text is a date".to_owned();
                 let diagnostic = crate::source::Diagnostic::error(Code::TypeMismatch, message)
@@ -284,80 +302,6 @@ impl<'a> Elaborator<'_, 'a> {
             spans: env.tree(syntax, Vec::new()),
         })
     }
-
-    /// `list.all(x, body)` and its like.
-    fn fold(
-        &mut self,
-        syntax: &'a Syntax,
-        fold: Fold,
-        list: &'a Syntax,
-        args: &'a [Syntax],
-        env: &Env<'a>,
-    ) -> Option<Elaborated> {
-        let list_span = env.span(list);
-        let [variable, body] = args else {
-            let message = format!("`{}` takes a name and an expression here", fold.name());
-            self.error(
-                Code::Unsupported,
-                message,
-                env.span(syntax),
-                "other operands",
-            );
-            return None;
-        };
-        let list = self.expr(list, env)?;
-        let item = match self.arena.ty(list.expr).clone() {
-            Type::List(item) => (*item).clone(),
-            other => {
-                self.wrong_type("a list", &other, list_span);
-                return None;
-            }
-        };
-        let SyntaxKind::Name(name) = &variable.kind else {
-            let message = format!("`{}` needs a name for the item first", fold.name());
-            self.error(
-                Code::TypeMismatch,
-                message,
-                env.span(variable),
-                "not a name",
-            );
-            return None;
-        };
-        let local = Local::Item {
-            level: self.level,
-            ty: item.clone(),
-        };
-        self.level += 1;
-        let body_read = self.expr(body, &env.with(name, local));
-        self.level -= 1;
-        let body_read = body_read?;
-        let found = self.arena.ty(body_read.expr).clone();
-        let ty = match fold {
-            Fold::Map | Fold::MapPresent => Type::list(found),
-            _ if found != Type::Bool => {
-                self.wrong_type("a condition", &found, env.span(body));
-                return None;
-            }
-            Fold::Filter => Type::list(item),
-            Fold::All | Fold::Exists | Fold::ExistsOne => Type::Bool,
-        };
-        let node = Node::Fold(fold, list.expr, body_read.expr);
-        Some(Elaborated {
-            expr: self.arena.add(node, ty),
-            spans: env.tree(syntax, vec![list.spans, body_read.spans]),
-        })
-    }
-}
-
-fn fold_named(name: &str) -> Option<Fold> {
-    Some(match name {
-        "all" => Fold::All,
-        "exists" => Fold::Exists,
-        "exists_one" | "existsOne" => Fold::ExistsOne,
-        "map" => Fold::Map,
-        "filter" => Fold::Filter,
-        _ => return None,
-    })
 }
 
 fn rounding_named(name: &str) -> Option<Rounding> {

@@ -118,7 +118,7 @@ impl<'a> Elaborator<'_, 'a> {
             }
             Operand::List => matches!(ty, Type::List(_)),
             Operand::Lists => matches!(&ty, Type::List(item) if matches!(**item, Type::List(_))),
-            Operand::OrderedList => matches!(&ty, Type::List(item) if item.is_ordered()),
+            Operand::OrderedList => matches!(&ty, Type::List(item) if item.has_order()),
             Operand::Convertible(to) => converts(to, &ty),
             Operand::Moment => {
                 if matches!(ty, Type::String(TextView::Date | TextView::DateTime)) {
@@ -193,7 +193,7 @@ impl<'a> Elaborator<'_, 'a> {
                 types.fold(first, |joined, next| joined?.join(&next?))
             }
         };
-        match ty.filter(Type::is_ordered) {
+        match ty.filter(Type::has_order) {
             Some(ty) => Some(self.applied(syntax, op, read, ty, env)),
             None => {
                 let types: Vec<String> = types.iter().map(ToString::to_string).collect();
@@ -234,7 +234,8 @@ fn signature(name: &str) -> Option<Signature> {
             ListOp::Distinct | ListOp::Unique => &[Operand::List],
             ListOp::Flatten => &[Operand::Lists],
             ListOp::IsSorted => &[Operand::OrderedList],
-            ListOp::Concat => return None,
+            // Written as an operator, or only within comprehensions.
+            ListOp::Concat | ListOp::Keys | ListOp::Indexes => return None,
         };
         return Some(found(Op::List(op), needed, &[]));
     }

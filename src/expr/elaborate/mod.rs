@@ -3,8 +3,10 @@
 
 mod calls;
 mod defs;
+mod folds;
 mod library;
 mod operators;
+mod optionals;
 mod paths;
 mod schema_types;
 mod spans;
@@ -14,7 +16,7 @@ use std::rc::Rc;
 
 pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
-pub use schema_types::{Member, member, type_of};
+pub use schema_types::{Member, member, member_schema, type_of};
 pub use spans::SpanTree;
 
 use self::paths::Piece;
@@ -91,8 +93,17 @@ pub fn elaborate<'a>(
 enum Local<'a> {
     /// The item of the fold that opened this level.
     Item { level: u32, ty: Type },
+    /// The entry of a list or an object at the item of the fold that opened
+    /// this level; `of` is read in the environment of the fold.
+    Entry {
+        level: u32,
+        of: &'a Syntax,
+        env: Env<'a>,
+    },
     /// An argument of a macro, read in the environment of the call.
     Argument(&'a Syntax, Env<'a>),
+    /// What an optional holds.
+    Unwrapped(&'a Syntax, Env<'a>),
 }
 
 /// Local names, innermost first, and how to locate what is being read.
@@ -171,7 +182,7 @@ impl<'a> Elaborator<'_, 'a> {
     /// An expression; a projection (`list[*].x`) becomes a list.
     fn expr(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
         let piece = self.piece(syntax, env)?;
-        Some(self.finish(piece))
+        self.finish(piece)
     }
 
     /// An expression, or a projection that a path may still go on from.
@@ -183,7 +194,11 @@ impl<'a> Elaborator<'_, 'a> {
             SyntaxKind::Name(name) => self.name(syntax, name, env)?,
             SyntaxKind::Has(inner) => self.has(syntax, inner, env)?,
             SyntaxKind::Call { name, target, args } => {
-                self.call(syntax, name, target.as_deref(), args, env)?
+                let target = target.as_deref();
+                if let Some(piece) = self.optional_call(syntax, name, target, args, env) {
+                    return piece;
+                }
+                self.call(syntax, name, target, args, env)?
             }
             SyntaxKind::List(items) => self.list(syntax, items, env)?,
             SyntaxKind::Map(entries) => self.map(syntax, entries, env)?,
@@ -297,7 +312,15 @@ impl<'a> Elaborator<'_, 'a> {
                     spans: env.tree(syntax, Vec::new()),
                 });
             }
+            Some(Local::Entry {
+                level,
+                of,
+                env: outer,
+            }) => return self.entry(syntax, level, of, &outer, env),
             Some(Local::Argument(argument, outer)) => return self.expr(argument, &outer),
+            Some(Local::Unwrapped(optional, outer)) => {
+                return self.optional(optional, &outer).map(|(read, _)| read);
+            }
             None => {}
         }
         if let Some(found) = self.input(syntax, name, env) {

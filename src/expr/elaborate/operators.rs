@@ -39,14 +39,6 @@ impl<'a> Elaborator<'_, 'a> {
                 | cel_ops::MODULO,
                 [a, b],
             ) => self.arithmetic(syntax, name, a, b, env),
-            (cel_ops::OPT_INDEX | cel_ops::OPT_SELECT, _) => {
-                let message = "optionals (`.?`) aren't supported yet".to_owned();
-                let diagnostic = Diagnostic::error(Code::Unsupported, message)
-                    .at(env.span(syntax), "not supported yet")
-                    .help("guard the read instead: `has(x.y) ? x.y : 0`");
-                self.diagnostics.push(diagnostic);
-                None
-            }
             _ => return None,
         };
         Some(done)
@@ -196,18 +188,6 @@ impl<'a> Elaborator<'_, 'a> {
                 return None;
             }
         }
-        let whole = |t: &Type| matches!(t, Type::Object(_) | Type::Map(_) | Type::List(_));
-        if (whole(&types.0) && types.1 != Type::Null) || (whole(&types.1) && types.0 != Type::Null)
-        {
-            let message = "comparing whole objects or lists isn't supported yet".to_owned();
-            self.error(
-                Code::Unsupported,
-                message,
-                env.span(syntax),
-                "not supported yet",
-            );
-            return None;
-        }
         Some(self.binary(syntax, op, a, b, Type::Bool, env))
     }
 
@@ -231,19 +211,8 @@ impl<'a> Elaborator<'_, 'a> {
             b = self.as_time(b)?;
         }
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
-        let fits = ta.is_ordered() && tb.is_ordered() && ta.join(&tb).is_some();
-        if !fits {
-            if matches!((&ta, &tb), (Type::String(_), Type::String(_))) {
-                let message = "the order of texts isn't supported yet".to_owned();
-                self.error(
-                    Code::Unsupported,
-                    message,
-                    env.span(syntax),
-                    "compares texts",
-                );
-            } else {
-                self.mismatch(syntax, "order", &ta, &tb, env);
-            }
+        if !(ta.has_order() && tb.has_order() && ta.join(&tb).is_some()) {
+            self.mismatch(syntax, "order", &ta, &tb, env);
             return None;
         }
         Some(self.binary(syntax, op, a, b, Type::Bool, env))
@@ -267,7 +236,12 @@ impl<'a> Elaborator<'_, 'a> {
                 spans: read.spans,
             });
         }
-        if !matches!(ty, Type::String(TextView::Date | TextView::DateTime)) {
+        let is_date = match ty {
+            Type::String(TextView::Plain) => !self.is_read(read.expr),
+            Type::String(TextView::Date | TextView::DateTime) => true,
+            _ => false,
+        };
+        if !is_date {
             self.wrong_type("a date", &ty, read.spans.span);
             return None;
         }
@@ -291,12 +265,7 @@ impl<'a> Elaborator<'_, 'a> {
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         let fits = match &tb {
             Type::List(item) => ta.comparable(item),
-            Type::Map(_) => matches!(ta, Type::String(_)),
-            Type::Object(_) => {
-                let message = "`in` on an object isn't supported yet".to_owned();
-                self.error(Code::Unsupported, message, env.span(syntax), "use has()");
-                return None;
-            }
+            Type::Map(_) | Type::Object(_) => matches!(ta, Type::String(_)),
             _ => false,
         };
         if !fits {

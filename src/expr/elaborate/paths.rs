@@ -2,7 +2,7 @@
 
 use super::{Elaborated, Elaborator, Env, Member, SpanTree, member, type_of};
 use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, Fold, Node, Op, Syntax, SyntaxKind, Type};
+use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::value::Value;
 
@@ -10,6 +10,11 @@ use crate::value::Value;
 pub(super) enum Piece {
     /// One value.
     Value(Elaborated),
+    /// A value that may not be there, and the condition that it is.
+    Optional {
+        read: Elaborated,
+        there: Elaborated,
+    },
     /// `list[*]...`: of every item, what `item` reads of it.
     Projection {
         list: Elaborated,
@@ -19,13 +24,17 @@ pub(super) enum Piece {
 }
 
 impl<'a> Elaborator<'_, 'a> {
-    /// Closes a projection into a list.
-    pub(super) fn finish(&mut self, piece: Piece) -> Elaborated {
-        match piece {
+    /// A piece as a value: a projection is a list.
+    pub(super) fn finish(&mut self, piece: Piece) -> Option<Elaborated> {
+        Some(match piece {
             Piece::Value(done) => done,
+            Piece::Optional { read, .. } => {
+                self.unresolved(read.spans.span);
+                return None;
+            }
             Piece::Projection { list, item, span } => {
                 if matches!(self.arena.node(item.expr), Node::Item { .. }) {
-                    return list;
+                    return Some(list);
                 }
                 let ty = Type::list(self.arena.ty(item.expr).clone());
                 let node = Node::Fold(Fold::MapPresent, list.expr, item.expr);
@@ -39,7 +48,7 @@ impl<'a> Elaborator<'_, 'a> {
                     spans,
                 }
             }
-        }
+        })
     }
 
     /// `base[*]`
@@ -49,14 +58,12 @@ impl<'a> Elaborator<'_, 'a> {
         base: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Piece> {
-        let list = match self.piece(base, env)? {
-            Piece::Value(list) => list,
-            Piece::Projection { span, .. } => {
-                let message = "`[*]` below another `[*]` isn't supported yet".to_owned();
-                self.error(Code::Unsupported, message, span, "not supported yet");
-                return None;
-            }
-        };
+        let piece = self.piece(base, env)?;
+        let is_nested = matches!(piece, Piece::Projection { .. });
+        let mut list = self.finish(piece)?;
+        if is_nested {
+            list = self.flat(list, env.span(base))?;
+        }
         let Type::List(item) = self.arena.ty(list.expr).clone() else {
             let found = self.arena.ty(list.expr);
             let message = format!("`[*]` needs a list, this is of type {found}");
@@ -93,6 +100,7 @@ impl<'a> Elaborator<'_, 'a> {
                     spans: env.tree(syntax, vec![base.spans]),
                 })
             }
+            Piece::Optional { read, .. } => return self.member_if_there(syntax, read, name, env),
             Piece::Projection { list, item, .. } => {
                 let (expr, _) = self.get(item.expr, name, span)?;
                 let item = Elaborated {
@@ -104,8 +112,28 @@ impl<'a> Elaborator<'_, 'a> {
         })
     }
 
+    /// A list of lists as one list: `body.items[*].tags[*]`.
+    fn flat(&mut self, lists: Elaborated, span: Span) -> Option<Elaborated> {
+        let ty = match self.arena.ty(lists.expr) {
+            Type::List(inner) if matches!(**inner, Type::List(_)) => (**inner).clone(),
+            other => {
+                let message = format!("`[*]` needs lists, this is a {other}");
+                self.error(Code::TypeMismatch, message, span, "no lists");
+                return None;
+            }
+        };
+        let spans = SpanTree {
+            span,
+            def: lists.spans.def.clone(),
+            children: vec![lists.spans],
+        };
+        let op = Op::List(ListOp::Flatten);
+        let expr = self.arena.call(op, &[lists.expr], ty);
+        Some(Elaborated { expr, spans })
+    }
+
     /// The member `name` of `base`, and its key as the schema spells it.
-    fn get(&mut self, base: ExprId, name: &str, span: Span) -> Option<(ExprId, String)> {
+    pub(super) fn get(&mut self, base: ExprId, name: &str, span: Span) -> Option<(ExprId, String)> {
         match self.arena.ty(base).clone() {
             Type::Object(object) => self.object_member(base, object, name, span),
             Type::Resource(index) => self.attribute(base, index, name, span),
@@ -234,6 +262,7 @@ impl<'a> Elaborator<'_, 'a> {
     ) -> Option<Elaborated> {
         let read = match self.piece(inner, env)? {
             Piece::Value(read) => read,
+            Piece::Optional { there, .. } => return Some(there),
             Piece::Projection { span, .. } => {
                 let message = "has() of `[*]` isn't supported yet".to_owned();
                 let diagnostic = Diagnostic::error(Code::Unsupported, message)
@@ -279,14 +308,23 @@ impl<'a> Elaborator<'_, 'a> {
             }
         }
         let at = self.expr(index, env)?;
-        let (list_type, at_type) = (self.arena.ty(list.expr), self.arena.ty(at.expr));
-        let ty = match (list_type, at_type) {
+        self.entry_at(syntax, list, at, env)
+    }
+
+    /// The entry of a list or an object at a position or key.
+    pub(super) fn entry_at(
+        &mut self,
+        syntax: &'a Syntax,
+        list: Elaborated,
+        at: Elaborated,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let list_type = self.arena.ty(list.expr).clone();
+        let at_type = self.arena.ty(at.expr).clone();
+        let ty = match (&list_type, &at_type) {
             (Type::List(item), Type::Int) => (**item).clone(),
-            (Type::Map(value), Type::String(_)) => (**value).clone(),
-            (Type::Object(_), _) => {
-                let message = "a computed key of an object isn't supported yet".to_owned();
-                self.error(Code::Unsupported, message, env.span(index), "computed key");
-                return None;
+            (Type::Map(_) | Type::Object(_), Type::String(_)) => {
+                self.values_of(&list_type, env.span(syntax))?
             }
             (list, at) => {
                 let message = format!("can't take the entry at a {at} of a {list}");
@@ -298,5 +336,34 @@ impl<'a> Elaborator<'_, 'a> {
             expr: self.arena.call(Op::Index, &[list.expr, at.expr], ty),
             spans: env.tree(syntax, vec![list.spans, at.spans]),
         })
+    }
+
+    /// The one type that the values of an object have.
+    pub(super) fn values_of(&mut self, object: &Type, span: Span) -> Option<Type> {
+        let schema = match object {
+            Type::Map(value) => return Some((**value).clone()),
+            Type::Object(schema) => self.scope.schemas.get(*schema),
+            _ => return None,
+        };
+        let others = match &schema.additional {
+            Additional::Schema(others) => Some(others),
+            Additional::Any | Additional::Forbidden(_) => None,
+        };
+        let mut joined = Some(Type::Null);
+        for member in schema.properties.values().chain(others) {
+            let ty = type_of(self.scope.schemas, *member).ok();
+            joined = joined.zip(ty).and_then(|(a, b)| a.join(&b));
+        }
+        if matches!(joined, None | Some(Type::Null)) {
+            let message = "the members of this object have no common type".to_owned();
+            self.error(
+                Code::TypeMismatch,
+                message,
+                span,
+                "so its entries can't be read by a computed key",
+            );
+            return None;
+        }
+        joined
     }
 }

@@ -25,6 +25,12 @@ pub fn member(schemas: &Schemas, object: SchemaId, key: &str) -> Option<Member> 
     }
 }
 
+/// The schema of the member `key` of objects with the schema `object`.
+pub fn member_schema(schemas: &Schemas, object: SchemaId, key: &str) -> Option<SchemaId> {
+    let (Member::Declared(schema, _) | Member::Additional(schema)) = member(schemas, object, key)?;
+    Some(schema)
+}
+
 /// The type of the values that `schema` describes, null aside; the error says
 /// what about the schema gives it none.
 pub fn type_of(schemas: &Schemas, schema: SchemaId) -> Result<Type, String> {

@@ -61,6 +61,8 @@ functions! {
         Flatten, "flatten", "the items of all lists in the list";
         IsSorted, "isSorted", "whether no item is less than the one before it";
         Concat, "+", "one list's items after the other's";
+        Keys, "keys", "the keys of an object: what a comprehension over it goes through";
+        Indexes, "indexes", "the positions of a list: what a comprehension with a position goes through";
     }
 }
 

@@ -39,7 +39,7 @@ impl Lowering<'_> {
             (Shape::Text(a), Shape::Text(b)) => self.same_text(a, b),
             (Shape::Object(a), Shape::Object(b)) if a == b => self.terms.bool(true),
             (Shape::Nothing, _) | (_, Shape::Nothing) => self.terms.bool(false),
-            (a, b) if a.is_whole() || b.is_whole() => self.terms.var("opaque", Sort::Bool),
+            (a, b) if a.is_whole() || b.is_whole() => self.same_whole(a, b),
             // Different kinds of JSON are never equal.
             _ => self.terms.bool(false),
         };
@@ -123,7 +123,7 @@ impl Lowering<'_> {
     }
 
     /// `<`, `<=`, `>`, `>=`
-    pub(super) fn order(&mut self, op: Op, operands: &[ExprId], env: &Env) -> Sym {
+    pub(super) fn order(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
         let Some((a, b)) = self.pair(operands, env) else {
             return self.undefined();
         };
@@ -133,6 +133,7 @@ impl Lowering<'_> {
             (Shape::Number(x), Shape::Number(y))
             | (Shape::Time(x), Shape::Time(y))
             | (Shape::Duration(x), Shape::Duration(y)) => (x, y),
+            (Shape::Text(_), Shape::Text(_)) => return self.unencoded(id, operands, env),
             (Shape::Opaque, _) | (_, Shape::Opaque) => {
                 let free = self.terms.var("opaque", Sort::Bool);
                 return self.when(live, Shape::Bool(free));
@@ -162,8 +163,8 @@ impl Lowering<'_> {
         let live = self.live(&list);
         let known = match list.shape {
             // A null is no key.
-            Shape::Map(_) => self.live(&a),
-            _ => a.defined,
+            Shape::List(_) => a.defined,
+            _ => self.live(&a),
         };
         let known = self.terms.and([live, known]);
         let truth = match &list.shape {
@@ -178,20 +179,10 @@ impl Lowering<'_> {
                     .collect();
                 self.any(&found)
             }
-            Shape::Map(entries) => {
-                let keys: Vec<Truth> = entries
-                    .iter()
-                    .map(|(key, _)| {
-                        let key = self.text_constant(key);
-                        let key = self.always(Shape::Text(key));
-                        self.equal(&a, &key)
-                    })
-                    .collect();
-                Truth {
-                    yes: self.terms.or(keys.iter().map(|key| key.yes)),
-                    no: self.terms.and(keys.iter().map(|key| key.no)),
-                }
-            }
+            record if record.has_keys() => match operands.first() {
+                Some(by) => self.has_key(&a, *by, &list),
+                None => return self.undefined(),
+            },
             Shape::Nothing => return self.undefined(),
             _ => {
                 let free = self.terms.var("opaque", Sort::Bool);

@@ -76,7 +76,7 @@ impl Lowering<'_> {
     }
 
     /// A member of an object: its value, and whether it is there.
-    fn member(&mut self, base: &Sym, key: &str) -> (Sym, Term) {
+    pub(super) fn member(&mut self, base: &Sym, key: &str) -> (Sym, Term) {
         let live = self.live(base);
         let nothing = self.terms.bool(false);
         match &base.shape {
@@ -181,7 +181,7 @@ impl Lowering<'_> {
                     }
                 })
             }
-            Op::Lt | Op::Le | Op::Gt | Op::Ge => self.order(op, operands, env),
+            Op::Lt | Op::Le | Op::Gt | Op::Ge => self.order(id, op, operands, env),
             Op::Add
             | Op::Sub
             | Op::Mul
@@ -455,7 +455,9 @@ fn is_total(node: &Node) -> bool {
             TextOp::IndexOf | TextOp::LastIndexOf => operands.len() == 2,
             TextOp::Substring | TextOp::CharAt | TextOp::Join => false,
         },
-        Op::List(ListOp::Distinct | ListOp::Unique) => true,
+        Op::List(ListOp::Distinct | ListOp::Unique | ListOp::Keys) => true,
+        // Of texts: all others have an encoding.
+        Op::Lt | Op::Le | Op::Gt | Op::Ge => true,
         _ => false,
     }
 }

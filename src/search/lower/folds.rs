@@ -18,6 +18,7 @@ impl Lowering<'_> {
             items: items.collect(),
             length: Some(length),
             sources: Vec::new(),
+            is_packed: true,
         };
         self.when(defined, Shape::List(list))
     }
@@ -145,6 +146,7 @@ impl Lowering<'_> {
             items: made,
             length: list.length.filter(|_| fold == Fold::Map),
             sources: list.sources.clone(),
+            is_packed: fold == Fold::Map && list.is_packed,
         };
         self.when(defined, Shape::List(list))
     }
@@ -266,6 +268,7 @@ impl Lowering<'_> {
                 return self.unless_cut(id, list, size);
             }
             Shape::Map(entries) => Some(self.terms.int(entries.len())),
+            record if record.has_keys() => self.members(&of),
             Shape::Nothing => return self.undefined(),
             _ => None,
         };
@@ -273,6 +276,19 @@ impl Lowering<'_> {
             Some(size) => self.when(live, Shape::Number(Num::int(size))),
             None => self.free(id),
         }
+    }
+
+    /// How many members an object has.
+    fn members(&mut self, of: &Sym) -> Option<Term> {
+        let keys = self.keys(&of.shape)?;
+        self.narrow_keys(&of.shape, &keys);
+        let (zero, one) = (self.terms.int(0), self.terms.int(1));
+        let mut counted = vec![zero];
+        for key in &keys.all {
+            let (_, there) = self.member(of, key);
+            counted.push(self.terms.ite(there, one, zero));
+        }
+        Some(self.terms.add(counted))
     }
 
     /// `list[i]` or `map[key]`
@@ -283,14 +299,14 @@ impl Lowering<'_> {
         let (live_base, live_at) = (self.live(&base), self.live(&at));
         let live = self.terms.and([live_base, live_at]);
         let choices: Vec<(Term, Sym)> = match (&base.shape, &at.shape) {
-            (Shape::Map(entries), Shape::Text(key)) => entries
-                .iter()
-                .map(|(name, value)| {
-                    let name = self.text_constant(name);
-                    (self.same_text(key, &name), value.clone())
-                })
-                .collect(),
-            (Shape::List(list), Shape::Number(at)) => self.entries(&list.items, at),
+            (record, Shape::Text(key)) if record.has_keys() => {
+                let by = operands.last().copied().unwrap_or(id);
+                match self.at_key(key, by, &base) {
+                    Some(entries) => entries,
+                    None => return self.unencoded(id, operands, env),
+                }
+            }
+            (Shape::List(list), Shape::Number(at)) => self.entries(list, at),
             (Shape::Nothing, _) | (_, Shape::Nothing) => return self.undefined(),
             _ => return self.free(id),
         };
@@ -335,33 +351,29 @@ impl Lowering<'_> {
         if list.sources.is_empty() {
             return known;
         }
-        let mut cut = Vec::new();
-        for source in &list.sources {
-            let slot = self.slot(*source).clone();
-            if let Leaf::List { length, bound } = slot.leaf {
-                let bound_term = self.terms.int(bound);
-                cut.push(self.terms.lt(bound_term, length));
-                if !is_plain(&known.shape) {
-                    self.narrowed.insert(at_most(&slot, bound));
+        if !is_plain(&known.shape) {
+            for source in &list.sources {
+                let slot = self.slot(*source);
+                if let Leaf::List { bound, .. } = slot.leaf {
+                    self.narrowed.insert(at_most(slot, bound));
                 }
             }
-        }
-        if !is_plain(&known.shape) {
             return known;
         }
-        let cut = self.terms.or(cut);
+        let cut = self.cut(list);
         let free = self.free(id);
         self.ite(cut, &free, &known)
     }
 
     /// For each item, where it is the one at position `at`: so many active
     /// items stand before it.
-    fn entries(&mut self, items: &[Item], at: &Num) -> Vec<(Term, Sym)> {
+    pub(super) fn entries(&mut self, list: &List, at: &Num) -> Vec<(Term, Sym)> {
         let (zero, one) = (self.terms.int(0), self.terms.int(1));
         let mut before = zero;
         let mut found = Vec::new();
-        for item in items {
-            let here = Num::int(before);
+        for (position, item) in list.items.iter().enumerate() {
+            let position = self.terms.int(position);
+            let here = Num::int(if list.is_packed { position } else { before });
             let is_here = at.eq(&mut self.terms, &here);
             found.push((self.terms.and([item.active, is_here]), item.value.clone()));
             let step = self.terms.ite(item.active, one, zero);

@@ -12,6 +12,9 @@ impl Lowering<'_> {
         operands: &[ExprId],
         env: &Env,
     ) -> Sym {
+        if matches!(op, ListOp::Keys | ListOp::Indexes) {
+            return self.key_function(id, op, operands, env);
+        }
         let mut live = Vec::new();
         let mut lists = Vec::new();
         for operand in operands {
@@ -34,11 +37,11 @@ impl Lowering<'_> {
                 self.when(live, Shape::List(both))
             }
             (ListOp::Flatten, None) => self.flattened(id, live, &first),
-            (ListOp::Unique, None) if are_simple(&first) => {
+            (ListOp::Unique, None) => {
                 let unique = self.unique(&first);
                 self.when(live, Shape::List(unique))
             }
-            (ListOp::Distinct, None) if are_simple(&first) => {
+            (ListOp::Distinct, None) => {
                 let pairs = self.pairs(&first);
                 let differ = pairs.into_iter().map(|(both, a, b)| {
                     let equal = self.equal(&a, &b);
@@ -59,9 +62,11 @@ impl Lowering<'_> {
             (Some(a), Some(b)) => Some(self.terms.add([a, b])),
             _ => None,
         };
+        let is_full = |item: &Item| self.terms.as_bool(item.active) == Some(true);
         List {
-            items: first.items.into_iter().chain(second.items).collect(),
             length,
+            is_packed: first.items.iter().all(is_full) && second.is_packed,
+            items: first.items.into_iter().chain(second.items).collect(),
             sources: first.sources.into_iter().chain(second.sources).collect(),
         }
     }
@@ -109,8 +114,31 @@ impl Lowering<'_> {
         }
         List {
             items,
-            length: None,
             sources: list.sources.clone(),
+            ..List::default()
+        }
+    }
+
+    /// The same list with every item at its position.
+    pub(super) fn packed(&mut self, list: List) -> List {
+        if list.is_packed {
+            return list;
+        }
+        let mut items = Vec::new();
+        for position in 0..list.items.len() {
+            let at = super::Num::int(self.terms.int(position));
+            let entries = self.entries(&list, &at);
+            let active = self.terms.or(entries.iter().map(|(here, _)| *here));
+            let mut value = self.undefined();
+            for (here, entry) in entries.iter().rev() {
+                value = self.ite(*here, entry, &value);
+            }
+            items.push(Item { active, value });
+        }
+        List {
+            items,
+            is_packed: true,
+            ..list
         }
     }
 
@@ -148,9 +176,4 @@ impl Lowering<'_> {
         }
         pairs
     }
-}
-
-/// Whether the items can be compared exactly.
-fn are_simple(list: &List) -> bool {
-    list.items.iter().all(|item| !item.value.shape.is_whole())
 }

@@ -11,11 +11,13 @@ mod constrain;
 mod expr;
 mod facets;
 mod folds;
+mod keys;
 mod lists;
 mod numbers;
 mod slots;
 mod sym;
 mod texts;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use std::sync::Arc;
 pub use slots::{Leaf, Slot, SlotId};
 pub use sym::{Item, List, Num, Shape, Sym, Text};
 
+use crate::document::SchemaId;
 use crate::expr::{ExprId, Node, Root};
 use crate::model::{Model, ResourceRef, RuleRef};
 use crate::search::smt::{Sort, Term, Terms};
@@ -87,6 +90,10 @@ pub struct Lowering<'m> {
     pub unencoded: BTreeSet<ExprId>,
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
+    /// The expressions of the rules that are encoded.
+    pub roots: Vec<ExprId>,
+    /// The keys by which they read objects, by schema.
+    named_keys: BTreeMap<SchemaId, BTreeSet<Arc<str>>>,
     texts: texts::TextTable,
     /// What expressions ask of single texts.
     pub facets: facets::Facets,
@@ -131,6 +138,8 @@ impl<'m> Lowering<'m> {
             approximated: BTreeSet::new(),
             unencoded: BTreeSet::new(),
             asks_length: false,
+            roots: Vec::new(),
+            named_keys: BTreeMap::new(),
             texts: texts::TextTable::default(),
             facets: facets::Facets::default(),
             compared: Vec::new(),

@@ -132,6 +132,7 @@ impl Lowering<'_> {
                     items,
                     length: Some(length),
                     sources: is_cut.then_some(id).into_iter().collect(),
+                    is_packed: true,
                 })
             }
         };

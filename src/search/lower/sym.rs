@@ -65,10 +65,29 @@ impl Shape {
 
     /// Whether this is more than one simple value, or unknown.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(
-            self,
-            Self::Opaque | Self::List(_) | Self::Object(_) | Self::Map(_) | Self::Either(..)
-        )
+        matches!(self, Self::Opaque | Self::List(_)) || self.is_record()
+    }
+
+    /// Whether this is an object of JSON.
+    pub(super) fn has_keys(&self) -> bool {
+        match self {
+            Self::Object(_) | Self::Sent(_) | Self::Map(_) => true,
+            Self::Either(_, a, b) => a.has_keys() && b.has_keys(),
+            _ => false,
+        }
+    }
+
+    /// Whether both are known to be of different kinds of JSON.
+    pub(super) fn is_json_kind_unlike(&self, other: &Self) -> bool {
+        let kind = |shape: &Self| match shape {
+            Self::List(_) => Some(0),
+            Self::Bool(_) => Some(1),
+            Self::Number(_) => Some(2),
+            Self::Text(_) => Some(3),
+            shape if shape.has_keys() => Some(4),
+            _ => None,
+        };
+        kind(self).zip(kind(other)).is_some_and(|(a, b)| a != b)
     }
 }
 
@@ -91,6 +110,8 @@ pub struct List {
     /// The lists of the request that its items come from, if they may have
     /// more items than are encoded.
     pub sources: Vec<SlotId>,
+    /// Whether no item that is there stands behind one that isn't.
+    pub is_packed: bool,
 }
 
 /// Constants, each with the condition under which a text is that one.

@@ -1,0 +1,264 @@
+//! Comprehensions: `list.all(x, …)` and its like, over lists and over the keys
+//! of objects, with one variable or two.
+
+use super::{Elaborated, Elaborator, Env, Local, SpanTree};
+use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
+use crate::source::{Code, Diagnostic};
+
+/// How a comprehension is written.
+pub(super) struct Form<'a> {
+    /// The name of the item, or of the key of an object.
+    one: Option<&'a str>,
+    /// The names of position and item, or of key and value.
+    two: Option<(&'a str, &'a str)>,
+    /// Which items count, where `map` says so.
+    condition: Option<&'a Syntax>,
+    /// What is asked of each item.
+    body: &'a Syntax,
+}
+
+/// The fold that rule files call `name`.
+pub(super) fn fold_named(name: &str) -> Option<Fold> {
+    Some(match name {
+        "all" => Fold::All,
+        "exists" => Fold::Exists,
+        "exists_one" | "existsOne" => Fold::ExistsOne,
+        "map" | "transformList" => Fold::Map,
+        "filter" => Fold::Filter,
+        _ => return None,
+    })
+}
+
+fn form<'a>(name: &str, args: &'a [Syntax]) -> Option<Form<'a>> {
+    let names: Vec<Option<&str>> = args
+        .iter()
+        .map(|arg| match &arg.kind {
+            SyntaxKind::Name(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let (one, two, condition, body) = match (name, names.as_slice(), args) {
+        ("transformList", [Some(a), Some(b), _], [_, _, body]) => (None, Some((*a, *b)), None, body),
+        ("transformList", [Some(a), Some(b), ..], [_, _, condition, body]) => {
+            (None, Some((*a, *b)), Some(condition), body)
+        }
+        ("transformList", ..) => return None,
+        (_, [Some(x), _], [_, body]) => (Some(*x), None, None, body),
+        // CEL's own meaning: a condition before what is mapped.
+        ("map", [Some(x), _, _], [_, condition, body]) => (Some(*x), None, Some(condition), body),
+        (_, [Some(a), Some(b), _], [_, _, body]) => (None, Some((*a, *b)), None, body),
+        _ => return None,
+    };
+    Some(Form {
+        one,
+        two,
+        condition,
+        body,
+    })
+}
+
+impl<'a> Elaborator<'_, 'a> {
+    /// `list.all(x, body)` and its like. Over an object, a single variable is
+    /// the key; of two variables the first is the position or the key.
+    pub(super) fn comprehension(
+        &mut self,
+        syntax: &'a Syntax,
+        fold: Fold,
+        list: &'a Syntax,
+        args: &'a [Syntax],
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let SyntaxKind::Call { name, .. } = &syntax.kind else {
+            return None;
+        };
+        let Some(form) = form(name, args) else {
+            self.bad_form(name, syntax, env);
+            return None;
+        };
+        let whole = self.expr(list, env)?;
+        let is_list = match self.arena.ty(whole.expr) {
+            Type::List(_) => true,
+            Type::Object(_) | Type::Map(_) => false,
+            other => {
+                let other = other.clone();
+                self.wrong_type("a list, or an object for its keys", &other, env.span(list));
+                return None;
+            }
+        };
+        let over = match (is_list, form.two) {
+            (true, None) => whole,
+            (true, Some(_)) => self.of_whole(ListOp::Indexes, Type::Int, whole),
+            (false, _) => self.of_whole(ListOp::Keys, Type::TEXT, whole),
+        };
+        let inner = self.scope_of(&form, over.expr, list, env);
+        match fold {
+            Fold::Map => {
+                let over = match form.condition {
+                    Some(condition) => self.filtered(syntax, over, condition, &inner, env)?,
+                    None => over,
+                };
+                let body = self.within_fold(form.body, &inner)?;
+                let ty = Type::list(self.arena.ty(body.expr).clone());
+                Some(self.folded(syntax, Fold::Map, over, body, ty, env))
+            }
+            Fold::Filter => {
+                let kept = self.filtered(syntax, over, form.body, &inner, env)?;
+                match form.two {
+                    Some((_, item)) if is_list => self.items_at(syntax, kept, item, &inner, env),
+                    _ => Some(kept),
+                }
+            }
+            _ => {
+                let body = self.condition_of(form.body, &inner)?;
+                Some(self.folded(syntax, fold, over, body, Type::Bool, env))
+            }
+        }
+    }
+
+    fn bad_form(&mut self, name: &str, syntax: &'a Syntax, env: &Env<'a>) {
+        let usage = match name {
+            "transformList" => "`list.transformList(i, x, …)`".to_owned(),
+            _ => format!("`list.{name}(x, …)`, or with the position `list.{name}(i, x, …)`"),
+        };
+        let message = format!("`{name}` takes names and then an expression");
+        let finding = Diagnostic::error(Code::TypeMismatch, message)
+            .at(env.span(syntax), "wrong operands")
+            .help(format!("write {usage}"));
+        self.diagnostics.push(finding);
+    }
+
+    /// The positions of a list, or the keys of an object.
+    fn of_whole(&mut self, op: ListOp, item: Type, whole: Elaborated) -> Elaborated {
+        let spans = SpanTree {
+            span: whole.spans.span,
+            def: whole.spans.def.clone(),
+            children: vec![whole.spans],
+        };
+        let expr = self
+            .arena
+            .call(Op::List(op), &[whole.expr], Type::list(item));
+        Elaborated { expr, spans }
+    }
+
+    /// The names that the body may use.
+    fn scope_of(
+        &self,
+        form: &Form<'a>,
+        over: ExprId,
+        list: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Env<'a> {
+        let ty = match self.arena.ty(over) {
+            Type::List(item) => (**item).clone(),
+            _ => Type::Null,
+        };
+        let level = self.level;
+        let item = Local::Item { level, ty };
+        match (form.one, form.two) {
+            (_, Some((first, second))) => {
+                let entry = Local::Entry {
+                    level,
+                    of: list,
+                    env: env.clone(),
+                };
+                env.with(first, item).with(second, entry)
+            }
+            (Some(one), None) => env.with(one, item),
+            (None, None) => env.clone(),
+        }
+    }
+
+    /// An expression that stands in one more fold.
+    fn within_fold(&mut self, body: &'a Syntax, inner: &Env<'a>) -> Option<Elaborated> {
+        self.level += 1;
+        let read = self.expr(body, inner);
+        self.level -= 1;
+        read
+    }
+
+    fn condition_of(&mut self, body: &'a Syntax, inner: &Env<'a>) -> Option<Elaborated> {
+        let read = self.within_fold(body, inner)?;
+        let found = self.arena.ty(read.expr).clone();
+        if found != Type::Bool {
+            self.wrong_type("a condition", &found, inner.span(body));
+            return None;
+        }
+        Some(read)
+    }
+
+    fn filtered(
+        &mut self,
+        syntax: &'a Syntax,
+        over: Elaborated,
+        condition: &'a Syntax,
+        inner: &Env<'a>,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let condition = self.condition_of(condition, inner)?;
+        let ty = self.arena.ty(over.expr).clone();
+        Some(self.folded(syntax, Fold::Filter, over, condition, ty, env))
+    }
+
+    /// The items at the positions that were kept.
+    fn items_at(
+        &mut self,
+        syntax: &'a Syntax,
+        kept: Elaborated,
+        item: &str,
+        inner: &Env<'a>,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let Some(Local::Entry { level, of, env: outer }) = inner.find(item) else {
+            return None;
+        };
+        self.level += 1;
+        let entry = self.entry(syntax, level, of, &outer, inner);
+        self.level -= 1;
+        let entry = entry?;
+        let ty = Type::list(self.arena.ty(entry.expr).clone());
+        Some(self.folded(syntax, Fold::Map, kept, entry, ty, env))
+    }
+
+    fn folded(
+        &mut self,
+        syntax: &'a Syntax,
+        fold: Fold,
+        over: Elaborated,
+        body: Elaborated,
+        ty: Type,
+        env: &Env<'a>,
+    ) -> Elaborated {
+        let node = Node::Fold(fold, over.expr, body.expr);
+        Elaborated {
+            expr: self.arena.add(node, ty),
+            spans: env.tree(syntax, vec![over.spans, body.spans]),
+        }
+    }
+
+    /// The second variable: the entry of `of`, as it is in `outer`, at the
+    /// position or key that the fold of `level` is at.
+    pub(super) fn entry(
+        &mut self,
+        syntax: &'a Syntax,
+        level: u32,
+        of: &'a Syntax,
+        outer: &Env<'a>,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let whole = self.expr(of, outer)?;
+        let (at, value) = match self.arena.ty(whole.expr).clone() {
+            Type::List(item) => (Type::Int, (*item).clone()),
+            other => (Type::TEXT, self.values_of(&other, env.span(syntax))?),
+        };
+        let node = Node::Item {
+            depth: self.level - level - 1,
+            ty: at.clone(),
+        };
+        let item = self.arena.add(node, at);
+        let leaf = env.tree(syntax, Vec::new());
+        Some(Elaborated {
+            expr: self.arena.call(Op::Index, &[whole.expr, item], value),
+            spans: env.tree(syntax, vec![whole.spans, leaf]),
+        })
+    }
+}

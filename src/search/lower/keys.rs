@@ -1,0 +1,278 @@
+//! The keys of objects: which of them are looked at, the list of those that
+//! are there, and what stands at a key that is computed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::constrain::pattern_of;
+use super::slots::SlotId;
+use super::{Env, Item, List, Lowering, Shape, Sym, Truth};
+use crate::document::{Additional, SchemaId};
+use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
+use crate::search::smt::{Sort, Term};
+use crate::value::Value;
+
+/// Keys that nothing names, for objects that may hold others than those.
+const OTHER_KEYS: [&str; 2] = ["key1", "key2"];
+
+/// The keys of an object that are looked at.
+pub(super) struct Keys {
+    /// The keys, in a fixed order.
+    pub all: Vec<Arc<str>>,
+    /// Whether the object may have others.
+    pub is_open: bool,
+}
+
+impl Lowering<'_> {
+    /// The keys of a record; `None` where they aren't known.
+    pub(super) fn keys(&mut self, record: &Shape) -> Option<Keys> {
+        match record {
+            Shape::Object(slot) | Shape::Sent(slot) => self.object_keys(*slot),
+            Shape::Map(entries) => Some(Keys {
+                all: entries.iter().map(|(key, _)| key.clone()).collect(),
+                is_open: false,
+            }),
+            Shape::Either(_, a, b) => {
+                let (a, b) = (self.keys(a)?, self.keys(b)?);
+                let mut all = a.all;
+                let new = b.all.into_iter().filter(|key| !all.contains(key));
+                let new: Vec<Arc<str>> = new.collect();
+                all.extend(new);
+                Some(Keys {
+                    all,
+                    is_open: a.is_open || b.is_open,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn object_keys(&mut self, id: SlotId) -> Option<Keys> {
+        let slot = self.slot(id).clone();
+        let schema = self.model.schemas.get(slot.schema);
+        let mut all: Vec<Arc<str>> = schema
+            .properties
+            .keys()
+            .map(|key| key.as_str().into())
+            .collect();
+        let held: Vec<Arc<str>> = match &slot.baseline {
+            Some(Value::Map(members)) => members.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        match schema.additional {
+            Additional::Forbidden(_) => Some(Keys {
+                all,
+                is_open: false,
+            }),
+            // Nothing is known of what the baseline holds beside.
+            Additional::Any if held.iter().any(|key| !all.contains(key)) => None,
+            Additional::Any => Some(Keys { all, is_open: true }),
+            Additional::Schema(_) => {
+                let named = self.named_keys(slot.schema);
+                let others = OTHER_KEYS.into_iter().map(Into::into);
+                for key in held.into_iter().chain(named).chain(others) {
+                    if !all.contains(&key) {
+                        all.push(key);
+                    }
+                }
+                Some(Keys { all, is_open: true })
+            }
+        }
+    }
+
+    /// The keys by which the rules in question read objects with that schema.
+    fn named_keys(&mut self, object: SchemaId) -> BTreeSet<Arc<str>> {
+        if let Some(known) = self.named_keys.get(&object) {
+            return known.clone();
+        }
+        let found = self.find_keys(object);
+        self.named_keys.insert(object, found.clone());
+        found
+    }
+
+    fn find_keys(&self, object: SchemaId) -> BTreeSet<Arc<str>> {
+        let arena = &self.model.arena;
+        let is_it = |id: &ExprId| *arena.ty(*id) == Type::Object(object);
+        let mut found = BTreeSet::new();
+        for id in arena.reachable(&self.roots) {
+            match arena.node(id) {
+                Node::Get(base, key) | Node::Has(base, key) if is_it(base) => {
+                    found.insert(key.clone());
+                }
+                Node::Call(Op::Index, operands) => {
+                    if let [base, key] = &**operands
+                        && is_it(base)
+                    {
+                        found.extend(self.texts_of(*key).unwrap_or_default());
+                    }
+                }
+                Node::Call(Op::In, operands) => {
+                    if let [key, base] = &**operands
+                        && is_it(base)
+                    {
+                        found.extend(self.texts_of(*key).unwrap_or_default());
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The only texts that an expression can be, where that is easy to tell.
+    fn texts_of(&self, id: ExprId) -> Option<Vec<Arc<str>>> {
+        let arena = &self.model.arena;
+        let texts = |values: &[Value]| {
+            let texts = values.iter().filter_map(|value| match value {
+                Value::String(text) => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect()
+        };
+        match arena.node(id) {
+            Node::Const(constant) => Some(texts(std::slice::from_ref(&constant.0))),
+            Node::Get(base, key) => {
+                let Type::Object(object) = arena.ty(*base) else {
+                    return None;
+                };
+                let schema = member_schema(&self.model.schemas, *object, key)?;
+                let members = self.model.schemas.get(schema).enumeration.as_ref()?;
+                Some(texts(&members.value))
+            }
+            Node::Call(Op::If, operands) => match &**operands {
+                [_, yes, no] => Some([self.texts_of(*yes)?, self.texts_of(*no)?].concat()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether every text that `key` can be is among `keys`.
+    fn are_all(&self, key: ExprId, keys: &Keys) -> bool {
+        let texts = self.texts_of(key);
+        texts.is_some_and(|texts| texts.iter().all(|text| keys.all.contains(text)))
+    }
+
+    /// Says that an object is looked at as if it had no other keys.
+    pub(super) fn narrow_keys(&mut self, record: &Shape, keys: &Keys) {
+        if !keys.is_open {
+            return;
+        }
+        let words = self.only_keys(record, keys);
+        self.narrowed.insert(words);
+    }
+
+    pub(super) fn only_keys(&self, record: &Shape, keys: &Keys) -> String {
+        let place = match record {
+            Shape::Object(slot) | Shape::Sent(slot) => pattern_of(&self.slot(*slot).location),
+            _ => "an object".to_owned(),
+        };
+        let named: Vec<String> = keys.all.iter().map(|key| format!("`{key}`")).collect();
+        match named.as_slice() {
+            [] => format!("`{place}` has no members"),
+            named => format!("`{place}` has no members but {}", named.join(", ")),
+        }
+    }
+
+    /// The keys of an object that are there.
+    pub(super) fn keys_of(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        let Some(of) = operands.first().map(|of| self.lower(*of, env)) else {
+            return self.undefined();
+        };
+        let Some(keys) = self.keys(&of.shape) else {
+            return self.unencoded(id, operands, env);
+        };
+        self.narrow_keys(&of.shape, &keys);
+        let live = self.live(&of);
+        let mut items = Vec::new();
+        for key in &keys.all {
+            let (_, active) = self.member(&of, key);
+            let key = self.text_constant(key);
+            let value = self.always(Shape::Text(key));
+            items.push(Item { active, value });
+        }
+        let list = List {
+            items,
+            ..List::default()
+        };
+        self.when(live, Shape::List(list))
+    }
+
+    /// The positions of a list.
+    pub(super) fn positions_of(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        let Some(of) = operands.first() else {
+            return self.undefined();
+        };
+        let (live, list) = match self.list(id, *of, env) {
+            Ok(found) => found,
+            Err(other) => return other,
+        };
+        let list = self.packed(list);
+        let items = list.items.iter().enumerate().map(|(position, item)| {
+            let position = super::Num::int(self.terms.int(position));
+            Item {
+                active: item.active,
+                value: self.always(Shape::Number(position)),
+            }
+        });
+        let items = items.collect();
+        self.when(live, Shape::List(List { items, ..list }))
+    }
+
+    /// `key in object`
+    pub(super) fn has_key(&mut self, key: &Sym, by: ExprId, record: &Sym) -> Truth {
+        let Some(keys) = self.keys(&record.shape) else {
+            let free = self.terms.var("opaque", Sort::Bool);
+            let not = self.terms.not(free);
+            return Truth { yes: free, no: not };
+        };
+        if !self.are_all(by, &keys) {
+            self.narrow_keys(&record.shape, &keys);
+        }
+        let mut found = Vec::new();
+        for name in &keys.all {
+            let (_, there) = self.member(record, name);
+            let name = self.text_constant(name);
+            let name = self.always(Shape::Text(name));
+            let equal = self.equal(key, &name).yes;
+            found.push(self.terms.and([there, equal]));
+        }
+        let yes = self.terms.or(found);
+        let no = self.terms.not(yes);
+        Truth { yes, no }
+    }
+
+    /// What stands at a key, each with the condition that it is the key.
+    pub(super) fn at_key(
+        &mut self,
+        key: &super::Text,
+        by: ExprId,
+        record: &Sym,
+    ) -> Option<Vec<(Term, Sym)>> {
+        let keys = self.keys(&record.shape)?;
+        if !self.are_all(by, &keys) {
+            self.narrow_keys(&record.shape, &keys);
+        }
+        let entries = keys.all.iter().map(|name| {
+            let (value, there) = self.member(record, name);
+            let name = self.text_constant(name);
+            let is_it = self.same_text(key, &name);
+            (self.terms.and([there, is_it]), value)
+        });
+        Some(entries.collect())
+    }
+
+    pub(super) fn key_function(
+        &mut self,
+        id: ExprId,
+        op: ListOp,
+        operands: &[ExprId],
+        env: &Env,
+    ) -> Sym {
+        if op == ListOp::Keys {
+            self.keys_of(id, operands, env)
+        } else {
+            self.positions_of(id, operands, env)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Equality of whole lists and objects.
+
+use super::{List, Lowering, Shape, Sym};
+use crate::search::lower::Label;
+use crate::search::smt::{Sort, Term};
+
+impl Lowering<'_> {
+    /// Whether two values, one of which has parts or isn't known, are equal as
+    /// JSON.
+    pub(super) fn same_whole(&mut self, a: &Shape, b: &Shape) -> Term {
+        match (a, b) {
+            (Shape::List(a), Shape::List(b)) => self.same_list(a, b),
+            (a, b) if a.has_keys() && b.has_keys() => self.same_object(a, b),
+            (a, b) if a.is_json_kind_unlike(b) => self.terms.bool(false),
+            _ => self.terms.var("opaque", Sort::Bool),
+        }
+    }
+
+    /// As many items, and equal ones at equal positions. Of lists that aren't
+    /// encoded whole nothing is known.
+    fn same_list(&mut self, a: &List, b: &List) -> Term {
+        let cut: Vec<Term> = [a, b].into_iter().map(|list| self.cut(list)).collect();
+        let (a, b) = (self.packed(a.clone()), self.packed(b.clone()));
+        let mut same = Vec::new();
+        let longer = a.items.len().max(b.items.len());
+        for position in 0..longer {
+            let (x, y) = (a.items.get(position), b.items.get(position));
+            same.push(match (x, y) {
+                (Some(x), Some(y)) => {
+                    let both = self.terms.and([x.active, y.active]);
+                    let alike = self.terms.eq(x.active, y.active);
+                    let equal = self.equal(&x.value, &y.value).yes;
+                    let equal = self.terms.implies(both, equal);
+                    self.terms.and([alike, equal])
+                }
+                (Some(one), None) | (None, Some(one)) => self.terms.not(one.active),
+                (None, None) => continue,
+            });
+        }
+        let same = self.terms.and(same);
+        let cut = self.terms.or(cut);
+        let unknown = self.terms.var("opaque", Sort::Bool);
+        self.terms.ite(cut, unknown, same)
+    }
+
+    /// The same members, with equal values.
+    fn same_object(&mut self, a: &Shape, b: &Shape) -> Term {
+        let (Some(of_a), Some(of_b)) = (self.keys(a), self.keys(b)) else {
+            return self.terms.var("opaque", Sort::Bool);
+        };
+        let (x, y) = (self.always(a.clone()), self.always(b.clone()));
+        let mut same = Vec::new();
+        let mut keys = of_a.all.clone();
+        keys.extend(of_b.all.iter().filter(|key| !of_a.all.contains(key)).cloned());
+        for key in keys {
+            same.push(self.same_member(&x, &y, &key));
+        }
+        for (keys, shape) in [(&of_a, a), (&of_b, b)] {
+            if keys.is_open {
+                // Members that nothing names may differ.
+                let others = self.terms.var("opaque", Sort::Bool);
+                let words = self.only_keys(shape, keys);
+                self.assume(Label::Restriction(words), others);
+                same.push(others);
+            }
+        }
+        self.terms.and(same)
+    }
+
+    fn same_member(&mut self, a: &Sym, b: &Sym, key: &str) -> Term {
+        let (x, in_a) = self.member(a, key);
+        let (y, in_b) = self.member(b, key);
+        let alike = self.terms.eq(in_a, in_b);
+        let both = self.terms.and([in_a, in_b]);
+        let equal = self.equal(&x, &y).yes;
+        let equal = self.terms.implies(both, equal);
+        self.terms.and([alike, equal])
+    }
+
+    /// Where some items of a list aren't encoded.
+    pub(super) fn cut(&mut self, list: &List) -> Term {
+        let mut cut = Vec::new();
+        for source in &list.sources {
+            if let super::Leaf::List { length, bound } = self.slot(*source).leaf {
+                let bound = self.terms.int(bound);
+                cut.push(self.terms.lt(bound, length));
+            }
+        }
+        self.terms.or(cut)
+    }
+}
