@@ -50,28 +50,34 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
                 writer.write(slot, &mut request)?;
             }
         }
+        for (_, slot) in encoding.lowering.slots() {
+            if slot.step == index {
+                writer.lengthen(slot, &mut request);
+            }
+        }
         requests.push(request);
     }
     Ok(encoding.plan().with_requests(model, requests))
 }
 
-struct Writer<'a, 'm> {
-    encoding: &'a Encoding<'m>,
+/// Writes requests from the values of terms.
+pub(super) struct Writer<'a, 'm> {
+    pub(super) encoding: &'a Encoding<'m>,
     values: &'a Assignment,
     /// Fresh texts by identity and class.
     texts: BTreeMap<(Number, Term), String>,
 }
 
 impl Writer<'_, '_> {
-    fn bool(&self, term: Term) -> bool {
+    pub(super) fn bool(&self, term: Term) -> bool {
         self.values.bool(&self.encoding.lowering.terms, term)
     }
 
-    fn number(&self, term: Term) -> Number {
+    pub(super) fn number(&self, term: Term) -> Number {
         self.values.number(&self.encoding.lowering.terms, term)
     }
 
-    fn schema(&self, slot: &Slot) -> &Schema {
+    pub(super) fn schema(&self, slot: &Slot) -> &Schema {
         self.encoding.lowering.model.schemas.get(slot.schema)
     }
 

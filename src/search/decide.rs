@@ -46,24 +46,37 @@ impl Default for Reach {
     }
 }
 
-/// From narrow to wide: lists grow, then numbers become dense.
-pub(super) const CONFIGS: [Config; 3] = [
-    Config {
-        items: 3,
-        dense: false,
-    },
+/// From narrow to wide: lists grow, then numbers become dense. What comes
+/// behind is for what those leave open: see [`LONG`] and [`TABULATED`].
+const CONFIGS: [Config; 5] = [
+    Config::items(3),
     WIDER,
     Config {
-        items: 6,
         dense: true,
+        ..WIDER
+    },
+    Config {
+        long: true,
+        ..WIDER
+    },
+    Config {
+        tabulated: true,
+        ..WIDER
     },
 ];
 
+/// The configurations in which proofs are looked for.
+pub(super) const PROVING: &[Config] = CONFIGS.split_at(LONG).0;
+
+/// Lists may have more items than are encoded: where a proof rests on their
+/// number.
+const LONG: usize = 3;
+
+/// Texts are among a few that are tried: where an operator has no encoding.
+const TABULATED: usize = 4;
+
 /// Lists of up to six items; numbers in steps.
-const WIDER: Config = Config {
-    items: 6,
-    dense: false,
-};
+const WIDER: Config = Config::items(6);
 
 /// What is wrong with the requests of a trace, if anything is.
 pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
@@ -185,18 +198,33 @@ impl<'m> Searcher<'m> {
 
     /// A verified trace of this plan, if there is one.
     fn attempt(&mut self, plan: &Plan, patch: &Patch) -> Attempt {
+        let attempt = self.attempt_at(plan, 0, patch);
+        let wider = match &attempt {
+            Attempt::Found(..) => return attempt,
+            Attempt::Never(words) if words.is_empty() => return attempt,
+            Attempt::Never(_) => LONG,
+            Attempt::Unknown(_) if self.unencoded(plan, true, 0, false).is_some() => TABULATED,
+            Attempt::Unknown(_) => return attempt,
+        };
+        match self.attempt_at(plan, wider, patch) {
+            Attempt::Unknown(_) => attempt,
+            other => other,
+        }
+    }
+
+    fn attempt_at(&mut self, plan: &Plan, level: usize, patch: &Patch) -> Attempt {
         let mut problem = "no configuration decided it".to_owned();
         for is_whole in [false, true] {
-            match self.ask(plan, is_whole, 0, false, patch) {
+            match self.ask(plan, is_whole, level, false, patch) {
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                     Ok(()) => return Attempt::Found(trace, look),
                     Err(reason) => {
-                        let unencoded = self.unencoded(plan, is_whole, 0, false);
+                        let unencoded = self.unencoded(plan, is_whole, level, false);
                         problem = unencoded.unwrap_or(reason);
                     }
                 },
                 Asked::Unsat(labels) => {
-                    let words = self.restrictions(plan, is_whole, 0, false, &labels);
+                    let words = self.restrictions(plan, is_whole, level, false, &labels);
                     return Attempt::Never(words);
                 }
                 Asked::Unclear(rules) => {
@@ -243,32 +271,48 @@ impl<'m> Searcher<'m> {
             return Proof::Open;
         }
         let plan = Plan::single(target);
-        let mut problem = None;
-        for (level, _) in CONFIGS.iter().enumerate() {
-            let (asked, is_whole) = self.ask_both(&plan, level, reads_state, patch);
-            match asked {
-                Asked::Trace(..) if reads_state => return Proof::Open,
-                Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
-                    Ok(()) => return Proof::Found(trace, look),
-                    Err(reason) => {
-                        let unencoded = self.unencoded(&plan, is_whole, level, reads_state);
-                        problem = unencoded.or(Some(reason));
-                    }
-                },
-                Asked::Unclear(rules) => return Proof::Unclear(rules),
-                Asked::Unknown(reason) => problem = Some(reason),
-                Asked::Unsat(labels) => {
-                    let words = self.restrictions(&plan, is_whole, level, reads_state, &labels);
-                    if words.is_empty() {
-                        return Proof::Never(labels);
-                    }
-                    if level + 1 == CONFIGS.len() {
-                        return Proof::Within(words);
-                    }
-                }
+        let mut last = Proof::Unknown("no configuration decided it".to_owned());
+        for level in 0..PROVING.len() {
+            last = self.prove_at(&plan, level, reads_state, patch);
+            if !matches!(last, Proof::Within(_) | Proof::Unknown(_)) {
+                return last;
             }
         }
-        Proof::Unknown(problem.unwrap_or_else(|| "no configuration decided it".to_owned()))
+        let wider = match &last {
+            Proof::Within(_) => LONG,
+            _ if self.is_unencoded(&plan, reads_state) => TABULATED,
+            _ => return last,
+        };
+        match self.prove_at(&plan, wider, reads_state, patch) {
+            Proof::Unknown(_) => last,
+            other => other,
+        }
+    }
+
+    /// Whether an operator of the question has no encoding.
+    fn is_unencoded(&self, plan: &Plan, free: bool) -> bool {
+        let found = [false, true].map(|is_whole| self.unencoded(plan, is_whole, 0, free));
+        found.iter().any(Option::is_some)
+    }
+
+    fn prove_at(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> Proof {
+        let (asked, is_whole) = self.ask_both(plan, level, free, patch);
+        match asked {
+            Asked::Trace(..) if free => Proof::Open,
+            Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
+                Ok(()) => Proof::Found(trace, look),
+                Err(reason) => {
+                    let unencoded = self.unencoded(plan, is_whole, level, free);
+                    Proof::Unknown(unencoded.unwrap_or(reason))
+                }
+            },
+            Asked::Unclear(rules) => Proof::Unclear(rules),
+            Asked::Unknown(reason) => Proof::Unknown(reason),
+            Asked::Unsat(labels) => match self.restrictions(plan, is_whole, level, free, &labels) {
+                words if words.is_empty() => Proof::Never(labels),
+                words => Proof::Within(words),
+            },
+        }
     }
 
     /// Asks the connected rules first; all of them where that gave a trace
@@ -426,7 +470,7 @@ impl<'m> Searcher<'m> {
     ) -> Result<Trace, Option<String>> {
         let mut problem = None;
         for plan in plans(self.model, target, self.reach.steps) {
-            for level in 0..CONFIGS.len() {
+            for level in 0..PROVING.len() {
                 match self.reach_by(&plan, level, broken) {
                     Ok(Some(trace)) => return Ok(trace),
                     Ok(None) => break,

@@ -61,7 +61,9 @@ impl<'m> Encoding<'m> {
     ) -> Self {
         let mut lowering = Lowering::new(model, config);
         let rules: BTreeSet<RuleRef> = slice.iter().flatten().copied().collect();
-        let roots = rules.into_iter().map(|rule| model.expression(Place::Rule(rule)).0);
+        let roots = rules
+            .into_iter()
+            .map(|rule| model.expression(Place::Rule(rule)).0);
         lowering.roots = roots.collect();
         let steps = plan.steps.iter().zip(&bases).enumerate();
         let requests = steps.map(|(index, (step, base))| {

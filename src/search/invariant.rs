@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::CONFIGS;
+use super::decide::PROVING;
 use super::lower::Label;
 use super::plan::Plan;
 use super::slice::connected;
@@ -69,7 +69,7 @@ fn stays(model: &Model, limits: Limits, place: Place, held: &Attributes) -> bool
     };
     let (value, _) = model.expression(place);
     let plan = Plan::single(operation);
-    CONFIGS.iter().any(|config| {
+    PROVING.iter().any(|config| {
         with_context(|| {
             let slice = connected(model, &plan, &[value], &[]);
             let bases = plan.baselines(model);

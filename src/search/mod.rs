@@ -11,6 +11,7 @@ pub mod concretize;
 pub mod decide;
 pub mod encode;
 pub mod invariant;
+mod lengthen;
 pub mod lower;
 pub mod plan;
 pub mod slice;

@@ -113,7 +113,7 @@ impl<'m> Stage<'m> {
                 Answer::Unknown(_) => wishes.clear(),
                 Answer::Unsat(core) => {
                     let Some(victim) = victim(&wishes, &core, &focused) else {
-                        return Err(Reply::Unsat(self.labels(&core)));
+                        return Err(Reply::Unsat(self.proof(&hard, &core)));
                     };
                     wishes.retain(|wish| *wish != victim);
                     if victim.keeps
@@ -206,6 +206,29 @@ impl<'m> Stage<'m> {
             .filter(|(_, slot)| patterns.iter().any(|path| fits(&slot.location, path)))
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// What a proof rests on. Where that is a restriction, the proof is tried
+    /// without any: a core isn't minimal.
+    fn proof(&mut self, hard: &[Term], core: &[Term]) -> Vec<Label> {
+        let labels = self.labels(core);
+        let is_restriction = |label: &Label| matches!(label, Label::Restriction(_));
+        if !labels.iter().any(is_restriction) {
+            return labels;
+        }
+        let lowering = &self.encoding.lowering;
+        let restrictions = lowering.literals.iter();
+        let restrictions: Vec<Term> = restrictions
+            .filter(|(_, label)| is_restriction(label))
+            .map(|(literal, _)| *literal)
+            .collect();
+        let mut assumptions = self.encoding.standing();
+        assumptions.retain(|literal| !restrictions.contains(literal));
+        assumptions.extend(hard);
+        match self.session.ask(&lowering.terms, &assumptions) {
+            Answer::Unsat(core) => self.labels(&core),
+            Answer::Sat(_) | Answer::Unknown(_) => labels,
+        }
     }
 
     fn labels(&self, core: &[Term]) -> Vec<Label> {

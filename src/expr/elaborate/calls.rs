@@ -4,7 +4,9 @@ use cel::common::ast::operators;
 
 use super::folds::fold_named;
 use super::{Elaborated, Elaborator, Env};
-use crate::expr::{Convert, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type};
+use crate::expr::{
+    Convert, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
+};
 use crate::source::{Code, Span};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};

@@ -38,7 +38,9 @@ fn form<'a>(name: &str, args: &'a [Syntax]) -> Option<Form<'a>> {
         })
         .collect();
     let (one, two, condition, body) = match (name, names.as_slice(), args) {
-        ("transformList", [Some(a), Some(b), _], [_, _, body]) => (None, Some((*a, *b)), None, body),
+        ("transformList", [Some(a), Some(b), _], [_, _, body]) => {
+            (None, Some((*a, *b)), None, body)
+        }
         ("transformList", [Some(a), Some(b), ..], [_, _, condition, body]) => {
             (None, Some((*a, *b)), Some(condition), body)
         }
@@ -141,13 +143,7 @@ impl<'a> Elaborator<'_, 'a> {
     }
 
     /// The names that the body may use.
-    fn scope_of(
-        &self,
-        form: &Form<'a>,
-        over: ExprId,
-        list: &'a Syntax,
-        env: &Env<'a>,
-    ) -> Env<'a> {
+    fn scope_of(&self, form: &Form<'a>, over: ExprId, list: &'a Syntax, env: &Env<'a>) -> Env<'a> {
         let ty = match self.arena.ty(over) {
             Type::List(item) => (**item).clone(),
             _ => Type::Null,
@@ -208,7 +204,12 @@ impl<'a> Elaborator<'_, 'a> {
         inner: &Env<'a>,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
-        let Some(Local::Entry { level, of, env: outer }) = inner.find(item) else {
+        let Some(Local::Entry {
+            level,
+            of,
+            env: outer,
+        }) = inner.find(item)
+        else {
             return None;
         };
         self.level += 1;

@@ -34,7 +34,8 @@ impl<'a> Elaborator<'_, 'a> {
             ("orValue", Some(optional), [default]) => {
                 let default = self.expr(default, env);
                 let resolved = self.optional(optional, env);
-                self.or_value(syntax, resolved?, default?, env).map(Piece::Value)
+                self.or_value(syntax, resolved?, default?, env)
+                    .map(Piece::Value)
             }
             ("or", Some(optional), [other]) => self.either(syntax, optional, other, env),
             ("hasValue", Some(optional), []) => {
@@ -216,9 +217,7 @@ impl<'a> Elaborator<'_, 'a> {
         let first = self.optional(first, env);
         let (second, otherwise) = self.optional(second, env)?;
         let (read, there) = first?;
-        let either = self
-            .arena
-            .call_bool(Op::Or, &[there.expr, otherwise.expr]);
+        let either = self.arena.call_bool(Op::Or, &[there.expr, otherwise.expr]);
         let spans = env.tree(syntax, vec![there.spans.clone(), otherwise.spans]);
         let read = self.or_value(syntax, (read, there), second, env)?;
         let there = Elaborated {
@@ -239,7 +238,12 @@ impl<'a> Elaborator<'_, 'a> {
         let (_, there) = self.optional(optional, env)?;
         let SyntaxKind::Name(name) = &variable.kind else {
             let message = "`optMap` needs a name for the value first".to_owned();
-            self.error(Code::TypeMismatch, message, env.span(variable), "not a name");
+            self.error(
+                Code::TypeMismatch,
+                message,
+                env.span(variable),
+                "not a name",
+            );
             return None;
         };
         let local = Local::Unwrapped(optional, env.clone());

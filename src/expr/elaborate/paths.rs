@@ -11,10 +11,7 @@ pub(super) enum Piece {
     /// One value.
     Value(Elaborated),
     /// A value that may not be there, and the condition that it is.
-    Optional {
-        read: Elaborated,
-        there: Elaborated,
-    },
+    Optional { read: Elaborated, there: Elaborated },
     /// `list[*]...`: of every item, what `item` reads of it.
     Projection {
         list: Elaborated,

@@ -22,7 +22,7 @@ impl Lowering<'_> {
         match &slot.leaf {
             Leaf::Number(num) => self.constrain_number(num, there, schema),
             Leaf::Text(text) => self.constrain_text(id, text),
-            Leaf::List { length, bound } => {
+            Leaf::List { length, bound, .. } => {
                 self.constrain_list(&slot, *length, *bound, there, schema);
             }
             Leaf::Object | Leaf::Bool(_) | Leaf::Other => {}
@@ -117,7 +117,7 @@ impl Lowering<'_> {
             let fact = self.terms.implies(there, fact);
             self.assume_schema("maxItems", max.pointer.clone(), max.span, fact);
         }
-        if max.is_none_or(|max| max.value > bound as u64) {
+        if !self.config.long && max.is_none_or(|max| max.value > bound as u64) {
             let most = self.terms.int(bound);
             let fact = self.terms.le(length, most);
             self.assume(Label::Restriction(at_most(slot, bound)), fact);

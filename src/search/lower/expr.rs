@@ -48,7 +48,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn constant(&mut self, value: &Value) -> Sym {
+    pub(super) fn constant(&mut self, value: &Value) -> Sym {
         let shape = match value {
             Value::Null => {
                 let yes = self.terms.bool(true);
@@ -375,9 +375,14 @@ impl Lowering<'_> {
         })
     }
 
-    /// A free value where the operands have one: for operators without an
-    /// encoding.
+    /// What stands for an operator without an encoding: a table where operands
+    /// are tried one by one, else a free value where the operands have one.
     pub(super) fn unencoded(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        if let Node::Call(op, _) = *self.model.arena.node(id)
+            && let Some(table) = self.table(id, op, operands, env)
+        {
+            return table;
+        }
         self.unencoded.insert(id);
         let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
         let live: Vec<Term> = operands.iter().map(|sym| self.live(sym)).collect();
@@ -397,6 +402,13 @@ impl Lowering<'_> {
         self.approximated.insert(id);
         let ty = self.model.arena.ty(id).clone();
         self.free_of(&ty, &format!("free{}", id.index()))
+    }
+
+    /// A free value of the type of `id`, defined at most where `live`.
+    pub(super) fn free_where(&mut self, id: ExprId, live: Term) -> Sym {
+        let mut free = self.free(id);
+        free.defined = self.terms.and([live, free.defined]);
+        free
     }
 
     /// A free value of a type; may be undefined.

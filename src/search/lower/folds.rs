@@ -1,6 +1,7 @@
 //! Lists: folds, sums, sizes and entries.
 
 use super::constrain::pattern_of;
+use super::lists::has_texts;
 use super::slots::{Leaf, Slot};
 use super::{Env, Item, List, Lowering, Num, Shape, Sym, Truth};
 use crate::expr::{ExprId, Fold, Op, Type};
@@ -17,8 +18,8 @@ impl Lowering<'_> {
         let list = List {
             items: items.collect(),
             length: Some(length),
-            sources: Vec::new(),
             is_packed: true,
+            ..List::default()
         };
         self.when(defined, Shape::List(list))
     }
@@ -60,6 +61,7 @@ impl Lowering<'_> {
                 self.lower(body, &inner)
             })
             .collect();
+        let unknown = list.unknown;
         let truth = match fold {
             Fold::Map | Fold::MapPresent | Fold::Filter => {
                 return self.new_list(fold, live, &list, &bodies);
@@ -82,7 +84,14 @@ impl Lowering<'_> {
             yes: self.terms.and([live, truth.yes]),
             no: self.terms.and([live, truth.no]),
         };
-        self.condition(truth)
+        let known = self.condition(truth);
+        match unknown {
+            Some(unknown) => {
+                let free = self.free_where(id, live);
+                self.ite(unknown, &free, &known)
+            }
+            None => known,
+        }
     }
 
     fn truths(&mut self, items: &[Item], bodies: &[Sym], negated: bool) -> Vec<(Term, Truth)> {
@@ -125,28 +134,34 @@ impl Lowering<'_> {
     fn new_list(&mut self, fold: Fold, live: Term, list: &List, bodies: &[Sym]) -> Sym {
         let mut defined = vec![live];
         let mut made = Vec::new();
+        // Whether the last encoded item, which others are like, is kept.
+        let mut last = self.terms.bool(true);
         for (item, body) in list.items.iter().zip(bodies) {
-            let (active, value) = match fold {
+            let (kept, value) = match fold {
                 Fold::Filter => {
                     let truth = self.truth_of(body);
                     let known = self.terms.or([truth.yes, truth.no]);
                     defined.push(self.terms.implies(item.active, known));
-                    (self.terms.and([item.active, truth.yes]), item.value.clone())
+                    (truth.yes, item.value.clone())
                 }
-                Fold::MapPresent => (self.terms.and([item.active, body.defined]), body.clone()),
+                Fold::MapPresent => (body.defined, body.clone()),
                 _ => {
                     defined.push(self.terms.implies(item.active, body.defined));
-                    (item.active, body.clone())
+                    (self.terms.bool(true), body.clone())
                 }
             };
+            let active = self.terms.and([item.active, kept]);
             made.push(Item { active, value });
+            last = kept;
         }
         let defined = self.terms.and(defined);
         let list = List {
             items: made,
             length: list.length.filter(|_| fold == Fold::Map),
-            sources: list.sources.clone(),
+            more: self.kept_of(list.more, last),
             is_packed: fold == Fold::Map && list.is_packed,
+            sources: list.sources.clone(),
+            unknown: list.unknown,
         };
         self.when(defined, Shape::List(list))
     }
@@ -175,9 +190,19 @@ impl Lowering<'_> {
             }
         }
         let defined = self.terms.and(defined);
+        let last = parts.last().cloned();
         let total = Num::sum(&mut self.terms, &parts);
-        let total = self.when(defined, Shape::Number(total));
-        self.unless_cut(id, &list, total)
+        if list.more.is_some() {
+            self.no_others(&list);
+        }
+        let known = self.when(defined, Shape::Number(total.clone()));
+        self.whole_list(id, live, &list, known, |this, more| {
+            let last = last?;
+            let repeats = Num::int(more.repeats);
+            let rest = repeats.times(&mut this.terms, &last);
+            let total = Num::sum(&mut this.terms, &[total, rest]);
+            Some(this.when(defined, Shape::Number(total)))
+        })
     }
 
     /// `min` and `max`: of the operands, or of the only operand's items.
@@ -190,10 +215,13 @@ impl Lowering<'_> {
                 Ok(found) => found,
                 Err(other) => return other,
             };
+            if has_texts(&list) {
+                return self.unencoded(id, operands, env);
+            }
             let some = self.terms.or(list.items.iter().map(|item| item.active));
             let live = self.terms.and([live, some]);
             let found = self.extreme_of(id, op, live, &list.items);
-            return self.unless_cut(id, &list, found);
+            return self.unless_cut(id, live, &list, found);
         }
         let always = self.terms.bool(true);
         let values = operands.iter().map(|of| Item {
@@ -201,7 +229,14 @@ impl Lowering<'_> {
             value: self.lower(*of, env),
         });
         let values: Vec<Item> = values.collect();
-        self.extreme_of(id, op, always, &values)
+        let list = List {
+            items: values,
+            ..List::default()
+        };
+        if has_texts(&list) {
+            return self.unencoded(id, operands, env);
+        }
+        self.extreme_of(id, op, always, &list.items)
     }
 
     fn extreme_of(&mut self, id: ExprId, op: Op, live: Term, items: &[Item]) -> Sym {
@@ -264,11 +299,14 @@ impl Lowering<'_> {
                     .map(|item| self.terms.ite(item.active, one, zero))
                     .collect();
                 let size = self.terms.add(counted.into_iter().chain([zero]));
-                let size = self.when(live, Shape::Number(Num::int(size)));
-                return self.unless_cut(id, list, size);
+                let known = self.when(live, Shape::Number(Num::int(size)));
+                return self.whole_list(id, live, list, known, |this, more| {
+                    let counted = this.counted(size, more);
+                    Some(this.when(live, counted))
+                });
             }
             Shape::Map(entries) => Some(self.terms.int(entries.len())),
-            record if record.has_keys() => self.members(&of),
+            record if record.has_keys() => return self.members(id, &of),
             Shape::Nothing => return self.undefined(),
             _ => None,
         };
@@ -279,16 +317,20 @@ impl Lowering<'_> {
     }
 
     /// How many members an object has.
-    fn members(&mut self, of: &Sym) -> Option<Term> {
-        let keys = self.keys(&of.shape)?;
-        self.narrow_keys(&of.shape, &keys);
+    fn members(&mut self, id: ExprId, of: &Sym) -> Sym {
+        let Some(keys) = self.keys(&of.shape) else {
+            return self.free(id);
+        };
+        let live = self.live(of);
         let (zero, one) = (self.terms.int(0), self.terms.int(1));
         let mut counted = vec![zero];
         for key in &keys.all {
             let (_, there) = self.member(of, key);
             counted.push(self.terms.ite(there, one, zero));
         }
-        Some(self.terms.add(counted))
+        let count = self.terms.add(counted);
+        let known = self.when(live, Shape::Number(Num::int(count)));
+        self.unless_others(id, live, (&of.shape, &keys), known)
     }
 
     /// `list[i]` or `map[key]`
@@ -299,13 +341,10 @@ impl Lowering<'_> {
         let (live_base, live_at) = (self.live(&base), self.live(&at));
         let live = self.terms.and([live_base, live_at]);
         let choices: Vec<(Term, Sym)> = match (&base.shape, &at.shape) {
-            (record, Shape::Text(key)) if record.has_keys() => {
-                let by = operands.last().copied().unwrap_or(id);
-                match self.at_key(key, by, &base) {
-                    Some(entries) => entries,
-                    None => return self.unencoded(id, operands, env),
-                }
-            }
+            (record, Shape::Text(key)) if record.has_keys() => match self.at_key(key, &base) {
+                Some(entries) => entries,
+                None => return self.unencoded(id, operands, env),
+            },
             (Shape::List(list), Shape::Number(at)) => self.entries(list, at),
             (Shape::Nothing, _) | (_, Shape::Nothing) => return self.undefined(),
             _ => return self.free(id),
@@ -316,7 +355,16 @@ impl Lowering<'_> {
         }
         found.defined = self.terms.and([live, found.defined]);
         match &base.shape {
-            Shape::List(list) => self.unless_cut(id, list, found),
+            record if record.has_keys() => {
+                let by = operands.last().copied().unwrap_or(id);
+                match self.keys(&base.shape) {
+                    Some(keys) if !self.are_all(by, &keys) => {
+                        self.unless_others(id, live, (&base.shape, &keys), found)
+                    }
+                    _ => found,
+                }
+            }
+            Shape::List(list) => self.unless_cut(id, live, list, found),
             _ => found,
         }
     }
@@ -347,22 +395,17 @@ impl Lowering<'_> {
 
     /// What `id` says of a list as a whole: known only where all of its items
     /// are encoded.
-    pub(super) fn unless_cut(&mut self, id: ExprId, list: &List, known: Sym) -> Sym {
-        if list.sources.is_empty() {
-            return known;
+    pub(super) fn unless_cut(&mut self, id: ExprId, live: Term, list: &List, known: Sym) -> Sym {
+        if is_plain(&known.shape) {
+            return self.whole_list(id, live, list, known, |_, _| None);
         }
-        if !is_plain(&known.shape) {
-            for source in &list.sources {
-                let slot = self.slot(*source);
-                if let Leaf::List { bound, .. } = slot.leaf {
-                    self.narrowed.insert(at_most(slot, bound));
-                }
+        for source in &list.sources {
+            let slot = self.slot(*source);
+            if let Leaf::List { bound, .. } = slot.leaf {
+                self.narrowed.insert(at_most(slot, bound));
             }
-            return known;
         }
-        let cut = self.cut(list);
-        let free = self.free(id);
-        self.ite(cut, &free, &known)
+        known
     }
 
     /// For each item, where it is the one at position `at`: so many active

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::constrain::pattern_of;
 use super::slots::SlotId;
-use super::{Env, Item, List, Lowering, Shape, Sym, Truth};
+use super::{Env, Item, Label, List, Lowering, Shape, Sym, Truth};
 use crate::document::{Additional, SchemaId};
 use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
 use crate::search::smt::{Sort, Term};
@@ -148,21 +148,53 @@ impl Lowering<'_> {
     }
 
     /// Whether every text that `key` can be is among `keys`.
-    fn are_all(&self, key: ExprId, keys: &Keys) -> bool {
+    pub(super) fn are_all(&self, key: ExprId, keys: &Keys) -> bool {
         let texts = self.texts_of(key);
         texts.is_some_and(|texts| texts.iter().all(|text| keys.all.contains(text)))
     }
 
-    /// Says that an object is looked at as if it had no other keys.
-    pub(super) fn narrow_keys(&mut self, record: &Shape, keys: &Keys) {
+    /// Where an object has other keys than those: under a restriction it never
+    /// has. `None` where it can't.
+    pub(super) fn other_keys(&mut self, record: &Shape, keys: &Keys) -> Option<Term> {
         if !keys.is_open {
-            return;
+            return None;
         }
+        let others = match record {
+            Shape::Object(slot) | Shape::Sent(slot) => match self.other_keys.get(slot) {
+                Some(known) => return Some(*known),
+                None => {
+                    let others = self.terms.var("others", Sort::Bool);
+                    self.other_keys.insert(*slot, others);
+                    others
+                }
+            },
+            _ => self.terms.var("others", Sort::Bool),
+        };
+        let none = self.terms.not(others);
         let words = self.only_keys(record, keys);
-        self.narrowed.insert(words);
+        self.assume(Label::Restriction(words), none);
+        Some(others)
     }
 
-    pub(super) fn only_keys(&self, record: &Shape, keys: &Keys) -> String {
+    /// What `id` says of an object, which is one where `live`: free where it
+    /// has other keys.
+    pub(super) fn unless_others(
+        &mut self,
+        id: ExprId,
+        live: Term,
+        (record, keys): (&Shape, &Keys),
+        known: Sym,
+    ) -> Sym {
+        match self.other_keys(record, keys) {
+            Some(others) => {
+                let free = self.free_where(id, live);
+                self.ite(others, &free, &known)
+            }
+            None => known,
+        }
+    }
+
+    fn only_keys(&self, record: &Shape, keys: &Keys) -> String {
         let place = match record {
             Shape::Object(slot) | Shape::Sent(slot) => pattern_of(&self.slot(*slot).location),
             _ => "an object".to_owned(),
@@ -182,7 +214,7 @@ impl Lowering<'_> {
         let Some(keys) = self.keys(&of.shape) else {
             return self.unencoded(id, operands, env);
         };
-        self.narrow_keys(&of.shape, &keys);
+        let unknown = self.other_keys(&of.shape, &keys);
         let live = self.live(&of);
         let mut items = Vec::new();
         for key in &keys.all {
@@ -193,6 +225,7 @@ impl Lowering<'_> {
         }
         let list = List {
             items,
+            unknown,
             ..List::default()
         };
         self.when(live, Shape::List(list))
@@ -226,9 +259,6 @@ impl Lowering<'_> {
             let not = self.terms.not(free);
             return Truth { yes: free, no: not };
         };
-        if !self.are_all(by, &keys) {
-            self.narrow_keys(&record.shape, &keys);
-        }
         let mut found = Vec::new();
         for name in &keys.all {
             let (_, there) = self.member(record, name);
@@ -237,22 +267,20 @@ impl Lowering<'_> {
             let equal = self.equal(key, &name).yes;
             found.push(self.terms.and([there, equal]));
         }
+        if !self.are_all(by, &keys)
+            && let Some(others) = self.other_keys(&record.shape, &keys)
+        {
+            let free = self.terms.var("opaque", Sort::Bool);
+            found.push(self.terms.and([others, free]));
+        }
         let yes = self.terms.or(found);
         let no = self.terms.not(yes);
         Truth { yes, no }
     }
 
     /// What stands at a key, each with the condition that it is the key.
-    pub(super) fn at_key(
-        &mut self,
-        key: &super::Text,
-        by: ExprId,
-        record: &Sym,
-    ) -> Option<Vec<(Term, Sym)>> {
+    pub(super) fn at_key(&mut self, key: &super::Text, record: &Sym) -> Option<Vec<(Term, Sym)>> {
         let keys = self.keys(&record.shape)?;
-        if !self.are_all(by, &keys) {
-            self.narrow_keys(&record.shape, &keys);
-        }
         let entries = keys.all.iter().map(|name| {
             let (value, there) = self.member(record, name);
             let name = self.text_constant(name);

@@ -49,9 +49,15 @@ impl Lowering<'_> {
                 });
                 let differ: Vec<Term> = differ.collect();
                 let distinct = self.terms.and(differ);
-                let distinct = self.when(live, Shape::Bool(distinct));
-                self.unless_cut(id, &first, distinct)
+                let known = self.when(live, Shape::Bool(distinct));
+                self.whole_list(id, live, &first, known, |this, more| {
+                    let zero = this.terms.int(0);
+                    let no_repeats = this.terms.eq(more.repeats, zero);
+                    let distinct = this.terms.and([distinct, no_repeats]);
+                    Some(this.when(live, Shape::Bool(distinct)))
+                })
             }
+            (ListOp::IsSorted, None) if has_texts(&first) => self.unencoded(id, operands, env),
             (ListOp::IsSorted, None) => self.sorted(id, live, &first),
             _ => self.unencoded(id, operands, env),
         }
@@ -62,9 +68,14 @@ impl Lowering<'_> {
             (Some(a), Some(b)) => Some(self.terms.add([a, b])),
             _ => None,
         };
+        let unknown = self
+            .terms
+            .or(first.unknown.into_iter().chain(second.unknown));
         let is_full = |item: &Item| self.terms.as_bool(item.active) == Some(true);
         List {
             length,
+            unknown: (self.terms.as_bool(unknown) != Some(false)).then_some(unknown),
+            more: None,
             is_packed: first.items.iter().all(is_full) && second.is_packed,
             items: first.items.into_iter().chain(second.items).collect(),
             sources: first.sources.into_iter().chain(second.sources).collect(),
@@ -75,6 +86,7 @@ impl Lowering<'_> {
         let mut defined = vec![live];
         let mut flat = List {
             sources: outer.sources.clone(),
+            unknown: outer.unknown,
             ..List::default()
         };
         for item in &outer.items {
@@ -93,6 +105,7 @@ impl Lowering<'_> {
                 });
             }
             flat.sources.extend(inner.sources);
+            flat.unknown = flat.unknown.or(inner.unknown);
         }
         let defined = self.terms.and(defined);
         self.when(defined, Shape::List(flat))
@@ -115,6 +128,11 @@ impl Lowering<'_> {
         List {
             items,
             sources: list.sources.clone(),
+            unknown: list.unknown,
+            more: list.more.map(|more| super::More {
+                repeats: self.terms.int(0),
+                ..more
+            }),
             ..List::default()
         }
     }
@@ -162,7 +180,7 @@ impl Lowering<'_> {
         }
         let (defined, sorted) = (self.terms.and(defined), self.terms.and(sorted));
         let sorted = self.when(defined, Shape::Bool(sorted));
-        self.unless_cut(id, list, sorted)
+        self.unless_cut(id, live, list, sorted)
     }
 
     /// Every two items, the earlier first, and where both are there.
@@ -176,4 +194,10 @@ impl Lowering<'_> {
         }
         pairs
     }
+}
+
+/// Whether an item is a text, which has no encoding of its order.
+pub(super) fn has_texts(list: &List) -> bool {
+    let is_text = |item: &Item| matches!(item.value.shape, Shape::Text(_));
+    list.items.iter().any(is_text)
 }

@@ -13,17 +13,20 @@ mod facets;
 mod folds;
 mod keys;
 mod lists;
+mod long;
 mod numbers;
 mod slots;
 mod sym;
+mod tabulate;
 mod texts;
+mod tried;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use slots::{Leaf, Slot, SlotId};
-pub use sym::{Item, List, Num, Shape, Sym, Text};
+pub use sym::{Item, List, More, Num, Shape, Sym, Text};
 
 use crate::document::SchemaId;
 use crate::expr::{ExprId, Node, Root};
@@ -39,6 +42,23 @@ pub struct Config {
     /// Numbers without `multipleOf` and moments: `true` any value, `false`
     /// steps of 0.01 and of a second.
     pub dense: bool,
+    /// Whether lists may have more items than are encoded.
+    pub long: bool,
+    /// Whether texts are among a few that are tried, so that operators without
+    /// an encoding are tables.
+    pub tabulated: bool,
+}
+
+impl Config {
+    /// Lists of at most so many items; numbers in steps.
+    pub const fn items(items: usize) -> Self {
+        Self {
+            items,
+            dense: false,
+            long: false,
+            tabulated: false,
+        }
+    }
 }
 
 /// What an assumption literal stands for.
@@ -94,6 +114,8 @@ pub struct Lowering<'m> {
     pub roots: Vec<ExprId>,
     /// The keys by which they read objects, by schema.
     named_keys: BTreeMap<SchemaId, BTreeSet<Arc<str>>>,
+    /// Where objects have other keys than are looked at.
+    other_keys: BTreeMap<SlotId, Term>,
     texts: texts::TextTable,
     /// What expressions ask of single texts.
     pub facets: facets::Facets,
@@ -140,6 +162,7 @@ impl<'m> Lowering<'m> {
             asks_length: false,
             roots: Vec::new(),
             named_keys: BTreeMap::new(),
+            other_keys: BTreeMap::new(),
             texts: texts::TextTable::default(),
             facets: facets::Facets::default(),
             compared: Vec::new(),

@@ -11,7 +11,7 @@ use num_traits::One;
 
 use super::constrain::MOMENT_LENGTH;
 use super::texts::may_be_dated;
-use super::{Item, Label, List, Lowering, Num, Shape, Sym, Text};
+use super::{Item, Label, List, Lowering, More, Num, Shape, Sym, Text};
 use crate::document::{Additional, Format, JsonType, Schema, SchemaId, refusals};
 use crate::search::smt::{Sort, Term};
 use crate::value::location::{Location, Segment};
@@ -64,6 +64,8 @@ pub enum Leaf {
         length: Term,
         /// How many are encoded.
         bound: usize,
+        /// What stands behind those.
+        more: Option<More>,
     },
     /// A Boolean.
     Bool(Term),
@@ -124,7 +126,11 @@ impl Lowering<'_> {
             Leaf::Number(num) => Shape::Number(num),
             Leaf::Text(text) => Shape::Text(text),
             Leaf::Other => Shape::Opaque,
-            Leaf::List { bound, length } => {
+            Leaf::List {
+                bound,
+                length,
+                more,
+            } => {
                 let items = (0..bound).map(|index| self.item(id, index));
                 let items = items.collect();
                 let is_cut = self.is_cut(slot.schema, bound);
@@ -133,6 +139,8 @@ impl Lowering<'_> {
                     length: Some(length),
                     sources: is_cut.then_some(id).into_iter().collect(),
                     is_packed: true,
+                    unknown: None,
+                    more,
                 })
             }
         };
@@ -150,7 +158,7 @@ impl Lowering<'_> {
     }
 
     /// Whether lists of that schema may have more than `bound` items.
-    fn is_cut(&self, schema: SchemaId, bound: usize) -> bool {
+    pub(super) fn is_cut(&self, schema: SchemaId, bound: usize) -> bool {
         let most = self.model.schemas.get(schema).max_items.as_ref();
         most.is_none_or(|most| most.value > bound as u64)
     }
@@ -340,10 +348,15 @@ impl Lowering<'_> {
             [JsonType::Object] => Leaf::Object,
             [JsonType::Boolean] => Leaf::Bool(self.terms.var(name, Sort::Bool)),
             [JsonType::String] => Leaf::Text(self.text_leaf(name, schema)),
-            [JsonType::Array] => Leaf::List {
-                length: self.terms.var(format!("size:{name}"), Sort::Int),
-                bound: self.list_bound(schema),
-            },
+            [JsonType::Array] => {
+                let length = self.terms.var(format!("size:{name}"), Sort::Int);
+                let bound = self.list_bound(schema);
+                Leaf::List {
+                    length,
+                    bound,
+                    more: self.more(schema, length, bound),
+                }
+            }
             [JsonType::Integer] => Leaf::Number(self.number_leaf(name, schema, true)),
             [JsonType::Number] | [JsonType::Integer, JsonType::Number] => {
                 Leaf::Number(self.number_leaf(name, schema, false))

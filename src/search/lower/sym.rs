@@ -110,8 +110,22 @@ pub struct List {
     /// The lists of the request that its items come from, if they may have
     /// more items than are encoded.
     pub sources: Vec<SlotId>,
+    /// Where it may have other items than those, whatever its sources say.
+    pub unknown: Option<Term>,
     /// Whether no item that is there stands behind one that isn't.
     pub is_packed: bool,
+    /// The items behind those that are encoded, where lists may be long.
+    pub more: Option<More>,
+}
+
+/// Items of a long list that aren't encoded. So many that there are of each
+/// kind is 0 where the list isn't longer than encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct More {
+    /// How many are equal to the last that is encoded.
+    pub repeats: Term,
+    /// How many are like the last, but differ from each other and all before.
+    pub others: Term,
 }
 
 /// Constants, each with the condition under which a text is that one.

@@ -1,7 +1,6 @@
 //! Equality of whole lists and objects.
 
 use super::{List, Lowering, Shape, Sym};
-use crate::search::lower::Label;
 use crate::search::smt::{Sort, Term};
 
 impl Lowering<'_> {
@@ -51,17 +50,20 @@ impl Lowering<'_> {
         let (x, y) = (self.always(a.clone()), self.always(b.clone()));
         let mut same = Vec::new();
         let mut keys = of_a.all.clone();
-        keys.extend(of_b.all.iter().filter(|key| !of_a.all.contains(key)).cloned());
+        keys.extend(
+            of_b.all
+                .iter()
+                .filter(|key| !of_a.all.contains(key))
+                .cloned(),
+        );
         for key in keys {
             same.push(self.same_member(&x, &y, &key));
         }
         for (keys, shape) in [(&of_a, a), (&of_b, b)] {
-            if keys.is_open {
+            if let Some(others) = self.other_keys(shape, keys) {
                 // Members that nothing names may differ.
-                let others = self.terms.var("opaque", Sort::Bool);
-                let words = self.only_keys(shape, keys);
-                self.assume(Label::Restriction(words), others);
-                same.push(others);
+                let alike = self.terms.var("opaque", Sort::Bool);
+                same.push(self.terms.implies(others, alike));
             }
         }
         self.terms.and(same)
@@ -75,17 +77,5 @@ impl Lowering<'_> {
         let equal = self.equal(&x, &y).yes;
         let equal = self.terms.implies(both, equal);
         self.terms.and([alike, equal])
-    }
-
-    /// Where some items of a list aren't encoded.
-    pub(super) fn cut(&mut self, list: &List) -> Term {
-        let mut cut = Vec::new();
-        for source in &list.sources {
-            if let super::Leaf::List { length, bound } = self.slot(*source).leaf {
-                let bound = self.terms.int(bound);
-                cut.push(self.terms.lt(bound, length));
-            }
-        }
-        self.terms.or(cut)
     }
 }

@@ -1,0 +1,276 @@
+//! Operators without an encoding, as tables: where each operand is one of a
+//! few values, so is the result, by evaluation.
+//!
+//! That texts are among those that are tried is a restriction by name: a trace
+//! that is found counts, a proof is bounded.
+
+use indexmap::IndexMap;
+use itertools::Itertools;
+use num_traits::ToPrimitive;
+
+use super::constrain::pattern_of;
+use super::slots::{Leaf, Slot, SlotId};
+use super::{Env, Label, List, Lowering, Num, Shape, Sym};
+use crate::eval::{self, evaluate};
+use crate::expr::{Arena, ExprId, Node, Op, Type};
+use crate::search::smt::{Term, TermNode};
+use crate::value::Value;
+
+/// Combinations of operands in one table, at most.
+const MAX_ROWS: usize = 400;
+
+/// Items of lists that are looked at one by one.
+const MAX_ITEMS: usize = 3;
+
+/// A value and where it is the one; `None` where there is none.
+type Alternatives = Vec<(Term, Option<Value>)>;
+
+impl Lowering<'_> {
+    /// The operator as a table; `None` where its operands are too many values.
+    pub(super) fn table(
+        &mut self,
+        id: ExprId,
+        op: Op,
+        operands: &[ExprId],
+        env: &Env,
+    ) -> Option<Sym> {
+        if !self.config.tabulated {
+            return None;
+        }
+        let mut sides = Vec::new();
+        for operand in operands {
+            let sym = self.lower(*operand, env);
+            sides.push(self.alternatives(&sym)?);
+        }
+        let rows: usize = sides.iter().map(Vec::len).product();
+        if rows > MAX_ROWS {
+            return None;
+        }
+        let ty = self.model.arena.ty(id).clone();
+        let mut results: IndexMap<Option<String>, (Option<Value>, Vec<Term>)> = IndexMap::new();
+        for row in sides.into_iter().multi_cartesian_product() {
+            let here = self.terms.and(row.iter().map(|(here, _)| *here));
+            let values: Option<Vec<Value>> = row.into_iter().map(|(_, value)| value).collect();
+            let result = values.and_then(|values| apply(op, values, &ty));
+            let key = result.as_ref().map(ToString::to_string);
+            let (_, ways) = results.entry(key).or_insert((result, Vec::new()));
+            ways.push(here);
+        }
+        let mut rows = Vec::new();
+        for (result, ways) in results.into_values() {
+            let here = self.terms.or(ways);
+            let result = match result {
+                Some(value) => self.constant(&value),
+                None => self.undefined(),
+            };
+            rows.push((here, result));
+        }
+        // Without the restrictions, operands may have other values.
+        let is_tried = self.terms.or(rows.iter().map(|(here, _)| *here));
+        let tried = self.one_of(&rows);
+        let free = self.free(id);
+        Some(self.ite(is_tried, &tried, &free))
+    }
+
+    /// The result whose condition holds: exactly one does. Balanced, since
+    /// there may be many.
+    fn one_of(&mut self, rows: &[(Term, Sym)]) -> Sym {
+        match rows {
+            [] => self.undefined(),
+            [(_, only)] => only.clone(),
+            rows => {
+                let (left, right) = rows.split_at(rows.len() / 2);
+                let here = self.terms.or(left.iter().map(|(here, _)| *here));
+                let (left, right) = (self.one_of(left), self.one_of(right));
+                self.ite(here, &left, &right)
+            }
+        }
+    }
+
+    /// The values that a symbolic one may have.
+    fn alternatives(&mut self, sym: &Sym) -> Option<Alternatives> {
+        let mut found = self.alternatives_of(&sym.shape)?;
+        for (here, _) in &mut found {
+            let not_null = self.terms.not(sym.null);
+            *here = self.terms.and([*here, sym.defined, not_null]);
+        }
+        if self.terms.as_bool(sym.null) != Some(false) {
+            found.push((self.terms.and([sym.defined, sym.null]), Some(Value::Null)));
+        }
+        if self.terms.as_bool(sym.defined) != Some(true) {
+            found.push((self.terms.not(sym.defined), None));
+        }
+        Some(found)
+    }
+
+    fn alternatives_of(&mut self, shape: &Shape) -> Option<Alternatives> {
+        match shape {
+            Shape::Nothing => Some(Vec::new()),
+            Shape::Bool(term) => {
+                let not = self.terms.not(*term);
+                let values = [(*term, true), (not, false)];
+                Some(
+                    values
+                        .map(|(here, value)| (here, Some(Value::Bool(value))))
+                        .into(),
+                )
+            }
+            Shape::Text(text) if !text.literals.is_empty() => {
+                let literals = text.literals.iter();
+                Some(
+                    literals
+                        .map(|(here, text)| (*here, Some(Value::String(text.clone()))))
+                        .collect(),
+                )
+            }
+            Shape::Text(text) if text.time.is_none() => self.texts_tried(text.identity),
+            Shape::Number(num) => self.numbers_tried(num),
+            Shape::List(list) if list.unknown.is_none() => self.lists_tried(list),
+            _ => None,
+        }
+    }
+
+    /// The lists of values tried of each item. Lists longer than
+    /// [`MAX_ITEMS`] are left out by a restriction.
+    fn lists_tried(&mut self, list: &List) -> Option<Alternatives> {
+        let mut lists = vec![(self.no_more_items(list), Some(Vec::new()))];
+        for item in list.items.iter().take(MAX_ITEMS) {
+            let values = self.alternatives(&item.value)?;
+            if lists.len() * (values.len() + 1) > MAX_ROWS {
+                return None;
+            }
+            lists = self.extended(&lists, item.active, &values);
+        }
+        let lists = lists.into_iter();
+        Some(
+            lists
+                .map(|(here, list)| (here, list.map(Value::List)))
+                .collect(),
+        )
+    }
+
+    /// Where a list has no items but those that are looked at, which is so by
+    /// a restriction.
+    fn no_more_items(&mut self, list: &List) -> Term {
+        let beyond = list.items.iter().skip(MAX_ITEMS).map(|item| item.active);
+        let mut more: Vec<Term> = beyond.collect();
+        more.push(self.cut(list));
+        let more = self.terms.or(more);
+        let none = self.terms.not(more);
+        let words = format!("lists whose texts are put together have at most {MAX_ITEMS} items");
+        self.assume(Label::Restriction(words), none);
+        none
+    }
+
+    /// Each list as it is, and with each value behind it.
+    fn extended(
+        &mut self,
+        lists: &[(Term, Option<Vec<Value>>)],
+        active: Term,
+        values: &Alternatives,
+    ) -> Vec<(Term, Option<Vec<Value>>)> {
+        let absent = self.terms.not(active);
+        let mut longer = Vec::new();
+        for (here, list) in lists {
+            longer.push((self.terms.and([*here, absent]), list.clone()));
+            for (there, value) in values {
+                let both = self.terms.and([*here, active, *there]);
+                let list = list.clone().zip(value.clone()).map(|(mut list, value)| {
+                    list.push(value);
+                    list
+                });
+                longer.push((both, list));
+            }
+        }
+        longer
+    }
+
+    /// The slot whose text or number is this variable.
+    fn slot_of(&self, variable: Term) -> Option<(SlotId, Slot)> {
+        let mut slots = self.slots();
+        let found = slots.find(|(_, slot)| match &slot.leaf {
+            Leaf::Text(text) => text.identity == variable,
+            Leaf::Number(num) => num.term == variable,
+            _ => false,
+        });
+        found.map(|(id, slot)| (id, slot.clone()))
+    }
+
+    fn texts_tried(&mut self, identity: Term) -> Option<Alternatives> {
+        if let TermNode::Ite(condition, a, b) = self.terms.node(identity).clone() {
+            return self.either(condition, a, b, Self::texts_tried);
+        }
+        if let TermNode::Int(number) = self.terms.node(identity) {
+            let known = self.known_texts().get(number.to_usize()?)?.clone();
+            return Some(vec![(self.terms.bool(true), Some(Value::String(known)))]);
+        }
+        let (_, slot) = self.slot_of(identity)?;
+        let mut tried = Vec::new();
+        for text in self.texts_for(&slot) {
+            let number = self.texts.number(&text);
+            let number = self.terms.int(number);
+            tried.push((self.terms.eq(identity, number), Some(Value::string(text))));
+        }
+        self.only(&slot, &tried);
+        Some(tried)
+    }
+
+    fn numbers_tried(&mut self, num: &Num) -> Option<Alternatives> {
+        if let Some(value) = num.as_constant(&self.terms) {
+            return Some(vec![(self.terms.bool(true), Some(Value::Number(value)))]);
+        }
+        let (_, slot) = self.slot_of(num.term)?;
+        let mut tried = Vec::new();
+        for number in self.numbers_for(&slot) {
+            let constant = Num::constant(&mut self.terms, &number);
+            let here = num.eq(&mut self.terms, &constant);
+            tried.push((here, Some(Value::Number(number))));
+        }
+        self.only(&slot, &tried);
+        Some(tried)
+    }
+
+    fn either(
+        &mut self,
+        condition: Term,
+        a: Term,
+        b: Term,
+        of: fn(&mut Self, Term) -> Option<Alternatives>,
+    ) -> Option<Alternatives> {
+        let not = self.terms.not(condition);
+        let mut found = Vec::new();
+        for (side, term) in [(condition, a), (not, b)] {
+            for (here, value) in of(self, term)? {
+                found.push((self.terms.and([side, here]), value));
+            }
+        }
+        Some(found)
+    }
+
+    /// Restricts a location to the values that are tried.
+    fn only(&mut self, slot: &Slot, tried: &Alternatives) {
+        let any = self.terms.or(tried.iter().map(|(here, _)| *here));
+        let not_null = self.terms.not(slot.null);
+        let there = self.terms.and([slot.sent, not_null]);
+        let fact = self.terms.implies(there, any);
+        let words = format!(
+            "`{}` is one of {} values that are tried",
+            pattern_of(&slot.location),
+            tried.len()
+        );
+        self.assume(Label::Restriction(words), fact);
+    }
+}
+
+/// An operator applied to values; `None` where that is undefined.
+fn apply(op: Op, values: Vec<Value>, ty: &Type) -> Option<Value> {
+    let mut arena = Arena::default();
+    let operands: Vec<ExprId> = values
+        .into_iter()
+        // The evaluator looks at values, not at the types of constants.
+        .map(|value| arena.constant(value, Type::Null))
+        .collect();
+    let call = arena.add(Node::Call(op, operands.into()), ty.clone());
+    let nothing = Value::Null;
+    evaluate(&arena, eval::Env::of_right(&nothing, &[]), call).ok()
+}
