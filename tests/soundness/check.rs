@@ -15,7 +15,7 @@ use fastrand::Rng;
 
 use crate::claims;
 use crate::fields::Taste;
-use crate::lowering::{self, Held, Made, NARROW, VALUES, WIDE};
+use crate::lowering::{self, Held, LONG, Made, NARROW, TABULATED, VALUES, WIDE};
 use crate::report::{self, Report};
 use crate::world::{RESOURCE, World};
 
@@ -228,6 +228,10 @@ impl<'w> Check<'w> {
             }
             for request in self.states(operation, 1, Taste::Odd) {
                 self.pinned(operation, &request, expr, WIDE);
+                self.pinned(operation, &request, expr, LONG);
+            }
+            for request in self.states(operation, 1, Taste::Plain) {
+                self.pinned(operation, &request, expr, TABULATED);
             }
         }
     }
@@ -236,11 +240,13 @@ impl<'w> Check<'w> {
         let model = self.model();
         let ours = lowering::evaluated(model, operation, request, expr);
         let possible = lowering::possible(model, operation, request, expr, config);
+        let excluded = possible.excludes(ours, config);
         let words = match possible.allows(ours) {
+            _ if excluded => "the lowering excludes what is",
             _ if possible.is_outside => return self.report.count("states outside restrictions"),
-            Some(false) => "the lowering excludes what is",
+            Some(false) => return self.report.count("states pinned, long"),
             None => return self.report.count("states pinned, unknown"),
-            Some(true) if config.dense => return self.report.count("states pinned, wide"),
+            Some(true) if config != NARROW => return self.report.count("states pinned, wide"),
             Some(true) => {
                 self.report.count(report::PINNED);
                 self.report.count(match ours {
@@ -254,12 +260,11 @@ impl<'w> Check<'w> {
                 "the lowering allows more than what is"
             }
         };
-        let excluded = possible.allows(ours) == Some(false);
         let wrong = |part: ExprId| {
             let ours = lowering::evaluated(model, operation, request, part);
             let possible = lowering::possible(model, operation, request, part, config);
             match excluded {
-                true => possible.allows(ours) == Some(false) && !possible.is_outside,
+                true => possible.excludes(ours, config),
                 false => !possible.is_exactly(ours),
             }
         };
@@ -267,9 +272,10 @@ impl<'w> Check<'w> {
         let ours = lowering::evaluated(model, operation, request, smallest);
         let possible = lowering::possible(model, operation, request, smallest, config);
         let details = format!(
-            "{}\nis {ours:?}; [true, false, undefined] can be {:?}\nin {}\nstate: {request}",
+            "{}\nis {ours:?}; [true, false, undefined] can be {:?}, unrestricted {:?}, {config:?}\nin {}\nstate: {request}",
             self.printed(smallest),
             possible.values,
+            possible.unrestricted,
             self.printed(expr)
         );
         if excluded {

@@ -27,6 +27,8 @@ pub enum Kind {
     Object(Vec<Field>),
     /// Items, `minItems`, `maxItems`.
     List(Box<Kind>, usize, usize),
+    /// Values of an object that may have any keys.
+    Map(Box<Kind>),
 }
 
 /// A member of an object.
@@ -70,6 +72,7 @@ fn name(kind: &Kind, index: usize) -> String {
         Kind::DateTime => "at",
         Kind::Object(_) => "o",
         Kind::List(..) => "l",
+        Kind::Map(_) => "m",
     };
     format!("{letter}{index}")
 }
@@ -100,7 +103,7 @@ fn field(rng: &mut Rng, index: usize, depth: u32) -> Field {
 }
 
 fn kind(rng: &mut Rng, depth: u32) -> Kind {
-    match rng.u8(..if depth == 0 { 22 } else { 30 }) {
+    match rng.u8(..if depth == 0 { 22 } else { 31 }) {
         0..3 => Kind::Bool,
         3..8 => integer(rng),
         8..11 => decimal(rng),
@@ -123,6 +126,7 @@ fn kind(rng: &mut Rng, depth: u32) -> Kind {
             let count = rng.usize(1..3);
             Kind::Object(members(rng, count, depth - 1))
         }
+        24 => Kind::Map(Box::new(integer(rng))),
         _ => list(rng, depth),
     }
 }
@@ -217,6 +221,10 @@ impl Kind {
             Self::Date | Self::DateEnum => r#""type": "string", "format": "date""#.into(),
             Self::DateTime => r#""type": "string", "format": "date-time""#.into(),
             Self::Object(members) => object_keywords(members),
+            Self::Map(value) => format!(
+                r#""type": "object", "additionalProperties": {{{}}}"#,
+                with_enum(value, false)
+            ),
             Self::List(item, low, high) => format!(
                 r#""type": "array", "items": {{{}}}, "minItems": {low}, "maxItems": {high}"#,
                 with_enum(item, false)
@@ -269,6 +277,13 @@ impl Kind {
             Self::DateTime if odd => Value::string(ODD_MOMENTS[rng.usize(..ODD_MOMENTS.len())]),
             Self::DateTime => Value::string(MOMENTS[rng.usize(..MOMENTS.len())]),
             Self::Object(members) => object(rng, members, taste),
+            Self::Map(value) => {
+                let keys = MEMBERS.iter().filter(|_| rng.u8(..3) == 0);
+                let keys: Vec<&str> = keys.copied().collect();
+                let entries = keys.into_iter();
+                let entries = entries.map(|key| (key.into(), value.value(rng, taste)));
+                Value::Map(Members::from_iter(entries.collect::<Vec<_>>()))
+            }
             Self::List(item, low, high) => {
                 let count = rng.usize(*low..=*high);
                 Value::List((0..count).map(|_| item.value(rng, taste)).collect())
@@ -288,6 +303,7 @@ impl Kind {
             | Self::AnyInt
             | Self::Text(..)
             | Self::Date
+            | Self::Map(_)
             | Self::DateTime => return None,
             Self::Decimal(low, high, step) => {
                 let fits = |value: &i64| value % step == 0;

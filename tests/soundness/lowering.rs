@@ -13,21 +13,26 @@ use std::sync::Arc;
 use crossfield::eval::{Env as Concrete, Evaluator};
 use crossfield::expr::{ExprId, Position, Type};
 use crossfield::model::{Model, OperationRef, RuleRef};
-use crossfield::search::lower::{Config, Env, Label, Lowering, Truth};
+use crossfield::search::lower::{Config, Env, Label, Leaf, Lowering, Truth};
 use crossfield::search::plan::Plan;
 use crossfield::search::smt::{Answer, Limits, Session, Sort, Term};
 use crossfield::search::stage::{Reply, Stage};
 use crossfield::simulate::{as_sent, prepare};
 use crossfield::value::Value;
 
-/// The first configuration of the search, and its last.
-pub const NARROW: Config = Config {
-    items: 6,
-    dense: false,
-};
+/// The configurations of the search, but for the shortest lists.
+pub const NARROW: Config = Config::items(6);
 pub const WIDE: Config = Config {
-    items: 6,
     dense: true,
+    ..NARROW
+};
+pub const LONG: Config = Config {
+    long: true,
+    ..NARROW
+};
+pub const TABULATED: Config = Config {
+    tabulated: true,
+    ..NARROW
 };
 
 /// True, false or undefined.
@@ -50,6 +55,9 @@ pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: 
 pub struct Possible {
     /// For each of [`VALUES`], whether it can be that; `None`: not decided.
     pub values: [Option<bool>; 3],
+    /// The same without the restrictions, on which proofs need not rest; all
+    /// can be where the state can't be written down.
+    pub unrestricted: [Option<bool>; 3],
     /// Whether a named restriction excludes the state.
     pub is_outside: bool,
 }
@@ -58,6 +66,15 @@ impl Possible {
     pub fn allows(&self, held: Held) -> Option<bool> {
         let at = VALUES.iter().position(|value| *value == held).unwrap();
         self.values[at]
+    }
+
+    /// Whether the lowering leaves out what is.
+    pub fn excludes(&self, held: Held, config: Config) -> bool {
+        let at = VALUES.iter().position(|value| *value == held).unwrap();
+        // What lies behind the items of long lists is no part of the state
+        // that was asked for.
+        let within = !self.is_outside && !config.long && self.values[at] == Some(false);
+        within || self.unrestricted[at] == Some(false)
     }
 
     /// Whether it can be `held`, and nothing else.
@@ -99,6 +116,7 @@ pub fn possible(
     config: Config,
 ) -> Possible {
     let mut lowering = Lowering::new(model, config);
+    lowering.roots = vec![expr];
     let env = place(operation, model, &mut lowering, request);
     let truth = lowering.truth(expr, &env);
     let targets = targets(&mut lowering, truth);
@@ -130,7 +148,26 @@ pub fn possible(
     // Nothing is claimed of states outside of restrictions.
     let is_outside = can_be(&literals) == Some(false) && can_be(&of_schemas) == Some(true);
     let values = goals.map(|goal| can_be(&[literals.as_slice(), &[goal]].concat()));
-    Possible { values, is_outside }
+    // A default without an encoding is a restriction that all proofs name,
+    // and of lists that are too long only some items are encoded.
+    let is_partial = lowering
+        .slots()
+        .any(|(_, slot)| match (&slot.leaf, &slot.baseline) {
+            (Leaf::List { bound, .. }, Some(Value::List(items))) => items.len() > *bound,
+            _ => false,
+        });
+    let mut narrowed = lowering.narrowed.iter();
+    let is_partial = is_partial || narrowed.any(|words| words.ends_with("is always sent"));
+    let unrestricted = match can_be(&of_schemas) {
+        _ if is_partial => [Some(true); 3],
+        Some(false) => [Some(true); 3],
+        _ => goals.map(|goal| can_be(&[of_schemas.as_slice(), &[goal]].concat())),
+    };
+    Possible {
+        values,
+        unrestricted,
+        is_outside,
+    }
 }
 
 /// The smallest condition in `expr` about which evaluation and lowering
@@ -161,6 +198,10 @@ pub enum Made {
     Refuted(Value, Held),
     Impossible,
     Unknown,
+}
+
+fn is_restriction(label: &Label) -> bool {
+    matches!(label, Label::Restriction(_))
 }
 
 /// Asks the solver for states in which `rule` has each of [`VALUES`].
@@ -201,6 +242,8 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
                     held => Made::Refuted(request, held),
                 }
             }
+            // Within a restriction only.
+            Reply::Unsat(labels) if labels.iter().any(is_restriction) => Made::Unknown,
             Reply::Unsat(_) => Made::Impossible,
             Reply::Unknown(_) => Made::Unknown,
         }

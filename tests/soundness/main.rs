@@ -19,7 +19,11 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod values;
+#[cfg(test)]
+mod wholes;
 #[cfg(test)]
 mod world;
 
@@ -27,7 +31,7 @@ mod world;
 mod tests {
     use std::collections::BTreeMap;
 
-    use crossfield::expr::{Fold, Op, Rounding};
+    use crossfield::expr::{Fold, ListOp, Op, Rounding, TextOp};
 
     use crate::check::{Effort, world};
     use crate::plants::{Plant, plant};
@@ -119,7 +123,20 @@ mod tests {
             Fold::Filter,
             Fold::MapPresent,
         ];
-        let ops = ops.into_iter().chain(rounds).map(|op| format!("{op:?}"));
+        let texts = [
+            TextOp::StartsWith,
+            TextOp::EndsWith,
+            TextOp::Contains,
+            TextOp::Matches,
+        ]
+        .map(Text);
+        let lists = [ListOp::Keys, ListOp::Indexes, ListOp::Distinct].map(List);
+        let ops = ops
+            .into_iter()
+            .chain(rounds)
+            .chain(texts)
+            .chain(lists)
+            .map(|op| format!("{op:?}"));
         ops.chain(folds.map(|fold| format!("{fold:?}"))).collect()
     }
 

@@ -20,6 +20,8 @@ pub enum Ty {
     List(Box<Ty>),
     /// An object with these members, all read below it.
     Object(Vec<Read>),
+    /// An object with any keys.
+    Map(Box<Ty>),
 }
 
 /// Something that can be read.
@@ -56,6 +58,7 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::DateTime => Ty::Moment,
         Kind::Object(members) => Ty::Object(reads("", members, false)),
         Kind::List(item, ..) => Ty::List(Box::new(type_of(item))),
+        Kind::Map(value) => Ty::Map(Box::new(type_of(value))),
     }
 }
 
@@ -68,6 +71,8 @@ pub(crate) enum Make {
     Fold,
     /// A function of a list.
     OfList,
+    OfText,
+    OfWhole,
     Null,
 }
 
@@ -130,6 +135,8 @@ impl<'r> Generator<'r> {
             (Make::Has, 2),
             (Make::Fold, 6),
             (Make::OfList, 2),
+            (Make::OfText, 4),
+            (Make::OfWhole, 4),
             (Make::Null, 1),
             (Make::Read, 2),
         ];
@@ -150,6 +157,8 @@ impl<'r> Generator<'r> {
             Make::Null => self.null(),
             Make::Fold => self.fold(depth - 1),
             Make::OfList => self.of_list(depth - 1),
+            Make::OfText => self.of_text(depth - 1),
+            Make::OfWhole => self.of_whole(depth - 1),
             Make::Read => self.of(&Ty::Bool).map_or("true".into(), |read| read.path),
             Make::Op(_) => self.comparison(depth - 1),
         }
@@ -225,7 +234,9 @@ impl<'r> Generator<'r> {
             Ty::Time => self.time(depth),
             Ty::Duration => self.duration(depth),
             Ty::Bool => self.condition(depth),
-            Ty::List(_) | Ty::Object(_) => self.of(ty).map_or("[]".into(), |read| read.path),
+            Ty::List(_) | Ty::Object(_) | Ty::Map(_) => {
+                self.of(ty).map_or("[]".into(), |read| read.path)
+            }
         }
     }
 
@@ -238,7 +249,12 @@ impl<'r> Generator<'r> {
         match found {
             Some(read) if read.open && read.path.contains('.') && self.rng.u8(..4) == 0 => {
                 let constant = self.constant(ty);
-                format!("(has({}) ? {} : {constant})", read.path, read.path)
+                match read.path.rsplit_once('.') {
+                    Some((base, member)) if self.rng.bool() => {
+                        format!("{base}.?{member}.orValue({constant})")
+                    }
+                    _ => format!("(has({}) ? {} : {constant})", read.path, read.path),
+                }
             }
             Some(read) => read.path,
             None => self.constant(ty),
@@ -308,7 +324,7 @@ impl<'r> Generator<'r> {
         folded.unwrap_or_else(|| "true".into())
     }
 
-    fn bind(&mut self, ty: Ty) -> String {
+    pub(crate) fn bind(&mut self, ty: Ty) -> String {
         self.items += 1;
         let path = format!("x{}", self.items);
         self.scope.push(Read {

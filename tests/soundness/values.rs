@@ -90,6 +90,14 @@ impl Generator<'_> {
     }
 
     pub(crate) fn size(&mut self, depth: u32) -> String {
+        let objects = self.scope.iter();
+        let objects: Vec<String> = objects
+            .filter(|read| matches!(read.ty, Ty::Object(_) | Ty::Map(_)))
+            .map(|read| read.path.clone())
+            .collect();
+        if !objects.is_empty() && self.rng.u8(..4) == 0 {
+            return format!("size({})", objects[self.rng.usize(..objects.len())]);
+        }
         let lists = self.lists();
         if lists.is_empty() || self.rng.bool() {
             return format!("size({})", self.text(depth));
@@ -238,6 +246,7 @@ impl Generator<'_> {
             }
             1 if depth > 0 => format!("{}[{}]", self.list_of(&Ty::Text, 0), self.rng.u8(..2)),
             2 => self.dated(0),
+            3 if self.rng.bool() => self.made_text(depth),
             _ => self.leaf(&Ty::Text),
         }
     }

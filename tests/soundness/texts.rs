@@ -1,0 +1,50 @@
+//! Random functions of texts.
+
+use crate::rules::{Generator, Ty, quoted};
+
+const PARTS: [&str; 6] = ["a", "b", "ab", "x", " ", ""];
+const PATTERNS: [&str; 5] = ["^[a-c]", "b$", "a.*b", "^(ab|xyz)?$", "r"];
+
+impl Generator<'_> {
+    fn piece(&mut self) -> String {
+        quoted(PARTS[self.rng.usize(..PARTS.len())])
+    }
+
+    /// A condition on texts.
+    pub(crate) fn of_text(&mut self, depth: u32) -> String {
+        let text = self.text(depth.min(1));
+        match self.rng.u8(..12) {
+            0..3 => format!("{text}.startsWith({})", self.piece()),
+            3..5 => format!("{text}.endsWith({})", self.piece()),
+            5..8 => format!("{text}.contains({})", self.piece()),
+            8..10 => {
+                let pattern = quoted(PATTERNS[self.rng.usize(..PATTERNS.len())]);
+                format!("{text}.matches({pattern})")
+            }
+            10 => {
+                let sign = ["<", "<=", ">", ">="][self.rng.usize(..4)];
+                format!("({text} {sign} {})", self.leaf(&Ty::Text))
+            }
+            _ => {
+                let other = self.leaf(&Ty::Text);
+                let name = ["startsWith", "endsWith", "contains"][self.rng.usize(..3)];
+                format!("{text}.{name}({other})")
+            }
+        }
+    }
+
+    /// A text made of others.
+    pub(crate) fn made_text(&mut self, depth: u32) -> String {
+        let text = self.leaf(&Ty::Text);
+        match self.rng.u8(..8) {
+            0 => format!("{text}.lowerAscii()"),
+            1 => format!("{text}.upperAscii()"),
+            2 => format!("{text}.trim()"),
+            3 => format!("{text}.substring({})", self.rng.u8(..3)),
+            4 => format!("{text}.charAt({})", self.rng.u8(..3)),
+            5 => format!("{text}.replace({}, {})", self.piece(), self.piece()),
+            6 => format!("({text} + {})", self.leaf(&Ty::Text)),
+            _ => format!("string({})", self.number(&Ty::Int, depth.min(1))),
+        }
+    }
+}
