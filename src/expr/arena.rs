@@ -172,6 +172,11 @@ impl Arena {
         id
     }
 
+    /// The id of `node` with the type `ty`, if it was added before.
+    pub fn find(&self, node: Node, ty: Type) -> Option<ExprId> {
+        self.ids.get(&(node, ty)).copied()
+    }
+
     /// How many expressions there are; ids run below this.
     pub fn len(&self) -> usize {
         self.nodes.len()

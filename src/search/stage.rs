@@ -107,7 +107,11 @@ impl<'m> Stage<'m> {
             {
                 Answer::Sat(values) => return Ok(values),
                 Answer::Unknown(reason) if wishes.is_empty() => {
-                    return Err(Reply::Unknown(format!("Z3 gave up: {reason}")));
+                    let reason = match reason.as_str() {
+                        "canceled" => "Z3 reached the limit of its work".to_owned(),
+                        _ => format!("Z3 gave up: {reason}"),
+                    };
+                    return Err(Reply::Unknown(reason));
                 }
                 // Fewer wishes may be easier.
                 Answer::Unknown(_) => wishes.clear(),

@@ -3,7 +3,7 @@
 
 use super::sym::Literals;
 use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
-use crate::expr::{ExprId, ListOp, Node, Op, TextOp, Type};
+use crate::expr::{Convert, ExprId, ListOp, Node, Op, TextOp, Type};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 use crate::value::location::Segment;
@@ -207,7 +207,7 @@ impl Lowering<'_> {
             Op::List(op) => self.list_function(id, op, operands, env),
             Op::TimePart(part) => self.time_part(id, part, operands, env),
             Op::Text(op) => {
-                let predicate = self.predicate(op, operands, env);
+                let predicate = self.predicate(id, op, operands, env);
                 predicate.unwrap_or_else(|| self.unencoded(id, operands, env))
             }
             Op::Convert(_) => self.unencoded(id, operands, env),
@@ -378,10 +378,13 @@ impl Lowering<'_> {
     /// What stands for an operator without an encoding: a table where operands
     /// are tried one by one, else a free value where the operands have one.
     pub(super) fn unencoded(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
-        if let Node::Call(op, _) = *self.model.arena.node(id)
-            && let Some(table) = self.table(id, op, operands, env)
-        {
-            return table;
+        if let Node::Call(op, _) = *self.model.arena.node(id) {
+            if let Some(split) = self.by_default(id, op, operands, env) {
+                return split;
+            }
+            if let Some(table) = self.table(id, op, operands, env) {
+                return table;
+            }
         }
         self.unencoded.insert(id);
         let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
@@ -394,7 +397,49 @@ impl Lowering<'_> {
             self.terms.and([live, free.defined])
         };
         free.null = self.terms.bool(false);
+        if let (Node::Call(Op::Convert(Convert::Text), _), Shape::Text(text)) =
+            (self.model.arena.node(id), &free.shape)
+            && let (Some(length), [operand]) = (text.length, operands.as_slice())
+            && !matches!(operand.shape, Shape::Text(_))
+        {
+            // Whatever is written has a character.
+            let one = self.terms.int(1);
+            let some = self.terms.le(one, length);
+            self.facts.push(some);
+        }
         free
+    }
+
+    /// An operator without an encoding over `a, or else b`: where `a` is
+    /// defined, what it is of `a`, so that both servers share it.
+    fn by_default(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Option<Sym> {
+        let arena = &self.model.arena;
+        let (at, first, second) =
+            operands
+                .iter()
+                .enumerate()
+                .find_map(|(at, operand)| match arena.node(*operand) {
+                    Node::Call(Op::OrElse, both) => match **both {
+                        [first, second] => Some((at, first, second)),
+                        _ => None,
+                    },
+                    _ => None,
+                })?;
+        let ty = arena.ty(id).clone();
+        let mut of_first = operands.to_vec();
+        *of_first.get_mut(at)? = first;
+        let of_first = arena.find(Node::Call(op, of_first.into()), ty.clone())?;
+        let of_second: Vec<Sym> = operands
+            .iter()
+            .enumerate()
+            .map(|(index, operand)| if index == at { second } else { *operand })
+            .map(|operand| self.lower(operand, env))
+            .collect();
+        let otherwise = self.table_of(id, op, &of_second);
+        let otherwise = otherwise.unwrap_or_else(|| self.free(id));
+        let defined = self.lower(first, env).defined;
+        let of_first = self.lower(of_first, env);
+        Some(self.ite(defined, &of_first, &otherwise))
     }
 
     /// A free value of the type of `id`: for what has no encoding.
@@ -467,6 +512,7 @@ fn is_total(node: &Node) -> bool {
             TextOp::IndexOf | TextOp::LastIndexOf => operands.len() == 2,
             TextOp::Substring | TextOp::CharAt | TextOp::Join => false,
         },
+        Op::Convert(Convert::Text) => true,
         Op::List(ListOp::Distinct | ListOp::Unique | ListOp::Keys) => true,
         // Of texts: all others have an encoding.
         Op::Lt | Op::Le | Op::Gt | Op::Ge => true,

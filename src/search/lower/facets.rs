@@ -17,7 +17,6 @@ use crate::document::Schema;
 use crate::expr::{ExprId, TextOp};
 use crate::search::smt::{Sort, Term, TermNode};
 use crate::text::{Pattern, TextSet};
-use crate::value::Value;
 
 /// Predicates on one text whose combinations are all looked at; of more, every
 /// two.
@@ -56,21 +55,38 @@ impl Facets {
 }
 
 impl Lowering<'_> {
-    /// A predicate of a text and a constant; `None` where there is no encoding.
-    pub(super) fn predicate(&mut self, op: TextOp, operands: &[ExprId], env: &Env) -> Option<Sym> {
+    /// A predicate of a text and one of known texts; `None` where there is no encoding.
+    pub(super) fn predicate(
+        &mut self,
+        id: ExprId,
+        op: TextOp,
+        operands: &[ExprId],
+        env: &Env,
+    ) -> Option<Sym> {
         let [of, constant] = operands else {
             return None;
         };
-        let constant = self.model.arena.as_const(*constant).and_then(Value::as_str);
-        let pattern = pattern(op, constant?)?;
-        let text = self.lower(*of, env);
-        let live = self.live(&text);
-        match &text.shape {
-            Shape::Text(text) => {
-                let holds = self.holds_for(text, &pattern)?;
-                Some(self.when(live, Shape::Bool(holds)))
+        let (text, by) = (self.lower(*of, env), self.lower(*constant, env));
+        let (live, live_by) = (self.live(&text), self.live(&by));
+        let live = self.terms.and([live, live_by]);
+        match (&text.shape, &by.shape) {
+            (Shape::Text(text), Shape::Text(by)) => {
+                let mut rows = Vec::new();
+                for (here, constant) in self.all_texts(by)? {
+                    let pattern = pattern(op, &constant)?;
+                    let holds = self.holds_for(text, &pattern)?;
+                    rows.push((here, self.when(live, Shape::Bool(holds))));
+                }
+                let is_one = self.terms.or(rows.iter().map(|(here, _)| *here));
+                let known = self.one_of(&rows);
+                if self.terms.as_bool(is_one) == Some(true) {
+                    return Some(known);
+                }
+                // Of others the schema knows, under a literal of its own.
+                let free = self.free_where(id, live);
+                Some(self.ite(is_one, &known, &free))
             }
-            Shape::Nothing => Some(self.undefined()),
+            (Shape::Nothing, _) | (_, Shape::Nothing) => Some(self.undefined()),
             _ => None,
         }
     }

@@ -1,8 +1,11 @@
 //! Operators without an encoding, as tables: where each operand is one of a
 //! few values, so is the result, by evaluation.
 //!
-//! That texts are among those that are tried is a restriction by name: a trace
-//! that is found counts, a proof is bounded.
+//! Members of enumerations are all of those that there are. Elsewhere, in the
+//! configuration that tries values, it is a restriction by name that a text or
+//! number is among those: a trace that is found counts, a proof is bounded.
+
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use itertools::Itertools;
@@ -10,7 +13,7 @@ use num_traits::ToPrimitive;
 
 use super::constrain::pattern_of;
 use super::slots::{Leaf, Slot, SlotId};
-use super::{Env, Label, List, Lowering, Num, Shape, Sym};
+use super::{Env, Label, List, Lowering, Num, Shape, Sym, Text};
 use crate::eval::{self, evaluate};
 use crate::expr::{Arena, ExprId, Node, Op, Type};
 use crate::search::smt::{Term, TermNode};
@@ -34,13 +37,15 @@ impl Lowering<'_> {
         operands: &[ExprId],
         env: &Env,
     ) -> Option<Sym> {
-        if !self.config.tabulated {
-            return None;
-        }
+        let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
+        self.table_of(id, op, &operands)
+    }
+
+    /// The operator of `id` over symbolic values as a table.
+    pub(super) fn table_of(&mut self, id: ExprId, op: Op, operands: &[Sym]) -> Option<Sym> {
         let mut sides = Vec::new();
         for operand in operands {
-            let sym = self.lower(*operand, env);
-            sides.push(self.alternatives(&sym)?);
+            sides.push(self.alternatives(operand)?);
         }
         let rows: usize = sides.iter().map(Vec::len).product();
         if rows > MAX_ROWS {
@@ -74,7 +79,7 @@ impl Lowering<'_> {
 
     /// The result whose condition holds: exactly one does. Balanced, since
     /// there may be many.
-    fn one_of(&mut self, rows: &[(Term, Sym)]) -> Sym {
+    pub(super) fn one_of(&mut self, rows: &[(Term, Sym)]) -> Sym {
         match rows {
             [] => self.undefined(),
             [(_, only)] => only.clone(),
@@ -133,7 +138,16 @@ impl Lowering<'_> {
     /// The lists of values tried of each item. Lists longer than
     /// [`MAX_ITEMS`] are left out by a restriction.
     fn lists_tried(&mut self, list: &List) -> Option<Alternatives> {
-        let mut lists = vec![(self.no_more_items(list), Some(Vec::new()))];
+        let none_more = self.no_more_items(list);
+        if self.terms.as_bool(none_more) != Some(true) {
+            if !self.config.tabulated {
+                return None;
+            }
+            let words =
+                format!("lists whose texts are put together have at most {MAX_ITEMS} items");
+            self.assume(Label::Restriction(words), none_more);
+        }
+        let mut lists = vec![(none_more, Some(Vec::new()))];
         for item in list.items.iter().take(MAX_ITEMS) {
             let values = self.alternatives(&item.value)?;
             if lists.len() * (values.len() + 1) > MAX_ROWS {
@@ -149,17 +163,13 @@ impl Lowering<'_> {
         )
     }
 
-    /// Where a list has no items but those that are looked at, which is so by
-    /// a restriction.
+    /// Where a list has no items but those that are looked at.
     fn no_more_items(&mut self, list: &List) -> Term {
         let beyond = list.items.iter().skip(MAX_ITEMS).map(|item| item.active);
         let mut more: Vec<Term> = beyond.collect();
         more.push(self.cut(list));
         let more = self.terms.or(more);
-        let none = self.terms.not(more);
-        let words = format!("lists whose texts are put together have at most {MAX_ITEMS} items");
-        self.assume(Label::Restriction(words), none);
-        none
+        self.terms.not(more)
     }
 
     /// Each list as it is, and with each value behind it.
@@ -205,19 +215,55 @@ impl Lowering<'_> {
             return Some(vec![(self.terms.bool(true), Some(Value::String(known)))]);
         }
         let (_, slot) = self.slot_of(identity)?;
+        let members = self.model.schemas.get(slot.schema).enumeration.as_ref();
+        let texts: Vec<Arc<str>> = match members {
+            Some(members) => members
+                .value
+                .iter()
+                .filter_map(Value::as_str)
+                .map(Arc::from)
+                .collect(),
+            None if self.config.tabulated => {
+                let texts = self.texts_for(&slot);
+                texts.into_iter().map(Arc::from).collect()
+            }
+            None => return None,
+        };
+        let is_all = members.is_some();
         let mut tried = Vec::new();
-        for text in self.texts_for(&slot) {
+        for text in texts {
             let number = self.texts.number(&text);
             let number = self.terms.int(number);
-            tried.push((self.terms.eq(identity, number), Some(Value::string(text))));
+            tried.push((self.terms.eq(identity, number), Some(Value::String(text))));
         }
-        self.only(&slot, &tried);
+        if !is_all {
+            self.only(&slot, &tried);
+        }
         Some(tried)
+    }
+
+    /// All texts that a symbolic one may be, each with where it is that one;
+    /// `None` where they aren't known.
+    pub(super) fn all_texts(&mut self, text: &Text) -> Option<Vec<(Term, Arc<str>)>> {
+        if !text.literals.is_empty() {
+            return Some(text.literals.clone());
+        }
+        let (_, slot) = self.slot_of(text.identity)?;
+        self.model.schemas.get(slot.schema).enumeration.as_ref()?;
+        let members = self.texts_tried(text.identity)?.into_iter();
+        let texts = members.filter_map(|(here, value)| match value {
+            Some(Value::String(text)) => Some((here, text)),
+            _ => None,
+        });
+        Some(texts.collect())
     }
 
     fn numbers_tried(&mut self, num: &Num) -> Option<Alternatives> {
         if let Some(value) = num.as_constant(&self.terms) {
             return Some(vec![(self.terms.bool(true), Some(Value::Number(value)))]);
+        }
+        if !self.config.tabulated {
+            return None;
         }
         let (_, slot) = self.slot_of(num.term)?;
         let mut tried = Vec::new();
@@ -263,7 +309,7 @@ impl Lowering<'_> {
 }
 
 /// An operator applied to values; `None` where that is undefined.
-fn apply(op: Op, values: Vec<Value>, ty: &Type) -> Option<Value> {
+pub(super) fn apply(op: Op, values: Vec<Value>, ty: &Type) -> Option<Value> {
     let mut arena = Arena::default();
     let operands: Vec<ExprId> = values
         .into_iter()
