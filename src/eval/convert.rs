@@ -14,6 +14,7 @@ impl<'e> Evaluator<'e> {
             Convert::Int => integer(of.get()).map(Value::Number),
             Convert::Decimal => decimal(of.get()).map(Value::Number),
             Convert::Text => text(of.get()),
+            Convert::Bool => boolean(of.get()).map(Value::Bool),
         };
         value
             .map(Shared::made)
@@ -41,6 +42,18 @@ impl<'e> Evaluator<'e> {
         };
         let found = found.ok_or(undefined(id, Reason::OutOfRange))?;
         Ok(number(Number::from_integer(found.into())))
+    }
+}
+
+fn boolean(value: &Value) -> Result<bool, Reason> {
+    match value {
+        Value::Bool(value) => Ok(*value),
+        Value::String(text) => match &**text {
+            "true" | "TRUE" | "True" | "t" | "1" => Ok(true),
+            "false" | "FALSE" | "False" | "f" | "0" => Ok(false),
+            _ => Err(Reason::NotABoolean),
+        },
+        _ => Err(Reason::WrongKind),
     }
 }
 

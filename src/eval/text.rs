@@ -111,8 +111,10 @@ fn last_index_of(text: &str, wanted: &str, up_to: Option<&&Value>) -> Result<Val
         None => text.len(),
     };
     // The last one that begins at or before that.
-    let end = (last + wanted.len()).min(text.len());
-    let found = text.get(..end).and_then(|rest| rest.rfind(wanted));
+    let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let starts: Vec<usize> = starts.take_while(|at| *at <= last).collect();
+    let is_here = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(wanted));
+    let found = starts.into_iter().rev().find(is_here);
     Ok(found.map_or_else(none, |at| characters_before(text, at)))
 }
 
@@ -210,6 +212,11 @@ mod tests {
                 "2",
             ),
             (TextOp::LastIndexOf, vec![t.clone(), text("")], "7"),
+            (
+                TextOp::LastIndexOf,
+                vec![text("ta©o©αT"), text("©"), Value::int(3)],
+                "2",
+            ),
             (TextOp::Substring, vec![t.clone(), Value::int(4)], "\"cät\""),
             (
                 TextOp::Substring,

@@ -28,6 +28,8 @@ pub enum Reason {
     NotAMoment,
     /// A text that should name a number doesn't.
     NotANumber,
+    /// A text that should name a Boolean doesn't.
+    NotABoolean,
     /// A regular expression that is none.
     BadPattern,
     /// A moment or duration further away than can be held.
@@ -44,6 +46,7 @@ impl fmt::Display for Reason {
             Self::WrongKind => "a value is null or of the wrong type",
             Self::NotAMoment => "the text is no date or date-time",
             Self::NotANumber => "the text is no number",
+            Self::NotABoolean => "the text is neither true nor false",
             Self::BadPattern => "the pattern is no regular expression",
             Self::OutOfRange => "the moment is out of range",
         })

@@ -12,7 +12,8 @@ use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
 /// The functions that are read apart from the library.
-const FUNCTIONS: [&str; 23] = [
+const FUNCTIONS: [&str; 24] = [
+    "dyn",
     "has",
     "size",
     "sum",
@@ -39,7 +40,7 @@ const FUNCTIONS: [&str; 23] = [
 ];
 
 /// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 6] = ["days", "uint", "bool", "bytes", "type", "dyn"];
+pub(super) const LATER_FUNCTIONS: [&str; 4] = ["days", "uint", "bytes", "type"];
 
 /// All functions that there are, for suggestions.
 pub(super) fn functions() -> Vec<&'static str> {
@@ -81,6 +82,8 @@ impl<'a> Elaborator<'_, 'a> {
             return done;
         }
         match (name, all.as_slice()) {
+            // Types come from the schema: there is nothing to forget.
+            ("dyn", [of]) => self.expr(of, env),
             ("size", [of]) => self.size(syntax, of, env),
             ("sum", [list]) => self.sum(syntax, list, env),
             ("round", [number]) => self.round(syntax, number, None, None, env),
@@ -288,6 +291,9 @@ impl<'a> Elaborator<'_, 'a> {
         env: &Env<'a>,
     ) -> Option<Elaborated> {
         let read = self.expr(text, env)?;
+        if *self.arena.ty(read.expr) == Type::Duration {
+            return Some(read);
+        }
         let written = self.arena.as_const(read.expr).and_then(Value::as_str);
         let Some(written) = written.map(str::to_owned) else {
             let message = "duration() needs a constant text for now".to_owned();

@@ -255,6 +255,7 @@ fn signature(name: &str) -> Option<Signature> {
         Convert::Int => &[Operand::Convertible(Convert::Int)],
         Convert::Decimal => &[Operand::Convertible(Convert::Decimal)],
         Convert::Text => &[Operand::Convertible(Convert::Text)],
+        Convert::Bool => &[Operand::Convertible(Convert::Bool)],
     };
     Some(found(Op::Convert(convert), needed, &[]))
 }
@@ -263,6 +264,7 @@ fn converts(to: Convert, from: &Type) -> bool {
     match to {
         Convert::Int => from.is_number() || matches!(from, Type::String(_) | Type::Time),
         Convert::Decimal => from.is_number() || matches!(from, Type::String(_)),
+        Convert::Bool => matches!(from, Type::String(_) | Type::Bool),
         Convert::Text => {
             from.is_number()
                 || matches!(
@@ -299,6 +301,7 @@ fn result(op: Op, first: Option<&Type>) -> Type {
         },
         Op::Convert(Convert::Decimal) => Type::Decimal,
         Op::Convert(Convert::Text) => Type::TEXT,
+        Op::Convert(Convert::Bool) => Type::Bool,
         _ => Type::Int,
     }
 }
@@ -312,6 +315,7 @@ fn words(wanted: Operand) -> &'static str {
         Operand::Lists => "a list of lists",
         Operand::OrderedList => "a list of numbers or moments",
         Operand::Convertible(Convert::Text) => "a number, a boolean or a moment",
+        Operand::Convertible(Convert::Bool) => "a string or a boolean",
         Operand::Convertible(_) => "a number or a string",
         Operand::Moment => "a moment or a duration",
         Operand::Zone => "the name of a time zone",

@@ -21,6 +21,10 @@ impl<'a> Elaborator<'_, 'a> {
         args: &'a [Syntax],
         env: &Env<'a>,
     ) -> Option<Option<Piece>> {
+        if let (operators::INDEX, [base, index]) = (name, args) {
+            let is_optional = self.makes_optional(base);
+            return is_optional.then(|| self.optional_entry(syntax, base, index, env));
+        }
         let found = match (name, target, args) {
             (operators::OPT_SELECT, None, [base, member]) => {
                 self.optional_member(syntax, base, member, env)
@@ -52,6 +56,21 @@ impl<'a> Elaborator<'_, 'a> {
             _ => return None,
         };
         Some(found)
+    }
+
+    /// Whether what is read is an optional: then entries of it are, too.
+    fn makes_optional(&self, syntax: &Syntax) -> bool {
+        match &syntax.kind {
+            SyntaxKind::Select(base, _) => self.makes_optional(base),
+            SyntaxKind::Call { name, target, args } => match (name.as_str(), args.as_slice()) {
+                (operators::OPT_SELECT | operators::OPT_INDEX, _) | ("optMap", _) => true,
+                (operators::INDEX, [base, _]) => self.makes_optional(base),
+                ("of", [_]) => target.as_deref().is_some_and(is_optional_type),
+                ("or", [_]) => target.is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// An optional's read, and where it is there.

@@ -269,7 +269,17 @@ impl<'a> Elaborator<'_, 'a> {
                 return None;
             }
         };
-        let Node::Get(base, key) = self.arena.node(read.expr).clone() else {
+        let node = self.arena.node(read.expr).clone();
+        if let Node::Call(Op::Index, operands) = &node
+            && let [base, key] = **operands
+            && matches!(self.arena.ty(base), Type::Map(_) | Type::Object(_))
+        {
+            return Some(Elaborated {
+                expr: self.arena.call_bool(Op::In, &[key, base]),
+                spans: env.tree(syntax, vec![read.spans]),
+            });
+        }
+        let Node::Get(base, key) = node else {
             let message = "has() needs a path to a field, such as has(body.note)".to_owned();
             self.error(Code::TypeMismatch, message, env.span(inner), "not a field");
             return None;

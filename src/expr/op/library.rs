@@ -72,6 +72,7 @@ functions! {
         Int, "int", "a number without its fraction, or the integer that a text names";
         Decimal, "decimal", "the exact number that a text names; a number as it is";
         Text, "string", "as text";
+        Bool, "bool", "the Boolean that a text names: true or false, t or f, 1 or 0";
     }
 }
 
