@@ -27,11 +27,14 @@ fn folder() -> PathBuf {
 /// A model that brings nothing but an operation without fields.
 fn model() -> Model {
     let mut sources = Sources::default();
-    let rules = "crossfield: 1\napi: api.yaml\nrules:\n  - {id: any, operation: ping, rule: 'true'}\n";
+    let rules =
+        "crossfield: 1\napi: api.yaml\nrules:\n  - {id: any, operation: ping, rule: 'true'}\n";
     let file = sources.add("any.rules.yaml", rules);
     let (parsed, mut findings) = RuleFile::parse(&sources, file);
     let document = Document::open(&mut sources, &folder().join("api.yaml")).unwrap();
-    build(&document, &parsed.unwrap(), 0, &mut findings).unwrap().model
+    build(&document, &parsed.unwrap(), 0, &mut findings)
+        .unwrap()
+        .model
 }
 
 /// What became of an expression.
@@ -53,7 +56,11 @@ fn outcome(model: &Model, expr: &str, bindings: Option<&Json>) -> Outcome {
     for (name, value) in bindings.and_then(Json::as_object).into_iter().flatten() {
         let text = literal(value);
         let at = sources.add(name.clone(), text.clone());
-        let span = Span { file: at, start: 0, end: text.len() };
+        let span = Span {
+            file: at,
+            start: 0,
+            end: text.len(),
+        };
         let syntax = parse(&text).unwrap();
         let body = DefBody::Expression(syntax, Text::synthetic(text, span));
         let params = Vec::new();
@@ -159,7 +166,10 @@ fn cases_of_cel_spec_have_their_values() {
     let (mut passed, mut wrong) = (0, Vec::new());
     for line in text.lines() {
         let case: Json = serde_json::from_str(line).unwrap();
-        let (name, expr) = (case["case"].as_str().unwrap(), case["expr"].as_str().unwrap());
+        let (name, expr) = (
+            case["case"].as_str().unwrap(),
+            case["expr"].as_str().unwrap(),
+        );
         let found = outcome(&model, expr, case.get("bindings"));
         let reason = listed.remove(name);
         match (deviation(&case, &found), reason) {

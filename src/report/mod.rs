@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod explain_text;
+mod language;
 mod place;
 mod request;
 mod summary;
@@ -14,6 +15,7 @@ mod table;
 
 pub use check::{CheckedFile, CheckedRule};
 pub use explain::{Explanation, Replaced, RuleFault, explain};
+pub use language::language;
 pub use place::proof;
 pub use request::{Change, RequestDiff, Requests};
 pub use summary::{

@@ -7,8 +7,10 @@
 //! its own module; what all of them share stands in [`Op::info`].
 
 mod library;
+mod manual;
 
 pub use library::{Convert, ListOp, TextOp, TimePart};
+pub use manual::{Encoding, Manual};
 
 /// How `round` treats a value halfway between two neighbours, or all values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

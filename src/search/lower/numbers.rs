@@ -5,8 +5,9 @@ use num_integer::Integer;
 use num_traits::One;
 
 use super::{Env, Lowering, Num, Shape, Sym, Text};
-use crate::expr::{ExprId, Op, Rounding};
+use crate::expr::{ExprId, Node, Op, Rounding, TextOp, TextView, Type};
 use crate::search::smt::Term;
+use crate::value::time::parse_time;
 use crate::value::{Number, power_of_ten, to_i64};
 
 impl Lowering<'_> {
@@ -211,16 +212,53 @@ impl Lowering<'_> {
 
     /// `timestamp(text)`
     pub(super) fn timestamp(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
-        let Some(text) = operands.first().map(|text| self.lower(*text, env)) else {
+        let Some(operand) = operands.first() else {
             return self.undefined();
         };
+        if let Some(built) = self.built_moment(*operand, env) {
+            return built;
+        }
+        let text = self.lower(*operand, env);
         let live = self.live(&text);
         match text.shape {
             Shape::Text(Text {
                 time: Some(time), ..
             }) => self.when(live, Shape::Time(time)),
             Shape::Nothing => self.undefined(),
+            Shape::Text(_) => self.unencoded(id, operands, env),
             _ => self.free(id),
         }
+    }
+
+    /// The moment of `date + 'T09:30:00Z'`: so much after the day's midnight.
+    fn built_moment(&mut self, text: ExprId, env: &Env) -> Option<Sym> {
+        let Node::Call(Op::Text(TextOp::Concat), parts) = self.model.arena.node(text) else {
+            return None;
+        };
+        let [day, rest] = **parts else { return None };
+        let rest = self.model.arena.as_const(rest)?.as_str()?;
+        // Whatever the day: leap seconds aside, the rest always means the same.
+        let offset = parse_time(&format!("1970-01-01{rest}"))?;
+        if !self.is_day(text) {
+            return None;
+        }
+        let day = self.lower(day, env);
+        let live = self.live(&day);
+        let Shape::Text(Text {
+            time: Some(time), ..
+        }) = day.shape
+        else {
+            return None;
+        };
+        let offset = self.seconds(offset);
+        let moment = Num::sum(&mut self.terms, &[time, offset]);
+        Some(self.when(live, Shape::Time(moment)))
+    }
+
+    /// Whether what `text` begins with is a string of format date.
+    fn is_day(&self, text: ExprId) -> bool {
+        let parts = self.model.arena.node(text).children();
+        let first = parts.first().map(|first| self.model.arena.ty(*first));
+        first == Some(&Type::String(TextView::Date))
     }
 }
