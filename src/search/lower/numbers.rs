@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::One;
 
+use super::texts::{first_second, last_second};
 use super::{Env, Lowering, Num, Shape, Sym, Text};
 use crate::expr::{ExprId, Node, Op, Rounding, TextOp, TextView, Type};
 use crate::search::smt::Term;
@@ -252,6 +253,12 @@ impl Lowering<'_> {
         };
         let offset = self.seconds(offset);
         let moment = Num::sum(&mut self.terms, &[time, offset]);
+        let ends = [first_second(), last_second()];
+        let ends = ends.map(|end| Num::int(self.terms.int(end)));
+        let [first, last] = &ends;
+        let after = first.le(&mut self.terms, &moment);
+        let before = moment.le(&mut self.terms, last);
+        let live = self.terms.and([live, after, before]);
         Some(self.when(live, Shape::Time(moment)))
     }
 
