@@ -12,7 +12,8 @@ use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
 /// The functions that are read apart from the library.
-const FUNCTIONS: [&str; 24] = [
+const FUNCTIONS: [&str; 25] = [
+    "days",
     "dyn",
     "has",
     "size",
@@ -40,7 +41,7 @@ const FUNCTIONS: [&str; 24] = [
 ];
 
 /// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 4] = ["days", "uint", "bytes", "type"];
+pub(super) const LATER_FUNCTIONS: [&str; 3] = ["uint", "bytes", "type"];
 
 /// All functions that there are, for suggestions.
 pub(super) fn functions() -> Vec<&'static str> {
@@ -95,6 +96,7 @@ impl<'a> Elaborator<'_, 'a> {
             ("ceil", [number]) => self.whole(syntax, Op::Ceil, number, env),
             ("timestamp", [text]) => self.timestamp(syntax, text, env),
             ("duration", [text]) => self.duration(syntax, text, env),
+            ("days", [from, to]) => self.days(syntax, from, to, env),
             _ if FUNCTIONS.contains(&name) => {
                 let message = format!("`{name}` isn't used like this");
                 self.error(
@@ -282,6 +284,32 @@ impl<'a> Elaborator<'_, 'a> {
                 None
             }
         }
+    }
+
+    /// `days(a, b)`: the whole days from `a` to `b`, negative where `b` is
+    /// earlier.
+    fn days(
+        &mut self,
+        syntax: &'a Syntax,
+        from: &'a Syntax,
+        to: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let (from, to) = (self.expr(from, env), self.expr(to, env));
+        let (from, to) = (self.as_time(from?)?, self.as_time(to?)?);
+        let between = self
+            .arena
+            .call(Op::TimeDiff, &[to.expr, from.expr], Type::Duration);
+        let hours = Op::TimePart(TimePart::Hours);
+        let hours = self.arena.call(hours, &[between], Type::Int);
+        let day = self.arena.constant(Value::int(24), Type::Int);
+        let between = env.tree(syntax, vec![to.spans, from.spans]);
+        let hours_spans = env.tree(syntax, vec![between]);
+        let day_spans = env.tree(syntax, Vec::new());
+        Some(Elaborated {
+            expr: self.arena.call(Op::DivTruncated, &[hours, day], Type::Int),
+            spans: env.tree(syntax, vec![hours_spans, day_spans]),
+        })
     }
 
     fn duration(
