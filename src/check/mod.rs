@@ -78,6 +78,7 @@ pub fn analyse(
     });
     let found = findings::of_rules(&built.model, &answers);
     let mut findings: Diagnostics = found.into_iter().collect();
+    findings.extend(built.remarks.clone());
     findings.extend(examples::findings(built, now));
     findings.extend(unmodelled::findings(built));
     let rules = answers.into_iter().map(|answer| answer.samples).collect();

@@ -1,14 +1,14 @@
 //! From paths to models.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::document::Document;
 use crate::model::{Built, build};
-use crate::rulefile::RuleFile;
-use crate::source::{Code, Diagnostic, Diagnostics, Sources};
+use crate::rulefile::{Opened, RuleFile};
+use crate::source::{Code, Diagnostic, Diagnostics, Sources, tidy};
 
 /// The ending of rule files in folders.
 const ENDING: &str = ".rules.yaml";
@@ -49,10 +49,13 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
             now: Timestamp::now().as_nanosecond(),
         },
         documents: BTreeMap::new(),
+        included: BTreeSet::new(),
+        parts: Vec::new(),
     };
     for path in loader.rule_files(paths) {
         loader.load(&path);
     }
+    loader.lonely_parts();
     loader.input
 }
 
@@ -60,6 +63,10 @@ struct Loader {
     input: Input,
     /// API documents that were read, by path; none where that failed.
     documents: BTreeMap<PathBuf, Option<Document>>,
+    /// The files that rule files include, by canonical path.
+    included: BTreeSet<PathBuf>,
+    /// The rule files that name no API document, with what is wrong with them.
+    parts: Vec<(PathBuf, Diagnostics)>,
 }
 
 impl Loader {
@@ -122,12 +129,21 @@ impl Loader {
     }
 
     fn load(&mut self, path: &Path) {
-        let file = match self.input.sources.read(path) {
-            Ok(file) => file,
+        let Opened {
+            file,
+            mut diagnostics,
+            included,
+            lacks_api,
+        } = match RuleFile::open(&mut self.input.sources, path) {
+            Ok(opened) => opened,
             Err(finding) => return self.report(*finding),
         };
-        let (parsed, mut diagnostics) = RuleFile::parse(&self.input.sources, file);
-        let built = parsed.and_then(|parsed| {
+        self.included.extend(included);
+        if lacks_api {
+            self.parts.push((path.to_owned(), diagnostics));
+            return;
+        }
+        let built = file.and_then(|parsed| {
             let document = self.document(path, &parsed)?;
             build(&document, &parsed, self.input.now, &mut diagnostics)
         });
@@ -138,6 +154,16 @@ impl Loader {
                 path: path.display().to_string(),
                 built,
             });
+        }
+    }
+
+    /// Reports the files that name no API document and that no other includes.
+    fn lonely_parts(&mut self) {
+        for (path, diagnostics) in std::mem::take(&mut self.parts) {
+            let identity = path.canonicalize().unwrap_or(path);
+            if !self.included.contains(&identity) {
+                diagnostics.into_iter().for_each(|found| self.report(found));
+            }
         }
     }
 
@@ -178,43 +204,5 @@ impl Input {
         if !self.diagnostics.iter().any(|known| *known == finding) {
             self.diagnostics.push(finding);
         }
-    }
-}
-
-/// `a/b/../c` as `a/c`, where that is the same file.
-fn tidy(path: &Path) -> PathBuf {
-    let mut short = PathBuf::new();
-    for component in path.components() {
-        let is_named = matches!(short.components().next_back(), Some(Component::Normal(_)));
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if is_named => {
-                short.pop();
-            }
-            other => short.push(other),
-        }
-    }
-    let is_same = |a: &Path, b: &Path| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
-    if is_same(path, &short) == Some(true) {
-        short
-    } else {
-        path.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_short() {
-        assert_eq!(
-            tidy(Path::new("src/../src/./lib.rs")),
-            Path::new("src/lib.rs")
-        );
-        assert_eq!(
-            tidy(Path::new("none/../src/lib.rs")),
-            Path::new("none/../src/lib.rs")
-        );
     }
 }

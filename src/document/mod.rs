@@ -26,6 +26,7 @@ mod skeleton;
 mod synth;
 #[cfg(test)]
 mod tests;
+mod used;
 mod validate;
 
 pub use crate::text::Format;
@@ -40,4 +41,5 @@ pub use read::{Document, Listed};
 pub use schema::{
     Additional, Bound, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet, Unmodelled,
 };
+pub use used::{Hop, Uses};
 pub use validate::{Validator, Violation};

@@ -16,8 +16,8 @@ mod ty;
 
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
-    Def, DefBody, DefTable, Elaborated, Locate, Member, ResourceSignature, Scope, SpanTree,
-    elaborate, is_function, member, member_schema, type_of,
+    Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member, ResourceSignature, Scope,
+    SpanTree, elaborate, elaborate_within, is_function, member, member_schema, type_of,
 };
 pub use op::{Convert, Encoding, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp, TimePart};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, parse};

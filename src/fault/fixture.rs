@@ -180,6 +180,7 @@ impl Fixture {
             id: id.to_owned(),
             rule: id.to_owned(),
             operation: OperationRef(1),
+            about: None,
             expr,
             spans,
             message: String::new(),

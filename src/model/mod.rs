@@ -160,6 +160,9 @@ pub struct RuleInstance {
     pub rule: String,
     /// The operation.
     pub operation: OperationRef,
+    /// What it is about where that isn't the request as a whole: `every item of
+    /// body.lines`, or the place of a schema's use.
+    pub about: Option<String>,
     /// The whole condition, its guard included ([`crate::expr::Op::Guard`]).
     pub expr: ExprId,
     /// Where each part of it was written.

@@ -26,6 +26,9 @@ pub struct CheckedRule {
     pub id: String,
     /// The operation's id.
     pub operation: String,
+    /// What it is about where that isn't the request as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The rule in its author's words.
     pub message: String,
     /// Requests the last of which is accepted and keeps the rule.
@@ -75,6 +78,7 @@ impl CheckedRule {
         Self {
             id: rule.id.clone(),
             operation: model.operation(rule.operation).id.clone(),
+            about: rule.about.clone(),
             message: rule.message.clone(),
             accepted: requests(&samples.accepted),
             rejected: requests(&samples.rejected),
@@ -82,8 +86,11 @@ impl CheckedRule {
     }
 
     fn render(&self, out: &mut String) {
-        let _ = writeln!(out, "{}  ({})", self.id, self.operation);
-        if self.message != self.id {
+        let about = self.about.as_ref();
+        let about = about.map(|about| format!(", {about}")).unwrap_or_default();
+        let _ = writeln!(out, "{}  ({}{about})", self.id, self.operation);
+        // Without a message, a rule's id stands for it.
+        if self.id.split('@').next() != Some(&self.message) {
             out.push_str(&wrapped(&self.message, "  "));
         }
         for (title, requests) in [

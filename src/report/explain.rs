@@ -34,6 +34,9 @@ pub enum Explanation {
         id: String,
         /// The operation's id.
         operation: String,
+        /// What it is about where that isn't the request as a whole.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
         /// The rule in its author's words.
         message: String,
         /// What was written.
@@ -123,6 +126,7 @@ fn of_rule(
     Explanation::Rule {
         id: rule.id.clone(),
         operation: model.operation(rule.operation).id.clone(),
+        about: rule.about.clone(),
         message: rule.message.clone(),
         text: sources.excerpt(at).to_owned(),
         place: place(sources, at),

@@ -30,6 +30,7 @@ impl Explanation {
         let Self::Rule {
             id,
             operation,
+            about,
             message,
             text,
             place,
@@ -44,7 +45,9 @@ impl Explanation {
         else {
             return;
         };
-        out.line(&format!("{id}, a rule of {operation}"));
+        let about = about.as_ref().map(|about| format!(", {about}"));
+        let about = about.unwrap_or_default();
+        out.line(&format!("{id}, a rule of {operation}{about}"));
         if message != id {
             out.text.push_str(&wrapped(message, "  "));
         }

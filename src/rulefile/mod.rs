@@ -7,9 +7,12 @@
 
 mod read;
 mod rule;
+mod table;
 mod types;
 
+pub use read::Opened;
 pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
+pub use table::{Column, Effect, Row, Table};
 pub use types::{
     Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
     Located, Nulls, Operation, Resource, RuleFile, StateChange, Undefined,

@@ -1,6 +1,6 @@
 //! The rules of a rule file.
 
-use super::{Expression, Located, Undefined};
+use super::{Expression, Located, Table, Undefined};
 use crate::source::Span;
 
 /// A cross-field invariant as written, with the file's defaults applied: a key
@@ -9,8 +9,14 @@ use crate::source::Span;
 pub struct Rule {
     /// `id`: stable, and unique in the file.
     pub id: Located<String>,
-    /// `operation`: operationIds, or methods and paths; at least one.
+    /// `operation`: operationIds, or methods and paths; none only where `at`
+    /// is given.
     pub operations: Vec<Located<String>>,
+    /// `at`: a schema of the API document; the rule holds wherever requests
+    /// use it, and `self` is that object.
+    pub at: Option<Located<String>>,
+    /// `each`: the path of a list; the rule holds for each of its items.
+    pub each: Option<Expression>,
     /// `when`: where this is false, the rule says nothing.
     pub when: Option<Expression>,
     /// What must hold: `rule`, or one of the shorthands.
@@ -76,6 +82,8 @@ pub enum Check {
         /// Which one.
         shorthand: Shorthand,
     },
+    /// `table`: a decision table.
+    Table(Table),
 }
 
 /// Demands on the presence of fields that occur again and again. A field is

@@ -52,8 +52,12 @@ impl Expression {
 pub struct RuleFile {
     /// The file itself.
     pub file: FileId,
-    /// `api`: path of the API document, relative to the rule file.
+    /// `api`: path of the API document, relative to the rule file; empty in a
+    /// file that is only there to be included.
     pub api: Located<String>,
+    /// `includes`: paths of other rule files, relative to this one, whose
+    /// declarations and rules belong to this one.
+    pub includes: Vec<Located<String>>,
     /// `undefined`: what an undefined rule means where the rule doesn't say.
     pub undefined: Undefined,
     /// `nulls`: whether the server tells null from absent.

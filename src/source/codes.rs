@@ -72,6 +72,7 @@ codes! {
     Masked, "masked", "A rule can't be broken alone: whatever breaks it breaks another rule as well.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
+    TableRow, "table-row", "Rows of a decision table leave combinations out, overlap, repeat each other or never matter.";
     Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search.";
 }
 

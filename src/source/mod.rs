@@ -9,6 +9,7 @@ mod codes;
 mod diagnostic;
 mod files;
 mod json;
+mod path;
 mod render;
 mod suggest;
 
@@ -16,4 +17,5 @@ pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use files::{FileId, LineColumns, Sources, Span};
 pub use json::{DiagnosticJson, PlaceJson};
+pub use path::tidy;
 pub use suggest::{did_you_mean, suggest};

@@ -89,6 +89,7 @@ impl Build {
             id: format!("rule-{}", rule.0),
             rule: format!("rule-{}", rule.0),
             operation,
+            about: None,
             expr,
             spans: spans(),
             message: String::new(),

@@ -32,6 +32,7 @@ fn model() -> Model {
         id: id.to_owned(),
         rule: id.to_owned(),
         operation: OperationRef(operation),
+        about: None,
         expr: holds,
         spans: SpanTree::leaf(span),
         message: "It holds.".to_owned(),

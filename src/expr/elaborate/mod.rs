@@ -3,6 +3,7 @@
 
 mod calls;
 mod defs;
+mod enclosing;
 mod folds;
 mod library;
 mod operators;
@@ -16,6 +17,7 @@ use std::rc::Rc;
 
 pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
+pub use enclosing::{Enclosing, Given};
 pub use schema_types::{Member, member, member_schema, type_of};
 pub use spans::SpanTree;
 
@@ -73,11 +75,26 @@ pub fn elaborate<'a>(
     locate: Locate<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Elaborated> {
+    let enclosing = Enclosing::default();
+    elaborate_within(arena, scope, &enclosing, syntax, locate, diagnostics)
+}
+
+/// Elaborates `syntax` as a part of what `enclosing` describes. `None` after an
+/// error, which is in `diagnostics`.
+pub fn elaborate_within<'a>(
+    arena: &mut Arena,
+    scope: Scope<'a>,
+    enclosing: &Enclosing,
+    syntax: &'a Syntax,
+    locate: Locate<'a>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Elaborated> {
     let mut elaborator = Elaborator {
         arena,
         scope,
+        enclosing,
         diagnostics,
-        level: 0,
+        level: enclosing.level,
         open_defs: Vec::new(),
     };
     let env = Env {
@@ -161,6 +178,7 @@ impl<'a> Env<'a> {
 struct Elaborator<'e, 'a> {
     arena: &'e mut Arena,
     scope: Scope<'a>,
+    enclosing: &'e Enclosing,
     diagnostics: &'e mut Diagnostics,
     /// How many folds enclose what is being read.
     level: u32,
@@ -323,6 +341,9 @@ impl<'a> Elaborator<'_, 'a> {
             }
             None => {}
         }
+        if let Some(found) = self.given(syntax, name, env) {
+            return Some(found);
+        }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);
         }
@@ -401,6 +422,7 @@ impl<'a> Elaborator<'_, 'a> {
         let resources = bound.filter_map(|index| self.scope.resources.get(*index as usize));
         names.extend(resources.map(|resource| resource.name.clone()));
         names.extend(["body", "path", "query", "header"].map(str::to_owned));
+        names.extend(self.enclosing.names().map(str::to_owned));
         let mut at = env.locals.as_ref();
         while let Some(entry) = at {
             names.push(entry.name.clone());

@@ -5,6 +5,9 @@ mod operations;
 mod resources;
 mod rules;
 mod shorthands;
+mod table;
+mod targets;
+mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,8 +15,8 @@ use std::rc::Rc;
 use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
-    Arena, Def, DefBody, DefTable, Elaborated, ResourceSignature, Scope, Syntax, elaborate,
-    is_function, parse,
+    Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, ResourceSignature, Scope, Syntax,
+    elaborate_within, is_function, parse,
 };
 use crate::rulefile::{DefKind, Expression, Located, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
@@ -32,6 +35,8 @@ pub struct Built {
     pub texts: Vec<RuleText>,
     /// The definitions that are data, by name.
     pub data: BTreeMap<String, Value>,
+    /// What is worth knowing about the rules as they are written.
+    pub remarks: Diagnostics,
 }
 
 /// What an author wrote: for opinions that don't rest on our own reading.
@@ -39,7 +44,8 @@ pub struct Built {
 pub struct RuleText {
     /// The text of `when`.
     pub guard: Option<String>,
-    /// The text of `rule`; `None` for a shorthand.
+    /// The text of `rule`, with what `each` puts around it; `None` for a
+    /// shorthand or under `at`.
     pub rule: Option<String>,
 }
 
@@ -72,15 +78,21 @@ pub fn build(
         operations: Vec::new(),
         by_name: BTreeMap::new(),
         schemas: document::Schemas::default(),
+        enclosing: Enclosing::default(),
+        remarks: Diagnostics::new(),
     };
     let documented = builder.read_operations(document, &named, now);
     let resources = builder.read_resources();
-    let rules = builder.read_rules();
+    let (rules, texts) = builder
+        .read_rules(document, &documented)
+        .into_iter()
+        .unzip();
     let failed = builder.diagnostics.has_errors();
     let Builder {
         arena,
         operations,
         schemas,
+        remarks,
         ..
     } = builder;
     if failed {
@@ -96,27 +108,13 @@ pub fn build(
     };
     model.index_rules();
     Some(Built {
-        texts: model.rules.iter().map(|rule| text_of(file, rule)).collect(),
+        texts,
         data: data_of(file),
         model,
         documented,
+        remarks,
         title: document.title.clone(),
     })
-}
-
-fn text_of(file: &RuleFile, instance: &super::RuleInstance) -> RuleText {
-    let rule = file
-        .rules
-        .iter()
-        .find(|rule| rule.id.value == instance.rule);
-    let check = rule.map(|rule| &rule.check);
-    RuleText {
-        guard: rule.and_then(|rule| Some(rule.when.as_ref()?.source().to_owned())),
-        rule: match check {
-            Some(crate::rulefile::Check::Rule(text)) => Some(text.source().to_owned()),
-            _ => None,
-        },
-    }
 }
 
 fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {
@@ -139,6 +137,9 @@ struct Builder<'a> {
     /// Every name of an operation, its id among them.
     by_name: BTreeMap<String, OperationRef>,
     schemas: document::Schemas,
+    /// What stands around the expressions that are being read.
+    enclosing: Enclosing,
+    remarks: Diagnostics,
 }
 
 impl Builder<'_> {
@@ -168,6 +169,17 @@ impl Builder<'_> {
         of: &Expression,
         syntax: &Syntax,
     ) -> Option<Elaborated> {
+        let locate = Rc::new(|range| of.span_of(range));
+        self.typed_at(operation, syntax, locate)
+    }
+
+    /// Types syntax at an operation; `locate` tells where each part stands.
+    fn typed_at<'s>(
+        &mut self,
+        operation: OperationRef,
+        syntax: &'s Syntax,
+        locate: Locate<'s>,
+    ) -> Option<Elaborated> {
         let found = self.operations.get(operation.0 as usize)?;
         let bound: Vec<u32> = found.binds.iter().map(|bind| bind.resource.0).collect();
         let scope = Scope {
@@ -177,8 +189,15 @@ impl Builder<'_> {
             bound: &bound,
             defs: self.defs,
         };
-        let locate = Rc::new(|range| of.span_of(range));
-        elaborate(&mut self.arena, scope, syntax, locate, self.diagnostics)
+        let enclosing = &self.enclosing;
+        elaborate_within(
+            &mut self.arena,
+            scope,
+            enclosing,
+            syntax,
+            locate,
+            self.diagnostics,
+        )
     }
 
     fn operation_named(&self, name: &str) -> Option<OperationRef> {
@@ -240,9 +259,13 @@ fn named_operations(
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, (document::Listed, BTreeSet<String>)> {
     let rules = file.rules.iter().flat_map(|rule| &rule.operations);
+    let reached = reached(document, file);
     let makers = file.resources.iter().map(|resource| &resource.created_by);
     let entries = file.operations.iter().map(|entry| &entry.operation);
     let mut found: BTreeMap<String, (document::Listed, BTreeSet<String>)> = BTreeMap::new();
+    for listed in reached {
+        found.insert(listed.id(), (listed.clone(), BTreeSet::new()));
+    }
     let mut reported = BTreeSet::new();
     for name in rules.chain(makers).chain(entries) {
         match document.find_operation(&name.value) {
@@ -259,4 +282,18 @@ fn named_operations(
         }
     }
     found
+}
+
+/// The operations whose bodies use a schema that `at` names without naming
+/// operations.
+fn reached<'d>(document: &'d Document, file: &RuleFile) -> Vec<&'d document::Listed> {
+    let rules = file.rules.iter().filter(|rule| rule.operations.is_empty());
+    let schemas: BTreeSet<String> = rules
+        .filter_map(|rule| document.schema_named(&rule.at.as_ref()?.value).ok())
+        .collect();
+    let uses = |listed: &&document::Listed| {
+        let mut schemas = schemas.iter();
+        schemas.any(|schema| document.body_refers_to(listed, schema))
+    };
+    document.operations.iter().filter(uses).collect()
 }

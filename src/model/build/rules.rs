@@ -1,71 +1,62 @@
 //! Rule instances.
 
-use super::Builder;
-use crate::expr::{Elaborated, Op, SpanTree, Type};
+use super::targets::Target;
+use super::within::Around;
+use super::{Builder, Documented, RuleText};
+use crate::document::Document;
+use crate::expr::{Elaborated, Enclosing, Op, SpanTree, Type};
 use crate::model::{Answer, Model, OperationRef, RuleInstance, RuleRef};
 use crate::rulefile::{Check, Expression, Rule, Undefined};
-use crate::source::{Code, Diagnostic};
+use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
-    /// All rule instances, by id.
-    pub(super) fn read_rules(&mut self) -> Vec<RuleInstance> {
+    /// All rule instances, by id, each with what its author wrote.
+    pub(super) fn read_rules(
+        &mut self,
+        document: &Document,
+        documented: &[Documented],
+    ) -> Vec<(RuleInstance, RuleText)> {
         let file = self.file;
         let mut instances = Vec::new();
         for rule in &file.rules {
             let expect = self.expect(rule);
-            for name in &rule.operations {
-                let Some(operation) = self.operation_named(&name.value) else {
-                    continue;
-                };
-                if let Some(instance) = self.instance(rule, operation, expect.clone()) {
-                    instances.push(instance);
-                }
+            for target in self.targets(document, documented, rule) {
+                let instance = self.instance(rule, &target, expect.clone());
+                self.enclosing = Enclosing::default();
+                instances.extend(instance);
             }
         }
-        instances.sort_by(|a, b| a.id.cmp(&b.id));
+        instances.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         instances
     }
 
     fn instance(
         &mut self,
         rule: &Rule,
-        operation: OperationRef,
+        target: &Target,
         expect: Answer,
-    ) -> Option<RuleInstance> {
-        let guard = rule
-            .when
-            .as_ref()
-            .map(|when| self.condition(operation, when));
-        let body = match &rule.check {
-            Check::Rule(text) => self.condition(operation, text),
-            Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
-        };
-        let whole = match guard {
-            None => body?,
-            Some(guard) => {
-                let (guard, body) = (guard?, body?);
-                let expr = self.arena.call_bool(Op::Guard, &[guard.expr, body.expr]);
-                let spans = SpanTree {
-                    span: rule.span,
-                    def: None,
-                    children: vec![guard.spans, body.spans],
-                };
-                Elaborated { expr, spans }
-            }
-        };
-        let operation_id = &self.operations.get(operation.0 as usize)?.id;
-        let id = if rule.operations.len() == 1 {
-            rule.id.value.clone()
-        } else {
-            format!("{}@{operation_id}", rule.id.value)
-        };
+    ) -> Option<(RuleInstance, RuleText)> {
+        let operation = target.operation;
+        let mut around = Around::default();
+        if let (Some(at), Some(way)) = (&rule.at, &target.place) {
+            self.enter_place(operation, at, way, &mut around)?;
+        }
+        if let Some(each) = &rule.each {
+            self.enter_each(operation, each, &mut around)?;
+        }
+        let (inner, condition) = self.guarded(operation, rule)?;
+        let written = text_of(rule, &around);
+        let about = around.about.clone();
+        let whole = self.surrounded(around, inner, condition);
+        let id = format!("{}{}", rule.id.value, target.suffix);
         let text = |located: &Option<crate::rulefile::Located<String>>| {
             located.as_ref().map(|text| text.value.clone())
         };
-        Some(RuleInstance {
+        let instance = RuleInstance {
             id,
             rule: rule.id.value.clone(),
             operation,
+            about,
             expr: whole.expr,
             spans: whole.spans,
             message: text(&rule.message).unwrap_or_else(|| rule.id.value.clone()),
@@ -76,7 +67,36 @@ impl Builder<'_> {
             expect,
             undefined_rejects: rule.undefined == Undefined::Reject,
             span: rule.id.span,
-        })
+        };
+        Some((instance, written))
+    }
+
+    /// The condition of a rule with its guard, and where the condition was
+    /// written.
+    fn guarded(&mut self, operation: OperationRef, rule: &Rule) -> Option<(Elaborated, Span)> {
+        let guard = rule
+            .when
+            .as_ref()
+            .map(|when| self.condition(operation, when));
+        let body = match &rule.check {
+            Check::Rule(text) => self.condition(operation, text),
+            Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
+            Check::Table(table) => self.table(operation, table),
+        };
+        let Some(guard) = guard else {
+            let body = body?;
+            let span = body.spans.span;
+            return Some((body, span));
+        };
+        let (guard, body) = (guard?, body?);
+        let condition = body.spans.span;
+        let expr = self.arena.call_bool(Op::Guard, &[guard.expr, body.expr]);
+        let spans = SpanTree {
+            span: rule.span,
+            def: None,
+            children: vec![guard.spans, body.spans],
+        };
+        Some((Elaborated { expr, spans }, condition))
     }
 
     /// An expression that must be a condition.
@@ -110,6 +130,29 @@ impl Builder<'_> {
         answer.statuses.sort_unstable();
         answer.statuses.dedup();
         answer
+    }
+}
+
+/// What the author wrote, as far as it is CEL.
+fn text_of(rule: &Rule, around: &Around) -> RuleText {
+    let guard = rule.when.as_ref().map(Expression::source);
+    let condition = match &rule.check {
+        Check::Rule(text) if rule.at.is_none() => text.source(),
+        Check::Rule(_) | Check::Shorthand { .. } | Check::Table(_) => return RuleText::default(),
+    };
+    if around.is_empty() {
+        return RuleText {
+            guard: guard.map(str::to_owned),
+            rule: Some(condition.to_owned()),
+        };
+    }
+    let inner = match guard {
+        Some(guard) => format!("({guard}) ? ({condition}) : true"),
+        None => condition.to_owned(),
+    };
+    RuleText {
+        guard: None,
+        rule: Some(around.text(inner)),
     }
 }
 

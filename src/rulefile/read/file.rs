@@ -23,6 +23,7 @@ impl Reader<'_> {
         let fields = self.fields(node, node.span, &keys::FILE)?;
         self.version(&fields);
         let api = self.api(&fields);
+        let includes = self.includes(&fields);
         let undefined = undefined(self, &fields).unwrap_or_default();
         let nulls = self.nulls(&fields);
         let defs = fields.get("defs").map(|entry| self.defs(entry));
@@ -36,6 +37,7 @@ impl Reader<'_> {
         let read = RuleFile {
             file,
             api: api?,
+            includes,
             undefined,
             nulls,
             defs: defs.unwrap_or_default(),
@@ -43,9 +45,13 @@ impl Reader<'_> {
             resources: resources.unwrap_or_default(),
             rules,
         };
-        self.names_of(&read.defs, &read.resources);
-        self.state_changes(&read.operations, &read.resources);
         Some(read)
+    }
+
+    /// Looks at what only the whole of a file and of what it includes tells.
+    pub(super) fn whole(&mut self, file: &RuleFile) {
+        self.names_of(&file.defs, &file.resources);
+        self.state_changes(&file.operations, &file.resources);
     }
 
     fn version(&mut self, fields: &Fields<'_>) {
@@ -81,7 +87,21 @@ impl Reader<'_> {
         );
     }
 
+    /// A list of paths, or one path.
+    fn includes(&mut self, fields: &Fields<'_>) -> Vec<Located<String>> {
+        let Some(entry) = fields.get("includes") else {
+            return Vec::new();
+        };
+        let paths = self.texts(entry);
+        self.listed_once(&paths, "file");
+        paths
+    }
+
     fn api(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
+        if self.may_lack_api && fields.get("api").is_none() {
+            let at = fields.span().at_start();
+            return Some(Located::new(String::new(), at));
+        }
         let entry = self.required(fields, "api")?;
         if entry.value.is_mapping() {
             self.report(
@@ -100,6 +120,15 @@ impl Reader<'_> {
     fn nulls(&mut self, fields: &Fields<'_>) -> Nulls {
         let allowed = [("distinct", Nulls::Distinct), ("absent", Nulls::Absent)];
         let entry = fields.get("nulls");
+        if let Some(entry) = entry.filter(|_| self.is_included) {
+            let message =
+                "`nulls` is about the whole server, and can't be said in an included file";
+            self.report(
+                Diagnostic::error(Code::ConflictingKeys, message)
+                    .at(entry.key_span, "")
+                    .help("say it in the file that includes this one"),
+            );
+        }
         entry
             .and_then(|entry| self.choice(entry, &allowed))
             .unwrap_or_default()

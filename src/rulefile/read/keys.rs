@@ -19,6 +19,7 @@ pub(super) const FILE: Keys = Keys {
     known: &[
         "crossfield",
         "api",
+        "includes",
         "undefined",
         "nulls",
         "defs",
@@ -31,8 +32,6 @@ pub(super) const FILE: Keys = Keys {
         Later("values", Some("write each value where it is used")),
         Later("actors", None),
         Later("clock", None),
-        Later("include", Some("write the rules into this file")),
-        Later("includes", Some("write the rules into this file")),
     ],
 };
 
@@ -47,8 +46,11 @@ pub(super) const RULE: Keys = Keys {
     known: &[
         "id",
         "operation",
+        "at",
+        "each",
         "when",
         "rule",
+        "table",
         "message",
         "source",
         "fieldPath",
@@ -67,19 +69,10 @@ pub(super) const RULE: Keys = Keys {
         "neededWhen",
     ],
     later: &[
-        Later(
-            "each",
-            Some("write the rule over the whole list: `rule: body.lines.all(item, ...)`"),
-        ),
-        Later("at", Some("write the rule once for each place")),
         Later("ensure", None),
         Later("across", None),
         Later("same", None),
         Later("replay", None),
-        Later(
-            "table",
-            Some("put the table into `defs` as a mapping, and look it up: `limits[body.tier]`"),
-        ),
         Later(
             "draft",
             Some("remove the key once the rule is right, or the rule if it isn't"),
@@ -90,6 +83,18 @@ pub(super) const RULE: Keys = Keys {
 pub(super) const EXPECT: Keys = Keys {
     what: "`expect`",
     known: &["status", "body"],
+    later: &[],
+};
+
+pub(super) const TABLE: Keys = Keys {
+    what: "`table`",
+    known: &["columns", "allow", "forbid"],
+    later: &[],
+};
+
+pub(super) const CSV: Keys = Keys {
+    what: "a mapping in place of rows",
+    known: &["csv"],
     later: &[],
 };
 

@@ -1,35 +1,38 @@
 //! From the tree to the [`RuleFile`].
 
+mod csv;
 mod defs;
 mod expression;
 mod file;
 mod keys;
 mod mapping;
 mod names;
+mod open;
 mod operations;
 mod resources;
 mod rules;
 mod scalars;
 mod shorthands;
+mod table;
 
 use std::collections::BTreeSet;
 
+pub use self::open::Opened;
 use super::{RuleFile, Undefined};
 use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::tree::parse_yaml_tolerant;
 
 impl RuleFile {
-    /// Reads a rule file, and reports everything that is wrong with it. With
+    /// Reads the rule file `file` alone, without what it includes and without
+    /// tables in other files, and reports everything that is wrong with it. With
     /// errors, what could be read is given nevertheless, if it names an API
     /// document: rules with an error are left out of it.
     pub fn parse(sources: &Sources, file: FileId) -> (Option<Self>, Diagnostics) {
-        let (node, found) = parse_yaml_tolerant(sources, file);
-        let mut reader = Reader {
-            sources,
-            found,
-            broken: BTreeSet::new(),
-        };
-        let read = node.and_then(|node| reader.file(file, &node));
+        let mut reader = Reader::new(sources, false);
+        let read = reader.part(file);
+        if let Some(read) = &read {
+            reader.whole(read);
+        }
         (read, reader.found)
     }
 }
@@ -40,6 +43,29 @@ struct Reader<'a> {
     found: Diagnostics,
     /// The names of resources with an error.
     broken: BTreeSet<String>,
+    /// Whether the file is read on behalf of another one.
+    is_included: bool,
+    /// Whether the file may leave out `api`.
+    may_lack_api: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(sources: &'a Sources, is_included: bool) -> Self {
+        Self {
+            sources,
+            found: Diagnostics::new(),
+            broken: BTreeSet::new(),
+            is_included,
+            may_lack_api: is_included,
+        }
+    }
+
+    /// What stands in one file.
+    fn part(&mut self, file: FileId) -> Option<RuleFile> {
+        let (node, found) = parse_yaml_tolerant(self.sources, file);
+        self.found.append(found);
+        self.file(file, &node?)
+    }
 }
 
 impl Reader<'_> {

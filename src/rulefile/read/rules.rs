@@ -64,7 +64,12 @@ impl Reader<'_> {
     ) -> Option<Rule> {
         let fields = self.fields(node, node.span, &keys::RULE)?;
         let id = self.rule_id(&fields, ids);
-        let operations = self.rule_operations(&fields, defaults);
+        let at = self.schema_named(&fields);
+        let operations = match &at {
+            Some(_) => Some(self.operation_names(&fields).unwrap_or_default()),
+            None => self.rule_operations(&fields, defaults),
+        };
+        let each = fields.get("each").map(|entry| self.condition(entry));
         let when = fields.get("when").and_then(|entry| self.condition(entry));
         let check = self.check(&fields);
         let expect = fields.get("expect").and_then(|entry| self.expect(entry));
@@ -84,6 +89,8 @@ impl Reader<'_> {
             span: node.span,
             id: id?,
             operations: operations?,
+            at,
+            each: each.flatten(),
             check: check?,
         })
     }
@@ -107,6 +114,21 @@ impl Reader<'_> {
             .at(id.span, "again here")
             .also(*first, "first here")
             .help("give each rule an id of its own: cases are named after it"),
+        );
+        None
+    }
+
+    /// `at: '#/components/schemas/Amount'`
+    fn schema_named(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
+        let named = self.optional_text(fields, "at")?;
+        if named.value.starts_with("#/") {
+            return Some(named);
+        }
+        let message = format!("`{}` names no schema of the API document", named.value);
+        self.report(
+            Diagnostic::error(Code::WrongValue, message)
+                .at(named.span, "a schema starts with `#/`")
+                .help("write it as `$ref` does: `at: '#/components/schemas/Amount'`"),
         );
         None
     }
@@ -162,9 +184,9 @@ impl Reader<'_> {
         }
     }
 
-    /// `rule`, or one of the shorthands; exactly one of them.
+    /// `rule`, `table`, or one of the shorthands; exactly one of them.
     fn check(&mut self, fields: &Fields<'_>) -> Option<Check> {
-        let keys = std::iter::once("rule").chain(Shorthand::KEYS);
+        let keys = ["rule", "table"].into_iter().chain(Shorthand::KEYS);
         let mut entries: Vec<&Entry> = keys.filter_map(|key| fields.get(key)).collect();
         entries.sort_by_key(|entry| entry.key_span);
         let Some((first, others)) = entries.split_first() else {
@@ -185,6 +207,9 @@ impl Reader<'_> {
         if first.key == "rule" {
             return self.condition(first).map(Check::Rule);
         }
+        if first.key == "table" {
+            return self.table(first).map(Check::Table);
+        }
         let shorthand = self.shorthand(first)?;
         let key = first.key_span;
         Some(Check::Shorthand { key, shorthand })
@@ -196,7 +221,7 @@ impl Reader<'_> {
             Diagnostic::error(Code::MissingKey, "this rule demands nothing")
                 .at(at, "`rule` is missing here")
                 .help(format!(
-                    "add `rule` with an expression, or a shorthand: {}",
+                    "add `rule` with an expression, `table`, or a shorthand: {}",
                     one_of(&Shorthand::KEYS)
                 )),
         );

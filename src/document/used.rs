@@ -1,0 +1,167 @@
+//! Where requests use a schema that has a name in the document.
+
+use std::collections::BTreeSet;
+
+use super::reference::percent_decoded;
+use super::schema::{Additional, SchemaId};
+use super::{Document, Listed, Operation};
+use crate::source::{Code, Diagnostic};
+use crate::tree::{Node, NodeKind};
+
+/// How many references or `allOf` may follow each other.
+const CHAIN_LIMIT: usize = 64;
+
+/// One step from a request body to a value in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hop {
+    /// To the member of that name.
+    Member(String),
+    /// To each item of a list.
+    Items,
+    /// To each member of an object beside those that are declared.
+    Values,
+}
+
+/// Where a schema is used below a request body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// The ways from the body, in the schema's order; empty: the body itself.
+    pub places: Vec<Vec<Hop>>,
+    /// Ways to schemas that contain themselves: what is below them again is
+    /// not among the places.
+    pub endless: Vec<Vec<Hop>>,
+}
+
+impl Document {
+    /// The JSON pointer that `named` (`#/components/schemas/Amount`) means.
+    ///
+    /// # Errors
+    /// There is no such place. The message lacks the place: add where `named`
+    /// was written.
+    pub fn schema_named(&self, named: &str) -> Result<String, Box<Diagnostic>> {
+        let pointer = percent_decoded(named.strip_prefix('#').unwrap_or(named));
+        if self.tree.at_pointer(&pointer).is_some() {
+            return Ok(pointer);
+        }
+        let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
+        let siblings = self.tree.at_pointer(parent).map(Node::entries);
+        let names = siblings.unwrap_or_default().iter();
+        let names = names.map(|sibling| sibling.key.as_str());
+        let message = format!("the API document has no schema `{named}`");
+        Err(Box::new(
+            Diagnostic::error(Code::BadReference, message)
+                .maybe_help(crate::source::did_you_mean(name, names)),
+        ))
+    }
+
+    /// Whether the request body of `listed` refers to the schema at `target`,
+    /// through whatever other schemas.
+    pub fn body_refers_to(&self, listed: &Listed, target: &str) -> bool {
+        let body = format!("{}/requestBody", listed.pointer);
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![body];
+        while let Some(pointer) = todo.pop() {
+            if pointer == target {
+                return true;
+            }
+            if let Some(node) = self.tree.at_pointer(&pointer)
+                && seen.insert(pointer)
+            {
+                references(node, &mut todo);
+            }
+        }
+        false
+    }
+
+    /// Where the body of `operation` uses the schema at `target`.
+    pub fn uses(&self, operation: &Operation, target: &str) -> Uses {
+        let mut uses = Uses::default();
+        if let Some(body) = &operation.body {
+            let mut search = Search {
+                document: self,
+                operation,
+                target,
+                open: Vec::new(),
+                uses: &mut uses,
+            };
+            search.walk(body.schema, &mut Vec::new());
+        }
+        uses
+    }
+
+    /// Whether the schema at `pointer` is the one at `target`, by reference or
+    /// as a part of `allOf`.
+    fn is_made_of(&self, pointer: &str, target: &str, depth: usize) -> bool {
+        if pointer == target {
+            return true;
+        }
+        let Some(node) = self
+            .tree
+            .at_pointer(pointer)
+            .filter(|_| depth < CHAIN_LIMIT)
+        else {
+            return false;
+        };
+        if let Some(next) = node.get("$ref").and_then(Node::as_str)
+            && let Some(next) = next.strip_prefix('#')
+        {
+            return self.is_made_of(&percent_decoded(next), target, depth + 1);
+        }
+        let parts = node.get("allOf").map_or(0, |parts| parts.items().len());
+        (0..parts)
+            .any(|part| self.is_made_of(&format!("{pointer}/allOf/{part}"), target, depth + 1))
+    }
+}
+
+/// The pointers of all `$ref` in `node`.
+fn references(node: &Node, out: &mut Vec<String>) {
+    match &node.kind {
+        NodeKind::Sequence(items) => items.iter().for_each(|item| references(item, out)),
+        NodeKind::Mapping(entries) => {
+            for entry in entries {
+                let named = entry.value.as_str().filter(|_| entry.key == "$ref");
+                if let Some(pointer) = named.and_then(|named| named.strip_prefix('#')) {
+                    out.push(percent_decoded(pointer));
+                }
+                references(&entry.value, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+struct Search<'a> {
+    document: &'a Document,
+    operation: &'a Operation,
+    target: &'a str,
+    /// The schemas on the way.
+    open: Vec<SchemaId>,
+    uses: &'a mut Uses,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, id: SchemaId, way: &mut Vec<Hop>) {
+        if self.open.contains(&id) {
+            self.uses.endless.push(way.clone());
+            return;
+        }
+        let schema = self.operation.schemas.get(id);
+        if self.document.is_made_of(&schema.pointer, self.target, 0) {
+            self.uses.places.push(way.clone());
+        }
+        self.open.push(id);
+        let members = schema.properties.iter();
+        let members = members.map(|(name, member)| (Hop::Member(name.clone()), *member));
+        let items = schema.items.map(|items| (Hop::Items, items));
+        let values = match &schema.additional {
+            Additional::Schema(values) => Some((Hop::Values, *values)),
+            Additional::Any | Additional::Forbidden(_) => None,
+        };
+        for (hop, next) in members.chain(items).chain(values) {
+            way.push(hop);
+            self.walk(next, way);
+            way.pop();
+        }
+        self.open.pop();
+    }
+}

@@ -1,0 +1,326 @@
+//! What a rule is about within a request: every item of a list (`each`), and
+//! wherever a schema is used (`at`).
+
+use super::Builder;
+use crate::document::{Hop, JsonType, Schema, SchemaId};
+use crate::expr::{
+    Elaborated, ExprId, Fold, Given, Member, Node, Op, SpanTree, Syntax, SyntaxKind, Type, member,
+};
+use crate::model::OperationRef;
+use crate::rulefile::{Expression, Located};
+use crate::source::{Code, Diagnostic, Span};
+use crate::tree::Text;
+use crate::value::Value;
+use crate::value::location::is_identifier;
+
+/// The name of an item under `each`.
+const ITEM: &str = "item";
+
+/// What stands around a rule's condition, outermost first.
+#[derive(Default)]
+pub(super) struct Around {
+    layers: Vec<Layer>,
+    /// What the rule is about, in words.
+    pub(super) about: Option<String>,
+}
+
+enum Layer {
+    /// Where this is false, there is nothing to check.
+    Where(Elaborated),
+    /// All items of a list, with the text of its path for an item named `item`.
+    All(Elaborated, String),
+}
+
+/// A list on the way of a path, for an item named `item` of the one before.
+struct Stretch {
+    syntax: Syntax,
+    text: String,
+}
+
+impl Builder<'_> {
+    /// Takes in `at`: `self` is the value at the end of `way`.
+    pub(super) fn enter_place(
+        &mut self,
+        operation: OperationRef,
+        at: &Located<String>,
+        way: &[Hop],
+        around: &mut Around,
+    ) -> Option<()> {
+        let text = place_text(way);
+        around.about = Some(text.clone());
+        let of = Expression {
+            text: Text::synthetic(text, at.span),
+        };
+        let (lists, last) = stretches(&place_syntax(way), of.source());
+        for list in &lists {
+            self.enter_list(operation, &of, list, around)?;
+        }
+        let found = self.typed(operation, &of, &last.syntax)?;
+        if let Some(there) = self.there(&found) {
+            around.layers.push(Layer::Where(there));
+        }
+        self.give("self", found.expr);
+        Some(())
+    }
+
+    /// Takes in `each`: `item` is an item of the list at `path`.
+    pub(super) fn enter_each(
+        &mut self,
+        operation: OperationRef,
+        path: &Expression,
+        around: &mut Around,
+    ) -> Option<()> {
+        let syntax = self.syntax(path)?;
+        let (mut lists, last) = stretches(&syntax, path.source());
+        // `body.lines[*]` says the same as `body.lines`.
+        if !matches!(syntax.kind, SyntaxKind::Every(_)) {
+            lists.push(last);
+        }
+        for list in &lists {
+            self.enter_list(operation, path, list, around)?;
+        }
+        let list = path.source().trim();
+        around.about = Some(match &around.about {
+            Some(place) => format!("every item of {list} at {place}"),
+            None => format!("every item of {list}"),
+        });
+        Some(())
+    }
+
+    fn enter_list(
+        &mut self,
+        operation: OperationRef,
+        of: &Expression,
+        list: &Stretch,
+        around: &mut Around,
+    ) -> Option<()> {
+        let found = self.typed(operation, of, &list.syntax)?;
+        let Type::List(item) = self.arena.ty(found.expr).clone() else {
+            let finding = not_a_list(self.arena.ty(found.expr), found.spans.span);
+            self.diagnostics.push(finding);
+            return None;
+        };
+        if let Some(there) = self.there(&found) {
+            around.layers.push(Layer::Where(there));
+        }
+        around.layers.push(Layer::All(found, list.text.clone()));
+        self.enclosing.level += 1;
+        let ty = (*item).clone();
+        let item = self.arena.add(
+            Node::Item {
+                depth: 0,
+                ty: ty.clone(),
+            },
+            ty,
+        );
+        self.give(ITEM, item);
+        Some(())
+    }
+
+    fn give(&mut self, name: &str, expr: ExprId) {
+        let level = self.enclosing.level;
+        self.enclosing.given.push(Given {
+            name: name.into(),
+            expr,
+            level,
+        });
+    }
+
+    /// Whether the value is there, where it may be absent or null.
+    fn there(&mut self, of: &Elaborated) -> Option<Elaborated> {
+        let Node::Get(base, key) = self.arena.node(of.expr).clone() else {
+            return None;
+        };
+        let span = of.spans.span;
+        let (schema, is_given) = self.declared(of.expr)?;
+        let mut conditions = Vec::new();
+        if !is_given {
+            let has = self.arena.add(Node::Has(base, key), Type::Bool);
+            let base = of.spans.children.first().cloned();
+            let mut spans = SpanTree::leaf(span);
+            spans.children.extend(base);
+            conditions.push(Elaborated { expr: has, spans });
+        }
+        if self.is_nullable(schema) {
+            let null = self.arena.constant(Value::Null, Type::Null);
+            let expr = self.arena.call_bool(Op::Ne, &[of.expr, null]);
+            let mut spans = SpanTree::leaf(span);
+            spans.children = vec![of.spans.clone(), SpanTree::leaf(span)];
+            conditions.push(Elaborated { expr, spans });
+        }
+        if conditions.len() < 2 {
+            return conditions.pop();
+        }
+        let ids: Vec<ExprId> = conditions.iter().map(|one| one.expr).collect();
+        let mut spans = SpanTree::leaf(span);
+        spans.children = conditions.into_iter().map(|one| one.spans).collect();
+        let expr = self.arena.call_bool(Op::And, &ids);
+        Some(Elaborated { expr, spans })
+    }
+
+    /// Whether a read may be absent, and whether it may be null; none for what
+    /// isn't a field.
+    pub(super) fn may_lack(&self, id: ExprId) -> Option<(bool, bool)> {
+        let (schema, is_given) = self.declared(id)?;
+        Some((!is_given, self.is_nullable(schema)))
+    }
+
+    /// The schema of a field that is read.
+    pub(super) fn schema_of(&self, id: ExprId) -> Option<&Schema> {
+        let (schema, _) = self.declared(id)?;
+        Some(self.schemas.get(schema))
+    }
+
+    fn is_nullable(&self, schema: SchemaId) -> bool {
+        self.schemas.get(schema).types.names(JsonType::Null)
+    }
+
+    /// The schema of a read, and whether what is read is always there.
+    fn declared(&self, id: ExprId) -> Option<(SchemaId, bool)> {
+        let Node::Get(base, key) = self.arena.node(id) else {
+            return None;
+        };
+        let Type::Object(object) = self.arena.ty(*base) else {
+            return None;
+        };
+        let (schema, required) = match member(&self.schemas, *object, key)? {
+            Member::Declared(schema, required) => (schema, required),
+            Member::Additional(schema) => (schema, false),
+        };
+        let base_given = match self.arena.node(*base) {
+            Node::Root(_) | Node::Item { .. } => true,
+            _ => self
+                .declared(*base)
+                .is_some_and(|(schema, given)| given && !self.is_nullable(schema)),
+        };
+        Some((schema, required && base_given))
+    }
+
+    /// The rule with everything that stands around it; its condition was written
+    /// at `condition`.
+    pub(super) fn surrounded(
+        &mut self,
+        around: Around,
+        inner: Elaborated,
+        condition: Span,
+    ) -> Elaborated {
+        around.layers.into_iter().rev().fold(inner, |inner, layer| {
+            let (node, outer) = match layer {
+                Layer::Where(guard) => {
+                    let operands = [guard.expr, inner.expr];
+                    (Node::Call(Op::Guard, operands.into()), guard)
+                }
+                Layer::All(list, _) => (Node::Fold(Fold::All, list.expr, inner.expr), list),
+            };
+            let mut spans = SpanTree::leaf(condition);
+            spans.children = vec![outer.spans, inner.spans];
+            Elaborated {
+                expr: self.arena.add(node, Type::Bool),
+                spans,
+            }
+        })
+    }
+}
+
+impl Around {
+    /// Whether nothing stands around.
+    pub(super) fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// The whole in CEL's own words, around the text of a condition; for
+    /// opinions that don't rest on our own reading.
+    pub(super) fn text(&self, inner: String) -> String {
+        let mut out = inner;
+        let mut layers = self.layers.iter().rev().peekable();
+        while let Some(layer) = layers.next() {
+            let Layer::All(_, list) = layer else { continue };
+            out = format!("{list}.all({ITEM}, {out})");
+            if matches!(layers.peek(), Some(Layer::Where(_))) {
+                out = format!("(has({list}) && {list} != null) ? {out} : true");
+            }
+        }
+        out
+    }
+}
+
+fn not_a_list(found: &Type, span: Span) -> Diagnostic {
+    let message = format!("`each` needs a list, this is of type {found}");
+    let help = match found {
+        Type::Object(_) | Type::Map(_) => {
+            "the members of an object can't be gone through yet: write a rule for each that matters"
+        }
+        _ => "name a list, such as body.lines; without `each` the rule is about the request",
+    };
+    Diagnostic::error(Code::TypeMismatch, message)
+        .at(span, "not a list")
+        .help(help)
+}
+
+/// The lists on the way of a path, and what it leads to from the last one's
+/// items.
+fn stretches(path: &Syntax, text: &str) -> (Vec<Stretch>, Stretch) {
+    let mut lists = Vec::new();
+    let mut start = 0;
+    let syntax = cut(path, text, &mut start, &mut lists);
+    let text = stretch_text(text, start..text.len(), lists.len());
+    (lists, Stretch { syntax, text })
+}
+
+/// The path with `item` for what stands up to the last `[*]`.
+fn cut(path: &Syntax, text: &str, start: &mut usize, lists: &mut Vec<Stretch>) -> Syntax {
+    let span = path.span.clone();
+    let kind = match &path.kind {
+        SyntaxKind::Every(base) => {
+            let syntax = cut(base, text, start, lists);
+            let text = stretch_text(text, *start..base.span.end, lists.len());
+            lists.push(Stretch { syntax, text });
+            *start = span.end;
+            SyntaxKind::Name(ITEM.to_owned())
+        }
+        SyntaxKind::Select(base, member) => {
+            let base = cut(base, text, start, lists);
+            SyntaxKind::Select(Box::new(base), member.clone())
+        }
+        SyntaxKind::Call { name, target, args } if name == "_[_]" => {
+            let mut args = args.clone();
+            if let Some(base) = args.first_mut() {
+                *base = cut(base, text, start, lists);
+            }
+            SyntaxKind::Call {
+                name: name.clone(),
+                target: target.clone(),
+                args,
+            }
+        }
+        other => other.clone(),
+    };
+    Syntax { kind, span }
+}
+
+fn stretch_text(text: &str, range: std::ops::Range<usize>, before: usize) -> String {
+    let own = text.get(range).unwrap_or_default().trim();
+    let item = if before > 0 { ITEM } else { "" };
+    format!("{item}{own}")
+}
+
+/// `body.lines[*].amount`
+pub(super) fn place_text(way: &[Hop]) -> String {
+    way.iter().fold("body".to_owned(), |text, hop| match hop {
+        Hop::Member(name) if is_identifier(name) => format!("{text}.{name}"),
+        Hop::Member(name) => format!("{text}['{}']", name.escape_default()),
+        Hop::Items | Hop::Values => format!("{text}[*]"),
+    })
+}
+
+fn place_syntax(way: &[Hop]) -> Syntax {
+    let at = |kind| Syntax { kind, span: 0..0 };
+    let body = at(SyntaxKind::Name("body".to_owned()));
+    way.iter().fold(body, |base, hop| {
+        let base = Box::new(base);
+        at(match hop {
+            Hop::Member(name) => SyntaxKind::Select(base, name.clone()),
+            Hop::Items | Hop::Values => SyntaxKind::Every(base),
+        })
+    })
+}
