@@ -27,9 +27,8 @@ pub enum Hop {
 pub struct Uses {
     /// The ways from the body, in the schema's order; empty: the body itself.
     pub places: Vec<Vec<Hop>>,
-    /// Ways to schemas that contain themselves: what is below them again is
-    /// not among the places.
-    pub endless: Vec<Vec<Hop>>,
+    /// Ways that aren't followed further, and why.
+    pub unreached: Vec<(Vec<Hop>, &'static str)>,
 }
 
 impl Document {
@@ -142,7 +141,8 @@ struct Search<'a> {
 impl Search<'_> {
     fn walk(&mut self, id: SchemaId, way: &mut Vec<Hop>) {
         if self.open.contains(&id) {
-            self.uses.endless.push(way.clone());
+            let why = "the schema there contains itself without end";
+            self.uses.unreached.push((way.clone(), why));
             return;
         }
         let schema = self.operation.schemas.get(id);
@@ -154,7 +154,13 @@ impl Search<'_> {
         let members = members.map(|(name, member)| (Hop::Member(name.clone()), *member));
         let items = schema.items.map(|items| (Hop::Items, items));
         let values = match &schema.additional {
-            Additional::Schema(values) => Some((Hop::Values, *values)),
+            Additional::Schema(values) if schema.properties.is_empty() => {
+                Some((Hop::Values, *values))
+            }
+            Additional::Schema(values) => {
+                self.beside_declared(*values, way);
+                None
+            }
             Additional::Any | Additional::Forbidden(_) => None,
         };
         for (hop, next) in members.chain(items).chain(values) {
@@ -163,5 +169,22 @@ impl Search<'_> {
             way.pop();
         }
         self.open.pop();
+    }
+
+    /// Members beside declared ones can't be told from those.
+    fn beside_declared(&mut self, values: SchemaId, way: &[Hop]) {
+        let mut own = Uses::default();
+        let mut search = Search {
+            document: self.document,
+            operation: self.operation,
+            target: self.target,
+            open: self.open.clone(),
+            uses: &mut own,
+        };
+        search.walk(values, &mut Vec::new());
+        if !own.places.is_empty() {
+            let why = "other members than the declared ones can't be gone through alone";
+            self.uses.unreached.push((way.to_vec(), why));
+        }
     }
 }

@@ -41,6 +41,18 @@ pub struct Rule {
     pub span: Span,
 }
 
+impl Rule {
+    /// The expressions of the condition and its guard.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let own = match &self.check {
+            Check::Rule(text) => vec![text],
+            Check::Shorthand { shorthand, .. } => shorthand.expressions(),
+            Check::Table(table) => table.columns.iter().map(|column| &column.value).collect(),
+        };
+        self.when.iter().chain(own)
+    }
+}
+
 /// How much a rule matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleSeverity {
@@ -144,6 +156,20 @@ impl Shorthand {
         "onlyWhen",
         "neededWhen",
     ];
+
+    /// Its paths and conditions.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Self::Requires { field, needs } => std::iter::once(field).chain(needs).collect(),
+            Self::AnyOf(fields)
+            | Self::OnlyOne(fields)
+            | Self::AllOrNone(fields)
+            | Self::ZeroOrOne(fields) => fields.iter().collect(),
+            Self::ExactlyWhen { field, is }
+            | Self::OnlyWhen { field, is }
+            | Self::NeededWhen { field, is } => vec![field, is],
+        }
+    }
 
     /// The key in rule files.
     pub fn key(&self) -> &'static str {

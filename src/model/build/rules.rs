@@ -1,12 +1,12 @@
 //! Rule instances.
 
 use super::targets::Target;
-use super::within::Around;
+use super::within::{Around, POSITION};
 use super::{Builder, Documented, RuleText};
 use crate::document::Document;
 use crate::expr::{Elaborated, Enclosing, Op, SpanTree, Type};
 use crate::model::{Answer, Model, OperationRef, RuleInstance, RuleRef};
-use crate::rulefile::{Check, Expression, Rule, Undefined};
+use crate::rulefile::{Check, Def, DefKind, Expression, Rule, Undefined};
 use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
@@ -38,6 +38,7 @@ impl Builder<'_> {
     ) -> Option<(RuleInstance, RuleText)> {
         let operation = target.operation;
         let mut around = Around::default();
+        around.counts = self.counts(rule);
         if let (Some(at), Some(way)) = (&rule.at, &target.place) {
             self.enter_place(operation, at, way, &mut around)?;
         }
@@ -71,6 +72,27 @@ impl Builder<'_> {
         Some((instance, written))
     }
 
+    /// Whether a rule may read the position of an item: its text or that of a
+    /// definition has the word.
+    fn counts(&self, rule: &Rule) -> bool {
+        let mut texts: Vec<&str> = rule.expressions().map(Expression::source).collect();
+        let mut open: Vec<&Def> = self.file.defs.iter().collect();
+        loop {
+            let used = |def: &&Def| texts.iter().any(|text| has_word(text, &def.name.value));
+            let (known, rest): (Vec<&Def>, Vec<&Def>) = open.into_iter().partition(used);
+            if known.is_empty() {
+                return texts.iter().any(|text| has_word(text, POSITION));
+            }
+            texts.extend(known.into_iter().filter_map(|def| match &def.kind {
+                DefKind::Expression(text) | DefKind::Macro { body: text, .. } => {
+                    Some(text.source())
+                }
+                DefKind::Data(_) => None,
+            }));
+            open = rest;
+        }
+    }
+
     /// The condition of a rule with its guard, and where the condition was
     /// written.
     fn guarded(&mut self, operation: OperationRef, rule: &Rule) -> Option<(Elaborated, Span)> {
@@ -83,13 +105,15 @@ impl Builder<'_> {
             Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
             Check::Table(table) => self.table(operation, table),
         };
+        let condition = match &rule.check {
+            Check::Rule(text) => text.span(),
+            Check::Shorthand { key, .. } => *key,
+            Check::Table(table) => table.key,
+        };
         let Some(guard) = guard else {
-            let body = body?;
-            let span = body.spans.span;
-            return Some((body, span));
+            return Some((body?, condition));
         };
         let (guard, body) = (guard?, body?);
-        let condition = body.spans.span;
         let expr = self.arena.call_bool(Op::Guard, &[guard.expr, body.expr]);
         let spans = SpanTree {
             span: rule.span,
@@ -133,6 +157,12 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a text holds a word that is no part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split(|c| !is_part(c)).any(|part| part == word)
+}
+
 /// What the author wrote, as far as it is CEL.
 fn text_of(rule: &Rule, around: &Around) -> RuleText {
     let guard = rule.when.as_ref().map(Expression::source);
@@ -152,7 +182,7 @@ fn text_of(rule: &Rule, around: &Around) -> RuleText {
     };
     RuleText {
         guard: None,
-        rule: Some(around.text(inner)),
+        rule: around.text(inner),
     }
 }
 

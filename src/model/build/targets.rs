@@ -84,11 +84,7 @@ impl Builder<'_> {
                     .also(at.span, "named here");
                 self.diagnostics.push(finding);
             }
-            let places = uses
-                .places
-                .into_iter()
-                .filter(|way| !way.contains(&Hop::Values));
-            targets.extend(places.map(|way| Target {
+            targets.extend(uses.places.into_iter().map(|way| Target {
                 operation: OperationRef(number),
                 suffix: format!("@{id}:{}", place_text(&way)),
                 place: Some(way),
@@ -108,18 +104,14 @@ impl Builder<'_> {
 
     /// Says which uses of the schema the rule doesn't reach.
     fn unreachable(&mut self, at: &Located<String>, operation: &str, uses: &Uses) {
-        let values = uses.places.iter().filter(|way| way.contains(&Hop::Values));
-        let values = values.map(|way| (way, "the members of an object can't be gone through yet"));
-        let endless = uses.endless.iter();
-        let endless = endless.map(|way| (way, "the schema there contains itself without end"));
-        for (way, why) in values.chain(endless) {
+        for (way, why) in &uses.unreached {
             let message = format!(
                 "the rule isn't checked within `{}` of `{operation}`",
                 place_text(way)
             );
             let finding = Diagnostic::warning(Code::Unsupported, message)
                 .at(at.span, "not everywhere")
-                .note(why);
+                .note(*why);
             self.diagnostics.push(finding);
         }
     }

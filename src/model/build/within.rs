@@ -4,7 +4,8 @@
 use super::Builder;
 use crate::document::{Hop, JsonType, Schema, SchemaId};
 use crate::expr::{
-    Elaborated, ExprId, Fold, Given, Member, Node, Op, SpanTree, Syntax, SyntaxKind, Type, member,
+    Elaborated, ExprId, Fold, Given, ListOp, Member, Node, Op, SpanTree, Syntax, SyntaxKind, Type,
+    member,
 };
 use crate::model::OperationRef;
 use crate::rulefile::{Expression, Located};
@@ -15,6 +16,10 @@ use crate::value::location::is_identifier;
 
 /// The name of an item under `each`.
 const ITEM: &str = "item";
+/// The name of its position in a list.
+pub(super) const POSITION: &str = "i";
+/// The name of its key in an object.
+const KEY: &str = "key";
 
 /// What stands around a rule's condition, outermost first.
 #[derive(Default)]
@@ -22,13 +27,16 @@ pub(super) struct Around {
     layers: Vec<Layer>,
     /// What the rule is about, in words.
     pub(super) about: Option<String>,
+    /// Whether positions in lists have the name `i`.
+    pub(super) counts: bool,
 }
 
 enum Layer {
     /// Where this is false, there is nothing to check.
     Where(Elaborated),
-    /// All items of a list, with the text of its path for an item named `item`.
-    All(Elaborated, String),
+    /// All items of a list, with the text of its path where that is CEL for an
+    /// item named `item`.
+    All(Elaborated, Option<String>),
 }
 
 /// A list on the way of a path, for an item named `item` of the one before.
@@ -95,26 +103,50 @@ impl Builder<'_> {
         around: &mut Around,
     ) -> Option<()> {
         let found = self.typed(operation, of, &list.syntax)?;
-        let Type::List(item) = self.arena.ty(found.expr).clone() else {
-            let finding = not_a_list(self.arena.ty(found.expr), found.spans.span);
-            self.diagnostics.push(finding);
-            return None;
+        let ty = self.arena.ty(found.expr).clone();
+        let (key, op, key_type) = match &ty {
+            Type::List(item) if !around.counts => {
+                let there = self.there(&found);
+                around.layers.extend(there.map(Layer::Where));
+                around
+                    .layers
+                    .push(Layer::All(found, Some(list.text.clone())));
+                self.enclosing.level += 1;
+                self.give_item(ITEM, (**item).clone());
+                return Some(());
+            }
+            Type::List(_) => (POSITION, ListOp::Indexes, Type::Int),
+            Type::Object(_) | Type::Map(_) => (KEY, ListOp::Keys, Type::TEXT),
+            other => {
+                let finding = not_a_list(other, found.spans.span);
+                self.diagnostics.push(finding);
+                return None;
+            }
         };
-        if let Some(there) = self.there(&found) {
-            around.layers.push(Layer::Where(there));
-        }
-        around.layers.push(Layer::All(found, list.text.clone()));
+        let there = self.there(&found);
+        around.layers.extend(there.map(Layer::Where));
+        let mut spans = SpanTree::leaf(found.spans.span);
+        spans.children = vec![found.spans];
+        let of_keys = Type::list(key_type.clone());
+        let expr = self.arena.call(Op::List(op), &[found.expr], of_keys);
+        around
+            .layers
+            .push(Layer::All(Elaborated { expr, spans }, None));
         self.enclosing.level += 1;
-        let ty = (*item).clone();
-        let item = self.arena.add(
-            Node::Item {
-                depth: 0,
-                ty: ty.clone(),
-            },
-            ty,
-        );
-        self.give(ITEM, item);
+        self.give_item(key, key_type);
+        let entry = self.typed(operation, of, &entry_at(&list.syntax, key))?;
+        self.give(ITEM, entry.expr);
         Some(())
+    }
+
+    /// A name for the item of the innermost fold.
+    fn give_item(&mut self, name: &str, ty: Type) {
+        let node = Node::Item {
+            depth: 0,
+            ty: ty.clone(),
+        };
+        let item = self.arena.add(node, ty);
+        self.give(name, item);
     }
 
     fn give(&mut self, name: &str, expr: ExprId) {
@@ -189,6 +221,10 @@ impl Builder<'_> {
         };
         let base_given = match self.arena.node(*base) {
             Node::Root(_) | Node::Item { .. } => true,
+            // The entry that a fold is at.
+            Node::Call(Op::Index, operands) => operands
+                .get(1)
+                .is_some_and(|at| matches!(self.arena.node(*at), Node::Item { .. })),
             _ => self
                 .declared(*base)
                 .is_some_and(|(schema, given)| given && !self.is_nullable(schema)),
@@ -230,28 +266,39 @@ impl Around {
 
     /// The whole in CEL's own words, around the text of a condition; for
     /// opinions that don't rest on our own reading.
-    pub(super) fn text(&self, inner: String) -> String {
+    pub(super) fn text(&self, inner: String) -> Option<String> {
         let mut out = inner;
         let mut layers = self.layers.iter().rev().peekable();
         while let Some(layer) = layers.next() {
             let Layer::All(_, list) = layer else { continue };
+            let list = list.as_ref()?;
             out = format!("{list}.all({ITEM}, {out})");
             if matches!(layers.peek(), Some(Layer::Where(_))) {
                 out = format!("(has({list}) && {list} != null) ? {out} : true");
             }
         }
-        out
+        Some(out)
     }
 }
 
-fn not_a_list(found: &Type, span: Span) -> Diagnostic {
-    let message = format!("`each` needs a list, this is of type {found}");
-    let help = match found {
-        Type::Object(_) | Type::Map(_) => {
-            "the members of an object can't be gone through yet: write a rule for each that matters"
-        }
-        _ => "name a list, such as body.lines; without `each` the rule is about the request",
+/// `list[i]`
+fn entry_at(list: &Syntax, key: &str) -> Syntax {
+    let span = list.span.clone();
+    let key = Syntax {
+        kind: SyntaxKind::Name(key.to_owned()),
+        span: span.clone(),
     };
+    let kind = SyntaxKind::Call {
+        name: "_[_]".to_owned(),
+        target: None,
+        args: vec![list.clone(), key],
+    };
+    Syntax { kind, span }
+}
+
+fn not_a_list(found: &Type, span: Span) -> Diagnostic {
+    let message = format!("`each` needs a list or an object, this is of type {found}");
+    let help = "name a list, such as body.lines; without `each` the rule is about the request";
     Diagnostic::error(Code::TypeMismatch, message)
         .at(span, "not a list")
         .help(help)
