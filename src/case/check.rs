@@ -82,7 +82,10 @@ impl Names<'_> {
                     path,
                     location,
                     ..
-                } = splice;
+                } = splice
+                else {
+                    continue;
+                };
                 let saved = from.checked_sub(1).filter(|index| *index < before);
                 let saved = saved.and_then(|index| steps.get(index));
                 if !saved.is_some_and(|step| step.save.contains(path)) {

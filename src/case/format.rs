@@ -206,6 +206,32 @@ pub enum Splice {
         /// Members below the body of its answer.
         path: Vec<String>,
     },
+    /// A value of the environment. The verdict holds with any that stands
+    /// nowhere else in the requests of the case.
+    Environment {
+        /// The place, as expressions write it: `body.merchant`.
+        location: String,
+        /// The text that stands there in the file.
+        placeholder: String,
+        /// The name of the environment variable.
+        variable: String,
+    },
+}
+
+impl Splice {
+    /// The place, as expressions write it.
+    pub fn location(&self) -> &str {
+        match self {
+            Self::Saved { location, .. } | Self::Environment { location, .. } => location,
+        }
+    }
+
+    /// The text that stands there in the file.
+    pub fn placeholder(&self) -> &str {
+        match self {
+            Self::Saved { placeholder, .. } | Self::Environment { placeholder, .. } => placeholder,
+        }
+    }
 }
 
 /// What tells a step of a case from a step of a baseline. First everything

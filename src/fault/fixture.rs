@@ -40,6 +40,7 @@ impl Default for Fixture {
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
+            values: Vec::new(),
             nulls_distinct: true,
         };
         for id in ["createPayment", "createRefund"] {

@@ -42,8 +42,23 @@ pub struct Model {
     pub rules: Vec<RuleInstance>,
     /// Resources by name; [`crate::expr::Root::Resource`] counts them.
     pub resources: Vec<Resource>,
+    /// Values that differ from one server under test to the next, by name.
+    pub values: Vec<ServerValue>,
     /// Whether the server tells an explicit null from an absent member.
     pub nulls_distinct: bool,
+}
+
+/// A text that tests read from the environment. Rules do no more than compare it
+/// with fields, so that what holds with the text that stands for it holds with
+/// any other that the request has nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerValue {
+    /// Its name in the rule file.
+    pub name: String,
+    /// The name of the environment variable.
+    pub variable: String,
+    /// The text that stands for it in states.
+    pub text: String,
 }
 
 /// One method and path.

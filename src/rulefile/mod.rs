@@ -15,5 +15,5 @@ pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
     Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
-    Located, Nulls, Operation, Resource, RuleFile, StateChange, Undefined,
+    Located, Nulls, Operation, Resource, RuleFile, ServerValue, StateChange, Undefined, ValueKind,
 };

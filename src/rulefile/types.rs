@@ -64,6 +64,8 @@ pub struct RuleFile {
     pub nulls: Nulls,
     /// `defs`, in the order of the file.
     pub defs: Vec<Def>,
+    /// `values`, in the order of the file.
+    pub values: Vec<ServerValue>,
     /// `operations`, in the order of the file.
     pub operations: Vec<Operation>,
     /// `resources`, in the order of the file.
@@ -116,6 +118,31 @@ pub enum DefKind {
     },
     /// Anything that is no text: a constant.
     Data(Node),
+}
+
+/// An entry of `values`: something that differs from one server under test to
+/// the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerValue {
+    /// The name that expressions use, and `$name` where values are given.
+    pub name: Located<String>,
+    /// Where it comes from.
+    pub kind: ValueKind,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueKind {
+    /// `{env: NAME}`: a text that tests read from the environment. Rules can only
+    /// compare it with fields.
+    Environment {
+        /// The name of the variable.
+        variable: Located<String>,
+        /// `example`: the text that stands for it while cases are searched.
+        example: Option<Located<String>>,
+    },
+    /// The value itself: the same for all servers that the file is used for.
+    Constant(Node),
 }
 
 /// An entry of `operations`: what rules need to know of an operation beyond the

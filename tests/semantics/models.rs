@@ -28,6 +28,7 @@ impl Build {
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
+            values: Vec::new(),
             nulls_distinct: true,
         };
         Self { model, anything }

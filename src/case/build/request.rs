@@ -64,26 +64,45 @@ fn key_of(model: &Model, trace: &Trace, index: usize) -> Option<Vec<String>> {
     Some(model.resource(made).key.clone())
 }
 
+/// The places where a text stands for a value of the environment.
+fn environment(model: &Model, request: &Value) -> Vec<out::Splice> {
+    let mut texts = Vec::new();
+    leaves(request, &Location::default(), &mut texts);
+    let splice = |(place, value): (Location, &Value)| {
+        let text = value.as_str()?;
+        let value = model.values.iter().find(|value| value.text == text)?;
+        Some(out::Splice::Environment {
+            placeholder: text.to_owned(),
+            location: place.to_string(),
+            variable: value.variable.clone(),
+        })
+    };
+    texts.into_iter().filter_map(splice).collect()
+}
+
 /// All placeholders of keys, with the step (from 0) that each names.
 fn placeholders(request: &Value) -> Vec<(Location, usize)> {
     let mut found = Vec::new();
-    collect(request, &Location::default(), &mut found);
-    found
+    leaves(request, &Location::default(), &mut found);
+    let keys = found.into_iter();
+    keys.filter_map(|(place, value)| Some((place, step_of_key(value)?)))
+        .collect()
 }
 
-fn collect(value: &Value, place: &Location, found: &mut Vec<(Location, usize)>) {
+/// All values but lists and objects, with their places.
+fn leaves<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v Value)>) {
     match value {
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, &place.index(index), found);
+                leaves(item, &place.index(index), found);
             }
         }
         Value::Map(members) => {
             for (key, member) in members {
-                collect(member, &place.key(key.clone()), found);
+                leaves(member, &place.key(key.clone()), found);
             }
         }
-        _ => found.extend(step_of_key(value).map(|step| (place.clone(), step))),
+        _ => found.push((place.clone(), value)),
     }
 }
 
@@ -237,7 +256,7 @@ impl Sender<'_> {
         request: &Value,
     ) -> Result<Vec<out::Splice>, NotSendable> {
         let found = placeholders(request).into_iter();
-        found
+        let saved = found
             .map(|(place, from)| {
                 let key = key_of(model, trace, from).filter(|_| from < index);
                 let Some(path) = key else {
@@ -252,7 +271,11 @@ impl Sender<'_> {
                     path,
                 })
             })
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(saved
+            .into_iter()
+            .chain(environment(model, request))
+            .collect())
     }
 
     fn problem(&self, place: &Location, what: &str) -> NotSendable {

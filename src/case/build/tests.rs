@@ -65,6 +65,7 @@ fn model() -> Model {
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
         }],
+        values: Vec::new(),
         nulls_distinct: true,
     }
 }
@@ -180,7 +181,9 @@ fn a_draft_becomes_changes_of_a_baseline() {
         body,
         "{\n  \"fee\": 1.75,\n  \"tier\": \"a\",\n  \"extra\": 1\n}"
     );
-    let Splice::Saved { location, step, .. } = &case.steps[1].splices[0];
+    let Splice::Saved { location, step, .. } = &case.steps[1].splices[0] else {
+        panic!("not saved");
+    };
     assert_eq!((location.as_str(), *step), ("path.id", 1));
 }
 

@@ -7,13 +7,18 @@ use crate::value::{Members, Number, Value, print_number};
 /// How long a line may become before it is broken up.
 pub(super) const WIDTH: usize = 100;
 
-/// Starts a text that stands for a value of an earlier answer. No field of an
-/// HTTP request begins with it.
+/// Starts a text that stands for a value of an earlier answer, or of the
+/// environment. No field of an HTTP request begins with it.
 const SAVED: char = '\u{1}';
 
 /// A text that [`literal`] prints as `saved(step, "path")`.
 pub(super) fn saved(step: usize, path: &str) -> Value {
     Value::string(format!("{SAVED}{step}{SAVED}{path}"))
+}
+
+/// A text that [`literal`] prints as `from_environment("NAME")`.
+pub(super) fn environment(variable: &str) -> Value {
+    Value::string(format!("{SAVED}{variable}"))
 }
 
 /// A Python expression for `value`, its first line in column `column`, all
@@ -93,8 +98,11 @@ fn number(number: &Number) -> String {
 }
 
 fn saved_call(text: &str) -> Option<String> {
-    let (step, path) = text.strip_prefix(SAVED)?.split_once(SAVED)?;
-    Some(format!("saved({step}, {})", string(path)))
+    let text = text.strip_prefix(SAVED)?;
+    Some(match text.split_once(SAVED) {
+        Some((step, path)) => format!("saved({step}, {})", string(path)),
+        None => format!("from_environment({})", string(text)),
+    })
 }
 
 /// A string in double quotes; what can't be seen is escaped.
@@ -163,6 +171,10 @@ mod tests {
             assert_eq!(literal(&parse_json(json).unwrap(), 0, 0), python);
         }
         assert_eq!(literal(&saved(1, "id"), 0, 0), r#"saved(1, "id")"#);
+        assert_eq!(
+            literal(&environment("ID"), 0, 0),
+            r#"from_environment("ID")"#
+        );
     }
 
     #[test]

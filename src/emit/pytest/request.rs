@@ -1,6 +1,6 @@
 //! Requests as Python: whole, or as changes of a baseline.
 
-use super::python::{call, is_hidden, literal, saved, string};
+use super::python::{call, environment, is_hidden, literal, saved, string};
 use crate::case::{Changes, Splice, Step, parse_json, pretty_json};
 use crate::value::location::{Location, Segment};
 use crate::value::{Members, Value};
@@ -120,24 +120,27 @@ fn visible(line: &str) -> String {
     chars.collect()
 }
 
-/// The places of a body that an earlier answer fills.
+/// The places of a body that are filled in when it is sent.
 fn spliced_body(step: &Step) -> Vec<Row> {
     let rows = step.splices.iter().filter_map(|splice| {
-        let Splice::Saved {
-            location,
-            step,
-            path,
-            ..
-        } = splice;
+        let location = splice.location();
         let within =
             location == "body" || location.starts_with("body.") || location.starts_with("body[");
         within.then(|| Row {
-            place: location.clone(),
-            value: Some(saved(*step, &place(path))),
+            place: location.to_owned(),
+            value: Some(filler(splice)),
             was: None,
         })
     });
     rows.collect()
+}
+
+/// What takes the place of a splice's text.
+fn filler(splice: &Splice) -> Value {
+    match splice {
+        Splice::Saved { step, path, .. } => saved(*step, &place(path)),
+        Splice::Environment { variable, .. } => environment(variable),
+    }
 }
 
 /// The parts of a request as the runtime holds them, values of earlier
@@ -195,16 +198,9 @@ fn spliced_value(step: &Step, value: Value) -> Value {
 }
 
 fn spliced(step: &Step, text: &str) -> Value {
-    let found = step.splices.iter().find_map(|splice| {
-        let Splice::Saved {
-            placeholder,
-            step,
-            path,
-            ..
-        } = splice;
-        (placeholder == text).then(|| saved(*step, &place(path)))
-    });
-    found.unwrap_or_else(|| Value::string(text))
+    let mut splices = step.splices.iter();
+    let found = splices.find(|splice| splice.placeholder() == text);
+    found.map_or_else(|| Value::string(text), filler)
 }
 
 /// Members below an answer's body as one place: `data.id`.

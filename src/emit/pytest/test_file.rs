@@ -1,14 +1,14 @@
 //! One test file: operations, baselines, and a test a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Baseline, Case, CaseFile, Check, CheckOperator, Operation, Rule, Security, Step, StepChanges,
-    TwinKind, Verdict, parse_json,
+    Baseline, Case, CaseFile, Check, CheckOperator, Operation, Rule, Security, Splice, Step,
+    StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
 
@@ -73,18 +73,38 @@ fn head(file: &CaseFile, body: &str) -> String {
     }
     let uses =
         |name: &&str| body.contains(&format!("{name}(")) || body.contains(&format!(": {name},"));
-    let mut names: Vec<_> = ["ABSENT", "answer", "saved"]
+    let mut names: Vec<_> = ["ABSENT", "answer", "from_environment", "saved"]
         .into_iter()
         .filter(uses)
         .collect();
     names.insert(usize::from(names.first() == Some(&"ABSENT")), "Suite");
     let _ = write!(
         head,
-        "from crossfield_runtime import {}\n\nsuite = Suite({})\n\n",
+        "from crossfield_runtime import {}\n\nsuite = {}\n\n",
         names.join(", "),
-        string(&file.rule_file)
+        suite(file)
     );
     head
+}
+
+/// `Suite("shop.rules.yaml")`, with the variables of the environment that the
+/// requests need.
+fn suite(file: &CaseFile) -> String {
+    let baselines = file.baselines.iter().flat_map(|baseline| &baseline.steps);
+    let steps = baselines.chain(file.cases.iter().flat_map(|case| &case.steps));
+    let variables: BTreeSet<&str> = steps
+        .flat_map(|step| &step.splices)
+        .filter_map(|splice| match splice {
+            Splice::Environment { variable, .. } => Some(variable.as_str()),
+            Splice::Saved { .. } => None,
+        })
+        .collect();
+    let mut arguments = vec![string(&file.rule_file)];
+    if !variables.is_empty() {
+        let variables: Vec<String> = variables.into_iter().map(string).collect();
+        arguments.push(format!("environment=[{}]", variables.join(", ")));
+    }
+    call("Suite", &arguments, 0)
 }
 
 const ABOUT: &str = "\

@@ -1,12 +1,14 @@
 //! From an API document and a rule file to a [`Model`].
 
 mod answers;
+mod opaque;
 mod operations;
 mod resources;
 mod rules;
 mod shorthands;
 mod table;
 mod targets;
+mod values;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,9 +106,15 @@ pub fn build(
         operations,
         rules,
         resources: resources?,
+        values: values::server_values(file),
         nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
     };
     model.index_rules();
+    let looks_into = opaque::findings(&model);
+    if looks_into.has_errors() {
+        diagnostics.append(looks_into);
+        return None;
+    }
     Some(Built {
         texts,
         data: data_of(file),
@@ -122,7 +130,9 @@ fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {
         DefKind::Data(tree) => Some((def.name.value.clone(), tree.to_value())),
         _ => None,
     });
-    data.collect()
+    let values = file.values.iter();
+    let values = values.map(|value| (value.name.value.clone(), values::node(value).to_value()));
+    data.chain(values).collect()
 }
 
 /// What is built so far.
@@ -219,6 +229,9 @@ fn taken(name: &Located<String>) -> Diagnostic {
 
 fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
     let mut table = BTreeMap::new();
+    for value in &file.values {
+        table.insert(value.name.value.clone(), values::definition(value));
+    }
     for def in &file.defs {
         let (params, text) = match &def.kind {
             DefKind::Data(tree) => {

@@ -102,7 +102,10 @@ impl<'a> Builder<'a> {
                 .map(|(key, value)| crate::tree::Entry {
                     key: key.value.clone(),
                     key_span: key.span,
-                    value: value.clone(),
+                    value: match key.value.as_str() {
+                        "enum" | "const" | "default" | "example" => self.resolved(value),
+                        _ => value.clone(),
+                    },
                 });
             overlays.push(Overlay {
                 location: document::Location(segments.collect()),
@@ -147,7 +150,8 @@ impl<'a> Builder<'a> {
             let mut request = self.completed(operation, example, now)?;
             for assignment in &baseline.set {
                 let location = self.location_of(&assignment.path)?;
-                if !location.write(&mut request, assignment.value.to_value()) {
+                let value = self.resolved(&assignment.value).to_value();
+                if !location.write(&mut request, value) {
                     let message = format!("`{location}` can't be set in this baseline");
                     let finding = Diagnostic::error(Code::UnknownField, message)
                         .at(assignment.path.span(), "no such place in the example");

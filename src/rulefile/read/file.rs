@@ -2,7 +2,7 @@
 
 use super::mapping::Fields;
 use super::{Reader, keys, undefined};
-use crate::rulefile::{Def, Located, Nulls, Operation, Resource, RuleFile};
+use crate::rulefile::{Located, Nulls, Operation, Resource, RuleFile};
 use crate::source::{Code, Diagnostic, FileId};
 use crate::tree::{Node, NodeKind};
 use crate::value::to_i64;
@@ -27,6 +27,7 @@ impl Reader<'_> {
         let undefined = undefined(self, &fields).unwrap_or_default();
         let nulls = self.nulls(&fields);
         let defs = fields.get("defs").map(|entry| self.defs(entry));
+        let values = fields.get("values").map(|entry| self.values(entry));
         let resources = fields.get("resources").map(|entry| self.resources(entry));
         let operations = fields.get("operations").map(|entry| self.operations(entry));
         let defaults = self.defaults(&fields);
@@ -41,6 +42,7 @@ impl Reader<'_> {
             undefined,
             nulls,
             defs: defs.unwrap_or_default(),
+            values: values.unwrap_or_default(),
             operations: operations.unwrap_or_default(),
             resources: resources.unwrap_or_default(),
             rules,
@@ -50,7 +52,7 @@ impl Reader<'_> {
 
     /// Looks at what only the whole of a file and of what it includes tells.
     pub(super) fn whole(&mut self, file: &RuleFile) {
-        self.names_of(&file.defs, &file.resources);
+        self.names_of(file);
         self.state_changes(&file.operations, &file.resources);
     }
 
@@ -148,10 +150,11 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Definitions and resources share one space of names.
-    fn names_of(&mut self, defs: &[Def], resources: &[Resource]) {
-        let mut names: Vec<&Located<String>> = defs.iter().map(|def| &def.name).collect();
-        for resource in resources {
+    /// Definitions, values and resources share one space of names.
+    fn names_of(&mut self, file: &RuleFile) {
+        let mut names: Vec<&Located<String>> = file.defs.iter().map(|def| &def.name).collect();
+        names.extend(file.values.iter().map(|value| &value.name));
+        for resource in &file.resources {
             names.push(&resource.name);
             names.extend(&resource.plural);
         }

@@ -23,16 +23,13 @@ pub(super) const FILE: Keys = Keys {
         "undefined",
         "nulls",
         "defs",
+        "values",
         "defaults",
         "operations",
         "resources",
         "rules",
     ],
-    later: &[
-        Later("values", Some("write each value where it is used")),
-        Later("actors", None),
-        Later("clock", None),
-    ],
+    later: &[Later("actors", None), Later("clock", None)],
 };
 
 pub(super) const DEFAULTS: Keys = Keys {
@@ -83,6 +80,12 @@ pub(super) const RULE: Keys = Keys {
 pub(super) const EXPECT: Keys = Keys {
     what: "`expect`",
     known: &["status", "body"],
+    later: &[],
+};
+
+pub(super) const VALUE: Keys = Keys {
+    what: "a value",
+    known: &["env", "example"],
     later: &[],
 };
 

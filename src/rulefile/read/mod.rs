@@ -14,6 +14,7 @@ mod rules;
 mod scalars;
 mod shorthands;
 mod table;
+mod values;
 
 use std::collections::BTreeSet;
 

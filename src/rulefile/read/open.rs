@@ -100,6 +100,7 @@ impl Opener<'_> {
         for named in file.includes.clone() {
             if let Some(included) = self.include(&named, &folder) {
                 file.defs.extend(included.defs);
+                file.values.extend(included.values);
                 file.operations.extend(included.operations);
                 file.resources.extend(included.resources);
                 file.rules.extend(included.rules);

@@ -49,15 +49,6 @@ impl Reader<'_> {
     }
 
     fn assignment(&mut self, entry: &Entry) -> Option<Assignment> {
-        if let Some(name) = entry.value.as_str().and_then(|text| text.strip_prefix('$')) {
-            let message = format!("`values`, which would hold `${name}`, isn't supported yet");
-            self.report(
-                Diagnostic::error(Code::Unsupported, message)
-                    .at(entry.value.span, "")
-                    .help("write the value itself"),
-            );
-            return None;
-        }
         Some(Assignment {
             path: self.path_key(entry),
             value: entry.value.clone(),

@@ -20,7 +20,7 @@ API_TIMEOUT                 how many seconds an answer may take (30)
 CROSSFIELD_REPORT           a file to which each outcome is appended as a line of JSON
 """
 
-from .request import ABSENT, saved
+from .request import ABSENT, from_environment, saved
 from .suite import Suite, answer
 
-__all__ = ["ABSENT", "Suite", "answer", "saved"]
+__all__ = ["ABSENT", "Suite", "answer", "from_environment", "saved"]

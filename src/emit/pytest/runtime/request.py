@@ -2,6 +2,7 @@
 """Requests as data: what a test changes."""
 
 import copy
+import os
 import re
 from dataclasses import dataclass
 
@@ -34,6 +35,41 @@ def saved(step, path):
     return Saved(step, path)
 
 
+@dataclass(frozen=True)
+class Environment:
+    """A value of the environment."""
+
+    name: str
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def value(self):
+        return os.environ.get(self.name, "")
+
+
+# All that the tests need of the environment.
+needed = {}
+
+
+def from_environment(name):
+    """What an environment variable holds: a value that differs from one server to the next."""
+    return needed.setdefault(name, Environment(name))
+
+
+def lacking():
+    """Why the values of the environment are none that the tests can use, or None."""
+    unset = [name for name, value in needed.items() if not value.value()]
+    if unset:
+        return f"not set: {', '.join(sorted(unset))}; set each to what the server under test has"
+    held = {}
+    for name, value in sorted(needed.items()):
+        first = held.setdefault(value.value(), name)
+        if first != name:
+            return f"{first} and {name} are the same, and the tests take them for different"
+    return None
+
+
 class Request:
     """A request to an operation; `with_` gives another that differs from it."""
 
@@ -62,7 +98,28 @@ class Request:
 
 
 class Missing(Exception):
-    """An earlier answer lacks what a later request needs."""
+    """An earlier answer, or the environment, lacks what a request needs."""
+
+
+def clash(requests):
+    """Why values of the environment prove nothing in these requests, or None.
+
+    The rules only compare them with other texts, and were looked at as if they were none of those.
+    """
+    leaves = [leaf for request in requests for leaf in texts(request.parts)]
+    written = {leaf for leaf in leaves if isinstance(leaf, str)}
+    for leaf in leaves:
+        if isinstance(leaf, Environment) and leaf.value() in written:
+            return f"{leaf.name} is {leaf.value()!r}, which the requests of the test hold for something else"
+    return None
+
+
+def texts(value):
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+    elif isinstance(value, (str, Environment)):
+        yield value
 
 
 def resolve(value, answers):
@@ -75,6 +132,8 @@ def resolve(value, answers):
         if not found or isinstance(found[0], (dict, list, bool, type(None))):
             raise Missing(f"the answer to request {value.step} has no {value.path} to go on with")
         return found[0]
+    if isinstance(value, Environment):
+        return value.value()
     return value
 
 

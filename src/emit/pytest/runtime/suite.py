@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from . import client, environment, exact_json
-from .request import Missing, Request, keys
+from .request import Missing, Request, clash, from_environment, keys
 
 # A refusal with one of these is no sign of a rule, unless the rule names it.
 NO_EVIDENCE = {401, 403, 404, 405, 406, 408, 413, 415, 429}
@@ -98,8 +98,10 @@ class Outcome:
 class Suite:
     """The tests of one rule file, and what this run of them has learned."""
 
-    def __init__(self, rule_file):
+    def __init__(self, rule_file, environment=()):
         self.rule_file = rule_file
+        for name in environment:
+            from_environment(name)
         self.operations = {}
         self.baselines = {}
         self.cases = {}
@@ -196,6 +198,9 @@ class Suite:
         setup = steps if baseline else steps[:-1]
         about = f"baseline {baseline}" if baseline else "the requests before the last"
         cause = f"baseline {baseline}" if baseline else None
+        problem = clash(steps)
+        if problem:
+            return Outcome("blocked", problem, cause)
         try:
             for step in steps:
                 request = step.resolved(answers)

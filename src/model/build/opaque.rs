@@ -1,0 +1,322 @@
+//! Whether rules take values from the environment for what they are: texts that
+//! nobody knows.
+//!
+//! A case is proven with the text that stands for a value. For its verdict to
+//! hold with any other, rules may do no more than compare the value, and every
+//! field that it can be in, with other fields by `==` and `!=`. Fields that are
+//! compared with such a field can hold the value as well.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::document::{Additional, SchemaId, Schemas};
+use crate::expr::{ExprId, Node, Op, Position, Type, member_schema};
+use crate::model::{Model, Place, ServerValue};
+use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::value::Value;
+
+/// A member of an object's schema, or an attribute of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Field {
+    Member(SchemaId, Arc<str>),
+    Attribute(u32, Arc<str>),
+}
+
+/// What a rule does with a text.
+struct Use {
+    place: Place,
+    position: Position,
+    field: Option<Field>,
+    value: Option<usize>,
+    /// Whether it is only compared with fields and values.
+    is_opaque: bool,
+}
+
+/// Findings about rules that look into values; none where there are no values.
+pub(super) fn findings(model: &Model) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    if model.values.is_empty() {
+        return findings;
+    }
+    let mut survey = Survey {
+        model,
+        uses: Vec::new(),
+        ties: Vec::new(),
+        holders: BTreeMap::new(),
+    };
+    for place in model.places() {
+        survey.place(place);
+    }
+    survey.baselines();
+    survey.members();
+    survey.spread();
+    for own in &survey.uses {
+        findings.extend(survey.finding(own));
+    }
+    findings
+}
+
+struct Survey<'m> {
+    model: &'m Model,
+    uses: Vec<Use>,
+    /// Fields that are compared with each other.
+    ties: Vec<(Field, Field)>,
+    /// Fields that can hold a value, with the one that is known of.
+    holders: BTreeMap<Field, usize>,
+}
+
+impl Survey<'_> {
+    fn place(&mut self, place: Place) {
+        let arena = &self.model.arena;
+        let (root, _) = self.model.expression(place);
+        if let Some(target) = self.target(place) {
+            if let Some(field) = self.field(root) {
+                self.ties.push((target.clone(), field));
+            }
+            if let Some(value) = self.value(root) {
+                self.holders.insert(target, value);
+            }
+        }
+        for (position, id) in arena.positions(root) {
+            let (field, value) = (self.field(id), self.value(id));
+            if field.is_some() || value.is_some() {
+                self.uses.push(Use {
+                    is_opaque: self.is_opaque(place, root, &position),
+                    place,
+                    position,
+                    field,
+                    value,
+                });
+            }
+            if let Node::Call(Op::Eq | Op::Ne | Op::In, operands) = arena.node(id) {
+                self.compared(operands);
+            }
+        }
+    }
+
+    /// The attribute that an expression becomes the value of.
+    fn target(&self, place: Place) -> Option<Field> {
+        let (resource, index) = match place {
+            Place::Rule(_) => return None,
+            Place::Init(resource, index) => (resource, index),
+            Place::Set(operation, index) => {
+                let change = self.model.operation(operation).changes.get(index)?;
+                (change.resource, change.attribute)
+            }
+        };
+        let attribute = self.model.resource(resource).attributes.get(index)?;
+        Some(Field::Attribute(resource.0, attribute.name.as_str().into()))
+    }
+
+    /// The field that is read; only texts matter.
+    fn field(&self, id: ExprId) -> Option<Field> {
+        let Node::Get(base, key) = self.model.arena.node(id) else {
+            return None;
+        };
+        if !matches!(self.model.arena.ty(id), Type::String(_)) {
+            return None;
+        }
+        match self.model.arena.ty(*base) {
+            Type::Object(schema) => Some(Field::Member(*schema, key.clone())),
+            Type::Resource(index) => Some(Field::Attribute(*index, key.clone())),
+            _ => None,
+        }
+    }
+
+    /// The value that a constant stands for.
+    fn value(&self, id: ExprId) -> Option<usize> {
+        let text = self.model.arena.as_const(id)?.as_str()?;
+        self.model
+            .values
+            .iter()
+            .position(|value| value.text == text)
+    }
+
+    /// The operands of a comparison, those of a list one by one.
+    fn operands(&self, operands: &[ExprId]) -> Vec<ExprId> {
+        let each = operands
+            .iter()
+            .flat_map(|id| match self.model.arena.node(*id) {
+                Node::List(items) => items.to_vec(),
+                _ => vec![*id],
+            });
+        each.collect()
+    }
+
+    fn compared(&mut self, operands: &[ExprId]) {
+        let parts = self.operands(operands);
+        let fields: Vec<Field> = parts.iter().filter_map(|id| self.field(*id)).collect();
+        let value = parts.iter().find_map(|id| self.value(*id));
+        for field in &fields {
+            if let Some(value) = value {
+                self.holders.insert(field.clone(), value);
+            }
+            if let Some(first) = fields.first() {
+                self.ties.push((first.clone(), field.clone()));
+            }
+        }
+    }
+
+    /// Whether what stands at `position` is only compared with fields, values
+    /// and null.
+    fn is_opaque(&self, place: Place, root: ExprId, position: &Position) -> bool {
+        let arena = &self.model.arena;
+        let Some((_, above)) = position.steps().split_last() else {
+            return !matches!(place, Place::Rule(_));
+        };
+        let at = |steps: &[u16]| arena.at(root, &steps.iter().copied().collect());
+        let mut parent = at(above);
+        let mut above = above;
+        if matches!(parent.map(|id| arena.node(id)), Some(Node::List(_)))
+            && let Some((_, further)) = above.split_last()
+        {
+            above = further;
+            parent = at(above);
+            if !matches!(parent.map(|id| arena.node(id)), Some(Node::Call(Op::In, _))) {
+                return false;
+            }
+        }
+        let Some(Node::Call(Op::Eq | Op::Ne | Op::In, operands)) = parent.map(|id| arena.node(id))
+        else {
+            return false;
+        };
+        let plain = |id: &ExprId| {
+            self.field(*id).is_some()
+                || self.value(*id).is_some()
+                || arena.as_const(*id) == Some(&Value::Null)
+        };
+        self.operands(operands).iter().all(plain)
+    }
+
+    /// Fields of baselines that hold a value.
+    fn baselines(&mut self) {
+        let model = self.model;
+        for operation in &model.operations {
+            for baseline in &operation.baselines {
+                self.request(operation.request, &baseline.request);
+            }
+        }
+    }
+
+    fn request(&mut self, schema: SchemaId, value: &Value) {
+        let schemas = &self.model.schemas;
+        match value {
+            Value::Map(members) => {
+                for (key, member) in members {
+                    if let Some(text) = member.as_str()
+                        && let Some(value) = index_of(&self.model.values, text)
+                    {
+                        let field = Field::Member(schema, key.as_ref().into());
+                        self.holders.insert(field, value);
+                    }
+                    if let Some(next) = member_schema(schemas, schema, key) {
+                        self.request(next, member);
+                    }
+                }
+            }
+            Value::List(items) => {
+                if let Some(next) = schemas.get(schema).items {
+                    items.iter().for_each(|item| self.request(next, item));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Fields whose schema names a value among those that are allowed.
+    fn members(&mut self) {
+        let model = self.model;
+        let schemas: &Schemas = &model.schemas;
+        for operation in &model.operations {
+            for id in schemas.reachable(operation.request) {
+                let schema = schemas.get(id);
+                let others = match &schema.additional {
+                    Additional::Schema(others) => Some(("", *others)),
+                    Additional::Any | Additional::Forbidden(_) => None,
+                };
+                let named = schema.properties.iter();
+                let named = named.map(|(name, member)| (name.as_str(), *member));
+                for (name, member) in named.chain(others) {
+                    let allowed = schemas.get(member).enumeration.iter();
+                    let mut texts = allowed
+                        .flat_map(|list| &list.value)
+                        .filter_map(Value::as_str);
+                    if let Some(value) = texts.find_map(|text| index_of(&model.values, text)) {
+                        self.holders.insert(Field::Member(id, name.into()), value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is compared with a holder is one.
+    fn spread(&mut self) {
+        loop {
+            let mut added = BTreeSet::new();
+            for (a, b) in &self.ties {
+                for (from, to) in [(a, b), (b, a)] {
+                    if let Some(value) = self.holders.get(from)
+                        && !self.holders.contains_key(to)
+                    {
+                        added.insert((to.clone(), *value));
+                    }
+                }
+            }
+            if added.is_empty() {
+                return;
+            }
+            self.holders.extend(added);
+        }
+    }
+
+    fn finding(&self, own: &Use) -> Option<Diagnostic> {
+        let (_, spans) = self.model.expression(own.place);
+        let spans = spans.at(&own.position);
+        let name = |value: usize| {
+            self.model
+                .values
+                .get(value)
+                .map(|value| value.name.as_str())
+        };
+        let help = "rules can only compare it with fields, by `==`, `!=` or `in [...]`; \
+                    what they need to know of it belongs into a value without `env`";
+        if let Some(value) = own.value {
+            let name = name(value)?;
+            if spans.def.as_deref() != Some(name) {
+                let message =
+                    format!("this text stands for `{name}`, which differs from server to server");
+                return Some(
+                    Diagnostic::error(Code::WrongValue, message)
+                        .at(spans.span, "the example of a value")
+                        .help(format!("write `{name}`, or give the value another example")),
+                );
+            }
+            if own.is_opaque {
+                return None;
+            }
+            let message = format!("`{name}` differs from server to server: nobody knows its text");
+            return Some(
+                Diagnostic::error(Code::TypeMismatch, message)
+                    .at(spans.span, "used for more than a comparison with fields")
+                    .help(help),
+            );
+        }
+        let value = self.holders.get(own.field.as_ref()?)?;
+        if own.is_opaque {
+            return None;
+        }
+        let message = format!(
+            "this field can hold `{}`, which differs from server to server",
+            name(*value)?
+        );
+        Some(
+            Diagnostic::error(Code::TypeMismatch, message)
+                .at(spans.span, "used for more than a comparison with fields")
+                .help(help),
+        )
+    }
+}
+
+fn index_of(values: &[ServerValue], text: &str) -> Option<usize> {
+    values.iter().position(|value| value.text == text)
+}

@@ -1,0 +1,106 @@
+//! `values`: texts that stand for what differs from one server to the next.
+
+use super::Builder;
+use crate::expr::{Def, DefBody};
+use crate::model::ServerValue;
+use crate::rulefile::{self, RuleFile, ValueKind};
+use crate::source::{Code, Diagnostic, did_you_mean};
+use crate::tree::{Entry, Node, NodeKind, Text};
+
+/// The values from the environment, by name, each with the text that stands for
+/// it in states.
+pub(super) fn server_values(file: &RuleFile) -> Vec<ServerValue> {
+    let mut values: Vec<ServerValue> = file
+        .values
+        .iter()
+        .filter_map(|value| match &value.kind {
+            ValueKind::Environment { variable, .. } => Some(ServerValue {
+                name: value.name.value.clone(),
+                variable: variable.value.clone(),
+                text: node(value).as_str().unwrap_or_default().to_owned(),
+            }),
+            ValueKind::Constant(_) => None,
+        })
+        .collect();
+    values.sort_by(|a, b| a.name.cmp(&b.name));
+    values
+}
+
+/// What a name of `values` stands for in expressions.
+pub(super) fn definition(value: &rulefile::ServerValue) -> Def {
+    Def {
+        params: Vec::new(),
+        body: DefBody::Data(node(value)),
+    }
+}
+
+/// The value itself, or the text that stands for it.
+pub(super) fn node(value: &rulefile::ServerValue) -> Node {
+    match &value.kind {
+        ValueKind::Constant(node) => node.clone(),
+        ValueKind::Environment { example, .. } => {
+            let (text, span) = match example {
+                Some(example) => (example.value.clone(), example.span),
+                None => (format!("example-{}", value.name.value), value.name.span),
+            };
+            Node {
+                span,
+                kind: NodeKind::String(Text::synthetic(text, span)),
+            }
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// A tree with values in the place of `$name`; `$$` is a dollar sign.
+    pub(super) fn resolved(&mut self, tree: &Node) -> Node {
+        let kind = match &tree.kind {
+            NodeKind::String(text) => match text.value.strip_prefix('$') {
+                Some(rest) if rest.starts_with('$') => {
+                    NodeKind::String(Text::synthetic(rest, text.span))
+                }
+                Some(name) => return self.named_value(name, tree),
+                None => return tree.clone(),
+            },
+            NodeKind::Sequence(items) => {
+                NodeKind::Sequence(items.iter().map(|item| self.resolved(item)).collect())
+            }
+            NodeKind::Mapping(entries) => NodeKind::Mapping(
+                entries
+                    .iter()
+                    .map(|entry| Entry {
+                        value: self.resolved(&entry.value),
+                        ..entry.clone()
+                    })
+                    .collect(),
+            ),
+            _ => return tree.clone(),
+        };
+        Node {
+            span: tree.span,
+            kind,
+        }
+    }
+
+    fn named_value(&mut self, name: &str, at: &Node) -> Node {
+        let mut values = self.file.values.iter();
+        if let Some(value) = values.find(|value| value.name.value == name) {
+            let node = node(value);
+            return Node {
+                span: at.span,
+                kind: node.kind,
+            };
+        }
+        let known = self.file.values.iter();
+        let known = known.map(|value| value.name.value.as_str());
+        let help = did_you_mean(name, known).unwrap_or_else(|| {
+            "declare it under `values`; a text that starts with `$` is written with `$$`".to_owned()
+        });
+        let message = format!("there is no value `{name}`");
+        let finding = Diagnostic::error(Code::UndefinedName, message)
+            .at(at.span, "not under `values:`")
+            .help(help);
+        self.diagnostics.push(finding);
+        at.clone()
+    }
+}

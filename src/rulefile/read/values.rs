@@ -1,0 +1,64 @@
+//! `values`: what differs from one server under test to the next.
+
+use super::mapping::one_of;
+use super::{Reader, keys};
+use crate::rulefile::{Located, ServerValue, ValueKind};
+use crate::source::{Code, Diagnostic};
+use crate::tree::{Entry, NodeKind};
+
+impl Reader<'_> {
+    pub(super) fn values(&mut self, entry: &Entry) -> Vec<ServerValue> {
+        self.named_entries(entry)
+            .iter()
+            .filter_map(|entry| {
+                let (value, clean) = self.cleanly(|reader| reader.value(entry));
+                value.filter(|_| clean)
+            })
+            .collect()
+    }
+
+    /// `{env: NAME, example: mer_1}`, or the value itself.
+    fn value(&mut self, entry: &Entry) -> Option<ServerValue> {
+        let name = self.name(entry)?;
+        let kind = match &entry.value.kind {
+            NodeKind::Mapping(_) => {
+                let fields = self.fields_of(entry, &keys::VALUE)?;
+                let variable = self.required(&fields, "env");
+                let variable = variable.and_then(|entry| self.text(entry));
+                let example = fields.get("example").map(|entry| self.text(entry));
+                ValueKind::Environment {
+                    variable: self.variable(variable?)?,
+                    example: example.flatten(),
+                }
+            }
+            NodeKind::Sequence(_) => {
+                let what = format!("`{}`", entry.key);
+                let wanted = one_of(&["{env: NAME}", "a text", "a number", "a Boolean"]);
+                self.wrong_kind(&entry.value, entry.key_span, &what, &wanted);
+                return None;
+            }
+            NodeKind::Null => {
+                let what = format!("`{}`", entry.key);
+                self.wrong_kind(&entry.value, entry.key_span, &what, "`{env: NAME}`");
+                return None;
+            }
+            _ => ValueKind::Constant(entry.value.clone()),
+        };
+        Some(ServerValue { name, kind })
+    }
+
+    /// The name of an environment variable.
+    fn variable(&mut self, name: Located<String>) -> Option<Located<String>> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.value.chars().all(fits) && !name.value.starts_with(|c: char| c.is_ascii_digit()) {
+            return Some(name);
+        }
+        let message = format!("`{}` is no name of an environment variable", name.value);
+        self.report(
+            Diagnostic::error(Code::BadId, message)
+                .at(name.span, "letters, digits and `_` are allowed")
+                .help("for example `MERCHANT_ID`; the value itself is not written here"),
+        );
+        None
+    }
+}
