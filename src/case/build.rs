@@ -355,6 +355,11 @@ fn operation(operation: &model::Operation) -> out::Operation {
         path: operation.path.clone(),
         media_type: operation.media_type.clone(),
         security: operation.security.iter().map(security).collect(),
+        unique: operation
+            .unique
+            .iter()
+            .map(|unique| (unique.location.to_string(), unique.template.clone()))
+            .collect(),
         accept: answer(&operation.accept),
     }
 }

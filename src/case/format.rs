@@ -49,6 +49,11 @@ pub struct Operation {
     /// How to authenticate: every way that credentials are there for is used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub security: Vec<Security>,
+    /// Fields that hold another text in every request: where they stand, and
+    /// the text with `{run}` (8 characters of a run), `{n}` (a number that counts
+    /// up) or `{uuid}` in it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub unique: IndexMap<String, String>,
     /// The answer that says that a request was accepted; without statuses any
     /// 2xx.
     pub accept: Answer,

@@ -70,6 +70,7 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         baselines: Vec::new(),
         accept: Answer::default(),
         security: Vec::new(),
+        unique: Vec::new(),
         span,
     }
 }

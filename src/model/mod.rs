@@ -86,9 +86,23 @@ pub struct Operation {
     pub baselines: Vec<Baseline>,
     /// The statuses that say that a request was accepted; empty: any 2xx.
     pub accept: Answer,
+    /// Fields that hold another text in every request, by place.
+    pub unique: Vec<Unique>,
     /// Names of the environment variables and headers that credentials need.
     pub security: Vec<Security>,
     /// Where the document or the rule file declares it.
+    pub span: Span,
+}
+
+/// A field that holds another text in every request that has it. Rules don't
+/// read it.
+#[derive(Clone, Debug)]
+pub struct Unique {
+    /// Where it stands.
+    pub location: Location,
+    /// The text, with `{run}`, `{n}` or `{uuid}` where it differs.
+    pub template: String,
+    /// Where the rule file says so.
     pub span: Span,
 }
 

@@ -189,7 +189,7 @@ pub struct FieldOverride {
     /// Path of the field; may contain `[*]`.
     pub path: Expression,
     /// Keyword and new value; null removes the keyword. `from` is given as
-    /// `enum`.
+    /// `enum`; `unique` is no keyword of JSON Schema: true, or a template.
     pub keywords: Vec<(Located<String>, Node)>,
 }
 

@@ -61,6 +61,7 @@ impl Build {
             rules: Vec::new(),
             baselines: Vec::new(),
             accept: Answer::default(),
+            unique: Vec::new(),
             security: Vec::new(),
             span: span(),
         });

@@ -25,6 +25,7 @@ fn model() -> Model {
         rules: Vec::new(),
         baselines: Vec::new(),
         accept: Answer::default(),
+        unique: Vec::new(),
         security: vec![model::Security::Bearer],
         span,
     };

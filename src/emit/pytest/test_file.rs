@@ -132,6 +132,12 @@ fn operation(operation: &Operation) -> String {
         let kinds: Vec<_> = operation.security.iter().map(security).collect();
         arguments.push(format!("security=[{}]", kinds.join(", ")));
     }
+    if !operation.unique.is_empty() {
+        let unique = operation.unique.iter();
+        let unique = unique.map(|(place, text)| format!("{}: {}", string(place), string(text)));
+        let unique: Vec<String> = unique.collect();
+        arguments.push(format!("unique={{{}}}", unique.join(", ")));
+    }
     let accept = &operation.accept;
     if !accept.statuses.is_empty() || !accept.checks.is_empty() {
         arguments.push(format!(

@@ -8,6 +8,7 @@ mod rules;
 mod shorthands;
 mod table;
 mod targets;
+mod unique;
 mod values;
 mod within;
 
@@ -110,7 +111,8 @@ pub fn build(
         nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
     };
     model.index_rules();
-    let looks_into = opaque::findings(&model);
+    let mut looks_into = opaque::findings(&model);
+    looks_into.append(unique::findings(&model));
     if looks_into.has_errors() {
         diagnostics.append(looks_into);
         return None;

@@ -65,6 +65,9 @@ impl<'a> Builder<'a> {
         now: i128,
     ) -> Operation {
         let shift = self.schemas.absorb(&operation.schemas);
+        let request = shift.shifted(operation.request);
+        let fields = entry.map(|entry| entry.fields.as_slice());
+        let unique = self.unique(fields.unwrap_or_default(), request);
         let baselines = self.baselines(operation, entry, now);
         let accept = entry.and_then(|entry| entry.answers.accept.as_ref());
         let accept = accept.and_then(|text| self.answer(text, None));
@@ -72,7 +75,7 @@ impl<'a> Builder<'a> {
             id: operation.id.clone(),
             method: operation.method.clone(),
             path: operation.path.clone(),
-            request: shift.shifted(operation.request),
+            request,
             media_type: operation.body.as_ref().map(|body| body.media_type.clone()),
             binds: Vec::new(),
             changes: Vec::new(),
@@ -80,6 +83,7 @@ impl<'a> Builder<'a> {
             rules: Vec::new(),
             baselines,
             accept: accept.unwrap_or_default(),
+            unique,
             security: security(operation),
             span: operation.span,
         }
@@ -99,6 +103,7 @@ impl<'a> Builder<'a> {
             let keywords = field
                 .keywords
                 .iter()
+                .filter(|(key, _)| key.value != "unique")
                 .map(|(key, value)| crate::tree::Entry {
                     key: key.value.clone(),
                     key_span: key.span,

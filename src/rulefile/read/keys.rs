@@ -165,6 +165,7 @@ pub(super) const KEYWORDS: Keys = Keys {
     what: "a field",
     known: &[
         "from",
+        "unique",
         "type",
         "enum",
         "const",
@@ -213,5 +214,5 @@ pub(super) const KEYWORDS: Keys = Keys {
         "writeOnly",
         "deprecated",
     ],
-    later: &[Later("unique", None)],
+    later: &[],
 };

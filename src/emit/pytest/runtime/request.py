@@ -2,8 +2,11 @@
 """Requests as data: what a test changes."""
 
 import copy
+import itertools
 import os
 import re
+import secrets
+import uuid
 from dataclasses import dataclass
 
 from . import exact_json
@@ -93,8 +96,23 @@ class Request:
         return Request(self.operation, parts)
 
     def resolved(self, answers):
-        """This request with the values that earlier answers gave."""
-        return Request(self.operation, resolve(self.parts, answers))
+        """This request with the values that earlier answers and the environment give, and fresh ones."""
+        parts = resolve(self.parts, answers)
+        for location, template in self.operation.unique.items():
+            path = keys(location)
+            if exact_json.at(parts, path):
+                change(parts, path, fresh(template))
+        return Request(self.operation, parts)
+
+
+RUN = secrets.token_hex(4)
+NUMBERS = itertools.count(1)
+
+
+def fresh(template):
+    """A text that no other request has."""
+    filled = template.replace("{run}", RUN).replace("{n}", str(next(NUMBERS)))
+    return filled.replace("{uuid}", str(uuid.uuid4()))
 
 
 class Missing(Exception):

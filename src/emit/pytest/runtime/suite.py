@@ -65,6 +65,8 @@ class Operation:
     media_type: str
     security: tuple
     accepted: Expected
+    # Places that hold another text in every request, with templates of it.
+    unique: dict
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,9 @@ class Suite:
 
     # ---- what the test file declares
 
-    def operation(self, name, method, path, *, media_type=None, security=(), accepted=None):
-        self.operations[name] = Operation(name, method, path, media_type, tuple(security), accepted or answer())
+    def operation(self, name, method, path, *, media_type=None, security=(), accepted=None, unique=None):
+        accepted = accepted or answer()
+        self.operations[name] = Operation(name, method, path, media_type, tuple(security), accepted, unique or {})
 
     def request(self, operation, *, path=None, query=None, header=None, cookie=None, body=None):
         parts = {"path": path or {}, "query": query or {}, "header": header or {}, "cookie": cookie or {}}

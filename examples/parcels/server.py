@@ -1,0 +1,118 @@
+"""The parcel office of the example: a server that keeps all rules, or all but one.
+
+    python server.py [--fault NAME] [--merchant ID]
+
+prints its address and serves until it is killed. `--fault list` names the faults.
+"""
+
+import argparse
+import json
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+FAULTS = [
+    "any-merchant",
+    "first-line-only",
+    "discount-needs-nothing",
+    "tags-of-the-first-line",
+    "no-limit-of-notes",
+    "express-is-paid-by-the-sender",
+    "heavy-goes-fast",
+    "insurance-from-20000",
+    "customs-in-fractions-of-yen",
+]
+
+
+def broken(body, fault, merchant):
+    """The rules that a parcel breaks."""
+    lines = body.get("lines", [])
+    checked = lines[:1] if fault == "first-line-only" else lines
+    price = lambda line: line.get("price", {}).get("amount")  # noqa: E731
+    if body["merchant"] != merchant and fault != "any-merchant":
+        yield "our-merchant"
+    if body["speed"] == "standard" and body["value"]["currency"] != "EUR":
+        yield "standard-is-at-home"
+    if any(price(line) is not None and price(line) * line["quantity"] > 500 for line in checked):
+        yield "line-limit"
+    if any("discount" in line and "reason" not in line for line in lines) and fault != "discount-needs-nothing":
+        yield "discount-has-a-reason"
+    if lines and price(lines[0]) is not None:
+        if any(price(line) is not None and price(line) > price(lines[0]) for line in lines[1:]):
+            yield "first-line-is-dearest"
+    tagged = lines[:1] if fault == "tags-of-the-first-line" else lines
+    if body["speed"] == "standard" and any("cold" in line.get("tags", []) for line in tagged):
+        yield "cold-goes-fast"
+    if any(len(note) > 10 for note in body.get("notes", {}).values()) and fault != "no-limit-of-notes":
+        yield "notes-are-short"
+    if not is_way(body["speed"], body.get("payer"), body["weight"] > 10000, fault):
+        yield "ways-to-send"
+    if is_uninsured(body, 20000 if fault == "insurance-from-20000" else 20001):
+        yield "not-insured"
+    money = [body["value"], *(line["price"] for line in lines if "price" in line)]
+    if "customs" in body and fault != "customs-in-fractions-of-yen":
+        money.append(body["customs"])
+    if any(not is_whole(one) for one in money):
+        yield "yen-are-whole"
+
+
+def is_way(speed, payer, heavy, fault):
+    if speed == "standard":
+        return True
+    if heavy and fault != "heavy-goes-fast":
+        return False
+    if payer == "sender":
+        return True
+    return speed == "express" and fault != "express-is-paid-by-the-sender"
+
+
+def is_uninsured(body, limit):
+    insured = body.get("insured")
+    if insured is False and body["speed"] == "overnight":
+        return True
+    return insured is True and body["speed"] in ("express", "overnight") and limit <= body["weight"] <= 30000
+
+
+def is_whole(money):
+    return money["currency"] != "JPY" or money["amount"] == int(money["amount"])
+
+
+class Office(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    keys = set()
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, answer = self.answer(json.loads(raw, parse_float=Decimal))
+        data = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def answer(self, body):
+        if self.path == "/quotes":
+            return (200, {}) if is_whole(body["limit"]) else (422, {"rule": "yen-are-whole"})
+        key = self.headers.get("Idempotency-Key")
+        if key in self.keys:
+            return 409, {"error": f"{key} was used before"}
+        self.keys.add(key)
+        rules = list(broken(body, arguments.fault, arguments.merchant))
+        return (422, {"rule": rules[0]}) if rules else (201, {"id": f"parcel-{len(self.keys)}"})
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fault", choices=[*FAULTS, "list"])
+    parser.add_argument("--merchant", default="acme")
+    parser.add_argument("--port", type=int, default=0)
+    arguments = parser.parse_args()
+    if arguments.fault == "list":
+        print("\n".join(FAULTS))
+    else:
+        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Office)
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        server.serve_forever()
