@@ -130,7 +130,7 @@ impl Node {
 
     /// The same node over other operands, given in the order of
     /// [`Node::children`]; operands that are missing stay as they are.
-    fn with_children(&self, children: &[ExprId]) -> Self {
+    pub(crate) fn with_children(&self, children: &[ExprId]) -> Self {
         let at = |index: usize, old: ExprId| children.get(index).copied().unwrap_or(old);
         let all = |old: &[ExprId]| old.iter().enumerate().map(|(i, id)| at(i, *id)).collect();
         match self {

@@ -20,13 +20,15 @@ pub enum FaultClass {
     Table,
     /// Absent, null, empty and zero confused.
     Presence,
+    /// Not every item of a list is looked at.
+    Collection,
     /// What the server remembers is wrong.
     State,
 }
 
 impl FaultClass {
     /// All classes in canonical order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Dropped,
         Self::RejectsValid,
         Self::Relational,
@@ -35,6 +37,7 @@ impl FaultClass {
         Self::Branch,
         Self::Table,
         Self::Presence,
+        Self::Collection,
         Self::State,
     ];
 
@@ -49,6 +52,7 @@ impl FaultClass {
             Self::Branch => "branch",
             Self::Table => "table",
             Self::Presence => "presence",
+            Self::Collection => "collection",
             Self::State => "state",
         }
     }
@@ -73,6 +77,9 @@ impl FaultClass {
                  member is wrongly included"
             }
             Self::Presence => "absent, null, empty and zero are confused; has() is left out",
+            Self::Collection => {
+                "only the first or last item of a list is looked at, or any is taken for all"
+            }
             Self::State => {
                 "a change of what the server remembers is forgotten, counted twice, or replaces \
                  what was there; a rule ignores it"
@@ -89,7 +96,7 @@ mod tests {
     fn all_classes_are_listed_in_order() {
         assert!(FaultClass::ALL.is_sorted());
         let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
-        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), 10);
         assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
     }
 }

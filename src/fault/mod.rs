@@ -21,6 +21,7 @@ mod canon;
 mod class;
 mod clause;
 mod collect;
+mod collection;
 mod definition;
 mod defnames;
 mod dropped;
@@ -148,7 +149,7 @@ pub fn faults(model: &mut Model) -> FaultList {
 
 /// The edits of every class at one place, in canonical order.
 fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
-    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 9] = [
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 10] = [
         dropped::edits,
         rejects_valid::edits,
         relational::edits,
@@ -157,6 +158,7 @@ fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
         branch::edits,
         table::edits,
         presence::edits,
+        collection::edits,
         state::edits,
     ];
     generators.iter().flat_map(|edits| edits(scene)).collect()

@@ -1,0 +1,179 @@
+//! Class `collection`: not every item is looked at.
+//!
+//! Loops go wrong at their ends: a loop that returns too early checks the first
+//! item, one that overwrites its result the last; and one item that fits is
+//! taken for all.
+
+use super::FaultClass::Collection;
+use super::edit::Edit;
+use super::scene::Scene;
+use crate::expr::{Arena, ExprId, Fold, ListOp, Node, Op, Position, Type};
+use crate::value::Value;
+
+/// For every `all` and `exists` of a rule: one taken for the other, and only
+/// the first or the last item looked at.
+pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
+    if !scene.is_rule() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (position, id) in scene.nodes() {
+        if let Node::Fold(fold @ (Fold::All | Fold::Exists), list, body) = *scene.arena.node(id) {
+            found.extend(swapped(scene, &position, fold, list, body));
+            found.extend(single(scene, &position, fold, list, body));
+        }
+    }
+    found
+}
+
+fn swapped(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    fold: Fold,
+    list: ExprId,
+    body: ExprId,
+) -> Option<Edit> {
+    let quoted = scene.quote(whole(scene.arena, list));
+    let (other, variant, words) = match fold {
+        Fold::All => (
+            Fold::Exists,
+            "any",
+            format!("is content with any item of {quoted} where the rule looks at all"),
+        ),
+        _ => (
+            Fold::All,
+            "all",
+            format!("demands of all items of {quoted} what the rule asks of any"),
+        ),
+    };
+    let new = scene.arena.add(Node::Fold(other, list, body), Type::Bool);
+    scene.edit(Collection, position, new, variant, words)
+}
+
+/// The list that a fold goes through, also where it does by its positions or
+/// keys.
+fn whole(arena: &Arena, list: ExprId) -> ExprId {
+    match arena.node(list) {
+        Node::Call(Op::List(ListOp::Indexes | ListOp::Keys), operands) => {
+            operands.first().copied().unwrap_or(list)
+        }
+        _ => list,
+    }
+}
+
+/// Only the first, and only the last item.
+fn single(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    fold: Fold,
+    list: ExprId,
+    body: ExprId,
+) -> Vec<Edit> {
+    // The keys of an object have no order.
+    if matches!(
+        scene.arena.node(list),
+        Node::Call(Op::List(ListOp::Keys), _)
+    ) {
+        return Vec::new();
+    }
+    let counted = whole(scene.arena, list);
+    let arena = &mut *scene.arena;
+    let zero = arena.constant(Value::int(0), Type::Int);
+    let one = arena.constant(Value::int(1), Type::Int);
+    let size = arena.call(Op::Size, &[counted], Type::Int);
+    let last = arena.call(Op::Sub, &[size, one], Type::Int);
+    let some = arena.call_bool(Op::Gt, &[size, zero]);
+    let none = arena.boolean(fold == Fold::All);
+    let mut found = Vec::new();
+    for (variant, at) in [("first", zero), ("last", last)] {
+        let arena = &mut *scene.arena;
+        let item = if counted == list {
+            let Type::List(ty) = arena.ty(list).clone() else {
+                continue;
+            };
+            arena.call(Op::Index, &[list, at], (*ty).clone())
+        } else {
+            at
+        };
+        let checked = with_item(arena, body, 0, item);
+        let new = arena.call(Op::If, &[some, checked, none], Type::Bool);
+        let quoted = scene.quote(counted);
+        let words = format!("looks only at the {variant} item of {quoted}");
+        found.extend(scene.edit(Collection, position, new, variant, words));
+    }
+    found
+}
+
+/// The body of a fold, taken out of it: `item` stands for what the fold was at.
+/// `inner` folds lie between.
+fn with_item(arena: &mut Arena, id: ExprId, inner: u32, item: ExprId) -> ExprId {
+    let ty = arena.ty(id).clone();
+    match arena.node(id).clone() {
+        Node::Item { depth, .. } if depth == inner => deeper(arena, item, 0, inner),
+        Node::Item { depth, ty } if depth > inner => arena.add(
+            Node::Item {
+                depth: depth - 1,
+                ty: ty.clone(),
+            },
+            ty,
+        ),
+        Node::Fold(fold, list, body) => {
+            let list = with_item(arena, list, inner, item);
+            let body = with_item(arena, body, inner + 1, item);
+            arena.add(Node::Fold(fold, list, body), ty)
+        }
+        node => {
+            let children = node.children().into_iter();
+            let children: Vec<ExprId> = children
+                .map(|child| with_item(arena, child, inner, item))
+                .collect();
+            arena.add(node.with_children(&children), ty)
+        }
+    }
+}
+
+/// An expression within `by` more folds; `inner` folds of its own lie between.
+fn deeper(arena: &mut Arena, id: ExprId, inner: u32, by: u32) -> ExprId {
+    let ty = arena.ty(id).clone();
+    match arena.node(id).clone() {
+        Node::Item { depth, ty } if depth >= inner => arena.add(
+            Node::Item {
+                depth: depth + by,
+                ty: ty.clone(),
+            },
+            ty,
+        ),
+        Node::Fold(fold, list, body) => {
+            let list = deeper(arena, list, inner, by);
+            let body = deeper(arena, body, inner + 1, by);
+            arena.add(Node::Fold(fold, list, body), ty)
+        }
+        node => {
+            let children = node.children().into_iter();
+            let children: Vec<ExprId> = children
+                .map(|child| deeper(arena, child, inner, by))
+                .collect();
+            arena.add(node.with_children(&children), ty)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::fixture::Fixture;
+
+    #[test]
+    fn loops_end_too_early_or_forget_what_they_found() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.rule("r", "body.lines.all(x, x.amount > body.amount)");
+        assert_eq!(
+            fixture.words_of(rule, Collection),
+            [
+                "is content with any item of `body.lines` where the rule looks at all",
+                "looks only at the first item of `body.lines`",
+                "looks only at the last item of `body.lines`",
+            ]
+        );
+    }
+}
