@@ -78,6 +78,19 @@ shows! {
     check_without_api: "check" "no-api.rules.yaml";
     check_a_newer_api: "check" "new.rules.yaml";
 
+    check_the_declarations: "check" "../../../examples/parcels";
+    generate_the_declarations: "generate" "../../../examples/parcels" "-o" "OUT" "--check" "--verbose";
+    explain_a_rule_for_each: "explain" "line-limit" "../../../examples/parcels";
+    explain_a_rule_wherever: "explain" "yen-are-whole@sendParcel:body.lines[*].price" "../../../examples/parcels";
+    explain_a_table: "explain" "ways-to-send" "../../../examples/parcels";
+    check_wrong_places: "check" "places.rules.yaml";
+    check_wrong_cells: "check" "cells.rules.yaml";
+    check_idle_rows: "check" "rows.rules.yaml";
+    check_values_looked_into: "check" "looked-into.rules.yaml";
+    check_unknown_values: "check" "unknown-value.rules.yaml";
+    check_includes: "check" "includes";
+    check_wrong_includes: "check" "circle/main.rules.yaml" "circle/lonely.rules.yaml";
+
     generate_from_errors: "generate" "errors.rules.yaml" "-o" "OUT";
     generate_where_nothing_can_be_written: "generate" "shop.rules.yaml" "-o" "shop.rules.yaml/out";
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-use crossfield::rulefile::{Check, DefKind, Rule, RuleFile};
+use crossfield::rulefile::{Check, DefKind, Rule, RuleFile, Table, ValueKind};
 use crossfield::source::{Diagnostics, Sources};
 
 #[test]
@@ -97,6 +97,20 @@ fn outline(file: &RuleFile) -> String {
             DefKind::Data(node) => format!("data {}", node.to_value()),
         };
         lines.push(format!("def {} {kind}", def.name.value));
+    }
+    for path in &file.includes {
+        lines.push(format!("includes {}", path.value));
+    }
+    for value in &file.values {
+        let kind = match &value.kind {
+            ValueKind::Environment { variable, example } => format!(
+                "from {} such as {}",
+                variable.value,
+                example.as_ref().map_or("-", |text| &text.value)
+            ),
+            ValueKind::Constant(node) => node.to_value().to_string(),
+        };
+        lines.push(format!("value {} {kind}", value.name.value));
     }
     for resource in &file.resources {
         lines.push(format!(
@@ -195,11 +209,18 @@ fn rule_outline(rule: &Rule) -> Vec<String> {
         rule.owner.as_ref().map_or("-", |owner| &owner.value),
         rule.undefined,
     )];
+    if let Some(at) = &rule.at {
+        lines.push(format!("  at {}", at.value));
+    }
+    if let Some(each) = &rule.each {
+        lines.push(format!("  each {}", each.source()));
+    }
     if let Some(when) = &rule.when {
         lines.push(format!("  when {}", when.source()));
     }
     lines.push(match &rule.check {
         Check::Rule(expression) => format!("  rule {}", expression.source()),
+        Check::Table(table) => table_outline(table),
         Check::Shorthand { shorthand, .. } => {
             let texts = debug_sources(&format!("{shorthand:?}"));
             format!("  {} {}", shorthand.key(), texts.join(" | "))
@@ -220,6 +241,22 @@ fn rule_outline(rule: &Rule) -> Vec<String> {
         lines.push(format!("  expect {status:?} {body}"));
     }
     lines
+}
+
+fn table_outline(table: &Table) -> String {
+    let columns = table.columns.iter().map(|column| {
+        let heading = column.heading.as_ref();
+        let heading = heading.map(|heading| format!("{}: ", heading.value));
+        format!("{}{}", heading.unwrap_or_default(), column.value.source())
+    });
+    let columns: Vec<String> = columns.collect();
+    let mut text = format!("  table {:?} by {}", table.effect, columns.join(" | "));
+    for row in &table.rows {
+        let cells = row.cells.iter().map(|cell| cell.to_value().to_string());
+        text += &format!("\n    {}", cells.collect::<Vec<_>>().join(" | "));
+    }
+    let csv = table.csv.as_ref();
+    text + &csv.map_or(String::new(), |csv| format!("\n    from {}", csv.value))
 }
 
 /// The texts in the debug form of a shorthand, in its order.

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn loops_end_too_early_or_forget_what_they_found() {
         let mut fixture = Fixture::default();
-        let rule = fixture.rule("r", "body.lines.all(x, x.amount > body.amount)");
+        let rule = fixture.rule("r", "body.lines.all(x, x.quantity > 0)");
         assert_eq!(
             fixture.words_of(rule, Collection),
             [

@@ -157,12 +157,13 @@ impl<'w> Check<'w> {
     fn second_opinion(&mut self, rule: RuleRef, request: &Value, ours: Held) {
         let model = self.model();
         let found = model.rule(rule);
-        let text = self.world.text_of(&found.id);
+        let text = &self.world.built.texts[rule.0 as usize];
+        let Some(rule) = &text.rule else { return };
         let question = Question {
             arena: &model.arena,
             expr: found.expr,
-            guard: text.when.as_deref(),
-            rule: &text.rule,
+            guard: text.guard.as_deref(),
+            rule,
             request: &prepare(model, found.operation, request),
             resources: &BTreeMap::new(),
             data: &BTreeMap::new(),

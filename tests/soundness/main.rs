@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod declared;
+#[cfg(test)]
 mod fields;
 #[cfg(test)]
 mod lowering;

@@ -11,6 +11,7 @@ use crossfield::value::location::Location;
 use crossfield::value::{Members, Value};
 use fastrand::Rng;
 
+use crate::declared;
 use crate::fields::{self, Field, Taste};
 use crate::lowering::evaluated;
 use crate::rules::{self, Generator, Read, Ty};
@@ -19,7 +20,15 @@ use crate::rules::{self, Generator, Read, Ty};
 #[derive(Clone, Debug)]
 pub struct RuleText {
     pub when: Option<String>,
-    pub rule: String,
+    /// The keys of the rule that say what it demands.
+    pub demand: String,
+}
+
+impl RuleText {
+    fn of(when: Option<String>, rule: &str) -> Self {
+        let demand = format!(r#""rule": {}"#, rules::quoted(rule));
+        Self { when, demand }
+    }
 }
 
 /// An operation: its id, and the members of its body.
@@ -89,10 +98,7 @@ impl World {
             nullable: false,
             default: None,
         };
-        let rule = |rule: &str| RuleText {
-            when: None,
-            rule: rule.into(),
-        };
+        let rule = |rule: &str| RuleText::of(None, rule);
         let body = vec![
             field("i", fields::Kind::Int(-5, 5, 1)),
             field("j", fields::Kind::Int(-3, 3, 1)),
@@ -158,15 +164,6 @@ impl World {
         let id = &self.model().operation(operation).id;
         let found = self.endpoints.iter().find(|endpoint| endpoint.id == *id);
         found.unwrap()
-    }
-
-    /// The text of a rule of the model.
-    pub fn text_of(&self, id: &str) -> &RuleText {
-        let mut all = self.endpoints.iter().flat_map(|e| {
-            let rules = e.rules.iter().enumerate();
-            rules.map(move |(index, rule)| (rule_id(e.id, index), rule))
-        });
-        all.find(|(own, _)| own == id).unwrap().1
     }
 
     /// A random request that the schema allows.
@@ -255,7 +252,10 @@ fn endpoint(rng: &mut Rng, id: &'static str, count: usize, more: &[Read]) -> End
         let rule = generator.condition(3);
         let when = generator.condition(1);
         let when = (rng.u8(..3) == 0).then_some(when);
-        RuleText { when, rule }
+        // A stream of its own, so that all other rules stay as they are.
+        let mut own = Rng::with_seed(rng.clone().u64(..));
+        let declared = (own.u8(..4) == 0).then(|| declared::rule(&mut own, &scope));
+        declared.flatten().unwrap_or(RuleText::of(when, &rule))
     });
     let rules = rules.collect();
     Endpoint { id, body, rules }
@@ -284,10 +284,10 @@ fn stateful_part(rng: &mut Rng, create: &Endpoint) -> (Endpoint, String) {
         default: None,
     });
     let limit = rng.i64(1..8);
-    change.rules.push(RuleText {
-        when: rng.bool().then(|| format!("!{RESOURCE}.flag")),
-        rule: format!("{RESOURCE}.total + body.amount <= {limit}"),
-    });
+    change.rules.push(RuleText::of(
+        rng.bool().then(|| format!("!{RESOURCE}.flag")),
+        &format!("{RESOURCE}.total + body.amount <= {limit}"),
+    ));
     let integers = rules::reads("body", &create.body, false);
     let first = integers
         .iter()
@@ -326,21 +326,22 @@ fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
 }
 
 fn rules_text(endpoints: &[Endpoint], extra: &str) -> String {
-    let rules =
-        endpoints.iter().flat_map(|endpoint| {
-            let rules = endpoint.rules.iter().enumerate();
-            rules.map(move |(index, text)| {
+    let rules = endpoints.iter().flat_map(|endpoint| {
+        let rules = endpoint.rules.iter().enumerate();
+        rules.map(move |(index, text)| {
             let quoted = |text: &str| Value::string(text).to_string();
             let when = text.when.as_ref();
-            let when = when.map_or(String::new(), |when| format!(r#""when": {}, "#, quoted(when)));
+            let when = when.map_or(String::new(), |when| {
+                format!(r#""when": {}, "#, quoted(when))
+            });
             format!(
-                r#"    {{"id": "{}", "operation": "{}", {when}"rule": {}, "message": "random"}}"#,
+                r#"    {{"id": "{}", "operation": "{}", {when}{}, "message": "random"}}"#,
                 rule_id(endpoint.id, index),
                 endpoint.id,
-                quoted(&text.rule)
+                text.demand
             )
         })
-        });
+    });
     let rules: Vec<String> = rules.collect();
     format!(
         "{{\"crossfield\": 1, \"api\": \"api.json\"{extra},\n  \"rules\": [\n{}\n]}}",

@@ -187,8 +187,8 @@ struct Elaborator<'e, 'a> {
 }
 
 /// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 9] = [
-    "now", "actor", "response", "first", "second", "third", "item", "i", "old",
+const LATER_NAMES: [&str; 7] = [
+    "now", "actor", "response", "first", "second", "third", "old",
 ];
 
 impl<'a> Elaborator<'_, 'a> {
@@ -399,6 +399,13 @@ impl<'a> Elaborator<'_, 'a> {
                      under `operations:`"
                 ));
             return self.diagnostics.push(diagnostic);
+        }
+        if ["item", "i", "key"].contains(&name) {
+            let message = format!("`{name}` is only there under `each`");
+            let finding = Diagnostic::error(Code::UndefinedName, message)
+                .at(span, "of what list?")
+                .help("add `each: body.…` to the rule, or write `list.all(item, …)`");
+            return self.diagnostics.push(finding);
         }
         if LATER_NAMES.contains(&name) {
             let message = format!("`{name}` isn't supported here yet");

@@ -65,7 +65,7 @@ impl Reader<'_> {
         let fields = self.fields(node, node.span, &keys::RULE)?;
         let id = self.rule_id(&fields, ids);
         let at = self.schema_named(&fields);
-        let operations = match &at {
+        let operations = match fields.get("at") {
             Some(_) => Some(self.operation_names(&fields).unwrap_or_default()),
             None => self.rule_operations(&fields, defaults),
         };
@@ -120,7 +120,20 @@ impl Reader<'_> {
 
     /// `at: '#/components/schemas/Amount'`
     fn schema_named(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
-        let named = self.optional_text(fields, "at")?;
+        let entry = fields.get("at")?;
+        if entry.value.is_null() {
+            // `at: #/components/...` is a comment to YAML.
+            self.report(
+                Diagnostic::error(Code::NeedsQuotes, "`at` is empty")
+                    .at(
+                        entry.key_span,
+                        "YAML takes what starts with `#` for a comment",
+                    )
+                    .help("put the schema in quotes: `at: '#/components/schemas/Amount'`"),
+            );
+            return None;
+        }
+        let named = self.text(entry)?;
         if named.value.starts_with("#/") {
             return Some(named);
         }

@@ -98,6 +98,18 @@ impl Reader<'_> {
     }
 
     fn rows(&mut self, entry: &Entry, columns: usize) -> Vec<Row> {
+        if let Some(path) = entry.value.as_str() {
+            let message = format!("`{}` must be a list of rows, and this is a text", entry.key);
+            self.report(
+                Diagnostic::error(Code::WrongKind, message)
+                    .at(entry.value.span, "a list of rows is expected")
+                    .help(format!(
+                        "rows in a file are named so: `{}: {{csv: {path}}}`",
+                        entry.key
+                    )),
+            );
+            return Vec::new();
+        }
         let Some(items) = list(&entry.value) else {
             let what = format!("`{}`", entry.key);
             self.wrong_kind(&entry.value, entry.key_span, &what, "a list of rows");

@@ -1,6 +1,5 @@
 //! `values`: what differs from one server under test to the next.
 
-use super::mapping::one_of;
 use super::{Reader, keys};
 use crate::rulefile::{Located, ServerValue, ValueKind};
 use crate::source::{Code, Diagnostic};
@@ -33,8 +32,8 @@ impl Reader<'_> {
             }
             NodeKind::Sequence(_) => {
                 let what = format!("`{}`", entry.key);
-                let wanted = one_of(&["{env: NAME}", "a text", "a number", "a Boolean"]);
-                self.wrong_kind(&entry.value, entry.key_span, &what, &wanted);
+                let wanted = "`{env: NAME}`, a text, a number or a Boolean";
+                self.wrong_kind(&entry.value, entry.key_span, &what, wanted);
                 return None;
             }
             NodeKind::Null => {

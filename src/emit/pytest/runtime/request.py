@@ -124,11 +124,10 @@ def clash(requests):
 
     The rules only compare them with other texts, and were looked at as if they were none of those.
     """
-    leaves = [leaf for request in requests for leaf in texts(request.parts)]
-    written = {leaf for leaf in leaves if isinstance(leaf, str)}
-    for leaf in leaves:
-        if isinstance(leaf, Environment) and leaf.value() in written:
-            return f"{leaf.name} is {leaf.value()!r}, which the requests of the test hold for something else"
+    written = {text for request in requests for text in texts(request.parts)}
+    for name, value in needed.items():
+        if value.value() in written:
+            return f"{name} is {value.value()!r}, which the requests of the test hold for something else"
     return None
 
 
@@ -136,7 +135,7 @@ def texts(value):
     if isinstance(value, (dict, list)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from texts(item)
-    elif isinstance(value, (str, Environment)):
+    elif isinstance(value, str):
         yield value
 
 

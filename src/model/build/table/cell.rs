@@ -170,20 +170,20 @@ fn literal(text: &str, ty: &Type, span: Span) -> Fallible<Value> {
         Type::Bool => match text {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
-            _ => Err(unfit(text, "true or false", span)),
+            _ => Err(unfit(text, "true or false", "Booleans", span)),
         },
         Type::Int | Type::Decimal => match parse_number(text) {
             Some(number) => Ok(Value::Number(number)),
-            None => Err(unfit(text, "a number", span)),
+            None => Err(unfit(text, "a number", "numbers", span)),
         },
         _ => Ok(Value::string(text)),
     }
 }
 
-fn unfit(text: &str, wanted: &str, span: Span) -> Box<Diagnostic> {
+fn unfit(text: &str, wanted: &str, held: &str, span: Span) -> Box<Diagnostic> {
     let message = format!("`{text}` is not {wanted}");
-    let finding = Diagnostic::error(Code::TypeMismatch, message)
-        .at(span, format!("the column's values are {wanted}"));
+    let finding =
+        Diagnostic::error(Code::TypeMismatch, message).at(span, format!("the column holds {held}"));
     Box::new(finding)
 }
 

@@ -143,7 +143,8 @@ impl Builder<'_> {
                     }
                 }
             }
-            if tests.iter().all(|test| *test == Test::Any) {
+            let is_read = tests.len() == columns.len();
+            if is_read && tests.iter().all(|test| *test == Test::Any) {
                 let message = "this row matches every request";
                 let finding = Diagnostic::error(Code::WrongValue, message)
                     .at(row.span, "asks for nothing")
