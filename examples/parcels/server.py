@@ -69,7 +69,7 @@ def is_uninsured(body, limit):
     insured = body.get("insured")
     if insured is False and body["speed"] == "overnight":
         return True
-    return insured is True and body["speed"] in ("express", "overnight") and limit <= body["weight"] <= 30000
+    return insured is True and body["speed"] in ("standard", "express") and limit <= body["weight"] <= 30000
 
 
 def is_whole(money):

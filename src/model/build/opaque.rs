@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::document::{Additional, SchemaId, Schemas};
 use crate::expr::{ExprId, Node, Op, Position, Type, member_schema};
 use crate::model::{Model, Place, ServerValue};
-use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
 
 /// A member of an object's schema, or an attribute of a resource.
@@ -297,7 +297,8 @@ impl Survey<'_> {
             let message = format!("`{name}` differs from server to server: nobody knows its text");
             return Some(
                 Diagnostic::error(Code::TypeMismatch, message)
-                    .at(spans.span, "used for more than a comparison with fields")
+                    .at(self.around(own), "more than a comparison with fields")
+                    .also(spans.span, "the value")
                     .help(help),
             );
         }
@@ -314,6 +315,19 @@ impl Survey<'_> {
                 .at(spans.span, "used for more than a comparison with fields")
                 .help(help),
         )
+    }
+}
+
+impl Survey<'_> {
+    /// What was written around a use.
+    fn around(&self, own: &Use) -> Span {
+        let steps = own.position.steps().split_last();
+        let above: Position = steps
+            .map_or(&[][..], |(_, above)| above)
+            .iter()
+            .copied()
+            .collect();
+        self.model.expression(own.place).1.at(&above).span
     }
 }
 

@@ -172,7 +172,7 @@ fn numbers(column: &Column, schema: Option<&Schema>, mentioned: &[Value]) -> Vec
         parts.extend(gap.map(|sample| Part::new(Value::Number(sample), label)));
         let inside = low.as_ref().is_none_or(|low| *low <= point.0)
             && high.as_ref().is_none_or(|high| point.0 <= *high);
-        if inside && !(whole && !point.0.is_integer()) {
+        if inside && (point.0.is_integer() || !whole) {
             parts.push(Part::new(Value::Number(point.0.clone()), point.1.clone()));
         }
         before = Some(point);
