@@ -95,7 +95,7 @@ fn single(
         } else {
             at
         };
-        let checked = with_item(arena, body, 0, item);
+        let checked = with_item(arena, body, item);
         let new = arena.call(Op::If, &[some, checked, none], Type::Bool);
         let quoted = scene.quote(counted);
         let words = format!("looks only at the {variant} item of {quoted}");
@@ -105,53 +105,49 @@ fn single(
 }
 
 /// The body of a fold, taken out of it: `item` stands for what the fold was at.
-/// `inner` folds lie between.
-fn with_item(arena: &mut Arena, id: ExprId, inner: u32, item: ExprId) -> ExprId {
-    let ty = arena.ty(id).clone();
-    match arena.node(id).clone() {
-        Node::Item { depth, .. } if depth == inner => deeper(arena, item, 0, inner),
-        Node::Item { depth, ty } if depth > inner => arena.add(
-            Node::Item {
-                depth: depth - 1,
-                ty: ty.clone(),
-            },
-            ty,
-        ),
-        Node::Fold(fold, list, body) => {
-            let list = with_item(arena, list, inner, item);
-            let body = with_item(arena, body, inner + 1, item);
-            arena.add(Node::Fold(fold, list, body), ty)
-        }
-        node => {
-            let children = node.children().into_iter();
-            let children: Vec<ExprId> = children
-                .map(|child| with_item(arena, child, inner, item))
-                .collect();
-            arena.add(node.with_children(&children), ty)
-        }
-    }
+fn with_item(arena: &mut Arena, body: ExprId, item: ExprId) -> ExprId {
+    replaced(arena, body, 0, &|arena, outer, inner, ty| match outer {
+        0 => deeper(arena, item, inner),
+        _ => item_at(arena, outer - 1 + inner, ty),
+    })
 }
 
-/// An expression within `by` more folds; `inner` folds of its own lie between.
-fn deeper(arena: &mut Arena, id: ExprId, inner: u32, by: u32) -> ExprId {
+/// An expression within `by` more folds.
+fn deeper(arena: &mut Arena, id: ExprId, by: u32) -> ExprId {
+    replaced(arena, id, 0, &|arena, outer, inner, ty| {
+        item_at(arena, outer + inner + by, ty)
+    })
+}
+
+fn item_at(arena: &mut Arena, depth: u32, ty: Type) -> ExprId {
+    let node = Node::Item {
+        depth,
+        ty: ty.clone(),
+    };
+    arena.add(node, ty)
+}
+
+/// An expression with others in place of the items of folds around it. `item`
+/// is told which fold (0: the innermost around), how many folds of the
+/// expression itself lie between, and the type.
+fn replaced(
+    arena: &mut Arena,
+    id: ExprId,
+    inner: u32,
+    item: &dyn Fn(&mut Arena, u32, u32, Type) -> ExprId,
+) -> ExprId {
     let ty = arena.ty(id).clone();
     match arena.node(id).clone() {
-        Node::Item { depth, ty } if depth >= inner => arena.add(
-            Node::Item {
-                depth: depth + by,
-                ty: ty.clone(),
-            },
-            ty,
-        ),
+        Node::Item { depth, ty } if depth >= inner => item(arena, depth - inner, inner, ty),
         Node::Fold(fold, list, body) => {
-            let list = deeper(arena, list, inner, by);
-            let body = deeper(arena, body, inner + 1, by);
+            let list = replaced(arena, list, inner, item);
+            let body = replaced(arena, body, inner + 1, item);
             arena.add(Node::Fold(fold, list, body), ty)
         }
         node => {
             let children = node.children().into_iter();
             let children: Vec<ExprId> = children
-                .map(|child| deeper(arena, child, inner, by))
+                .map(|child| replaced(arena, child, inner, item))
                 .collect();
             arena.add(node.with_children(&children), ty)
         }

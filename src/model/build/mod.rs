@@ -10,6 +10,7 @@ mod table;
 mod targets;
 mod unique;
 mod values;
+mod way;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet};

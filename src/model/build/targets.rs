@@ -1,6 +1,6 @@
 //! Which operations and places a rule is about.
 
-use super::within::place_text;
+use super::way::place_text;
 use super::{Builder, Documented};
 use crate::document::{Document, Hop, Uses};
 use crate::model::OperationRef;
