@@ -5,8 +5,7 @@ use super::Builder;
 use super::way::{ITEM, Stretch, entry_at, place_syntax, place_text, stretches};
 use crate::document::{Hop, JsonType, Schema, SchemaId};
 use crate::expr::{
-    Elaborated, ExprId, Fold, Given, ListOp, Member, Node, Op, SpanTree, Syntax, SyntaxKind, Type,
-    member,
+    Elaborated, ExprId, Fold, Given, ListOp, Member, Node, Op, SpanTree, SyntaxKind, Type, member,
 };
 use crate::model::OperationRef;
 use crate::rulefile::{Expression, Located};
