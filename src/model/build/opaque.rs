@@ -42,6 +42,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         model,
         uses: Vec::new(),
         ties: Vec::new(),
+        wholes: Vec::new(),
         holders: BTreeMap::new(),
     };
     for place in model.places() {
@@ -53,6 +54,16 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
     for own in &survey.uses {
         findings.extend(survey.finding(own));
     }
+    for (place, position, entry_of) in &survey.wholes {
+        if entry_of.is_some_and(|schema| !survey.holds(schema)) {
+            continue;
+        }
+        let message = "where values come from the environment, rules can't compare or look up \
+                       whole objects yet: texts in them may be such values";
+        let span = model.expression(*place).1.at(position).span;
+        let finding = Diagnostic::error(Code::Unsupported, message).at(span, "a whole object");
+        findings.push(finding.help("compare the members that matter one by one"));
+    }
     findings
 }
 
@@ -61,6 +72,9 @@ struct Survey<'m> {
     uses: Vec<Use>,
     /// Fields that are compared with each other.
     ties: Vec<(Field, Field)>,
+    /// Comparisons of whole objects, and entries of an object with that schema
+    /// at computed keys.
+    wholes: Vec<(Place, Position, Option<SchemaId>)>,
     /// Fields that can hold a value, with the one that is known of.
     holders: BTreeMap<Field, usize>,
 }
@@ -78,6 +92,10 @@ impl Survey<'_> {
             }
         }
         for (position, id) in arena.positions(root) {
+            if self.is_whole(id) {
+                self.wholes
+                    .push((place, position.clone(), self.entry_of(id)));
+            }
             let (field, value) = (self.field(id), self.value(id));
             if field.is_some() || value.is_some() {
                 self.uses.push(Use {
@@ -154,6 +172,50 @@ impl Survey<'_> {
             if let Some(first) = fields.first() {
                 self.ties.push((first.clone(), field.clone()));
             }
+        }
+    }
+
+    /// Whether a member of objects with that schema can hold a value.
+    fn holds(&self, schema: SchemaId) -> bool {
+        let mut holders = self.holders.keys();
+        holders.any(|field| matches!(field, Field::Member(own, _) if *own == schema))
+    }
+
+    /// The schema of the object whose entry is read at a computed key.
+    fn entry_of(&self, id: ExprId) -> Option<SchemaId> {
+        let Node::Call(Op::Index, operands) = self.model.arena.node(id) else {
+            return None;
+        };
+        match self.model.arena.ty(*operands.first()?) {
+            Type::Object(schema) => Some(*schema),
+            _ => None,
+        }
+    }
+
+    /// Whether texts of an object are compared or read without their fields
+    /// being named.
+    fn is_whole(&self, id: ExprId) -> bool {
+        let arena = &self.model.arena;
+        let Node::Call(op, operands) = arena.node(id) else {
+            return false;
+        };
+        let holds_objects = |id: &ExprId| match arena.ty(*id) {
+            Type::Object(_) => true,
+            Type::List(item) => matches!(**item, Type::Object(_)),
+            _ => false,
+        };
+        let null = |id: &ExprId| arena.as_const(*id) == Some(&Value::Null);
+        match op {
+            Op::Eq | Op::Ne => operands.iter().any(holds_objects) && !operands.iter().any(null),
+            Op::In => operands
+                .get(1)
+                .is_some_and(|of| holds_objects(of) && matches!(arena.ty(*of), Type::List(_))),
+            Op::Index => {
+                let of = operands.first();
+                matches!(arena.ty(id), Type::String(_))
+                    && of.is_some_and(|of| matches!(arena.ty(*of), Type::Object(_)))
+            }
+            _ => false,
         }
     }
 
