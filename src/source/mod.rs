@@ -11,9 +11,11 @@ mod files;
 mod json;
 mod render;
 mod suggest;
+mod write;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use files::{FileId, LineColumns, Sources, Span};
 pub use json::{DiagnosticJson, PlaceJson};
 pub use suggest::{did_you_mean, suggest};
+pub use write::replace;
