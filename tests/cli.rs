@@ -169,13 +169,15 @@ fn a_file_of_somebody_else_stays() {
 }
 
 #[test]
-fn the_schema_of_case_files_is_json() {
-    let text = reading(&["schema", "cases"]);
-    let (_, rest) = text.split_once("--- stdout\n").unwrap();
-    let (json, stderr) = rest.split_once("--- stderr\n").unwrap();
-    let schema: serde_json::Value = serde_json::from_str(json).unwrap();
-    assert!(schema["$schema"].is_string());
-    assert_eq!(stderr, "");
+fn the_schemas_of_files_are_json() {
+    for of in ["cases", "rules"] {
+        let text = reading(&["schema", of]);
+        let (_, rest) = text.split_once("--- stdout\n").unwrap();
+        let (json, stderr) = rest.split_once("--- stderr\n").unwrap();
+        let schema: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert!(schema["$schema"].is_string());
+        assert_eq!(stderr, "");
+    }
 }
 
 #[test]

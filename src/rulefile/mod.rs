@@ -7,9 +7,11 @@
 
 mod read;
 mod rule;
+mod schema;
 mod types;
 
 pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
+pub use schema::schema;
 pub use types::{
     Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
     Located, Nulls, Operation, Resource, RuleFile, StateChange, Undefined,

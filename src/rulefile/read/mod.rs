@@ -10,6 +10,8 @@ mod operations;
 mod resources;
 mod rules;
 mod scalars;
+#[cfg(test)]
+mod schema_keys;
 mod shorthands;
 
 use std::collections::BTreeSet;
