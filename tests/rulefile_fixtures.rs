@@ -39,9 +39,8 @@ fn the_rules_of_the_example_are_accepted() -> Result<()> {
     Ok(())
 }
 
-/// What the schema for editors can't tell from the form alone: names that are
-/// declared twice or nowhere, and what is no YAML.
-const BEYOND_THE_SCHEMA: &[&str] = &[];
+/// What the schema for editors can't tell: expressions that YAML cut short.
+const BEYOND_THE_SCHEMA: [&str; 2] = ["comma_in_brackets", "comment_in_string"];
 
 #[test]
 fn the_schema_for_editors_agrees_with_the_reader() -> Result<()> {
@@ -73,7 +72,8 @@ fn as_json(path: &Path) -> Result<Option<serde_json::Value>> {
     let mut sources = Sources::new();
     let file = sources.add(file_name(path), fs::read_to_string(path)?);
     let node = crossfield::tree::parse_yaml(&sources, file).ok();
-    Ok(node.map(|node| serde_json::from_str(&node.to_value().to_string()).unwrap()))
+    let json = node.map(|node| serde_json::from_str(&node.to_value().to_string()));
+    Ok(json.transpose()?)
 }
 
 fn fixtures(outcome: &str) -> Result<Vec<PathBuf>> {

@@ -10,6 +10,7 @@ mod rule;
 mod schema;
 mod types;
 
+pub use read::KEYWORDS;
 pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
 pub use schema::schema;
 pub use types::{

@@ -29,7 +29,7 @@ fn names(rng: &mut Rng, count: usize) -> Vec<&'static str> {
 }
 
 /// What is asked of one member.
-fn field(rng: &mut Rng, name: &str, depth: usize) -> Value {
+fn field(rng: &mut Rng, name: &str) -> Value {
     match (name, rng.u8(0..4)) {
         ("a" | "b", 0) => json!({"const": rng.i8(0..4)}),
         ("a" | "b", 1) => json!({"minimum": rng.i8(0..4)}),
@@ -42,7 +42,7 @@ fn field(rng: &mut Rng, name: &str, depth: usize) -> Value {
         ("t", _) => json!({"pattern": "^x"}),
         ("f", _) => json!({"const": rng.bool()}),
         ("o", 0 | 1) => json!({"required": ["a"]}),
-        ("o", _) => json!({"properties": {"a": field(rng, "a", depth)}}),
+        ("o", _) => json!({"properties": {"a": field(rng, "a")}}),
         ("l", 0) => json!({"minItems": rng.u8(0..3)}),
         ("l", 1) => json!({"items": {"minimum": 2}}),
         ("l", 2) => json!({"contains": {"const": 1}}),
@@ -66,11 +66,11 @@ fn schema(rng: &mut Rng, depth: usize) -> Value {
         }
         2 => {
             let name = names(rng, 1)[0];
-            json!({"properties": {name: field(rng, name, depth)}})
+            json!({"properties": {name: field(rng, name)}})
         }
         3 => {
             let name = names(rng, 1)[0];
-            json!({"properties": {name: field(rng, name, depth)}, "required": [name]})
+            json!({"properties": {name: field(rng, name)}, "required": [name]})
         }
         4 => json!({"allOf": several(rng, depth)}),
         5 => json!({"anyOf": several(rng, depth)}),

@@ -1,6 +1,8 @@
 //! IDL, the Inter-parameter Dependency Language of the ISA group: the
 //! `x-dependencies` of an API document's operations, and files of their own.
 
+mod ast;
+mod compare;
 mod fields;
 mod lex;
 mod parse;
@@ -8,7 +10,8 @@ mod translate;
 
 use std::ops::Range;
 
-pub use parse::{Dependency, Group, Literal, Param, Predicate, Sum, parse};
+pub use ast::{Dependency, Group, Literal, Param, Predicate, Sum};
+pub use parse::parse;
 
 use self::fields::Fields;
 use self::translate::{Obstacle, translate};

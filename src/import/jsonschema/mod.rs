@@ -2,14 +2,15 @@
 //! other, as rules.
 
 mod condition;
+mod keywords;
 mod tagged;
 
-use self::condition::{Obstacle, Subject, condition, pointer, resolved};
+use self::condition::{Subject, resolved};
+use self::keywords::{Finding, findings};
 use super::rule::merge_operations;
-use super::walk::{self, Place, Said, Step, about, parts, shown, step, texts};
-use super::{Cel, Demand, Imported, ImportedRule, Lost, Replaced, member, slug, source_of};
+use super::walk::{self, Place, Said, Step, about, shown};
+use super::{Cel, Demand, Imported, ImportedRule, Lost, Replaced, member, source_of};
 use crate::document::{Document, Listed};
-use crate::source::Span;
 use crate::tree::{Entry, Node};
 
 /// The keywords that tie members to each other.
@@ -54,17 +55,6 @@ struct Importer<'t> {
     imported: Imported,
 }
 
-/// A rule in the making: what it is called, and what it says of one value.
-struct Finding<'s> {
-    id: String,
-    pointer: String,
-    span: Span,
-    message: Option<String>,
-    say: Box<dyn Fn(&Subject<'_>) -> Result<Said, Obstacle> + 's>,
-    /// A shorthand that says the same, of paths below the value.
-    shorthand: Option<(&'static str, Vec<String>)>,
-}
-
 impl<'t> Importer<'t> {
     fn new(tree: &'t Node, file: &'t str, is_own: bool) -> Self {
         Self {
@@ -91,16 +81,10 @@ impl<'t> Importer<'t> {
 
     fn keyword(&mut self, place: &Place<'t>, entry: &'t Entry, operation: &str) {
         let lost_before = self.imported.lost.len();
-        let findings = match entry.key.as_str() {
-            "if" => self.chosen(place, entry),
-            "not" => vec![self.not(place, entry)],
-            "oneOf" | "anyOf" => self.branches(place, entry),
-            _ => self.dependencies(place, entry),
-        };
-        let is_whole = findings
-            .into_iter()
-            .map(|finding| self.take(place, finding, operation))
-            .fold(true, |all, one| all && one);
+        let mut is_whole = true;
+        for finding in findings(self.tree, place, entry) {
+            is_whole &= self.take(place, finding, operation);
+        }
         let is_declaring =
             matches!(entry.key.as_str(), "oneOf" | "anyOf") && self.declares(place, entry);
         if self.is_own && is_whole && self.imported.lost.len() == lost_before && !is_declaring {
@@ -187,128 +171,6 @@ impl<'t> Importer<'t> {
         self.imported.rules.push(rule);
         true
     }
-
-    fn chosen(&self, place: &Place<'t>, entry: &'t Entry) -> Vec<Finding<'t>> {
-        let (tree, node) = (self.tree, place.node);
-        let branches = [("then", true), ("else", false)].into_iter();
-        branches
-            .filter_map(|(key, wanted)| {
-                let branch = node.entry(key)?;
-                Some(Finding {
-                    id: name(place, key),
-                    pointer: pointer(&place.pointer, key),
-                    span: branch.key_span,
-                    message: words(&branch.value).or(words(&entry.value)),
-                    shorthand: None,
-                    say: Box::new(move |subject| {
-                        let premise = condition(tree, &entry.value, &relative(subject, node))?;
-                        let then = condition(tree, &branch.value, &relative(subject, node))?;
-                        let when = if wanted { premise } else { premise.negated() };
-                        Ok(Said { when, then })
-                    }),
-                })
-            })
-            .collect()
-    }
-
-    fn not(&self, place: &Place<'t>, entry: &'t Entry) -> Finding<'t> {
-        let (tree, node) = (self.tree, place.node);
-        let required = only_required(&entry.value).filter(|names| names.len() == 2);
-        Finding {
-            id: name(
-                place,
-                &with_names("not-all-of", &only_required(&entry.value)),
-            ),
-            pointer: pointer(&place.pointer, "not"),
-            span: entry.key_span,
-            message: words(&entry.value),
-            shorthand: required.map(|names| ("zeroOrOne", names)),
-            say: Box::new(move |subject| {
-                let holds = condition(tree, &entry.value, &relative(subject, node))?;
-                Ok(always(holds.negated()))
-            }),
-        }
-    }
-
-    /// `dependentRequired`, `dependentSchemas`, and `dependencies`, which is
-    /// either.
-    fn dependencies(&self, place: &Place<'t>, entry: &'t Entry) -> Vec<Finding<'t>> {
-        let (tree, node) = (self.tree, place.node);
-        let each = entry.value.entries().iter();
-        each.map(move |one| {
-            let needs = texts(Some(&one.value));
-            let is_list = !one.value.items().is_empty();
-            let names = std::iter::once(one.key.as_str()).chain(needs.iter().copied());
-            let names: Vec<String> = names.map(str::to_owned).collect();
-            Finding {
-                id: name(place, &format!("{}-needs-{}", one.key, needs.join("-"))),
-                pointer: format!("{}/{}/{}", place.pointer, entry.key, step(&one.key)),
-                span: one.key_span,
-                message: words(&one.value),
-                shorthand: is_list.then_some(("requires", names)),
-                say: Box::new(move |subject| {
-                    let path = |key: &str| member(&subject.path, key);
-                    let when = Cel::has(&path(&one.key));
-                    let then = if one.value.is_mapping() || one.value.as_bool().is_some() {
-                        condition(tree, &one.value, &relative(subject, node))?
-                    } else {
-                        let names = texts(Some(&one.value)).into_iter();
-                        Cel::and(names.map(|key| Cel::has(&path(key))))
-                    };
-                    Ok(Said { when, then })
-                }),
-            }
-        })
-        .collect()
-    }
-
-    fn branches(&mut self, place: &Place<'t>, entry: &'t Entry) -> Vec<Finding<'t>> {
-        let (tree, node) = (self.tree, place.node);
-        if let Some(tagged) = tagged::find(tree, node, entry) {
-            return tagged::findings(tree, place, entry, tagged);
-        }
-        let branches = entry.value.items();
-        let is_exact = entry.key == "oneOf";
-        let single: Option<Vec<String>> = branches
-            .iter()
-            .map(|branch| {
-                only_required(branch)
-                    .filter(|names| names.len() == 1)?
-                    .pop()
-            })
-            .collect();
-        let key = if is_exact { "onlyOne" } else { "anyOf" };
-        vec![Finding {
-            id: name(
-                place,
-                &with_names(if is_exact { "one-of" } else { "any-of" }, &single),
-            ),
-            pointer: pointer(&place.pointer, &entry.key),
-            span: entry.key_span,
-            message: None,
-            shorthand: single
-                .clone()
-                .filter(|names| names.len() > 1)
-                .map(|names| (key, names)),
-            say: Box::new(move |subject| {
-                let subject = relative(subject, node);
-                let parts = parts(node, &entry.key).into_iter();
-                let parts = parts.map(|(_, branch)| condition(tree, branch, &subject));
-                let parts = parts.collect::<Result<Vec<_>, _>>()?;
-                Ok(always(match is_exact {
-                    true => Cel::count_of(parts, "=="),
-                    false => Cel::or(parts),
-                }))
-            }),
-        }]
-    }
-}
-
-fn always(then: Cel) -> Said {
-    Said {
-        when: Cel::Bool(true),
-        then,
-    }
 }
 
 /// The value of a place, under a path.
@@ -319,57 +181,4 @@ fn subject<'t>(place: &Place<'t>, own: &str) -> Subject<'t> {
         declares: false,
         depth: 0,
     }
-}
-
-/// The same value, with the schema that it has at its place.
-fn relative<'t>(subject: &Subject<'_>, node: &'t Node) -> Subject<'t> {
-    Subject {
-        path: subject.path.clone(),
-        declared: Some(node),
-        declares: subject.declares,
-        depth: subject.depth,
-    }
-}
-
-/// The members that a schema demands, if it demands nothing else.
-fn only_required(node: &Node) -> Option<Vec<String>> {
-    let silent = ["required", "title", "description", "type"];
-    let is_plain = node
-        .entries()
-        .iter()
-        .all(|entry| silent.contains(&entry.key.as_str()));
-    let is_object = node
-        .get("type")
-        .is_none_or(|own| own.as_str() == Some("object"));
-    let names = texts(node.get("required"));
-    (is_plain && is_object && !names.is_empty())
-        .then(|| names.into_iter().map(str::to_owned).collect())
-}
-
-/// What a schema says of itself.
-fn words(node: &Node) -> Option<String> {
-    let text = |key: &str| node.get(key)?.as_str();
-    let words = text("description").or(text("title"))?.trim().to_owned();
-    (!words.is_empty()).then_some(words)
-}
-
-/// An id after a place, below which it is: `payment-lines-one-of`.
-fn name(place: &Place<'_>, what: &str) -> String {
-    let keys = place.steps.iter().filter_map(|step| match step {
-        Step::Key { name, .. } => Some(name.as_str()),
-        _ => None,
-    });
-    let keys: Vec<&str> = keys.collect();
-    let last = place.pointer.rsplit('/').next().unwrap_or_default();
-    let is_named =
-        !last.is_empty() && last.chars().all(|c| !c.is_ascii_digit()) && last != "schema";
-    let root = if is_named { last } else { "body" };
-    let keys = if keys.is_empty() { vec![root] } else { keys };
-    slug(&keys.into_iter().chain([what]).collect::<Vec<_>>().join("-"))
-}
-
-fn with_names(what: &str, names: &Option<Vec<String>>) -> String {
-    let names = names.iter().flatten().map(String::as_str);
-    let all: Vec<&str> = std::iter::once(what).chain(names).collect();
-    all.join("-")
 }

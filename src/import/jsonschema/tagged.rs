@@ -2,7 +2,7 @@
 //! its own in each.
 
 use super::condition::{condition, equal, one_of, only_value, resolved};
-use super::{Finding, always, name, relative, words};
+use super::keywords::{Finding, always, name, relative, words};
 use crate::import::walk::{Place, Said, parts, texts};
 use crate::import::{Cel, member};
 use crate::tree::{Entry, Node};

@@ -1,6 +1,7 @@
 //! A rule of Kubernetes over another path than `self`.
 
 use crate::expr::literal_length;
+use crate::rulefile::KEYWORDS;
 
 /// Names that Kubernetes writes otherwise, as they are no identifiers.
 const ESCAPES: [(&str, &str); 4] = [
@@ -8,31 +9,6 @@ const ESCAPES: [(&str, &str); 4] = [
     ("__dot__", "."),
     ("__dash__", "-"),
     ("__slash__", "/"),
-];
-
-/// The words of CEL that Kubernetes writes as `__word__` where they are members.
-const WORDS: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
 ];
 
 /// The text with `own` in the place of `self`, and members by their real names.
@@ -87,7 +63,7 @@ fn unescaped(name: &str) -> String {
     let inner = name
         .strip_prefix("__")
         .and_then(|name| name.strip_suffix("__"));
-    if let Some(word) = inner.filter(|word| WORDS.contains(word)) {
+    if let Some(word) = inner.filter(|word| KEYWORDS.contains(word)) {
         return word.to_owned();
     }
     let mut out = String::new();

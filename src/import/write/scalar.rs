@@ -33,18 +33,20 @@ fn in_quotes(text: &str) -> String {
 }
 
 fn is_plain(text: &str) -> bool {
-    let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '(' | '.');
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == ' ' || PLAIN.contains(c);
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    text.starts_with(starts)
-        && text.chars().all(allowed)
-        && !text.starts_with("..")
-        && !(text.starts_with('.') && text.chars().nth(1).is_none_or(|c| !c.is_ascii_alphabetic()))
-        && !matches!(text, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !text.ends_with([' ', ':'])
-        && !words.contains(&text.to_ascii_lowercase().as_str())
+    let means_something = words.contains(&text.to_ascii_lowercase().as_str())
+        || [": ", " #"].iter().any(|sign| text.contains(sign))
+        || text.ends_with([' ', ':']);
+    starts_plain(text) && text.chars().all(allowed) && !means_something
+}
+
+/// Whether a text starts as no number, sign or special float does.
+fn starts_plain(text: &str) -> bool {
+    let is_float = matches!(text.to_ascii_lowercase().as_str(), ".inf" | ".nan");
+    let rest = text.strip_prefix('.').unwrap_or(text);
+    let is_word = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    is_word && !is_float || text.starts_with(['/', '('])
 }
 
 /// Whether YAML takes a character for a line break, or doesn't print it.

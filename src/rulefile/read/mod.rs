@@ -14,6 +14,8 @@ mod scalars;
 mod schema_keys;
 mod shorthands;
 
+pub use names::KEYWORDS;
+
 use std::collections::BTreeSet;
 
 use super::{RuleFile, Undefined};
