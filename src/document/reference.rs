@@ -43,12 +43,12 @@ pub(super) fn resolve(tree: &Node, entry: &Entry) -> Result<String, Box<Diagnost
     Err(Box::new(finding))
 }
 
-/// The node at `pointer` of a tree, or the one that its `$ref` leads to at last,
-/// with its place.
-///
-/// # Errors
-/// A reference leads nowhere, to another file, or round in a circle.
-pub fn follow<'a>(tree: &'a Node, pointer: &str) -> Result<(&'a Node, String), Box<Diagnostic>> {
+/// The node at `pointer`, or the one that its `$ref` leads to at last, with its
+/// place.
+pub(super) fn follow<'a>(
+    tree: &'a Node,
+    pointer: &str,
+) -> Result<(&'a Node, String), Box<Diagnostic>> {
     let mut pointer = pointer.to_owned();
     for _ in 0..CHAIN_LIMIT {
         let Some(node) = tree.at_pointer(&pointer) else {
@@ -66,7 +66,7 @@ pub fn follow<'a>(tree: &'a Node, pointer: &str) -> Result<(&'a Node, String), B
 }
 
 /// The fragment of a URI with its `%7B` and the like resolved.
-pub(super) fn percent_decoded(text: &str) -> String {
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Cel, member};
-use crate::document::follow;
+use crate::document::percent_decoded;
 use crate::source::Span;
 use crate::tree::Node;
 
@@ -60,7 +60,7 @@ struct Walk<'t> {
 
 impl Walk<'_> {
     fn schema(&mut self, pointer: &str, steps: Vec<Step>) {
-        let Ok((node, pointer)) = follow(self.tree, pointer) else {
+        let Some((node, pointer)) = follow(self.tree, pointer) else {
             return;
         };
         if self.open.contains(&pointer) || self.found.len() >= LIMIT {
@@ -97,6 +97,21 @@ impl Walk<'_> {
     }
 }
 
+/// The node at a JSON pointer, or the one that its `$ref` leads to at last, with
+/// its place; `None` where a reference leads out of the tree or in a circle.
+pub(super) fn follow<'t>(tree: &'t Node, pointer: &str) -> Option<(&'t Node, String)> {
+    const CHAIN_LIMIT: usize = 64;
+    let mut pointer = pointer.to_owned();
+    for _ in 0..CHAIN_LIMIT {
+        let node = tree.at_pointer(&pointer)?;
+        let Some(reference) = node.get("$ref").and_then(Node::as_str) else {
+            return Some((node, pointer));
+        };
+        pointer = percent_decoded(reference.strip_prefix('#')?);
+    }
+    None
+}
+
 fn with(steps: &[Step], last: Step) -> Vec<Step> {
     let mut steps = steps.to_vec();
     steps.push(last);
@@ -118,7 +133,7 @@ pub(super) fn step(key: &str) -> String {
 fn required<'t>(tree: &'t Node, node: &'t Node, pointer: &str) -> BTreeSet<&'t str> {
     let mut names: BTreeSet<&str> = texts(node.get("required")).into_iter().collect();
     for (index, _) in parts(node, "allOf") {
-        if let Ok((part, _)) = follow(tree, &format!("{pointer}/allOf/{index}")) {
+        if let Some((part, _)) = follow(tree, &format!("{pointer}/allOf/{index}")) {
             names.extend(texts(part.get("required")));
         }
     }

@@ -1,7 +1,7 @@
 //! A schema as a condition on a value.
 
-use crate::document::follow;
-use crate::import::walk::{parts, step, texts};
+use crate::document::percent_decoded;
+use crate::import::walk::{follow, parts, step, texts};
 use crate::import::{Cel, member, string};
 use crate::source::Span;
 use crate::tree::{Entry, Node, NodeKind};
@@ -84,8 +84,8 @@ pub(super) fn resolved<'t>(tree: &'t Node, node: &'t Node) -> Option<&'t Node> {
     let Some(reference) = node.get("$ref") else {
         return Some(node);
     };
-    let pointer = reference.as_str()?.strip_prefix('#')?;
-    follow(tree, pointer).ok().map(|(node, _)| node)
+    let pointer = percent_decoded(reference.as_str()?.strip_prefix('#')?);
+    follow(tree, &pointer).map(|(node, _)| node)
 }
 
 /// That the schema `node` holds for the value, which is there.
