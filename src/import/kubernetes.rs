@@ -35,6 +35,9 @@ pub fn from_document(document: &Document, operations: &[&Listed], api: &str) -> 
         };
         importer.body(tree, &body.pointer, &listed.id());
     }
+    if operations.len() < document.operations.len() {
+        return importer.merged();
+    }
     importer.finish(tree)
 }
 
@@ -115,15 +118,20 @@ impl<'a> Importer<'a> {
     }
 
     fn body(&mut self, tree: &Node, pointer: &str, operation: &str) {
-        for place in walk::schemas(tree, pointer) {
+        let (places, cut) = walk::schemas(tree, pointer);
+        let mut ruled = Vec::new();
+        for place in places {
             let Some(entry) = place.node.entry(KEY) else {
                 continue;
             };
             self.seen.push(entry.key_span);
+            ruled.push(place.pointer.clone());
             for (index, item) in walk::parts(place.node, KEY) {
                 self.item(&place, index, item, operation);
             }
         }
+        let deeper = walk::deeper(tree, &cut, &ruled);
+        deeper.into_iter().for_each(|lost| self.lost(lost));
     }
 
     fn item(&mut self, place: &Place<'_>, index: usize, item: &Node, operation: &str) {
@@ -164,6 +172,7 @@ impl<'a> Importer<'a> {
         }
     }
 
+    /// What was found, and what rules nothing leads to.
     fn finish(mut self, tree: &Node) -> Imported {
         let mut all = Vec::new();
         everywhere(tree, KEY, &mut all);
@@ -172,6 +181,10 @@ impl<'a> Importer<'a> {
             let why = "no request body that can be read leads to this schema";
             self.lost(Lost::new(format!("`{KEY}`"), why, span));
         }
+        self.merged()
+    }
+
+    fn merged(mut self) -> Imported {
         merge_operations(&mut self.imported.rules);
         self.imported
     }
@@ -226,11 +239,4 @@ fn id(message: Option<&str>, place: &Place<'_>) -> String {
     let path = shown(&place.steps);
     let text = words.filter(|words| !words.is_empty());
     slug(&text.unwrap_or_else(|| format!("{path}-rule"))).replace('.', "-")
-}
-
-/// Whether a rule-bearing tree has any list of rules at all.
-pub fn has_rules(tree: &Node) -> bool {
-    let mut found = Vec::new();
-    everywhere(tree, KEY, &mut found);
-    !found.is_empty()
 }

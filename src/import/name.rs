@@ -3,19 +3,39 @@
 use super::idl::{Dependency, Group, Literal, Predicate, Sum};
 use super::rule::slug;
 
-/// How many words an id has at most.
-const WORDS: usize = 8;
+/// How many words of each side an id has at most, and how long it is.
+const WORDS: usize = 5;
+const LENGTH: usize = 60;
 
 /// An id that says what a dependency does: `caption-needs-type`.
 pub(super) fn of_dependency(dependency: &Dependency) -> String {
     let mut words = Vec::new();
     if let Some(premise) = &dependency.premise {
         of_predicate(premise, &mut words);
+        words.truncate(WORDS);
         words.push("needs".to_owned());
     }
-    of_predicate(&dependency.predicate, &mut words);
-    words.truncate(WORDS);
-    slug(&words.join("-"))
+    let mut conclusion = Vec::new();
+    of_predicate(&dependency.predicate, &mut conclusion);
+    conclusion.truncate(WORDS);
+    words.extend(conclusion);
+    shortened(&slug(&words.join("-")))
+}
+
+/// The words of an id that fit.
+fn shortened(id: &str) -> String {
+    let mut kept = String::new();
+    for word in id.split('-') {
+        if !kept.is_empty() && kept.len() + word.len() >= LENGTH {
+            break;
+        }
+        kept = if kept.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{kept}-{word}")
+        };
+    }
+    kept
 }
 
 fn of_predicate(predicate: &Predicate, words: &mut Vec<String>) {

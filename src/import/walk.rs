@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cel, member};
+use super::{Cel, Lost, member};
 use crate::document::percent_decoded;
 use crate::source::Span;
 use crate::tree::Node;
@@ -41,14 +41,36 @@ pub(super) struct Said {
 }
 
 /// All schemas that apply to a body whose schema stands at `pointer`.
-pub(super) fn schemas<'t>(tree: &'t Node, pointer: &str) -> Vec<Place<'t>> {
+/// Those that hold themselves are followed once; their pointers come as well.
+pub(super) fn schemas<'t>(tree: &'t Node, pointer: &str) -> (Vec<Place<'t>>, BTreeSet<String>) {
     let mut walk = Walk {
         tree,
         found: Vec::new(),
         open: Vec::new(),
+        cut: BTreeSet::new(),
     };
     walk.schema(pointer, Vec::new());
-    walk.found
+    (walk.found, walk.cut)
+}
+
+/// What is lost of the rules that a schema has which holds itself.
+pub(super) fn deeper(tree: &Node, cut: &BTreeSet<String>, ruled: &[String]) -> Vec<Lost> {
+    let concerned = cut.iter().filter(|pointer| {
+        let below = format!("{pointer}/");
+        ruled
+            .iter()
+            .any(|own| own == *pointer || own.starts_with(&below))
+    });
+    let lost = concerned.filter_map(|pointer| {
+        let node = tree.at_pointer(pointer)?;
+        let why = "it holds itself, and its rules are carried over for the outermost values only";
+        let at = node
+            .entries()
+            .first()
+            .map_or(node.span, |entry| entry.key_span);
+        Some(Lost::new(format!("the schema `#{pointer}`"), why, at))
+    });
+    lost.collect()
 }
 
 struct Walk<'t> {
@@ -56,6 +78,8 @@ struct Walk<'t> {
     found: Vec<Place<'t>>,
     /// The schemas on the way, so that one that holds itself ends.
     open: Vec<String>,
+    /// Those that were met again.
+    cut: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -64,6 +88,7 @@ impl Walk<'_> {
             return;
         };
         if self.open.contains(&pointer) || self.found.len() >= LIMIT {
+            self.cut.insert(pointer);
             return;
         }
         self.found.push(Place {

@@ -15,6 +15,7 @@ pub use parse::parse;
 
 use self::fields::Fields;
 use self::translate::{Obstacle, translate};
+use super::walk::everywhere;
 use super::{Imported, ImportedRule, Lost, Replaced, name, source_of};
 use crate::document::{Document, Listed, Operation};
 use crate::source::{Code, Diagnostics, FileId, Sources, Span};
@@ -42,6 +43,7 @@ pub fn from_document(
     findings: &mut Diagnostics,
 ) -> Imported {
     let mut imported = Imported::default();
+    let mut seen = Vec::new();
     for listed in operations {
         let node = document.tree().at_pointer(&listed.pointer);
         let Some(entry) = node.and_then(|node| node.entry(KEY)) else {
@@ -55,6 +57,7 @@ pub fn from_document(
             let why = format!("the operation `{}` can't be read", listed.id());
             let lost = Lost::new(format!("`{KEY}` of {}", listed.id()), why, entry.key_span);
             imported.lost.push(lost);
+            seen.push(entry.key_span);
             continue;
         };
         let mut reader = Reader {
@@ -66,8 +69,22 @@ pub fn from_document(
             let pointer = format!("{}/{KEY}/{index}", listed.pointer);
             reader.item(item, &source_of(api, &pointer));
         }
+        seen.push(entry.key_span);
+    }
+    if operations.len() == document.operations.len() {
+        elsewhere(document.tree(), &seen, &mut imported);
     }
     imported
+}
+
+/// Dependencies that stand under no operation.
+fn elsewhere(tree: &Node, seen: &[Span], imported: &mut Imported) {
+    let mut all = Vec::new();
+    everywhere(tree, KEY, &mut all);
+    for span in all.into_iter().filter(|span| !seen.contains(span)) {
+        let why = "it stands under no operation that can be read";
+        imported.lost.push(Lost::new(format!("`{KEY}`"), why, span));
+    }
 }
 
 /// The dependencies of a file of its own, for one operation.

@@ -11,6 +11,7 @@ use super::rule::merge_operations;
 use super::walk::{self, Place, Said, Step, about, shown};
 use super::{Cel, Demand, Imported, ImportedRule, Lost, Replaced, member, source_of};
 use crate::document::{Document, Listed};
+use crate::source::{Diagnostics, Span};
 use crate::tree::{Entry, Node};
 
 /// The keywords that tie members to each other.
@@ -30,11 +31,13 @@ pub fn from_document(document: &Document, operations: &[&Listed], api: &str) -> 
     let tree = document.tree();
     let mut importer = Importer::new(tree, api, true);
     for listed in operations {
-        let operation = document.operation(listed).ok();
-        let Some(body) = operation.and_then(|operation| operation.body) else {
-            continue;
-        };
-        importer.body(&body.pointer, &listed.id());
+        match document.operation(listed) {
+            Ok(operation) => {
+                let body = operation.body.iter();
+                body.for_each(|body| importer.body(&body.pointer, &listed.id()));
+            }
+            Err(found) => importer.unread(listed, &found),
+        }
     }
     importer.finish()
 }
@@ -70,12 +73,35 @@ impl<'t> Importer<'t> {
         self.imported
     }
 
+    /// An operation whose part of the document is wrong.
+    fn unread(&mut self, listed: &Listed, found: &Diagnostics) {
+        let node = self.tree.at_pointer(&listed.pointer);
+        if node.is_some_and(|node| node.get("requestBody").is_some()) {
+            let why = found.iter().next().map_or("", |first| &first.message);
+            let what = format!("the request body of {}", listed.id());
+            self.imported.lost.push(Lost::new(what, why, listed.span));
+        }
+    }
+
     fn body(&mut self, pointer: &str, operation: &str) {
-        for place in walk::schemas(self.tree, pointer) {
+        let (places, cut) = walk::schemas(self.tree, pointer);
+        let mut ruled = Vec::new();
+        for place in places {
             let entries = place.node.entries().iter();
             for entry in entries.filter(|entry| KEYWORDS.contains(&entry.key.as_str())) {
                 self.keyword(&place, entry, operation);
+                ruled.push(place.pointer.clone());
             }
+        }
+        for lost in walk::deeper(self.tree, &cut, &ruled) {
+            self.lost(lost);
+        }
+    }
+
+    /// Takes in what is lost, once: several operations have the same schemas.
+    fn lost(&mut self, lost: Lost) {
+        if !self.imported.lost.contains(&lost) {
+            self.imported.lost.push(lost);
         }
     }
 
@@ -121,15 +147,34 @@ impl<'t> Importer<'t> {
         }
     }
 
+    /// JSON Schema doesn't fill in defaults before it judges: members whose
+    /// presence a rule asks for lose theirs.
+    fn defaults(&mut self, place: &Place<'t>, rule: &ImportedRule, operation: &str, span: Span) {
+        let said = format!("{:?} {:?}", rule.when, rule.demand);
+        let members = place.node.get("properties").map(Node::entries);
+        for one in members.unwrap_or_default() {
+            let own = resolved(self.tree, &one.value);
+            let path = member(&format!("body{}", shown(&place.steps)), &one.key);
+            let asked = format!("{})", member("", &one.key));
+            let is_named = said.contains(&asked) || said.contains(&format!("\"{path}\""));
+            if is_named && own.is_some_and(|own| own.get("default").is_some()) {
+                self.imported.fields.push(Replaced {
+                    operation: operation.to_owned(),
+                    path,
+                    keyword: "default".to_owned(),
+                    why: "JSON Schema judges before defaults are filled in.".to_owned(),
+                    span,
+                });
+            }
+        }
+    }
+
     /// Turns a finding into a rule, or into a loss. Whether it is a rule.
     fn take(&mut self, place: &Place<'t>, finding: Finding<'_>, operation: &str) -> bool {
         let tried = (finding.say)(&subject(place, "body"));
         if let Err(obstacle) = tried {
             let what = format!("`{}`", finding.pointer);
-            let lost = Lost::new(what, obstacle.why, obstacle.span);
-            if !self.imported.lost.contains(&lost) {
-                self.imported.lost.push(lost);
-            }
+            self.lost(Lost::new(what, obstacle.why, obstacle.span));
             return false;
         }
         let nothing = || Said {
@@ -168,6 +213,9 @@ impl<'t> Importer<'t> {
         let mut rule = ImportedRule::new(finding.id, operation, when, demand, finding.span);
         rule.source = Some(source_of(self.file, &finding.pointer));
         rule.message = finding.message;
+        if self.is_own {
+            self.defaults(place, &rule, operation, finding.span);
+        }
         self.imported.rules.push(rule);
         true
     }

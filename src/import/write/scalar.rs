@@ -44,7 +44,11 @@ fn is_plain(text: &str) -> bool {
 /// Whether a text starts as no number, sign or special float does.
 fn starts_plain(text: &str) -> bool {
     let is_float = matches!(text.to_ascii_lowercase().as_str(), ".inf" | ".nan");
-    let rest = text.strip_prefix('.').unwrap_or(text);
+    let rest = text.trim_start_matches("../");
+    let rest = rest
+        .strip_prefix("./")
+        .or(rest.strip_prefix('.'))
+        .unwrap_or(rest);
     let is_word = rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     is_word && !is_float || text.starts_with(['/', '('])
 }
