@@ -182,7 +182,7 @@ impl Input {
 }
 
 /// `a/b/../c` as `a/c`, where that is the same file.
-pub(super) fn tidy(path: &Path) -> PathBuf {
+fn tidy(path: &Path) -> PathBuf {
     let mut short = PathBuf::new();
     for component in path.components() {
         let is_named = matches!(short.components().next_back(), Some(Component::Normal(_)));
