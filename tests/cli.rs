@@ -86,6 +86,7 @@ shows! {
     import_idl_with_mistakes_as_json: "import" "idl" "../import/mistakes.openapi.yaml" "--format" "json";
     import_idl_where_there_is_none: "import" "idl" "../import/orders.openapi.yaml";
     import_what_is_no_document: "import" "idl" "../import/no-document.yaml";
+    import_from_two_documents: "import" "idl" "../import/search.openapi.yaml" "--api" "../import/orders.openapi.yaml";
     import_a_missing_file: "import" "idl" "../import/missing.yaml";
     import_for_an_unknown_operation: "import" "idl" "../import/search.openapi.yaml" "--operation" "searchPlace";
     import_conditionals: "import" "jsonschema" "../import/orders.openapi.yaml";

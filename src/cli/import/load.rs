@@ -102,7 +102,12 @@ fn whole(
     tree: &Node,
     findings: &mut Diagnostics,
 ) -> Result<Loaded, Diagnostics> {
-    let document = Document::read(sources, file)?;
+    if arguments.api.is_some() {
+        let message = "this is an API document itself: its rules are about its own operations";
+        let finding = Diagnostic::error(Code::WrongValue, message);
+        return Err(placed(finding.help("leave out `--api`"), sources, file).into());
+    }
+    let document = Document::open(sources, &arguments.spec)?;
     let api = target.relative(&arguments.spec);
     let operations = operations(&document, &arguments.operation)?;
     let imported = match arguments.kind {

@@ -106,14 +106,13 @@ impl<'t> Importer<'t> {
     }
 
     fn keyword(&mut self, place: &Place<'t>, entry: &'t Entry, operation: &str) {
-        let lost_before = self.imported.lost.len();
         let mut is_whole = true;
         for finding in findings(self.tree, place, entry) {
             is_whole &= self.take(place, finding, operation);
         }
         let is_declaring =
             matches!(entry.key.as_str(), "oneOf" | "anyOf") && self.declares(place, entry);
-        if self.is_own && is_whole && self.imported.lost.len() == lost_before && !is_declaring {
+        if self.is_own && is_whole && !is_declaring {
             self.replaced(place, entry, operation);
         }
     }
