@@ -14,6 +14,7 @@ pub mod eval;
 pub mod expr;
 pub mod fault;
 pub mod generate;
+pub mod import;
 pub mod model;
 pub mod report;
 pub mod rulefile;

@@ -50,6 +50,7 @@ shows! {
     help_generate: "generate" "--help";
     help_explain: "explain" "--help";
     help_schema: "schema" "--help";
+    help_import: "import" "--help";
     help_completions: "completions" "--help";
     help_man: "man" "--help";
     a_command_that_does_not_exist: "record" "--upstream" "x";
@@ -90,6 +91,22 @@ shows! {
     check_unknown_values: "check" "unknown-value.rules.yaml";
     check_includes: "check" "includes";
     check_wrong_includes: "check" "circle/main.rules.yaml" "circle/lonely.rules.yaml";
+    import_idl: "import" "idl" "../import/search.openapi.yaml";
+    import_an_idl_file: "import" "idl" "../import/search.idl" "--api" "../import/search.openapi.yaml";
+    import_an_idl_file_without_api: "import" "idl" "../import/search.idl";
+    import_idl_with_mistakes: "import" "idl" "../import/mistakes.openapi.yaml";
+    import_idl_with_mistakes_as_json: "import" "idl" "../import/mistakes.openapi.yaml" "--format" "json";
+    import_idl_where_there_is_none: "import" "idl" "../import/orders.openapi.yaml";
+    import_what_is_no_document: "import" "idl" "../import/no-document.yaml";
+    import_from_two_documents: "import" "idl" "../import/search.openapi.yaml" "--api" "../import/orders.openapi.yaml";
+    import_a_missing_file: "import" "idl" "../import/missing.yaml";
+    import_for_an_unknown_operation: "import" "idl" "../import/search.openapi.yaml" "--operation" "searchPlace";
+    import_conditionals: "import" "jsonschema" "../import/orders.openapi.yaml";
+    import_a_schema: "import" "jsonschema" "../import/order.schema.json" "--api" "../import/orders.openapi.yaml" "--operation" "createOrder";
+    import_a_schema_without_operation: "import" "jsonschema" "../import/order.schema.json" "--api" "../import/orders.openapi.yaml";
+    import_kubernetes: "import" "kubernetes" "../import/widgets.openapi.yaml";
+    import_a_resource_definition: "import" "kubernetes" "../import/widgets.crd.yaml" "--api" "../import/widgets.openapi.yaml";
+    import_what_is_no_definition: "import" "kubernetes" "../import/order.schema.json";
 
     generate_from_errors: "generate" "errors.rules.yaml" "-o" "OUT";
     generate_where_nothing_can_be_written: "generate" "shop.rules.yaml" "-o" "shop.rules.yaml/out";
@@ -181,14 +198,46 @@ fn a_file_of_somebody_else_stays() {
     );
 }
 
+/// What was imported passes `check`, is replaced while nobody touched it, and
+/// stays once somebody did.
 #[test]
-fn the_schema_of_case_files_is_json() {
-    let text = reading(&["schema", "cases"]);
-    let (_, rest) = text.split_once("--- stdout\n").unwrap();
-    let (json, stderr) = rest.split_once("--- stderr\n").unwrap();
-    let schema: serde_json::Value = serde_json::from_str(json).unwrap();
-    assert!(schema["$schema"].is_string());
-    assert_eq!(stderr, "");
+fn imported_rules_are_a_rule_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let import = || {
+        let spec = "../import/widgets.openapi.yaml";
+        let arguments = ["import", "kubernetes", spec, "-o", "OUT/w.rules.yaml"];
+        crossfield(&arguments, folder.path())
+    };
+    let file = folder.path().join("w.rules.yaml");
+    let written = import();
+    assert!(written.starts_with("status 0\n"), "{written}");
+    assert!(written.contains("OUT/w.rules.yaml: written; 4 rules, 5 not carried over"));
+    assert!(import().contains("OUT/w.rules.yaml: unchanged"));
+    let checked = crossfield(&["check", "OUT/w.rules.yaml"], folder.path());
+    assert!(checked.starts_with("status 0\n"), "{checked}");
+    assert!(checked.contains("4 rules: 0 errors"), "{checked}");
+
+    let edited = fs::read_to_string(&file).unwrap() + "# mine\n";
+    fs::write(&file, &edited).unwrap();
+    let kept = import();
+    assert!(kept.starts_with("status 2\n"), "{kept}");
+    assert!(
+        kept.contains("written or edited by somebody else"),
+        "{kept}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), edited);
+}
+
+#[test]
+fn the_schemas_of_files_are_json() {
+    for of in ["cases", "rules"] {
+        let text = reading(&["schema", of]);
+        let (_, rest) = text.split_once("--- stdout\n").unwrap();
+        let (json, stderr) = rest.split_once("--- stderr\n").unwrap();
+        let schema: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert!(schema["$schema"].is_string());
+        assert_eq!(stderr, "");
+    }
 }
 
 #[test]
@@ -196,7 +245,7 @@ fn completions_and_the_manual_name_every_command() {
     for arguments in [&["completions", "bash"][..], &["man"]] {
         let text = reading(arguments);
         assert!(text.starts_with("status 0\n"), "{text}");
-        for command in ["check", "generate", "explain", "schema"] {
+        for command in ["check", "generate", "explain", "import", "schema"] {
             assert!(text.contains(command), "{command} is missing in {text}");
         }
     }

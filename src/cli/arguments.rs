@@ -39,6 +39,8 @@ pub enum Format {
 /// A file format with a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// Rule files: `NAME.rules.yaml`.
+    Rules,
     /// Case files: `NAME.cases.json`.
     Cases,
 }
@@ -67,10 +69,24 @@ Examples:
   crossfield explain fee-within-cap/dropped/all/rule rules/payments.rules.yaml
   crossfield explain fee-within-cap-90dc5a tests/payments")]
     Explain(ExplainArguments),
+    /// Write rules that already exist elsewhere as a rule file.
+    ///
+    /// What can't be carried over stands in the file as a comment, and is a warning.
+    #[command(after_help = "\
+Examples:
+  crossfield import idl openapi.yaml -o rules/search.rules.yaml
+  crossfield import idl search.idl --api openapi.yaml --operation search
+  crossfield import jsonschema openapi.yaml --operation createOrder
+  crossfield import kubernetes widgets.crd.yaml --api openapi.yaml --operation createWidget")]
+    Import(ImportArguments),
     /// Write the JSON Schema of a file format.
     #[command(after_help = "\
-Example:
-  crossfield schema cases > cases.schema.json")]
+Examples:
+  crossfield schema rules > rules.schema.json
+  crossfield schema cases > cases.schema.json
+
+Editors with YAML support complete and explain the keys of a rule file that starts with
+  # yaml-language-server: $schema=rules.schema.json")]
     Schema {
         /// The format.
         #[arg(value_enum)]
@@ -138,6 +154,37 @@ pub struct GenerateArguments {
     /// How many rules are worked on at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// What `import` takes.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// What kind of rules to look for.
+    #[arg(value_enum, value_name = "KIND")]
+    pub kind: RuleKind,
+    /// The file that holds them: an API document, or a file of the kind itself.
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The API document that the rules are about, where SPEC isn't one.
+    #[arg(long, value_name = "FILE")]
+    pub api: Option<PathBuf>,
+    /// Only rules about this operation (operationId, or method and path); may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub operation: Vec<String>,
+    /// The rule file to write, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Where rules exist already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RuleKind {
+    /// Dependencies between parameters in IDL: `x-dependencies` of operations, or a file *.idl.
+    Idl,
+    /// Conditionals of request bodies: of an API document, or a JSON Schema.
+    Jsonschema,
+    /// `x-kubernetes-validations`: of an API document, or a custom resource definition.
+    Kubernetes,
 }
 
 /// A framework that tests are written for.

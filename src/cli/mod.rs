@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod generate;
 mod guard;
+mod import;
 mod input;
 mod output;
 mod shell;
@@ -44,9 +45,13 @@ fn run(command: Command, console: &Console) -> Exit {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Generate(arguments) => generate::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
+        Command::Import(arguments) => import::run(&arguments, console),
         Command::Schema {
             of: SchemaOf::Cases,
         } => console.json(&crate::case::schema()),
+        Command::Schema {
+            of: SchemaOf::Rules,
+        } => console.json(&crate::rulefile::schema()),
         Command::Completions { shell } => shell::completions(shell, console),
         Command::Man => shell::man(console),
     }

@@ -38,6 +38,7 @@ pub use location::{Location, Segment};
 pub use operation::{Body, Credential, Example, Operation, Parameter, Place, Scheme, Style};
 pub use overlay::Overlay;
 pub use read::{Document, Listed};
+pub use reference::percent_decoded;
 pub use schema::{
     Additional, Bound, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet, Unmodelled,
 };

@@ -101,6 +101,11 @@ impl Document {
             .ok_or_else(|| Box::new(self.unknown(wanted)))
     }
 
+    /// The document as it is written, its references unresolved.
+    pub fn tree(&self) -> &Node {
+        &self.tree
+    }
+
     fn unknown(&self, wanted: &str) -> Diagnostic {
         let ids: Vec<String> = self.operations.iter().map(Listed::id).collect();
         let names: Vec<String> = self.operations.iter().map(Listed::name).collect();

@@ -66,7 +66,7 @@ pub(super) fn follow<'a>(
 }
 
 /// The fragment of a URI with its `%7B` and the like resolved.
-pub(super) fn percent_decoded(text: &str) -> String {
+pub fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

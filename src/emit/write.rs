@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -211,33 +211,8 @@ fn write_manifest(folder: &Path, mut manifest: Manifest) -> Result<(), WriteErro
     replace(&path, &text)
 }
 
-/// Puts a file in place by renaming it: readers see all of it or nothing.
 fn replace(file: &Path, text: &str) -> Result<(), WriteError> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let mut new = tempfile::Builder::new()
-        .prefix(".crossfield-")
-        .tempfile_in(folder)
-        .map_err(|error| failed(folder, error))?;
-    let written = new
-        .write_all(text.as_bytes())
-        .and_then(|()| readable(new.as_file()));
-    written.map_err(|error| failed(file, error))?;
-    new.persist(file)
-        .map_err(|error| failed(file, error.error))?;
-    Ok(())
-}
-
-/// Temporary files are for their owner alone; tests are for everybody.
-#[cfg(unix)]
-fn readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &fs::File) -> io::Result<()> {
-    Ok(())
+    crate::source::replace(file, text).map_err(|error| failed(file, error))
 }
 
 fn read(file: &Path) -> Result<Option<String>, WriteError> {

@@ -98,7 +98,7 @@ fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
             }]);
         }
         let width = match next {
-            '\'' | '"' => literal(rest, is_raw(&out)),
+            '\'' | '"' => literal_length(rest, &out),
             _ => next.len_utf8(),
         };
         let (taken, left) = rest.split_at(width);
@@ -115,9 +115,11 @@ fn is_raw(before: &str) -> bool {
     matches!(&*prefix.to_ascii_lowercase(), "r" | "rb" | "br")
 }
 
-/// The length of the string literal that `text` begins with, in one or three
-/// quotes; all of the text where it isn't closed.
-fn literal(text: &str, is_raw: bool) -> usize {
+/// The length in bytes of the string literal that `text` begins with, in one or
+/// three quotes; all of the text where it isn't closed. `before` is the text
+/// before it, where an `r` makes it a raw one.
+pub fn literal_length(text: &str, before: &str) -> usize {
+    let is_raw = is_raw(before);
     let one = text.get(..1).unwrap_or(text);
     let three = text.get(..3).filter(|open| **open == one.repeat(3));
     let quote = three.unwrap_or(one);

@@ -7,11 +7,13 @@
 
 mod read;
 mod rule;
+mod schema;
 mod table;
 mod types;
 
-pub use read::Opened;
+pub use read::{KEYWORDS, Opened};
 pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
+pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
     Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,

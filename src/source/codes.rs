@@ -66,6 +66,10 @@ codes! {
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
     RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";
     TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take.";
+    // Rules that exist elsewhere.
+    IdlSyntax, "idl-syntax", "A dependency between parameters can't be parsed as IDL.";
+    NotCarriedOver, "not-carried-over", "A rule that exists elsewhere can't be said in a rule file, or not exactly: it stands there as a comment.";
+    NothingToImport, "nothing-to-import", "A file holds no rules of the kind that is asked for.";
     // What the rules of a file amount to.
     NeverHolds, "never-holds", "A rule can never hold, or its guard never is true: the schema or other rules exclude it.";
     NeverBroken, "never-broken", "A rule can never be broken: the schema alone already ensures it.";

@@ -12,6 +12,7 @@ mod json;
 mod path;
 mod render;
 mod suggest;
+mod write;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
@@ -19,3 +20,4 @@ pub use files::{FileId, LineColumns, Sources, Span};
 pub use json::{DiagnosticJson, PlaceJson};
 pub use path::tidy;
 pub use suggest::{did_you_mean, suggest};
+pub use write::replace;

@@ -12,9 +12,13 @@ mod operations;
 mod resources;
 mod rules;
 mod scalars;
+#[cfg(test)]
+mod schema_keys;
 mod shorthands;
 mod table;
 mod values;
+
+pub use names::KEYWORDS;
 
 use std::collections::BTreeSet;
 

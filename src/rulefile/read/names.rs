@@ -11,8 +11,8 @@ const RESERVED: [&str; 12] = [
     "rule",
 ];
 
-/// Words of the expression language.
-const KEYWORDS: [&str; 21] = [
+/// Words of the expression language that name nothing.
+pub const KEYWORDS: [&str; 21] = [
     "true",
     "false",
     "null",
