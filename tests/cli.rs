@@ -77,6 +77,12 @@ shows! {
     check_a_missing_file: "check" "missing.rules.yaml" "shop.rules.yaml";
     check_without_api: "check" "no-api.rules.yaml";
     check_a_newer_api: "check" "new.rules.yaml";
+    check_a_document_of_several_files: "check" "files/orders.rules.yaml";
+    check_references_that_lead_nowhere: "check" "files/broken.rules.yaml";
+    check_a_bare_schema: "check" "schema/transfer.rules.yaml";
+    check_a_schema_that_contradicts_itself: "check" "schema/unmended.rules.yaml";
+    check_a_wrong_api: "check" "schema/wrong.rules.yaml" "schema/nowhere.rules.yaml";
+    generate_for_a_bare_schema: "generate" "schema/transfer.rules.yaml" "-o" "OUT" "--check" "--verbose";
 
     generate_from_errors: "generate" "errors.rules.yaml" "-o" "OUT";
     generate_where_nothing_can_be_written: "generate" "shop.rules.yaml" "-o" "shop.rules.yaml/out";

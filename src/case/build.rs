@@ -1,6 +1,7 @@
 //! From the model and its traces to a case file.
 
 mod request;
+mod written;
 #[cfg(test)]
 mod tests;
 
@@ -354,6 +355,7 @@ fn operation(operation: &model::Operation) -> out::Operation {
         method: operation.method.clone(),
         path: operation.path.clone(),
         media_type: operation.media_type.clone(),
+        encodings: written::encodings(operation),
         security: operation.security.iter().map(security).collect(),
         accept: answer(&operation.accept),
     }
@@ -365,6 +367,7 @@ fn security(security: &model::Security) -> out::Security {
         model::Security::Basic => out::Security::Basic,
         model::Security::ApiKeyHeader(name) => out::Security::ApiKeyHeader { name: name.clone() },
         model::Security::ApiKeyQuery(name) => out::Security::ApiKeyQuery { name: name.clone() },
+        model::Security::ApiKeyCookie(name) => out::Security::ApiKeyCookie { name: name.clone() },
     }
 }
 

@@ -11,6 +11,6 @@ mod types;
 
 pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
 pub use types::{
-    Answers, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
-    Located, Nulls, Operation, Resource, RuleFile, StateChange, Undefined,
+    Answers, Api, Assignment, Attribute, Baseline, Bind, Def, DefKind, Expression, FieldOverride,
+    Located, Nulls, Operation, Resource, RuleFile, SchemaApi, StateChange, Undefined,
 };

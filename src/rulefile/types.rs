@@ -52,8 +52,8 @@ impl Expression {
 pub struct RuleFile {
     /// The file itself.
     pub file: FileId,
-    /// `api`: path of the API document, relative to the rule file.
-    pub api: Located<String>,
+    /// `api`: what describes the requests.
+    pub api: Api,
     /// `undefined`: what an undefined rule means where the rule doesn't say.
     pub undefined: Undefined,
     /// `nulls`: whether the server tells null from absent.
@@ -67,6 +67,39 @@ pub struct RuleFile {
     /// `rules`, in the order of the file, with `defaults` applied. Rules with
     /// an error are left out.
     pub rules: Vec<Rule>,
+}
+
+/// What describes the requests. Paths are relative to the rule file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Api {
+    /// The path of an API document.
+    Document(Located<String>),
+    /// A JSON Schema for the body of one request.
+    Schema(SchemaApi),
+}
+
+/// `api: {schema: s.json, method: POST, path: /refunds, sample: p.json}`. Files
+/// may have a place in them behind a `#`, as a JSON pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchemaApi {
+    /// The file with the schema of the body.
+    pub schema: Located<String>,
+    /// The method in capitals.
+    pub method: Located<String>,
+    /// The path, perhaps with `{parameters}`.
+    pub path: Located<String>,
+    /// The file with an example of the body.
+    pub sample: Option<Located<String>>,
+}
+
+impl Api {
+    /// Where the rule file names it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Document(path) => path.span,
+            Self::Schema(own) => own.schema.span,
+        }
+    }
 }
 
 /// What the right server does with a request for which a rule is undefined.

@@ -188,8 +188,8 @@ fn show(sources: &Sources, document: &Document) -> String {
                 "{} {} {:?} explode {}",
                 own.place.name(),
                 own.name,
-                own.style,
-                own.explode
+                own.encoding.style,
+                own.encoding.explode
             )
             .unwrap();
         }

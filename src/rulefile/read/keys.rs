@@ -36,6 +36,12 @@ pub(super) const FILE: Keys = Keys {
     ],
 };
 
+pub(super) const SCHEMA_API: Keys = Keys {
+    what: "`api`",
+    known: &["schema", "method", "path", "sample"],
+    later: &[],
+};
+
 pub(super) const DEFAULTS: Keys = Keys {
     what: "`defaults`",
     known: &["operation", "expect", "tags", "owner", "severity"],
