@@ -65,7 +65,9 @@ fn sent(schemas: &mut Schemas, parameter: &Parameter) -> SchemaId {
     let text = parameter.place == Place::Path
         && own.types.allows(JsonType::String)
         && needs_one(&own.min_length);
-    let list = own.types.names(JsonType::Array) && needs_one(&own.min_items);
+    // An optional one can be left out instead.
+    let list =
+        parameter.required && own.types.names(JsonType::Array) && needs_one(&own.min_items);
     if !text && !list {
         return parameter.schema;
     }

@@ -4,6 +4,7 @@
 //! the order of their ids or names, never of their position in a file.
 
 mod build;
+mod sent;
 mod trace;
 
 use std::collections::BTreeMap;

@@ -21,16 +21,6 @@ pub(super) fn encodings(operation: &Operation) -> Vec<Encoding> {
 }
 
 impl Sender<'_> {
-    fn encoding(&self, group: Group, name: &str) -> Encoding {
-        let same_name = |own: &&Encoding| match group {
-            Group::Header => own.name.eq_ignore_ascii_case(name),
-            _ => own.name == name,
-        };
-        let mut known = self.operation.encodings.iter();
-        let known = known.find(|own| own.group == group && same_name(own));
-        known.cloned().unwrap_or_else(|| Encoding::common(group, name))
-    }
-
     /// A parameter's value, text by text.
     pub(super) fn parameter(
         &self,
@@ -39,7 +29,7 @@ impl Sender<'_> {
         place: &Location,
         value: &Value,
     ) -> Result<ParameterValue, NotSendable> {
-        let encoding = self.encoding(group, name);
+        let encoding = self.operation.encoding(group, name);
         let written = if encoding.style == Style::Json {
             self.check_json(place, value)?;
             ParameterValue::Text(value.to_string())
@@ -270,7 +260,7 @@ impl Sender<'_> {
     }
 
     fn check_field(&self, name: &str, place: &Location, value: &Value) -> Result<(), NotSendable> {
-        let encoding = self.encoding(Group::Body, name);
+        let encoding = self.operation.encoding(Group::Body, name);
         match (encoding.style, value) {
             (Style::Json, _) => self.check_json(place, value),
             (Style::Field | Style::File, Value::List(items)) if items.is_empty() => {
