@@ -64,7 +64,9 @@ fn rules_over_real_documents_give_proven_cases() {
         let (status, said, errors) = crossfield(folder.path(), &arguments);
         assert_eq!(status, Some(0), "{name}: {said}{errors}");
         let summary: serde_json::Value = serde_json::from_str(&said).unwrap();
-        eprintln!("{name}: {}", summary["coverage"]);
+        let percent = summary["files"][0]["coverage"]["percent"].as_f64().unwrap();
+        eprintln!("{name}: {percent} %");
+        assert!(percent > 90.0, "{name}: {said}");
         let cases = std::fs::read_to_string(
             folder.path().join(name).join(format!("{name}.cases.json")),
         );
