@@ -103,6 +103,21 @@ fn a_folder_without_rule_files() {
 }
 
 #[test]
+fn two_rule_files_of_one_name_are_told_by_their_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    for inner in ["a", "b"] {
+        fs::create_dir(folder.path().join(inner)).unwrap();
+        for file in ["wallet.rules.yaml", "wallet.openapi.yaml"] {
+            let to = folder.path().join(inner).join(file);
+            fs::copy(fixtures().join(file), to).unwrap();
+        }
+    }
+    let text = crossfield(&["generate", "OUT", "-o", "OUT/suite"], folder.path());
+    let (_, errors) = text.split_once("--- stderr\n").unwrap();
+    insta::assert_snapshot!(errors);
+}
+
+#[test]
 fn a_file_that_stands_in_a_named_folder_is_read_once() {
     let text = reading(&["check", "shop.rules.yaml", "./shop.rules.yaml"]);
     assert_eq!(text.matches("premium-discount  (").count(), 1, "{text}");

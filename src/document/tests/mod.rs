@@ -1,5 +1,6 @@
 //! Documents in `tests/fixtures/documents`.
 
+mod files;
 mod judges;
 mod real;
 
