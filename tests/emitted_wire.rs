@@ -56,7 +56,10 @@ fn generated(folder: &Path) -> CaseFile {
     let text = std::fs::read_to_string(folder.join("wire.cases.json")).unwrap();
     let written = serde_json::from_str(&text).unwrap();
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    assert_eq!(validator.validate(&written).err().map(|e| e.to_string()), None);
+    assert_eq!(
+        validator.validate(&written).err().map(|e| e.to_string()),
+        None
+    );
     CaseFile::read(&text).unwrap()
 }
 
@@ -65,7 +68,15 @@ fn run(folder: &Path, server: &Server) -> (Vec<(String, String)>, String) {
     let report = folder.join("report.jsonl");
     let _ = std::fs::remove_file(&report);
     let output = Command::new(python())
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"])
+        .args([
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+        ])
         .current_dir(folder)
         .env("API_BASE_URL", &server.1)
         .env("NO_PROXY", "127.0.0.1")

@@ -98,7 +98,9 @@ fn api(api: &Api) -> String {
 fn outline(file: &RuleFile) -> String {
     let mut lines = vec![format!(
         "api {} undefined {:?} nulls {:?}",
-        api(&file.api), file.undefined, file.nulls
+        api(&file.api),
+        file.undefined,
+        file.nulls
     )];
     for def in &file.defs {
         let kind = match &def.kind {

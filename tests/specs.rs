@@ -1,6 +1,6 @@
 //! Rules over real API documents, which are read from the folder that
 //! `CROSSFIELD_SPECS` names.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,7 +58,11 @@ fn rules_over_real_documents_give_proven_cases() {
 
         let (status, said, errors) = crossfield(folder.path(), &["check", &file]);
         assert_eq!(status, Some(0), "{name}: {said}{errors}");
-        assert_eq!(said.matches("  rejected  ").count(), rules, "{name}: {said}");
+        assert_eq!(
+            said.matches("  rejected  ").count(),
+            rules,
+            "{name}: {said}"
+        );
 
         let arguments = ["generate", &file, "-o", name, "--format", "json"];
         let (status, said, errors) = crossfield(folder.path(), &arguments);
@@ -67,9 +71,8 @@ fn rules_over_real_documents_give_proven_cases() {
         let percent = summary["files"][0]["coverage"]["percent"].as_f64().unwrap();
         eprintln!("{name}: {percent} %");
         assert!(percent > 90.0, "{name}: {said}");
-        let cases = std::fs::read_to_string(
-            folder.path().join(name).join(format!("{name}.cases.json")),
-        );
+        let cases =
+            std::fs::read_to_string(folder.path().join(name).join(format!("{name}.cases.json")));
         let cases = crossfield::case::CaseFile::read(&cases.unwrap()).unwrap();
         let refused = cases.cases.iter().filter(|case| !case.breaks.is_empty());
         assert!(refused.count() >= rules, "{name}");

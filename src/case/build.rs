@@ -1,9 +1,9 @@
 //! From the model and its traces to a case file.
 
 mod request;
-mod written;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

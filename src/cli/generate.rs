@@ -132,11 +132,7 @@ fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
     Ok(Some(file))
 }
 
-fn outputs(
-    cases: &[CaseFile],
-    targets: &[Target],
-    files: &[Loaded],
-) -> Result<Vec<Output>, Stop> {
+fn outputs(cases: &[CaseFile], targets: &[Target], files: &[Loaded]) -> Result<Vec<Output>, Stop> {
     let stop = |error| (with_paths(error, files).to_string(), Exit::BadInput);
     let mut outputs = emit::case_files(cases).map_err(stop)?;
     if targets.contains(&Target::Pytest) {

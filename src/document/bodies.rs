@@ -31,12 +31,10 @@ impl Modeller<'_> {
         let (node, pointer) = reference::follow(self.tree, pointer)?;
         let Some(content) = node.entry("content").filter(|own| own.value.is_mapping()) else {
             let message = "a request body has no `content`";
-            return Err(Box::new(
-                Diagnostic::error(Code::MissingKey, message).at(
-                    node.span.at_start(),
-                    "should hold `content: {application/json: {schema: ...}}`",
-                ),
-            ));
+            return Err(Box::new(Diagnostic::error(Code::MissingKey, message).at(
+                node.span.at_start(),
+                "should hold `content: {application/json: {schema: ...}}`",
+            )));
         };
         let types = content.value.entries().iter().map(|entry| &entry.key);
         let media_type = choose(types, content.key_span)?;
@@ -75,7 +73,10 @@ impl Modeller<'_> {
         }
         let files = self.builder.binary_members(&format!("{at}/schema"));
         for name in files {
-            match parts.iter_mut().find(|part: &&mut Encoding| part.name == name) {
+            match parts
+                .iter_mut()
+                .find(|part: &&mut Encoding| part.name == name)
+            {
                 Some(part) => part.style = Style::File,
                 None => parts.push(Encoding {
                     style: Style::File,

@@ -72,7 +72,9 @@ impl<'a> Builder<'a> {
             return known;
         }
         let pointer = key.first().cloned().unwrap_or_default();
-        let id = self.schemas.add(Schema::anything(pointer, self.tree.root.span));
+        let id = self
+            .schemas
+            .add(Schema::anything(pointer, self.tree.root.span));
         self.ids.insert(key.clone(), id);
         self.todo.push_back(key);
         id

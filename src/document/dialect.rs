@@ -44,7 +44,11 @@ impl Dialect {
             "openapi" if is("3.1") => Ok(Self::OpenApi31),
             "swagger" if is("2.0") || written == "2" => Ok(Self::Swagger),
             key => {
-                let name = if key == "swagger" { "Swagger" } else { "OpenAPI" };
+                let name = if key == "swagger" {
+                    "Swagger"
+                } else {
+                    "OpenAPI"
+                };
                 let message = format!("{name} {written} is not supported");
                 Err(Diagnostic::error(Code::ApiVersion, message)
                     .at(

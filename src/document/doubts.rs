@@ -40,7 +40,9 @@ fn places(schemas: &Schemas, root: SchemaId) -> Vec<(SchemaId, Location)> {
         let schema = schemas.get(id);
         let members = schema.properties.iter();
         let members = members.map(|(name, &part)| (part, location.key(name)));
-        let items = schema.items.map(|part| (part, location.then(Segment::Each)));
+        let items = schema
+            .items
+            .map(|part| (part, location.then(Segment::Each)));
         let others = match schema.additional {
             Additional::Schema(part) => Some((part, location.key("*"))),
             _ => None,
@@ -148,8 +150,8 @@ impl Doubts<'_> {
         let patterns: Vec<(String, Span)> = compiled.chain(others).collect();
         for (source, span) in patterns {
             if let Some(problem) = problem_of(&source) {
-                let finding = bad_pattern(&source, span, &problem)
-                    .help(mended(location, "pattern: null"));
+                let finding =
+                    bad_pattern(&source, span, &problem).help(mended(location, "pattern: null"));
                 self.tell(span, finding);
             }
         }
@@ -203,7 +205,9 @@ fn bad_pattern(source: &str, span: Span, problem: &str) -> Diagnostic {
 
 /// How a rule file replaces a keyword; null takes it away.
 fn mended(location: &Location, keyword: &str) -> String {
-    format!("correct the document, or write `fields: {{\"{location}\": {{{keyword}}}}}` in the rule file")
+    format!(
+        "correct the document, or write `fields: {{\"{location}\": {{{keyword}}}}}` in the rule file"
+    )
 }
 
 /// The type that a schema gives a value.

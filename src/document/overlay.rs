@@ -293,7 +293,13 @@ impl Change<'_> {
     }
 
     /// Changes the part in every branch that declares it; whether one did.
-    fn enter(&self, schema: &mut Json, definitions: &Json, step: &Segment, rest: &[Segment]) -> bool {
+    fn enter(
+        &self,
+        schema: &mut Json,
+        definitions: &Json,
+        step: &Segment,
+        rest: &[Segment],
+    ) -> bool {
         inline(schema, definitions);
         let part = match step {
             Segment::Key(key) => schema

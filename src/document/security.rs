@@ -80,8 +80,7 @@ fn scheme(node: &Node) -> Fallible<Scheme> {
                     name: name.to_owned(),
                 },
                 _ => {
-                    let what =
-                        "an `apiKey` security scheme needs a `name`, and `in: query`, `header` or `cookie`";
+                    let what = "an `apiKey` security scheme needs a `name`, and `in: query`, `header` or `cookie`";
                     return Err(wrong(node, what));
                 }
             }

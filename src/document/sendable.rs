@@ -33,10 +33,7 @@ fn obstacle(schemas: &Schemas, parameter: &Parameter) -> Option<Obstacle> {
         return None;
     }
     let types = schemas.get(parameter.schema).types;
-    let (is_list, is_object) = (
-        types.names(JsonType::Array),
-        types.names(JsonType::Object),
-    );
+    let (is_list, is_object) = (types.names(JsonType::Array), types.names(JsonType::Object));
     if parameter.place == Place::Cookie && parameter.encoding.explode && (is_list || is_object) {
         return Some(Obstacle {
             what: "a list or an object in a cookie with `explode: true` has no form that servers agree on",

@@ -42,9 +42,11 @@ impl Document {
     /// A file can't be read or is neither YAML nor JSON, or has no such place.
     pub fn of_schema(sources: &mut Sources, request: &SchemaRequest) -> Result<Self, Diagnostics> {
         let file = sources.read(&request.schema).map_err(|finding| {
-            Diagnostics::from(finding.at(request.span, "named here").help(
-                "check the path of the schema, which is relative to the rule file",
-            ))
+            Diagnostics::from(
+                finding
+                    .at(request.span, "named here")
+                    .help("check the path of the schema, which is relative to the rule file"),
+            )
         })?;
         let mut root = tree::parse(sources, file)?;
         if !root.is_mapping() {
@@ -54,7 +56,12 @@ impl Document {
                 .at(root.span.at_start(), label)
                 .into());
         }
-        there(&root, &request.schema, &request.schema_pointer, request.span)?;
+        there(
+            &root,
+            &request.schema,
+            &request.schema_pointer,
+            request.span,
+        )?;
         let sample = match &request.sample {
             Some((path, pointer)) => Some(sample(sources, path, pointer, request.span)?),
             None => None,

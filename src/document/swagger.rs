@@ -164,9 +164,8 @@ impl Parameter {
 /// The keywords of a parameter that are of its schema. A file is bytes.
 fn schema(parameter: &Node) -> Node {
     let mut entries: Vec<Entry> = parameter.entries().to_vec();
-    entries.retain(|entry| {
-        !OWN_KEYS.contains(&entry.key.as_str()) && (!entry.key.starts_with("x-"))
-    });
+    entries
+        .retain(|entry| !OWN_KEYS.contains(&entry.key.as_str()) && (!entry.key.starts_with("x-")));
     for own in &mut entries {
         if own.key == "type" && own.value.as_str() == Some("file") {
             own.value = text("string", own.value.span);
@@ -199,10 +198,7 @@ fn style(parameter: &Node, form: bool) -> Vec<Entry> {
         span,
         kind: NodeKind::Bool(explode),
     };
-    vec![
-        entry("style", text(style, span)),
-        entry("explode", explode),
-    ]
+    vec![entry("style", text(style, span)), entry("explode", explode)]
 }
 
 fn whole_body(parameter: &Node, consumes: &MediaTypes) -> Node {

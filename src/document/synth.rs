@@ -66,8 +66,7 @@ fn sent(schemas: &mut Schemas, parameter: &Parameter) -> SchemaId {
         && own.types.allows(JsonType::String)
         && needs_one(&own.min_length);
     // An optional one can be left out instead.
-    let list =
-        parameter.required && own.types.names(JsonType::Array) && needs_one(&own.min_items);
+    let list = parameter.required && own.types.names(JsonType::Array) && needs_one(&own.min_items);
     if !text && !list {
         return parameter.schema;
     }

@@ -154,12 +154,7 @@ fn request(operation: &Operation) -> Json {
         }
         let schemas: Map<String, Json> = own
             .iter()
-            .map(|own| {
-                (
-                    own.name.clone(),
-                    convert::reference_to(&own.pointer),
-                )
-            })
+            .map(|own| (own.name.clone(), convert::reference_to(&own.pointer)))
             .collect();
         let needed: Vec<&str> = own
             .iter()
@@ -173,10 +168,7 @@ fn request(operation: &Operation) -> Json {
         properties.insert(place.name().to_owned(), object);
     }
     if let Some(body) = &operation.body {
-        properties.insert(
-            "body".to_owned(),
-            convert::reference_to(&body.pointer),
-        );
+        properties.insert("body".to_owned(), convert::reference_to(&body.pointer));
         if body.required {
             required.push("body");
         }

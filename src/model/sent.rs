@@ -18,9 +18,9 @@ impl Operation {
                 (!is_json).then_some("being a parameter")
             }
             (Some(_), _) => None,
-            (None, inner) if &**group == "body" && self.form.is_some() => self
-                .in_form(inner)
-                .then_some("being a field of a form"),
+            (None, inner) if &**group == "body" && self.form.is_some() => {
+                self.in_form(inner).then_some("being a field of a form")
+            }
             (None, _) => None,
         }
     }
@@ -46,6 +46,8 @@ impl Operation {
         };
         let mut known = self.encodings.iter();
         let known = known.find(|own| own.group == group && same_name(own));
-        known.cloned().unwrap_or_else(|| Encoding::common(group, name))
+        known
+            .cloned()
+            .unwrap_or_else(|| Encoding::common(group, name))
     }
 }

@@ -54,6 +54,8 @@ impl Build {
             path: format!("/{id}"),
             request: self.anything,
             media_type: None,
+            form: None,
+            encodings: Vec::new(),
             binds: Vec::new(),
             changes: Vec::new(),
             creates: None,

@@ -42,9 +42,7 @@ impl Sender<'_> {
             Group::Query | Group::Body => {}
         }
         Ok(match written {
-            ParameterValue::Text(text) if group == Group::Query => {
-                ParameterValue::List(vec![text])
-            }
+            ParameterValue::Text(text) if group == Group::Query => ParameterValue::List(vec![text]),
             other => other,
         })
     }
@@ -101,10 +99,7 @@ impl Sender<'_> {
         place: &Location,
         members: &Members,
     ) -> Result<IndexMap<String, String>, NotSendable> {
-        let delimited = matches!(
-            encoding.style,
-            Style::SpaceDelimited | Style::PipeDelimited
-        );
+        let delimited = matches!(encoding.style, Style::SpaceDelimited | Style::PipeDelimited);
         if delimited && encoding.explode {
             let problem = "is an object, for which its style with `explode: true` says nothing";
             return Err(self.problem(place, problem));

@@ -51,7 +51,9 @@ pub(super) fn request(operation: &Operation, request: &Request) -> Result<(), St
 fn encoding(operation: &Operation, group: Group, name: &str) -> Encoding {
     let mut known = operation.encodings.iter();
     let known = known.find(|own| own.group == group && own.name == name);
-    known.cloned().unwrap_or_else(|| Encoding::common(group, name))
+    known
+        .cloned()
+        .unwrap_or_else(|| Encoding::common(group, name))
 }
 
 fn parameter(encoding: &Encoding, value: &ParameterValue) -> Result<(), String> {

@@ -91,7 +91,11 @@ fn what_stands_beside_a_reference_counts_from_31_on() {
         let api = format!("{api}components: {{schemas: {{A: {{type: integer}}}}}}\n");
         let folder = folder(&[("api.yaml", &api)]);
         let (document, operation) = modelled(&folder.path().join("api.yaml")).unwrap();
-        assert_eq!(allows(&document, &operation, "{a: 6}"), !counts, "{version}");
+        assert_eq!(
+            allows(&document, &operation, "{a: 6}"),
+            !counts,
+            "{version}"
+        );
         assert!(allows(&document, &operation, "{a: 5}"), "{version}");
         assert!(!allows(&document, &operation, "{a: x}"), "{version}");
     }
@@ -130,7 +134,10 @@ fn nothing_outside_of_the_folder_is_read() {
     ]);
     let path = outside.path().join("inner/api.yaml");
     let told = modelled(&path).unwrap_err();
-    assert!(told.contains("leads out of the document's folder"), "{told}");
+    assert!(
+        told.contains("leads out of the document's folder"),
+        "{told}"
+    );
 
     // Nor through a link.
     #[cfg(unix)]
@@ -139,7 +146,10 @@ fn nothing_outside_of_the_folder_is_read() {
         let link = outside.path().join("inner/link.yaml");
         std::os::unix::fs::symlink(outside.path().join("secret.yaml"), link).unwrap();
         let told = modelled(&path).unwrap_err();
-        assert!(told.contains("leads out of the document's folder"), "{told}");
+        assert!(
+            told.contains("leads out of the document's folder"),
+            "{told}"
+        );
     }
 
     let absolute = outside.path().join("secret.yaml");

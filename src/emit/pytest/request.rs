@@ -173,14 +173,16 @@ fn parts(step: &Step, encodings: &[Encoding]) -> Value {
 
 fn is_json(encodings: &[Encoding], group: Group, name: &str) -> bool {
     let mut encodings = encodings.iter();
-    encodings
-        .any(|own| own.group == group && own.name == name && own.style == Style::Json)
+    encodings.any(|own| own.group == group && own.name == name && own.style == Style::Json)
 }
 
 /// The value of a parameter: what JSON text says, or texts as they stand.
 fn parameter(step: &Step, is_json: bool, value: &ParameterValue) -> Value {
     let text = value.as_text();
-    if let Some(json) = text.filter(|_| is_json).and_then(|text| parse_json(text).ok()) {
+    if let Some(json) = text
+        .filter(|_| is_json)
+        .and_then(|text| parse_json(text).ok())
+    {
         return spliced_value(step, json);
     }
     match (text, value) {
