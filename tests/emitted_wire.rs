@@ -1,6 +1,6 @@
 //! Every way of writing a value, from an API document to a server that reads
 //! requests with parsers of its own.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

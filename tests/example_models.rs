@@ -18,8 +18,9 @@ fn model_of(rules: &str) -> (Option<Built>, String) {
     let file = sources.read(&path).unwrap();
     let (parsed, mut diagnostics) = RuleFile::parse(&sources, file);
     let parsed = parsed.unwrap();
-    let Api::Document(api) = &parsed.api else {
-        panic!("no API document");
+    let api = match &parsed.api {
+        Api::Document(path) => path,
+        Api::Schema(own) => &own.schema,
     };
     let api = path.parent().unwrap().join(&api.value);
     let document = Document::open(&mut sources, &api).unwrap();
