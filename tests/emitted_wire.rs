@@ -2,46 +2,20 @@
 //! requests with parsers of its own.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod support;
+
+use std::path::Path;
+use std::process::Command;
 
 use crossfield::case::{CaseFile, schema};
+use support::{Server, python};
 
-/// The server, gone with this value.
-struct Server(Child, String);
-
-impl Server {
-    fn start(forgotten: &str) -> Self {
-        let mut process = Command::new(python())
-            .arg(root().join("tests/support/parsing_server.py"))
-            .arg(forgotten)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        let said = process.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut url).unwrap();
-        Self(process, url.trim().to_owned())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn serving(forgotten: &str) -> Server {
+    Server::start("parsing_server.py", &[forgotten])
 }
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn python() -> PathBuf {
-    let python = root().join(".venv/bin/python");
-    assert!(python.exists(), "run `make setup` first");
-    python
 }
 
 fn generated(folder: &Path) -> CaseFile {
@@ -78,7 +52,7 @@ fn run(folder: &Path, server: &Server) -> (Vec<(String, String)>, String) {
             "no:randomly",
         ])
         .current_dir(folder)
-        .env("API_BASE_URL", &server.1)
+        .env("API_BASE_URL", &server.url)
         .env("NO_PROXY", "127.0.0.1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CROSSFIELD_REPORT", &report)
@@ -101,13 +75,13 @@ fn what_is_written_is_read_back_as_meant() {
     let folder = tempfile::tempdir().unwrap();
     let file = generated(folder.path());
     assert!(file.cases.len() > 60, "{}", file.cases.len());
-    let (outcomes, said) = run(folder.path(), &Server::start("none"));
+    let (outcomes, said) = run(folder.path(), &serving("none"));
     assert_eq!(outcomes.len(), file.cases.len(), "{said}");
     for (case, outcome) in &outcomes {
         assert_eq!(outcome, "passed", "{case}\n{said}");
     }
 
-    let (outcomes, said) = run(folder.path(), &Server::start("all"));
+    let (outcomes, said) = run(folder.path(), &serving("all"));
     for (case, outcome) in &outcomes {
         let found = file.cases.iter().find(|own| own.id == *case).unwrap();
         let expected = match found.breaks.is_empty() {
@@ -122,7 +96,7 @@ fn what_is_written_is_read_back_as_meant() {
 fn a_command_that_is_shown_sends_the_same() {
     let folder = tempfile::tempdir().unwrap();
     generated(folder.path());
-    let server = Server::start("all");
+    let server = serving("all");
     let (_, said) = run(folder.path(), &server);
     let commands = said.split("\n\n").filter_map(|part| {
         let (command, answer) = part.split_once("\nanswered: ")?;
@@ -136,7 +110,7 @@ fn a_command_that_is_shown_sends_the_same() {
         let (command, _) = commands.iter().find(|own| own.0.contains(kind)).unwrap();
         let output = Command::new("bash")
             .args(["-c", &format!("{command} -s -w '%{{http_code}}'")])
-            .env("API_BASE_URL", &server.1)
+            .env("API_BASE_URL", &server.url)
             .env("NO_PROXY", "127.0.0.1")
             .output();
         let Ok(output) = output else {

@@ -90,12 +90,7 @@ impl Place {
 
     /// The name in documents, and of the variable of expressions.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
+        self.group().name()
     }
 
     /// The part of a request that this is.
