@@ -2,6 +2,8 @@
 
 mod request;
 #[cfg(test)]
+mod styles;
+#[cfg(test)]
 mod tests;
 mod written;
 

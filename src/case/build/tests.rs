@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::source::{Sources, Span};
 
-fn model() -> Model {
+pub(super) fn model() -> Model {
     let span = Span::new(Sources::new().add("test.rules.yaml", ""), 0, 0);
     let mut arena = Arena::default();
     let mut schemas = Schemas::default();
@@ -70,7 +70,7 @@ fn model() -> Model {
     }
 }
 
-fn trace(steps: &[(u32, &str)]) -> Trace {
+pub(super) fn trace(steps: &[(u32, &str)]) -> Trace {
     let steps = steps.iter().map(|(operation, request)| Step {
         operation: OperationRef(*operation),
         request: parse_json(request).unwrap(),

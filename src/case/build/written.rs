@@ -249,9 +249,35 @@ impl Sender<'_> {
             return Err(self.problem(&place, "has no fields, which a multipart body can't say"));
         }
         for (name, value) in fields {
-            self.check_field(name, &place.key(name.clone()), value)?;
+            let place = place.key(name.clone());
+            self.check_field(name, &place, value)?;
+            if form == Form::Multipart {
+                self.check_part_names(name, &place, value)?;
+            }
         }
         Ok(())
+    }
+
+    /// The names of the parts of a multipart form: readers don't agree on how
+    /// quotes in them are escaped.
+    fn check_part_names(
+        &self,
+        name: &str,
+        place: &Location,
+        value: &Value,
+    ) -> Result<(), NotSendable> {
+        let inner = match value {
+            Value::Map(members) => members.keys().map(|key| key.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        let mut names = inner.iter().map(String::as_str).chain([name]);
+        match names.find(|name| name.contains(['"', '\\', '\r', '\n'])) {
+            None => Ok(()),
+            Some(name) => {
+                let problem = format!("has the name {name:?}, which isn't escaped in one way");
+                Err(self.problem(place, &problem))
+            }
+        }
     }
 
     fn check_field(&self, name: &str, place: &Location, value: &Value) -> Result<(), NotSendable> {
