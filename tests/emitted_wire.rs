@@ -53,6 +53,7 @@ fn run(folder: &Path, server: &Server) -> (Vec<(String, String)>, String) {
         ])
         .current_dir(folder)
         .env("API_BASE_URL", &server.url)
+        .env("API_KEY", "sesame")
         .env("NO_PROXY", "127.0.0.1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CROSSFIELD_REPORT", &report)
@@ -111,6 +112,7 @@ fn a_command_that_is_shown_sends_the_same() {
         let output = Command::new("bash")
             .args(["-c", &format!("{command} -s -w '%{{http_code}}'")])
             .env("API_BASE_URL", &server.url)
+            .env("API_KEY", "sesame")
             .env("NO_PROXY", "127.0.0.1")
             .output();
         let Ok(output) = output else {

@@ -204,6 +204,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, operation, read):
         try:
+            cookies = http.cookies.SimpleCookie(self.headers.get("Cookie", ""))
+            if operation == "labels" and cookies["sid"].value != "sesame":
+                raise ValueError("who?")
             found = [rule for rule, is_broken in broken(operation, read()) if is_broken and FORGOTTEN not in (rule, "all")]
             status, said = (422, {"rule": found[0]}) if found else (200, {})
         except (ValueError, KeyError, IndexError) as error:
