@@ -93,13 +93,13 @@ pub(super) fn schema(node: &Node) -> Json {
     Json::Object(members)
 }
 
-/// A reference to the definition of the schema at a place (a JSON pointer).
-pub(super) fn reference_to(pointer: &str) -> Json {
-    json!({"$ref": link(pointer)})
-}
-
-fn link(pointer: &str) -> String {
-    format!("{DEFINITIONS}{}", fragment(&pointer_step(pointer)))
+/// A reference to the definition of the schema at a place: a JSON pointer, or
+/// a reference as documents write it (`#/components/schemas/Order`).
+pub(super) fn reference_to(place: &str) -> Json {
+    match place.strip_prefix('#') {
+        Some(encoded) => reference_to(&percent_decoded(encoded)),
+        None => json!({"$ref": format!("{DEFINITIONS}{}", fragment(&pointer_step(place)))}),
+    }
 }
 
 /// The place that a reference to a definition is about.
@@ -126,8 +126,16 @@ fn keyword(node: &Node, entry: &Entry, members: &mut Map<String, Json>) {
     let key = entry.key.as_str();
     let value = match key {
         "nullable" => return,
-        "$ref" => match entry.value.as_str().and_then(|text| text.strip_prefix('#')) {
-            Some(pointer) => Json::String(link(&percent_decoded(pointer))),
+        "$ref" => match entry.value.as_str().filter(|text| text.starts_with('#')) {
+            Some(reference) => {
+                members.extend(
+                    reference_to(reference)
+                        .as_object()
+                        .cloned()
+                        .unwrap_or_default(),
+                );
+                return;
+            }
             None => plain(&entry.value),
         },
         "properties" | "patternProperties" | "dependentSchemas" => {
