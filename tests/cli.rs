@@ -78,6 +78,12 @@ shows! {
     check_a_missing_file: "check" "missing.rules.yaml" "shop.rules.yaml";
     check_without_api: "check" "no-api.rules.yaml";
     check_a_newer_api: "check" "new.rules.yaml";
+    check_a_document_of_several_files: "check" "files/orders.rules.yaml";
+    check_references_that_lead_nowhere: "check" "files/broken.rules.yaml";
+    check_a_bare_schema: "check" "schema/transfer.rules.yaml";
+    check_a_schema_that_contradicts_itself: "check" "schema/unmended.rules.yaml";
+    check_a_wrong_api: "check" "schema/wrong.rules.yaml" "schema/nowhere.rules.yaml";
+    generate_for_a_bare_schema: "generate" "schema/transfer.rules.yaml" "-o" "OUT" "--check" "--verbose";
 
     check_the_declarations: "check" "../../../examples/parcels";
     generate_the_declarations: "generate" "../../../examples/parcels" "-o" "OUT" "--check" "--verbose";
@@ -124,6 +130,21 @@ fn a_folder_without_rule_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rules.yaml"), "crossfield: 1\n").unwrap();
     insta::assert_snapshot!(crossfield(&["check", "OUT"], folder.path()));
+}
+
+#[test]
+fn two_rule_files_of_one_name_are_told_by_their_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    for inner in ["a", "b"] {
+        fs::create_dir(folder.path().join(inner)).unwrap();
+        for file in ["wallet.rules.yaml", "wallet.openapi.yaml"] {
+            let to = folder.path().join(inner).join(file);
+            fs::copy(fixtures().join(file), to).unwrap();
+        }
+    }
+    let text = crossfield(&["generate", "OUT", "-o", "OUT/suite"], folder.path());
+    let (_, errors) = text.split_once("--- stderr\n").unwrap();
+    insta::assert_snapshot!(errors);
 }
 
 #[test]

@@ -6,15 +6,17 @@
     reason = "helpers of tests"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use crossfield::case::{CaseFile, parse_json};
 use crossfield::emit::{pytest, write};
 use crossfield::value::Value;
+use support::python;
 
 const SHOP: &str = include_str!("fixtures/emit/shop.cases.json");
 const TOKEN: &str = "sesame-4711";
@@ -27,19 +29,10 @@ const CASES: [&str; 6] = [
     "refund-within-amount-cc33",
 ];
 
-fn python() -> PathBuf {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run `make setup`, which installs what emitted tests are run with",
-        python.display()
-    );
-    python
-}
-
-/// A server in a mood, gone with this value.
+/// A server in a mood, and what it was sent.
 struct Server {
-    process: Child,
+    /// Gone with this value.
+    _process: support::Server,
     url: String,
     log: PathBuf,
 }
@@ -47,18 +40,11 @@ struct Server {
 impl Server {
     fn start(mood: &str, folder: &Path) -> Self {
         let log = folder.join("requests.jsonl");
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/fake_payments.py");
-        let mut process = Command::new(python())
-            .args([program.as_os_str(), mood.as_ref(), log.as_os_str()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        let said = process.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut url).unwrap();
+        let arguments = [mood, log.to_str().unwrap()];
+        let process = support::Server::start("fake_payments.py", &arguments);
         Self {
-            process,
-            url: url.trim().to_owned(),
+            url: process.url.clone(),
+            _process: process,
             log,
         }
     }
@@ -68,14 +54,6 @@ impl Server {
         log.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -16,6 +16,7 @@ fn a_test_file_reads_well() {
             "conftest.py",
             "crossfield_runtime/__init__.py",
             "crossfield_runtime/client.py",
+            "crossfield_runtime/encoding.py",
             "crossfield_runtime/environment.py",
             "crossfield_runtime/exact_json.py",
             "crossfield_runtime/request.py",

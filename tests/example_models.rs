@@ -7,7 +7,7 @@ use crossfield::document::Document;
 use crossfield::emit::pytest;
 use crossfield::generate::{Fate, Options, case_file, generate};
 use crossfield::model::{Built, build};
-use crossfield::rulefile::RuleFile;
+use crossfield::rulefile::{Api, RuleFile};
 use crossfield::search::lower::Label;
 use crossfield::source::{Diagnostics, Sources};
 
@@ -18,7 +18,11 @@ fn model_of(rules: &str) -> (Option<Built>, String) {
     let file = sources.read(&path).unwrap();
     let (parsed, mut diagnostics) = RuleFile::parse(&sources, file);
     let parsed = parsed.unwrap();
-    let api = path.parent().unwrap().join(&parsed.api.value);
+    let api = match &parsed.api {
+        Api::Document(path) => path,
+        Api::Schema(own) => &own.schema,
+    };
+    let api = path.parent().unwrap().join(&api.value);
     let document = Document::open(&mut sources, &api).unwrap();
     let built = build(
         &document,

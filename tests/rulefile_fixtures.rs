@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-use crossfield::rulefile::{Check, DefKind, Rule, RuleFile, Table, ValueKind};
+use crossfield::rulefile::{Api, Check, DefKind, Rule, RuleFile, Table, ValueKind};
 use crossfield::source::{Diagnostics, Sources};
 
 #[test]
@@ -122,11 +122,26 @@ fn snapshot(outcome: &str, path: &Path, text: &str) {
     });
 }
 
+fn api(api: &Api) -> String {
+    match api {
+        Api::Document(path) => path.value.clone(),
+        Api::Schema(own) => format!(
+            "{} {} by {}, sample {:?}",
+            own.method.value,
+            own.path.value,
+            own.schema.value,
+            own.sample.as_ref().map(|sample| &sample.value)
+        ),
+    }
+}
+
 /// The file in a few lines: everything that was read, nothing of its form.
 fn outline(file: &RuleFile) -> String {
     let mut lines = vec![format!(
         "api {} undefined {:?} nulls {:?}",
-        file.api.value, file.undefined, file.nulls
+        api(&file.api),
+        file.undefined,
+        file.nulls
     )];
     for def in &file.defs {
         let kind = match &def.kind {

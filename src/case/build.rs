@@ -2,7 +2,10 @@
 
 mod request;
 #[cfg(test)]
+mod styles;
+#[cfg(test)]
 mod tests;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -354,6 +357,7 @@ fn operation(operation: &model::Operation) -> out::Operation {
         method: operation.method.clone(),
         path: operation.path.clone(),
         media_type: operation.media_type.clone(),
+        encodings: written::encodings(operation),
         security: operation.security.iter().map(security).collect(),
         unique: operation
             .unique
@@ -370,6 +374,7 @@ fn security(security: &model::Security) -> out::Security {
         model::Security::Basic => out::Security::Basic,
         model::Security::ApiKeyHeader(name) => out::Security::ApiKeyHeader { name: name.clone() },
         model::Security::ApiKeyQuery(name) => out::Security::ApiKeyQuery { name: name.clone() },
+        model::Security::ApiKeyCookie(name) => out::Security::ApiKeyCookie { name: name.clone() },
     }
 }
 

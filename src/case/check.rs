@@ -1,5 +1,7 @@
 //! Whether the parts of a case file fit each other.
 
+mod written;
+
 use std::collections::BTreeSet;
 
 use super::format::{
@@ -31,6 +33,7 @@ impl CaseFile {
                 .iter()
                 .try_for_each(check_literal)
                 .map_err(at)?;
+            written::encodings(&operation.encodings).map_err(at)?;
         }
         for rule in &self.rules {
             let at = |problem| format!("rule {}: {problem}", rule.id);
@@ -75,6 +78,10 @@ impl Names<'_> {
             self.operation(&step.operation)?;
             if let Some(body) = &step.request.body {
                 json("the body", body)?;
+            }
+            let mut operations = self.file.operations.iter();
+            if let Some(operation) = operations.find(|own| own.id == step.operation) {
+                written::request(operation, &step.request)?;
             }
             for splice in &step.splices {
                 let Splice::Saved {

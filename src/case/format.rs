@@ -6,6 +6,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use crate::document::{Encoding, Group, Style};
+
 /// The version of the format that is written and read.
 pub const FORMAT: u32 = 1;
 
@@ -46,6 +48,10 @@ pub struct Operation {
     /// The media type of bodies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// How parameters and fields of a form are written, where that isn't the
+    /// common way of their group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<Encoding>,
     /// How to authenticate: every way that credentials are there for is used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub security: Vec<Security>,
@@ -77,6 +83,37 @@ pub enum Security {
         /// Its name.
         name: String,
     },
+    /// A cookie.
+    ApiKeyCookie {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// The value of a parameter before its style makes one text of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ParameterValue {
+    /// One text; JSON text where the style says so.
+    Text(String),
+    /// Items. In a query, one item stands for a single text as well.
+    List(Vec<String>),
+    /// Members of an object.
+    Members(IndexMap<String, String>),
+}
+
+impl ParameterValue {
+    /// The one text that it is, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::List(items) => match items.as_slice() {
+                [one] => Some(one),
+                _ => None,
+            },
+            Self::Members(_) => None,
+        }
+    }
 }
 
 /// An answer of the server.
@@ -181,17 +218,18 @@ pub struct Request {
     pub path_template: String,
     /// Path parameters.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub path: IndexMap<String, String>,
-    /// Query parameters; one with several values is repeated.
+    pub path: IndexMap<String, ParameterValue>,
+    /// Query parameters; a single text is a list of one.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub query: IndexMap<String, Vec<String>>,
+    pub query: IndexMap<String, ParameterValue>,
     /// Headers that the document declares.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub header: IndexMap<String, String>,
+    pub header: IndexMap<String, ParameterValue>,
     /// Cookies.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub cookie: IndexMap<String, String>,
-    /// The body: JSON text with every digit that counts.
+    pub cookie: IndexMap<String, ParameterValue>,
+    /// The body: JSON text with every digit that counts. That of a form is an
+    /// object of its fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }

@@ -12,7 +12,7 @@ use super::console::Console;
 use super::input::{Input, Loaded, load};
 use super::output::{self, Written};
 use crate::case::CaseFile;
-use crate::emit::{self, Output};
+use crate::emit::{self, EmitError, Output};
 use crate::generate::{Generated, Options, case_file, generate};
 use crate::report::Summary;
 use crate::source::DiagnosticJson;
@@ -83,7 +83,7 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
         }
         summaries.push(summary);
     }
-    let outputs = outputs(&cases, &arguments.emit)?;
+    let outputs = outputs(&cases, &arguments.emit, &input.files)?;
     let written = output::put(folder, &outputs, arguments.check)
         .map_err(|error| (error.to_string(), Exit::BadInput))?;
     if !written.stale.is_empty() {
@@ -132,13 +132,34 @@ fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
     Ok(Some(file))
 }
 
-fn outputs(cases: &[CaseFile], targets: &[Target]) -> Result<Vec<Output>, Stop> {
-    let stop = |error: emit::EmitError| (error.to_string(), Exit::BadInput);
+fn outputs(cases: &[CaseFile], targets: &[Target], files: &[Loaded]) -> Result<Vec<Output>, Stop> {
+    let stop = |error| (with_paths(error, files).to_string(), Exit::BadInput);
     let mut outputs = emit::case_files(cases).map_err(stop)?;
     if targets.contains(&Target::Pytest) {
         outputs.extend(emit::pytest::emit(cases).map_err(stop)?);
     }
     Ok(outputs)
+}
+
+/// Case files know their rule files by name only: here, by their paths.
+fn with_paths(error: EmitError, files: &[Loaded]) -> EmitError {
+    let EmitError::SameName {
+        first,
+        second,
+        path,
+    } = error
+    else {
+        return error;
+    };
+    let named = |name: &str| -> Vec<String> {
+        let paths = files.iter().map(|loaded| loaded.path.clone());
+        paths.filter(|path| file_name(path) == name).collect()
+    };
+    EmitError::SameName {
+        first: named(&first).into_iter().next().unwrap_or(first),
+        second: named(&second).into_iter().next_back().unwrap_or(second),
+        path,
+    }
 }
 
 /// Tells of mistakes of our own, and keeps what is needed to find them.

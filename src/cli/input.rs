@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::document::Document;
+use crate::document::{Document, SchemaRequest};
 use crate::model::{Built, build};
-use crate::rulefile::{Opened, RuleFile};
+use crate::rulefile::{Api, Opened, RuleFile, SchemaApi};
 use crate::source::{Code, Diagnostic, Diagnostics, Sources, tidy};
 
 /// The ending of rule files in folders.
@@ -61,7 +61,8 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
 
 struct Loader {
     input: Input,
-    /// API documents that were read, by path; none where that failed.
+    /// API documents that were read, by path; none where that failed. One that
+    /// a JSON Schema stands for belongs to its rule file alone.
     documents: BTreeMap<PathBuf, Option<Document>>,
     /// The files that rule files include, by canonical path.
     included: BTreeSet<PathBuf>,
@@ -170,11 +171,29 @@ impl Loader {
     /// The API document of a rule file.
     fn document(&mut self, rule_file: &Path, parsed: &RuleFile) -> Option<Document> {
         let folder = rule_file.parent().unwrap_or(Path::new(""));
-        let path = tidy(&folder.join(&parsed.api.value));
+        let path = match &parsed.api {
+            Api::Document(path) => tidy(&folder.join(&path.value)),
+            Api::Schema(schema) => {
+                let request = request(folder, schema);
+                let opened = Document::of_schema(&mut self.input.sources, &request);
+                return self.opened(opened, parsed);
+            }
+        };
         if let Some(known) = self.documents.get(&path) {
             return known.clone();
         }
-        let document = match Document::open(&mut self.input.sources, &path) {
+        let opened = Document::open(&mut self.input.sources, &path);
+        let document = self.opened(opened, parsed);
+        self.documents.insert(path, document.clone());
+        document
+    }
+
+    fn opened(
+        &mut self,
+        opened: Result<Document, Diagnostics>,
+        parsed: &RuleFile,
+    ) -> Option<Document> {
+        match opened {
             Ok(document) => Some(document),
             Err(findings) => {
                 for finding in findings {
@@ -182,14 +201,12 @@ impl Loader {
                     self.report(if is_placed {
                         finding
                     } else {
-                        finding.at(parsed.api.span, "named here")
+                        finding.at(parsed.api.span(), "named here")
                     });
                 }
                 None
             }
-        };
-        self.documents.insert(path, document.clone());
-        document
+        }
     }
 
     /// Takes in a finding, once: rule files share API documents.
@@ -204,5 +221,23 @@ impl Input {
         if !self.diagnostics.iter().any(|known| *known == finding) {
             self.diagnostics.push(finding);
         }
+    }
+}
+
+/// What `api` says of a request whose body a JSON Schema describes; paths are
+/// relative to `folder`.
+fn request(folder: &Path, api: &SchemaApi) -> SchemaRequest {
+    let file = |text: &str| {
+        let (file, pointer) = SchemaRequest::file_and_pointer(text);
+        (tidy(&folder.join(file)), pointer)
+    };
+    let (schema, schema_pointer) = file(&api.schema.value);
+    SchemaRequest {
+        schema,
+        schema_pointer,
+        method: api.method.value.clone(),
+        path: api.path.value.clone(),
+        sample: api.sample.as_ref().map(|sample| file(&sample.value)),
+        span: api.schema.span,
     }
 }

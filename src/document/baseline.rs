@@ -1,6 +1,7 @@
 //! A state of an operation that satisfies its schema, close to a documented
 //! example.
 
+use super::bundle::shown_pointer;
 use super::complete::{NoValue, complete};
 use super::conform::refusals;
 use super::location::{Location, Segment};
@@ -68,8 +69,8 @@ fn no_value(operation: &Operation, error: &NoValue) -> Diagnostic {
     Diagnostic::error(Code::NoValue, format!("`{}`: {error}", operation.id))
         .at(operation.span, "of this operation")
         .help(format!(
-            "give the schema at #{} an example, or correct its keywords",
-            error.pointer
+            "give the schema at {} an example, or correct its keywords",
+            shown_pointer(&error.pointer)
         ))
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::bundle::Bundle;
 use super::draft::{Draft, DraftAdditional, Key};
 use super::keywords;
 use super::reference;
 use super::schema::{Additional, Schema, SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::text::Format;
 use crate::tree::Node;
 
 /// How many references or `allOf` may follow each other.
@@ -15,7 +17,7 @@ const CHAIN_LIMIT: usize = 64;
 /// Builds the schemas that are asked for, and what they refer to. A schema is
 /// known by the places whose demands it joins, so cycles end by themselves.
 pub(super) struct Builder<'a> {
-    tree: &'a Node,
+    tree: &'a Bundle,
     schemas: Schemas,
     ids: BTreeMap<Key, SchemaId>,
     todo: VecDeque<Key>,
@@ -24,7 +26,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(tree: &'a Node) -> Self {
+    pub(super) fn new(tree: &'a Bundle) -> Self {
         Self {
             tree,
             schemas: Schemas::default(),
@@ -42,6 +44,25 @@ impl<'a> Builder<'a> {
         id
     }
 
+    /// The members of the object schema at a place that hold bytes, or lists of
+    /// such.
+    pub(super) fn binary_members(&mut self, pointer: &str) -> Vec<String> {
+        let object = self.joined(&vec![pointer.to_owned()]);
+        let mut found = Vec::new();
+        for (name, key) in object.properties {
+            let member = self.joined(&key);
+            let item = member.items.as_ref().map(|items| self.joined(items));
+            let is_binary = |draft: &Draft| {
+                let format = draft.schema.format.as_ref();
+                format.is_some_and(|format| format.value == Format::from_name("binary"))
+            };
+            if is_binary(&member) || item.as_ref().is_some_and(is_binary) {
+                found.push(name);
+            }
+        }
+        found
+    }
+
     pub(super) fn finish(self) -> (Schemas, Diagnostics) {
         (self.schemas, self.findings)
     }
@@ -51,7 +72,9 @@ impl<'a> Builder<'a> {
             return known;
         }
         let pointer = key.first().cloned().unwrap_or_default();
-        let id = self.schemas.add(Schema::anything(pointer, self.tree.span));
+        let id = self
+            .schemas
+            .add(Schema::anything(pointer, self.tree.root.span));
         self.ids.insert(key.clone(), id);
         self.todo.push_back(key);
         id
@@ -92,7 +115,7 @@ impl<'a> Builder<'a> {
             .map(|pointer| self.draft(pointer, 0))
             .collect::<VecDeque<_>>();
         let first = drafts.pop_front();
-        let mut joined = first.unwrap_or_else(|| Draft::anything("", self.tree.span));
+        let mut joined = first.unwrap_or_else(|| Draft::anything("", self.tree.root.span));
         for draft in drafts {
             joined.merge(draft);
         }
@@ -103,9 +126,9 @@ impl<'a> Builder<'a> {
         if let Some(known) = self.drafts.get(pointer) {
             return known.clone();
         }
-        let Some(node) = self.tree.at_pointer(pointer) else {
+        let Some(node) = self.tree.root.at_pointer(pointer) else {
             // References are checked where they stand; all else exists.
-            return Draft::anything(pointer, self.tree.span);
+            return Draft::anything(pointer, self.tree.root.span);
         };
         if depth > CHAIN_LIMIT {
             let message = "this schema refers to itself without end";
@@ -114,13 +137,23 @@ impl<'a> Builder<'a> {
             return Draft::anything(pointer, node.span);
         }
         let draft = match node.entry("$ref") {
-            Some(entry) => match reference::resolve(self.tree, entry) {
-                Ok(target) => self.draft(&target, depth + 1),
-                Err(finding) => {
-                    self.findings.push(*finding);
-                    Draft::anything(pointer, node.span)
+            Some(entry) => {
+                let target = match reference::resolve(self.tree, entry) {
+                    Ok(target) => self.draft(&target, depth + 1),
+                    Err(finding) => {
+                        self.findings.push(*finding);
+                        Draft::anything(pointer, node.span)
+                    }
+                };
+                if node.entries().len() == 1 {
+                    target
+                } else {
+                    // What stands beside it is demanded as well.
+                    let mut own = self.own(node, pointer, depth);
+                    own.merge(target);
+                    own
                 }
-            },
+            }
             None => self.own(node, pointer, depth),
         };
         self.drafts.insert(pointer.to_owned(), draft.clone());

@@ -1,18 +1,30 @@
-//! The document for the independent validator: the schemas of OpenAPI 3.0 as
-//! those of JSON Schema 2020-12, written down from the document itself and not
-//! from the internal form.
+//! The document's schemas for the independent validator, as those of JSON
+//! Schema 2020-12, written down from the document itself and not from the
+//! internal form.
+
+use std::collections::VecDeque;
 
 use serde_json::{Map, Number, Value as Json, json};
 
+use super::bundle::Bundle;
+use super::location::pointer_step;
+use super::reference::percent_decoded;
 use crate::tree::{Entry, Node, NodeKind};
 use crate::value::{Value, print_number};
 
-/// The name of the converted document.
-pub(super) const BASE: &str = "urn:crossfield:api";
+/// What references to definitions start with.
+const DEFINITIONS: &str = "#/$defs/";
 
 /// Keywords of a schema that demand nothing.
-const SILENT: [&str; 10] = [
+const SILENT: [&str; 16] = [
+    "$anchor",
+    "$comment",
+    "$defs",
+    "$id",
+    "$schema",
+    "$vocabulary",
     "default",
+    "definitions",
     "deprecated",
     "description",
     "discriminator",
@@ -21,40 +33,39 @@ const SILENT: [&str; 10] = [
     "externalDocs",
     "title",
     "xml",
-    "$ref",
 ];
 
-/// All of a document; what isn't a schema keeps its place.
-pub(super) fn document(tree: &Node) -> Json {
-    let mut members = Map::new();
-    for entry in tree.entries() {
-        let value = if entry.key == "components" {
-            components(&entry.value)
-        } else {
-            part(&entry.value)
-        };
-        members.insert(entry.key.clone(), value);
+/// The schemas at the places `roots` and all that they refer to, by place, as
+/// the definitions of one schema.
+pub(super) fn definitions<'r>(tree: &Bundle, roots: impl Iterator<Item = &'r str>) -> Json {
+    let mut found = Map::new();
+    let mut todo: VecDeque<String> = roots.map(str::to_owned).collect();
+    while let Some(pointer) = todo.pop_front() {
+        if found.contains_key(&pointer) {
+            continue;
+        }
+        // What is nowhere isn't described: references are checked where they stand.
+        let node = tree.root.at_pointer(&pointer);
+        let converted = node.map_or_else(|| json!({}), schema);
+        references(&converted, &mut todo);
+        found.insert(pointer, converted);
     }
-    Json::Object(members)
+    Json::Object(found)
 }
 
-fn components(node: &Node) -> Json {
-    mapped(node.entries(), |entry| match entry.key.as_str() {
-        "schemas" => mapped(entry.value.entries(), |entry| schema(&entry.value)),
-        _ => part(&entry.value),
-    })
-}
-
-/// Something that isn't a schema but may hold some.
-fn part(node: &Node) -> Json {
-    match &node.kind {
-        NodeKind::Mapping(entries) => mapped(entries, |entry| match entry.key.as_str() {
-            "schema" => schema(&entry.value),
-            "example" | "examples" => Json::Null,
-            _ => part(&entry.value),
-        }),
-        NodeKind::Sequence(items) => items.iter().map(part).collect(),
-        _ => plain(node),
+/// The places that references below `converted` lead to.
+fn references(converted: &Json, found: &mut VecDeque<String>) {
+    match converted {
+        Json::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Json::Object(members) => {
+            for (key, value) in members {
+                match value.as_str().filter(|_| key == "$ref") {
+                    Some(reference) => found.extend(place_of(reference)),
+                    None => references(value, found),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -70,9 +81,6 @@ pub(super) fn schema(node: &Node) -> Json {
     let NodeKind::Mapping(entries) = &node.kind else {
         return plain(node);
     };
-    if let Some(reference) = node.get("$ref").and_then(Node::as_str) {
-        return reference_to(reference);
-    }
     let mut members = Map::new();
     for entry in entries {
         if !SILENT.contains(&entry.key.as_str()) && !entry.key.starts_with("x-") {
@@ -85,19 +93,26 @@ pub(super) fn schema(node: &Node) -> Json {
     Json::Object(members)
 }
 
-/// A reference to a place of the converted document.
-pub(super) fn reference_to(reference: &str) -> Json {
-    match reference.strip_prefix('#') {
-        Some(pointer) => json!({"$ref": format!("{BASE}#{}", fragment(pointer))}),
-        None => json!({"$ref": reference}),
+/// A reference to the definition of the schema at a place: a JSON pointer, or
+/// a reference as documents write it (`#/components/schemas/Order`).
+pub(super) fn reference_to(place: &str) -> Json {
+    match place.strip_prefix('#') {
+        Some(encoded) => reference_to(&percent_decoded(encoded)),
+        None => json!({"$ref": format!("{DEFINITIONS}{}", fragment(&pointer_step(place)))}),
     }
 }
 
-/// A JSON pointer as a fragment of a URI. What is encoded already stays so.
-fn fragment(pointer: &str) -> String {
+/// The place that a reference to a definition is about.
+pub(super) fn place_of(reference: &str) -> Option<String> {
+    let step = percent_decoded(reference.strip_prefix(DEFINITIONS)?);
+    Some(step.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A text as a part of the fragment of a URI.
+fn fragment(step: &str) -> String {
     let mut text = String::new();
-    for byte in pointer.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+    for byte in step.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte);
         if plain {
             text.push(char::from(byte));
         } else {
@@ -111,18 +126,42 @@ fn keyword(node: &Node, entry: &Entry, members: &mut Map<String, Json>) {
     let key = entry.key.as_str();
     let value = match key {
         "nullable" => return,
-        "properties" | "patternProperties" => {
+        "$ref" => match entry.value.as_str().filter(|text| text.starts_with('#')) {
+            Some(reference) => {
+                members.extend(
+                    reference_to(reference)
+                        .as_object()
+                        .cloned()
+                        .unwrap_or_default(),
+                );
+                return;
+            }
+            None => plain(&entry.value),
+        },
+        "properties" | "patternProperties" | "dependentSchemas" => {
             mapped(entry.value.entries(), |entry| schema(&entry.value))
         }
+        // Old drafts: a list of schemas, one for each position.
+        "items" if matches!(entry.value.kind, NodeKind::Sequence(_)) => {
+            let parts = entry.value.items().iter().map(schema).collect();
+            members.insert("prefixItems".to_owned(), parts);
+            if let Some(rest) = node.get("additionalItems") {
+                members.insert("items".to_owned(), schema(rest));
+            }
+            return;
+        }
+        "additionalItems" => return,
         "items"
         | "additionalProperties"
+        | "unevaluatedItems"
+        | "unevaluatedProperties"
         | "not"
         | "if"
         | "then"
         | "else"
         | "contains"
         | "propertyNames" => schema(&entry.value),
-        "allOf" | "anyOf" | "oneOf" => {
+        "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
             let parts: Vec<Json> = entry.value.items().iter().map(schema).collect();
             let known = members.get_mut(key).and_then(Json::as_array_mut);
             if let Some(known) = known {

@@ -39,6 +39,19 @@ pub(super) fn read(node: &Node, pointer: &str, findings: &mut Diagnostics) -> Dr
         findings,
         nullable: None,
     };
+    match node.as_bool() {
+        Some(true) => return reader.draft,
+        Some(false) => {
+            // No value at all.
+            reader.draft.schema.enumeration = Some(Placed {
+                value: Vec::new(),
+                span: node.span,
+                pointer: pointer.to_owned(),
+            });
+            return reader.draft;
+        }
+        None => {}
+    }
     if !node.is_mapping() {
         reader.wrong(
             node.span,
@@ -88,6 +101,17 @@ impl Reader<'_> {
             "example" => {
                 let example = self.place(entry, entry.value.to_value());
                 self.draft.schema.examples.push(example);
+            }
+            "examples" => {
+                let given = entry.value.items().iter();
+                let examples: Vec<_> = given
+                    .map(|item| Placed {
+                        value: item.to_value(),
+                        span: item.span,
+                        pointer: self.part("examples"),
+                    })
+                    .collect();
+                self.draft.schema.examples.extend(examples);
             }
             "readOnly" => self.draft.schema.read_only = entry.value.as_bool() == Some(true),
             "title" => self.draft.schema.title = entry.value.as_str().map(str::to_owned),
@@ -146,7 +170,7 @@ impl Reader<'_> {
                 }
                 // Swagger 2.0's way of saying that anything may come.
                 Some(("any" | "file", None)) => {
-                    self.unmodelled(entry, Some("it is no type of OpenAPI 3.0".into()))
+                    self.unmodelled(entry, Some("it is no type of OpenAPI".into()))
                 }
                 Some((name, None)) => {
                     let message = format!("`{name}` is no type of JSON");

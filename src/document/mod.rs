@@ -7,22 +7,30 @@
 //! judges states without that form, by the document alone.
 
 mod baseline;
+mod bodies;
 mod build;
+mod bundle;
 mod complete;
 mod conform;
 mod convert;
 mod defaults;
+mod dialect;
+mod doubts;
 mod draft;
+mod encoding;
 mod keywords;
 mod location;
 mod model;
 mod operation;
 mod overlay;
+mod parameters;
 mod read;
 mod reference;
 mod schema;
+mod security;
 mod sendable;
-mod skeleton;
+mod standalone;
+mod swagger;
 mod synth;
 #[cfg(test)]
 mod tests;
@@ -34,13 +42,15 @@ pub use baseline::{Baseline, baseline};
 pub use complete::{NoValue, complete};
 pub use conform::{Refusal, refusals};
 pub use defaults::default_application;
+pub use encoding::{Encoding, Group, Style};
 pub use location::{Location, Segment};
-pub use operation::{Body, Credential, Example, Operation, Parameter, Place, Scheme, Style};
+pub use operation::{Body, Credential, Example, Form, Operation, Parameter, Place, Scheme};
 pub use overlay::Overlay;
 pub use read::{Document, Listed};
 pub use reference::percent_decoded;
 pub use schema::{
     Additional, Bound, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet, Unmodelled,
 };
+pub use standalone::SchemaRequest;
 pub use used::{Hop, Uses};
 pub use validate::{Validator, Violation};

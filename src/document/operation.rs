@@ -1,5 +1,6 @@
 //! What an operation asks for and answers.
 
+use super::encoding::{Encoding, Group};
 use super::schema::{SchemaId, Schemas, Unmodelled};
 use crate::source::{Diagnostics, Span};
 use crate::tree::Node;
@@ -89,34 +90,18 @@ impl Place {
 
     /// The name in documents, and of the variable of expressions.
     pub fn name(self) -> &'static str {
+        self.group().name()
+    }
+
+    /// The part of a request that this is.
+    pub(super) fn group(self) -> Group {
         match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
+            Self::Path => Group::Path,
+            Self::Query => Group::Query,
+            Self::Header => Group::Header,
+            Self::Cookie => Group::Cookie,
         }
     }
-}
-
-/// How a parameter's value becomes text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Items after commas: `1,2`; `a,1,b,2` or `a=1,b=2` (explode).
-    Simple,
-    /// `name=1&name=2` (explode) or `name=1,2`.
-    Form,
-    /// `;name=1`.
-    Matrix,
-    /// `.1`.
-    Label,
-    /// `name=1 2`.
-    SpaceDelimited,
-    /// `name=1|2`.
-    PipeDelimited,
-    /// `name[key]=1`.
-    DeepObject,
-    /// As JSON text.
-    Json,
 }
 
 /// A parameter of an operation. `Accept`, `Content-Type` and `Authorization` are
@@ -132,9 +117,7 @@ pub struct Parameter {
     /// What its (typed) value must be.
     pub schema: SchemaId,
     /// How the value becomes text.
-    pub style: Style,
-    /// Whether lists and objects are spread out.
-    pub explode: bool,
+    pub encoding: Encoding,
     /// Documented examples of the parameter itself.
     pub examples: Vec<Example>,
     /// Where it stands.
@@ -159,16 +142,40 @@ pub struct Example {
 pub struct Body {
     /// Whether it must be sent.
     pub required: bool,
-    /// The media type that is sent: JSON where there is a choice.
+    /// The media type that is sent: JSON where there is a choice, else a form.
     pub media_type: String,
     /// What it must be.
     pub schema: SchemaId,
+    /// The kind of form that it is, if it is one.
+    pub form: Option<Form>,
+    /// The fields of a form that aren't written in the common way.
+    pub parts: Vec<Encoding>,
     /// Documented examples.
     pub examples: Vec<Example>,
     /// Where it stands.
     pub span: Span,
     /// Where its schema stands, as a JSON pointer.
     pub pointer: String,
+}
+
+/// A body that consists of named fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `application/x-www-form-urlencoded`.
+    UrlEncoded,
+    /// `multipart/form-data`.
+    Multipart,
+}
+
+impl Form {
+    /// The form that a media type without parameters stands for.
+    pub(super) fn of(essence: &str) -> Option<Self> {
+        match essence {
+            "application/x-www-form-urlencoded" => Some(Self::UrlEncoded),
+            "multipart/form-data" => Some(Self::Multipart),
+            _ => None,
+        }
+    }
 }
 
 /// A credential that a request carries.
@@ -196,4 +203,6 @@ pub enum Scheme {
         /// Under what name.
         name: String,
     },
+    /// A certificate of the client, which is no part of the request.
+    MutualTls,
 }

@@ -232,9 +232,9 @@ fn mapping(overlay: &Overlay) -> Node {
     }
 }
 
-/// Applies an overlay to the validator's schema of the request; `document` is
+/// Applies an overlay to the validator's schema of the request; `definitions` is
 /// what its references lead to.
-pub(super) fn apply_json(schema: &mut Json, document: &Json, overlay: &Overlay) {
+pub(super) fn apply_json(schema: &mut Json, definitions: &Json, overlay: &Overlay) {
     let set = convert::schema(&mapping(overlay));
     let set = set.as_object().cloned().unwrap_or_default();
     let removed: Vec<&str> = overlay
@@ -251,7 +251,7 @@ pub(super) fn apply_json(schema: &mut Json, document: &Json, overlay: &Overlay) 
         removed,
         nullable,
     };
-    change.descend(schema, document, &overlay.location.0);
+    change.descend(schema, definitions, &overlay.location.0);
 }
 
 struct Change<'a> {
@@ -261,18 +261,18 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    fn descend(&self, schema: &mut Json, document: &Json, path: &[Segment]) {
+    fn descend(&self, schema: &mut Json, definitions: &Json, path: &[Segment]) {
         let Some((step, rest)) = path.split_first() else {
-            self.remove(schema, document);
+            self.remove(schema, definitions);
             if let Some(members) = schema.as_object_mut() {
                 members.extend(self.set.clone());
             }
             return;
         };
-        if !self.enter(schema, document, step, rest) {
+        if !self.enter(schema, definitions, step, rest) {
             // Declared by no branch: demanded from here on.
             let mut part = Json::Object(Map::new());
-            self.descend(&mut part, document, rest);
+            self.descend(&mut part, definitions, rest);
             let Some(members) = schema.as_object_mut() else {
                 return;
             };
@@ -293,8 +293,14 @@ impl Change<'_> {
     }
 
     /// Changes the part in every branch that declares it; whether one did.
-    fn enter(&self, schema: &mut Json, document: &Json, step: &Segment, rest: &[Segment]) -> bool {
-        inline(schema, document);
+    fn enter(
+        &self,
+        schema: &mut Json,
+        definitions: &Json,
+        step: &Segment,
+        rest: &[Segment],
+    ) -> bool {
+        inline(schema, definitions);
         let part = match step {
             Segment::Key(key) => schema
                 .get_mut("properties")
@@ -303,17 +309,17 @@ impl Change<'_> {
         };
         let mut found = part.is_some();
         if let Some(part) = part {
-            self.descend(part, document, rest);
+            self.descend(part, definitions, rest);
         }
         for branch in branches(schema) {
-            found |= self.enter(branch, document, step, rest);
+            found |= self.enter(branch, definitions, step, rest);
         }
         found
     }
 
     /// Takes the replaced keywords out of all branches.
-    fn remove(&self, schema: &mut Json, document: &Json) {
-        inline(schema, document);
+    fn remove(&self, schema: &mut Json, definitions: &Json) {
+        inline(schema, definitions);
         if let Some(members) = schema.as_object_mut() {
             for key in &self.removed {
                 members.shift_remove(*key);
@@ -334,7 +340,7 @@ impl Change<'_> {
             }
         }
         for branch in branches(schema) {
-            self.remove(branch, document);
+            self.remove(branch, definitions);
         }
     }
 }
@@ -345,19 +351,29 @@ fn branches(schema: &mut Json) -> impl Iterator<Item = &mut Json> {
 }
 
 /// Replaces a reference by a copy of what it leads to.
-fn inline(schema: &mut Json, document: &Json) {
+fn inline(schema: &mut Json, definitions: &Json) {
     const CHAIN_LIMIT: usize = 64;
     for _ in 0..CHAIN_LIMIT {
-        let Some(reference) = schema.get("$ref").and_then(Json::as_str) else {
+        let place = schema.get("$ref").and_then(Json::as_str);
+        let target = place
+            .and_then(convert::place_of)
+            .and_then(|place| definitions.get(&place));
+        let (Some(target), Some(members)) = (target.cloned(), schema.as_object_mut()) else {
             return;
         };
-        let fragment = reference
-            .split_once('#')
-            .map_or("", |(_, fragment)| fragment);
-        let pointer = super::reference::percent_decoded(fragment);
-        let Some(target) = document.pointer(&pointer) else {
-            return;
-        };
-        *schema = target.clone();
+        members.shift_remove("$ref");
+        if members.is_empty() {
+            *schema = target;
+            continue;
+        }
+        // What stands beside the reference stays, and the target is one more
+        // branch, whose own references are looked at as such.
+        let parts = members
+            .entry("allOf")
+            .or_insert_with(|| Json::Array(Vec::new()));
+        if let Some(parts) = parts.as_array_mut() {
+            parts.push(target);
+        }
+        return;
     }
 }

@@ -1,13 +1,16 @@
 //! Reading an API document: its version, and which operations it has.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use super::bundle::Bundle;
+use super::dialect::Dialect;
 use super::location::pointer_step;
 use super::operation::Operation;
-use super::{model, overlay::Overlay};
+use super::{model, overlay::Overlay, reference, swagger};
 use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, suggest};
-use crate::tree::{self, Node};
+use crate::tree::{self, Entry, Node};
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -21,10 +24,12 @@ pub struct Document {
     pub title: String,
     /// The operations in the document's order.
     pub operations: Vec<Listed>,
-    pub(super) tree: Arc<Node>,
-    /// The document for the independent validator.
-    pub(super) converted: Arc<OnceLock<serde_json::Value>>,
+    lost: Arc<Vec<Lost>>,
+    pub(super) tree: Arc<Bundle>,
 }
+
+/// A path that can't be read, and why.
+type Lost = (String, Diagnostic);
 
 /// An operation that a document has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +62,8 @@ impl Document {
     /// Reads the document at `path`.
     ///
     /// # Errors
-    /// The file can't be read, is neither YAML nor JSON, is no OpenAPI 3.0
-    /// document, or has two operations of one operationId.
+    /// The file can't be read, is neither YAML nor JSON, is no document of
+    /// OpenAPI 3.0, 3.1 or Swagger 2.0, or has two operations of one operationId.
     pub fn open(sources: &mut Sources, path: &Path) -> Result<Self, Diagnostics> {
         let file = sources.read(path).map_err(|finding| {
             Diagnostics::from(
@@ -66,23 +71,31 @@ impl Document {
                     .help("check the path of the API document, which is relative to the rule file"),
             )
         })?;
-        Self::read(sources, file)
+        let root = tree::parse(sources, file)?;
+        let dialect = Dialect::of_document(&root)?;
+        Self::of(Bundle::around(sources, root, path, dialect), dialect)
     }
 
-    /// Reads the document in `file`. Errors are those of [`Self::open`].
+    /// Reads the document in `file` alone: references to other files lead
+    /// nowhere. Errors are those of [`Self::open`].
     pub fn read(sources: &Sources, file: FileId) -> Result<Self, Diagnostics> {
-        let tree = tree::parse(sources, file)?;
-        version(&tree)?;
-        let title = tree
-            .at_pointer("/info/title")
-            .and_then(Node::as_str)
-            .unwrap_or_default();
-        let operations = list(&tree)?;
+        let root = tree::parse(sources, file)?;
+        let dialect = Dialect::of_document(&root)?;
+        Self::of(Bundle::alone(root, dialect), dialect)
+    }
+
+    /// The document of a tree with everything in it.
+    pub(super) fn of(mut tree: Bundle, dialect: Dialect) -> Result<Self, Diagnostics> {
+        if dialect == Dialect::Swagger {
+            swagger::modernise(&mut tree);
+        }
+        let title = tree.root.at_pointer("/info/title").and_then(Node::as_str);
+        let (operations, lost) = list(&tree)?;
         Ok(Self {
-            title: title.to_owned(),
+            title: title.unwrap_or_default().to_owned(),
             operations,
+            lost: Arc::new(lost),
             tree: Arc::new(tree),
-            converted: Arc::default(),
         })
     }
 
@@ -103,7 +116,7 @@ impl Document {
 
     /// The document as it is written, its references unresolved.
     pub fn tree(&self) -> &Node {
-        &self.tree
+        &self.tree.root
     }
 
     fn unknown(&self, wanted: &str) -> Diagnostic {
@@ -111,7 +124,14 @@ impl Document {
         let names: Vec<String> = self.operations.iter().map(Listed::name).collect();
         let candidates = ids.iter().chain(&names).map(String::as_str);
         let message = format!("the API document has no operation `{wanted}`");
-        let finding = Diagnostic::error(Code::UnknownOperation, message);
+        let mut finding = Diagnostic::error(Code::UnknownOperation, message);
+        for (path, problem) in self.lost.iter() {
+            let note = format!("the path `{path}` can't be read: {}", problem.message);
+            finding = finding.note(note);
+            for label in &problem.labels {
+                finding = finding.also(label.span, label.text.clone());
+            }
+        }
         match suggest(wanted, candidates) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(format!("the operations are: {}", shortened(&ids))),
@@ -159,85 +179,72 @@ fn shortened(names: &[String]) -> String {
     }
 }
 
-fn version(tree: &Node) -> Result<(), Diagnostic> {
-    if let Some(entry) = tree.entry("swagger") {
-        return Err(Diagnostic::error(
-            Code::ApiVersion,
-            "Swagger 2.0 documents are not supported yet",
-        )
-        .at(
-            entry.key_span.join(entry.value.span),
-            "OpenAPI 3.0 is needed",
-        )
-        .help("convert the document to OpenAPI 3.0"));
-    }
-    let Some(entry) = tree.entry("openapi") else {
-        return Err(Diagnostic::error(
-            Code::ApiVersion,
-            "this is no API document: it has no `openapi:` key",
-        )
-        .at(
-            tree.span.at_start(),
-            "should start with `openapi: 3.0.3`, `info:` and `paths:`",
-        ));
-    };
-    let written = match entry.value.as_str() {
-        Some(text) => text.to_owned(),
-        None => entry.value.to_value().to_string(),
-    };
-    if written == "3.0" || written.starts_with("3.0.") {
-        return Ok(());
-    }
-    let message = format!("OpenAPI {written} is not supported yet");
-    Err(Diagnostic::error(Code::ApiVersion, message)
-        .at(entry.value_span(), "OpenAPI 3.0 is needed")
-        .help("write the document as OpenAPI 3.0"))
-}
-
-fn list(tree: &Node) -> Result<Vec<Listed>, Diagnostics> {
-    let Some(paths) = tree.entry("paths") else {
+/// The operations of all paths. A path that is described elsewhere (`$ref`)
+/// has its operations there.
+fn list(tree: &Bundle) -> Result<(Vec<Listed>, Vec<Lost>), Diagnostics> {
+    let Some(paths) = tree.root.entry("paths") else {
+        if tree.root.entry("webhooks").is_some() || tree.root.entry("components").is_some() {
+            return Ok((Vec::new(), Vec::new()));
+        }
         let message = "the API document has no `paths:`";
         return Err(Diagnostic::error(Code::MissingKey, message)
-            .at(tree.span.at_start(), "`paths` is missing")
+            .at(tree.root.span.at_start(), "`paths` is missing")
             .into());
     };
     let mut findings = Diagnostics::new();
     let mut operations: Vec<Listed> = Vec::new();
-    for path in paths
-        .value
-        .entries()
-        .iter()
-        .filter(|path| path.key.starts_with('/'))
-    {
-        for entry in path.value.entries() {
+    let mut lost: Vec<Lost> = Vec::new();
+    let mut first: BTreeMap<String, Span> = BTreeMap::new();
+    let paths = paths.value.entries().iter();
+    for path in paths.filter(|path| path.key.starts_with('/')) {
+        let pointer = format!("/paths/{}", pointer_step(&path.key));
+        let (item, pointer) = match reference::follow(tree, &pointer) {
+            Ok(found) => found,
+            Err(finding) => {
+                lost.push((path.key.clone(), *finding));
+                continue;
+            }
+        };
+        for entry in item.entries() {
             if !METHODS.contains(&entry.key.as_str()) {
                 continue;
             }
-            let operation_id = entry.value.entry("operationId");
-            let id = operation_id
-                .and_then(|id| id.value.as_str())
-                .map(str::to_owned);
-            let earlier = operations
-                .iter()
-                .find(|known| id.is_some() && known.operation_id == id);
-            if let (Some(earlier), Some(id), Some(entry)) = (earlier, &id, operation_id) {
-                let message = format!("two operations have the operationId `{id}`");
-                let finding = Diagnostic::error(Code::DuplicateId, message)
-                    .at(entry.value.span, "again here")
-                    .also(earlier.span, "first here");
-                findings.push(finding);
+            let listed = listed(&path.key, &pointer, entry);
+            if let Some((id, span)) = id_of(entry) {
+                match first.get(&id) {
+                    Some(&earlier) => findings.push(twice(&id, span, earlier)),
+                    None => {
+                        first.insert(id, listed.span);
+                    }
+                }
             }
-            operations.push(Listed {
-                operation_id: id,
-                method: entry.key.to_ascii_uppercase(),
-                path: path.key.clone(),
-                span: entry.key_span,
-                pointer: format!("/paths/{}/{}", pointer_step(&path.key), entry.key),
-            });
+            operations.push(listed);
         }
     }
     if findings.has_errors() {
         return Err(findings);
     }
-    Ok(operations)
+    Ok((operations, lost))
+}
+
+fn listed(path: &str, pointer: &str, entry: &Entry) -> Listed {
+    Listed {
+        operation_id: id_of(entry).map(|(id, _)| id),
+        method: entry.key.to_ascii_uppercase(),
+        path: path.to_owned(),
+        span: entry.key_span,
+        pointer: format!("{pointer}/{}", entry.key),
+    }
+}
+
+fn id_of(operation: &Entry) -> Option<(String, Span)> {
+    let id = operation.value.get("operationId")?;
+    Some((id.as_str()?.to_owned(), id.span))
+}
+
+fn twice(id: &str, again: Span, first: Span) -> Diagnostic {
+    let message = format!("two operations have the operationId `{id}`");
+    Diagnostic::error(Code::DuplicateId, message)
+        .at(again, "again here")
+        .also(first, "first here")
 }

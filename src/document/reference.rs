@@ -1,5 +1,6 @@
 //! Following `$ref`.
 
+use super::bundle::{Bundle, shown_pointer};
 use crate::source::{Code, Diagnostic};
 use crate::tree::{Entry, Node};
 
@@ -7,7 +8,7 @@ use crate::tree::{Entry, Node};
 const CHAIN_LIMIT: usize = 64;
 
 /// The JSON pointer that the `$ref` in `entry` names; what it leads to exists.
-pub(super) fn resolve(tree: &Node, entry: &Entry) -> Result<String, Box<Diagnostic>> {
+pub(super) fn resolve(tree: &Bundle, entry: &Entry) -> Result<String, Box<Diagnostic>> {
     let Some(text) = entry.value.as_str() else {
         let message = format!(
             "`$ref` is {}, but should be a text",
@@ -17,26 +18,31 @@ pub(super) fn resolve(tree: &Node, entry: &Entry) -> Result<String, Box<Diagnost
             Diagnostic::error(Code::WrongKind, message).at(entry.value_span(), ""),
         ));
     };
-    let Some(fragment) = text.strip_prefix('#') else {
-        let message = format!("the reference `{text}` leads to another file");
-        let finding = Diagnostic::error(Code::Unsupported, message)
-            .at(entry.value.span, "not in this document")
-            .help("bundle the document into one file first");
-        return Err(Box::new(finding));
-    };
-    let pointer = percent_decoded(fragment);
-    if tree.at_pointer(&pointer).is_some() {
+    if let Some(problem) = tree.broken.get(&entry.value.span) {
+        return Err(Box::new(problem.clone()));
+    }
+    let pointer = percent_decoded(text.strip_prefix('#').unwrap_or(text));
+    if tree.root.at_pointer(&pointer).is_some() {
         return Ok(pointer);
+    }
+    let shown = shown_pointer(&pointer);
+    if !pointer.starts_with('/') {
+        let message = format!("the reference `{shown}` names an anchor, which isn't supported");
+        let finding = Diagnostic::error(Code::Unsupported, message)
+            .at(entry.value.span, "not a path through the document")
+            .help("name the place: `#/components/schemas/NAME`, `#/$defs/NAME`");
+        return Err(Box::new(finding));
     }
     let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
     let siblings = tree
+        .root
         .at_pointer(parent)
         .map(Node::entries)
         .unwrap_or_default();
     let names = siblings.iter().map(|sibling| sibling.key.as_str());
     let finding = Diagnostic::error(
         Code::BadReference,
-        format!("the reference `{text}` leads nowhere"),
+        format!("the reference `{shown}` leads nowhere"),
     )
     .at(entry.value.span, "no such place in the document")
     .maybe_help(crate::source::did_you_mean(name, names));
@@ -46,22 +52,29 @@ pub(super) fn resolve(tree: &Node, entry: &Entry) -> Result<String, Box<Diagnost
 /// The node at `pointer`, or the one that its `$ref` leads to at last, with its
 /// place.
 pub(super) fn follow<'a>(
-    tree: &'a Node,
+    tree: &'a Bundle,
     pointer: &str,
 ) -> Result<(&'a Node, String), Box<Diagnostic>> {
     let mut pointer = pointer.to_owned();
+    let mut last = tree.root.span.at_start();
     for _ in 0..CHAIN_LIMIT {
-        let Some(node) = tree.at_pointer(&pointer) else {
+        let Some(node) = tree.root.at_pointer(&pointer) else {
             break;
         };
         match node.entry("$ref") {
             None => return Ok((node, pointer)),
-            Some(entry) => pointer = resolve(tree, entry)?,
+            Some(entry) => {
+                last = entry.value.span;
+                pointer = resolve(tree, entry)?;
+            }
         }
     }
-    let message = format!("the reference `#{pointer}` refers to itself without end");
+    let message = format!(
+        "the reference `{}` refers to itself without end",
+        shown_pointer(&pointer)
+    );
     Err(Box::new(
-        Diagnostic::error(Code::BadReference, message).at(tree.span, ""),
+        Diagnostic::error(Code::BadReference, message).at(last, "leads back to itself"),
     ))
 }
 

@@ -1,7 +1,8 @@
-//! Parameters whose values can't be written into a request yet.
+//! Parameters whose values can't be written into a request.
 
-use super::operation::{Parameter, Place, Style};
-use super::schema::{JsonType, Schemas};
+use super::encoding::Style;
+use super::operation::{Parameter, Place};
+use super::schema::{JsonType, SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics};
 
 /// Leaves out optional parameters that can't be sent, with a warning; a
@@ -15,50 +16,64 @@ pub(super) fn keep_sendable(
     for parameter in parameters {
         match obstacle(schemas, &parameter) {
             None => kept.push(parameter),
-            Some(why) => findings.push(finding(&parameter, &why)),
+            Some(obstacle) => findings.push(finding(&parameter, &obstacle)),
         }
     }
     kept
 }
 
-/// Why a parameter can't be sent.
-fn obstacle(schemas: &Schemas, parameter: &Parameter) -> Option<String> {
+/// Why a parameter can't be sent, and a way out.
+struct Obstacle {
+    what: &'static str,
+    help: &'static str,
+}
+
+fn obstacle(schemas: &Schemas, parameter: &Parameter) -> Option<Obstacle> {
+    if parameter.encoding.style == Style::Json {
+        return None;
+    }
     let types = schemas.get(parameter.schema).types;
-    let style = match parameter.style {
-        Style::Matrix => Some("matrix"),
-        Style::Label => Some("label"),
-        Style::DeepObject => Some("deepObject"),
-        Style::Json => return Some("a parameter with `content`".to_owned()),
-        Style::Simple | Style::Form | Style::SpaceDelimited | Style::PipeDelimited => None,
-    };
-    if let Some(style) = style {
-        return Some(format!("`style: {style}`"));
+    let (is_list, is_object) = (types.names(JsonType::Array), types.names(JsonType::Object));
+    if parameter.place == Place::Cookie && parameter.encoding.explode && (is_list || is_object) {
+        return Some(Obstacle {
+            what: "a list or an object in a cookie with `explode: true` has no form that servers agree on",
+            help: "write `explode: false` where the server reads `name=a,b`",
+        });
     }
-    if types.names(JsonType::Object) {
-        return Some(format!("an object in the {}", parameter.place.name()));
+    if parameter.encoding.style == Style::DeepObject && is_list {
+        return Some(Obstacle {
+            what: "`style: deepObject` says nothing about lists",
+            help: "write `style: form` where the server reads `name=a&name=b`",
+        });
     }
-    let is_repeated =
-        parameter.place == Place::Query && parameter.style == Style::Form && parameter.explode;
-    if types.names(JsonType::Array) && !is_repeated {
-        return Some(match (parameter.place, parameter.style) {
-            (Place::Query, Style::Form) => "a list with `explode: false`".to_owned(),
-            (Place::Query, Style::SpaceDelimited) => "`style: spaceDelimited`".to_owned(),
-            (Place::Query, _) => "`style: pipeDelimited`".to_owned(),
-            (place, _) => format!("a list in the {}", place.name()),
+    let items = schemas.get(parameter.schema).items;
+    if is_list && items.is_some_and(|items| is_nested(schemas, items)) {
+        return Some(Obstacle {
+            what: "lists and objects within a list have no form in a parameter",
+            help: "describe it by `content: {application/json: ...}` where the server reads JSON",
         });
     }
     None
 }
 
-fn finding(parameter: &Parameter, why: &str) -> Diagnostic {
-    let name = &parameter.name;
+/// Whether every value is a list or an object.
+fn is_nested(schemas: &Schemas, id: SchemaId) -> bool {
+    let types = schemas.get(id).types;
+    let inner = [JsonType::Array, JsonType::Object];
+    !types.is_untyped() && types.iter().all(|own| inner.contains(&own))
+}
+
+fn finding(parameter: &Parameter, obstacle: &Obstacle) -> Diagnostic {
+    let (name, what) = (&parameter.name, obstacle.what);
     if parameter.required {
-        let message = format!("the parameter `{name}` can't be sent: {why} is not supported yet");
+        let message = format!("the parameter `{name}` can't be sent: {what}");
         return Diagnostic::error(Code::Unsupported, message)
-            .at(parameter.span, "required by every request");
+            .at(parameter.span, "required by every request")
+            .help(obstacle.help);
     }
-    let message = format!("the parameter `{name}` is never sent: {why} is not supported yet");
+    let message = format!("the parameter `{name}` is never sent: {what}");
     Diagnostic::warning(Code::Unsupported, message)
         .at(parameter.span, "left out")
         .note("rules can't read it")
+        .help(obstacle.help)
 }

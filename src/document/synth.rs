@@ -1,5 +1,6 @@
 //! The schema of a whole request state.
 
+use super::encoding::Style;
 use super::operation::{Body, Parameter, Place};
 use super::read::Listed;
 use super::schema::{JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
@@ -20,10 +21,7 @@ pub(super) fn request_schema(
             .filter(|parameter| parameter.place == place);
         let mut holder = object(&format!("{}/parameters", listed.pointer), listed.span);
         for parameter in own {
-            let id = match place {
-                Place::Path => in_path(schemas, parameter),
-                _ => parameter.schema,
-            };
+            let id = sent(schemas, parameter);
             holder.properties.insert(parameter.name.clone(), id);
             if parameter.required {
                 holder
@@ -56,19 +54,35 @@ pub(super) fn request_schema(
     schemas.add(request)
 }
 
-/// An empty text in a path is another path.
-fn in_path(schemas: &mut Schemas, parameter: &Parameter) -> SchemaId {
-    let mut schema = schemas.get(parameter.schema).clone();
-    let shortest = schema.min_length.as_ref().map_or(0, |least| least.value);
-    if !schema.types.allows(JsonType::String) || shortest > 0 {
+/// What can be sent at all: an empty text in a path is another path, and an
+/// empty list without brackets is nothing.
+fn sent(schemas: &mut Schemas, parameter: &Parameter) -> SchemaId {
+    if parameter.encoding.style == Style::Json {
         return parameter.schema;
     }
+    let own = schemas.get(parameter.schema);
+    let needs_one = |least: &Option<Placed<u64>>| least.as_ref().is_none_or(|own| own.value == 0);
+    let text = parameter.place == Place::Path
+        && own.types.allows(JsonType::String)
+        && needs_one(&own.min_length);
+    // An optional one can be left out instead.
+    let list = parameter.required && own.types.names(JsonType::Array) && needs_one(&own.min_items);
+    if !text && !list {
+        return parameter.schema;
+    }
+    let mut schema = own.clone();
     let place = place_of(parameter);
-    schema.min_length = Some(Placed {
+    let one = Placed {
         value: 1,
         span: place.span,
         pointer: place.pointer,
-    });
+    };
+    if text {
+        schema.min_length = Some(one.clone());
+    }
+    if list {
+        schema.min_items = Some(one);
+    }
     schemas.add(schema)
 }
 

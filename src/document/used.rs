@@ -39,11 +39,11 @@ impl Document {
     /// was written.
     pub fn schema_named(&self, named: &str) -> Result<String, Box<Diagnostic>> {
         let pointer = percent_decoded(named.strip_prefix('#').unwrap_or(named));
-        if self.tree.at_pointer(&pointer).is_some() {
+        if self.tree.root.at_pointer(&pointer).is_some() {
             return Ok(pointer);
         }
         let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
-        let siblings = self.tree.at_pointer(parent).map(Node::entries);
+        let siblings = self.tree.root.at_pointer(parent).map(Node::entries);
         let names = siblings.unwrap_or_default().iter();
         let names = names.map(|sibling| sibling.key.as_str());
         let message = format!("the API document has no schema `{named}`");
@@ -63,7 +63,7 @@ impl Document {
             if pointer == target {
                 return true;
             }
-            if let Some(node) = self.tree.at_pointer(&pointer)
+            if let Some(node) = self.tree.root.at_pointer(&pointer)
                 && seen.insert(pointer)
             {
                 references(node, &mut todo);
@@ -96,6 +96,7 @@ impl Document {
         }
         let Some(node) = self
             .tree
+            .root
             .at_pointer(pointer)
             .filter(|_| depth < CHAIN_LIMIT)
         else {

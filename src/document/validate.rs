@@ -1,7 +1,6 @@
 //! The second opinion on request states: the crate jsonschema on the document's
 //! own schemas.
 
-use jsonschema::Registry;
 use serde_json::{Map, Value as Json, json};
 
 use super::convert;
@@ -39,12 +38,15 @@ impl Validator {
     /// # Errors
     /// The schemas can't be used, such as for a pattern that is none.
     pub fn new(document: &Document, operation: &Operation) -> Result<Self, Box<Diagnostic>> {
-        let converted = document
-            .converted
-            .get_or_init(|| convert::document(&document.tree));
+        let roots = operation.parameters.iter().map(|own| &*own.pointer);
+        let body = operation.body.iter().map(|own| &*own.pointer);
+        let definitions = convert::definitions(&document.tree, roots.chain(body));
         let mut schema = request(operation);
         for change in &operation.overlays {
-            overlay::apply_json(&mut schema, converted, change);
+            overlay::apply_json(&mut schema, &definitions, change);
+        }
+        if let Some(members) = schema.as_object_mut() {
+            members.insert("$defs".to_owned(), definitions);
         }
         let failed = |error: String| {
             let message = format!(
@@ -56,14 +58,9 @@ impl Validator {
                     .at(operation.span, "of this operation"),
             )
         };
-        let registry = Registry::new()
-            .add(convert::BASE, converted.clone())
-            .and_then(|registry| registry.prepare())
-            .map_err(|error| failed(error.to_string()))?;
         let inner = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
-            .with_registry(&registry)
             .build(&schema)
             .map_err(|error| failed(error.to_string()))?;
         Ok(Self {
@@ -157,12 +154,7 @@ fn request(operation: &Operation) -> Json {
         }
         let schemas: Map<String, Json> = own
             .iter()
-            .map(|own| {
-                (
-                    own.name.clone(),
-                    convert::reference_to(&format!("#{}", own.pointer)),
-                )
-            })
+            .map(|own| (own.name.clone(), convert::reference_to(&own.pointer)))
             .collect();
         let needed: Vec<&str> = own
             .iter()
@@ -176,10 +168,7 @@ fn request(operation: &Operation) -> Json {
         properties.insert(place.name().to_owned(), object);
     }
     if let Some(body) = &operation.body {
-        properties.insert(
-            "body".to_owned(),
-            convert::reference_to(&format!("#{}", body.pointer)),
-        );
+        properties.insert("body".to_owned(), convert::reference_to(&body.pointer));
         if body.required {
             required.push("body");
         }

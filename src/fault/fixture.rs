@@ -63,6 +63,8 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         path: "/payments".to_owned(),
         request,
         media_type: None,
+        form: None,
+        encodings: Vec::new(),
         binds: Vec::new(),
         changes: Vec::new(),
         creates: None,

@@ -4,6 +4,7 @@
 //! the order of their ids or names, never of their position in a file.
 
 mod build;
+mod sent;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 pub use build::{Built, Documented, RuleText, build};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
-use crate::document::{SchemaId, Schemas};
+use crate::document::{Encoding, Form, SchemaId, Schemas};
 use crate::expr::{Arena, ExprId, SpanTree, Type};
 use crate::source::Span;
 use crate::value::Value;
@@ -74,6 +75,11 @@ pub struct Operation {
     pub request: SchemaId,
     /// The media type of the body.
     pub media_type: Option<String>,
+    /// The kind of form that the body is, if it is one.
+    pub form: Option<Form>,
+    /// How parameters and fields of forms are written: every parameter, and
+    /// those fields that aren't written in the common way.
+    pub encodings: Vec<Encoding>,
     /// Which resources a request is about, by resource.
     pub binds: Vec<Bind>,
     /// What a successful request changes; all read the state before it.
@@ -117,6 +123,8 @@ pub enum Security {
     ApiKeyHeader(String),
     /// A query parameter of this name.
     ApiKeyQuery(String),
+    /// A cookie.
+    ApiKeyCookie(String),
 }
 
 /// A request that satisfies the schema, close to a documented example.

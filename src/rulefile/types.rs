@@ -52,9 +52,9 @@ impl Expression {
 pub struct RuleFile {
     /// The file itself.
     pub file: FileId,
-    /// `api`: path of the API document, relative to the rule file; empty in a
-    /// file that is only there to be included.
-    pub api: Located<String>,
+    /// `api`: what describes the requests; an empty path in a file that is only
+    /// there to be included.
+    pub api: Api,
     /// `includes`: paths of other rule files, relative to this one, whose
     /// declarations and rules belong to this one.
     pub includes: Vec<Located<String>>,
@@ -73,6 +73,44 @@ pub struct RuleFile {
     /// `rules`, in the order of the file, with `defaults` applied. Rules with
     /// an error are left out.
     pub rules: Vec<Rule>,
+}
+
+/// What describes the requests. Paths are relative to the rule file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Api {
+    /// The path of an API document.
+    Document(Located<String>),
+    /// A JSON Schema for the body of one request.
+    Schema(SchemaApi),
+}
+
+/// `api: {schema: s.json, method: POST, path: /refunds, sample: p.json}`. Files
+/// may have a place in them behind a `#`, as a JSON pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchemaApi {
+    /// The file with the schema of the body.
+    pub schema: Located<String>,
+    /// The method in capitals.
+    pub method: Located<String>,
+    /// The path, perhaps with `{parameters}`.
+    pub path: Located<String>,
+    /// The file with an example of the body.
+    pub sample: Option<Located<String>>,
+}
+
+impl Api {
+    /// Whether the rule file says nothing of it, since another includes it.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Document(path) if path.value.is_empty())
+    }
+
+    /// Where the rule file names it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Document(path) => path.span,
+            Self::Schema(own) => own.schema.span,
+        }
+    }
 }
 
 /// What the right server does with a request for which a rule is undefined.

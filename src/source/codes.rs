@@ -57,6 +57,9 @@ codes! {
     UnknownOperation, "unknown-operation", "The API document has no operation of that name.";
     BadDefault, "bad-default", "A default is refused by its own schema; it is not applied.";
     BadExample, "bad-example", "A documented example is refused by its own schema; the parts at fault are replaced.";
+    BadEnum, "bad-enum", "A value of an `enum` is refused by the schema that it stands in: no request can hold it.";
+    BadPattern, "bad-pattern", "A `pattern` is no regular expression that values can be checked against.";
+    IgnoredKeyword, "ignored-keyword", "A keyword means nothing in the version that the API document is written in.";
     Placeholder, "placeholder", "A documented example holds a placeholder such as `string` where a real value belongs.";
     PastDate, "past-date", "A documented example holds a date that should lie ahead, but has passed.";
     NoValue, "no-value", "No value was found that satisfies a schema.";

@@ -55,6 +55,8 @@ impl Build {
             path: format!("/{id}"),
             request: self.anything,
             media_type: None,
+            form: None,
+            encodings: Vec::new(),
             binds: Vec::new(),
             changes: Vec::new(),
             creates: None,

@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 
 use super::NotSendable;
-use crate::case::format as out;
+use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
 use crate::model::{Model, Operation, Trace, resource_key, step_of_key};
 use crate::value::location::Location;
-use crate::value::{Members, Value, decimal_places, print_number};
+use crate::value::{Members, Value};
 
 /// Step `index` (from 0) of `trace`.
 pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::Step, NotSendable> {
@@ -27,21 +27,16 @@ pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::St
     })
 }
 
-/// Why HTTP can't carry the parameters of a trace's requests.
+/// Why HTTP can't carry the parameters and forms of a trace's requests.
 pub(super) fn parameters(model: &Model, trace: &Trace) -> Result<(), NotSendable> {
     for step in &trace.steps {
         let operation = model.operation(step.operation);
         let from = Sender { operation };
-        from.parameters(&step.request, "path", |from, place, value| {
-            from.segment(place, value)
-        })?;
-        from.parameters(&step.request, "query", |from, place, value| {
-            from.texts(place, value)
-        })?;
-        for group in ["header", "cookie"] {
-            from.parameters(&step.request, group, |from, place, value| {
-                from.line(place, value)
-            })?;
+        for group in [Group::Path, Group::Query, Group::Header, Group::Cookie] {
+            from.parameters(&step.request, group)?;
+        }
+        if let (Some(form), Some(body)) = (operation.form, step.request.get("body")) {
+            from.check_form(form, body)?;
         }
     }
     Ok(())
@@ -106,8 +101,9 @@ fn leaves<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v
     }
 }
 
-struct Sender<'m> {
-    operation: &'m Operation,
+/// Writes the requests of an operation.
+pub(super) struct Sender<'m> {
+    pub(super) operation: &'m Operation,
 }
 
 impl Sender<'_> {
@@ -117,37 +113,28 @@ impl Sender<'_> {
         let sent = out::Request {
             method: self.operation.method.clone(),
             path_template: self.operation.path.clone(),
-            path: self.parameters(request, "path", |from, place, value| {
-                from.segment(place, value)
-            })?,
-            query: self.parameters(request, "query", |from, place, value| {
-                from.texts(place, value)
-            })?,
-            header: self.parameters(request, "header", |from, place, value| {
-                from.line(place, value)
-            })?,
-            cookie: self.parameters(request, "cookie", |from, place, value| {
-                from.line(place, value)
-            })?,
+            path: self.parameters(request, Group::Path)?,
+            query: self.parameters(request, Group::Query)?,
+            header: self.parameters(request, Group::Header)?,
+            cookie: self.parameters(request, Group::Cookie)?,
             body: body.map(pretty_json),
         };
         self.check_template(&sent)?;
         Ok(sent)
     }
 
-    fn parameters<T>(
+    fn parameters(
         &self,
         request: &Value,
-        group: &str,
-        print: impl Fn(&Self, &Location, &Value) -> Result<T, NotSendable>,
-    ) -> Result<IndexMap<String, T>, NotSendable> {
-        let place = Location::default().key(group);
-        let Some(Value::Map(members)) = request.get(group) else {
+        group: Group,
+    ) -> Result<IndexMap<String, out::ParameterValue>, NotSendable> {
+        let place = Location::default().key(group.name());
+        let Some(Value::Map(members)) = request.get(group.name()) else {
             return Ok(IndexMap::new());
         };
         let printed = members.iter().map(|(name, value)| {
-            let text = print(self, &place.key(name.clone()), value)?;
-            Ok((name.to_string(), text))
+            let value = self.parameter(group, name, &place.key(name.clone()), value)?;
+            Ok((name.to_string(), value))
         });
         printed.collect()
     }
@@ -161,91 +148,6 @@ impl Sender<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A path parameter. Clients and proxies take dots and nothing away.
-    fn segment(&self, place: &Location, value: &Value) -> Result<String, NotSendable> {
-        let text = self.texts(place, value)?.join(",");
-        if matches!(text.as_str(), "" | "." | "..") {
-            let problem = format!("is {text:?}, which changes the path");
-            return Err(self.problem(place, &problem));
-        }
-        Ok(text)
-    }
-
-    /// A header or cookie. Blanks around it are not part of its value.
-    fn line(&self, place: &Location, value: &Value) -> Result<String, NotSendable> {
-        let text = self.texts(place, value)?.join(",");
-        if text.chars().any(char::is_control) {
-            return Err(self.problem(place, "holds a control character"));
-        }
-        if text.trim() != text {
-            return Err(self.problem(place, "starts or ends with a blank, which HTTP drops"));
-        }
-        Ok(text)
-    }
-
-    fn texts(&self, place: &Location, value: &Value) -> Result<Vec<String>, NotSendable> {
-        match value {
-            Value::List(items) if items.is_empty() => {
-                Err(self.problem(place, "is an empty list, which is sent like an absent one"))
-            }
-            Value::List(items) => {
-                let items = items.iter().enumerate();
-                items
-                    .map(|(index, item)| self.text(&place.index(index), item))
-                    .collect()
-            }
-            _ => Ok(vec![self.text(place, value)?]),
-        }
-    }
-
-    fn text(&self, place: &Location, value: &Value) -> Result<String, NotSendable> {
-        match value {
-            Value::String(text) => Ok(text.to_string()),
-            Value::Bool(value) => Ok(value.to_string()),
-            Value::Number(number) if decimal_places(number).is_some() => Ok(print_number(number)),
-            Value::Null => Err(self.problem(place, "is null, and a parameter is a text")),
-            _ => Err(self.problem(place, "is no text, number or Boolean")),
-        }
-    }
-
-    fn check_body(&self, body: &Value) -> Result<(), NotSendable> {
-        let place = Location::default().key("body");
-        let media_type = self
-            .operation
-            .media_type
-            .as_deref()
-            .unwrap_or("application/json");
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !(essence.ends_with("/json") || essence.ends_with("+json")) {
-            let problem = format!("is of media type {media_type}, and only JSON is supported");
-            return Err(self.problem(&place, &problem));
-        }
-        self.check_json(&place, body)
-    }
-
-    fn check_json(&self, place: &Location, value: &Value) -> Result<(), NotSendable> {
-        match value {
-            Value::Number(number) if decimal_places(number).is_none() => {
-                let problem = format!(
-                    "is {}, which no decimal number writes",
-                    print_number(number)
-                );
-                Err(self.problem(place, &problem))
-            }
-            Value::Time(_) | Value::Duration(_) => Err(self.problem(place, "is no JSON value")),
-            Value::List(items) => {
-                let mut items = items.iter().enumerate();
-                items.try_for_each(|(index, item)| self.check_json(&place.index(index), item))
-            }
-            Value::Map(members) => {
-                let mut members = members.iter();
-                members
-                    .try_for_each(|(key, member)| self.check_json(&place.key(key.clone()), member))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn splices(
@@ -278,7 +180,7 @@ impl Sender<'_> {
             .collect())
     }
 
-    fn problem(&self, place: &Location, what: &str) -> NotSendable {
+    pub(super) fn problem(&self, place: &Location, what: &str) -> NotSendable {
         problem(&self.operation.id, place, what)
     }
 }

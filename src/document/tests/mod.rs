@@ -1,5 +1,6 @@
 //! Documents in `tests/fixtures/documents`.
 
+mod files;
 mod judges;
 mod real;
 
@@ -188,8 +189,8 @@ fn show(sources: &Sources, document: &Document) -> String {
                 "{} {} {:?} explode {}",
                 own.place.name(),
                 own.name,
-                own.style,
-                own.explode
+                own.encoding.style,
+                own.encoding.explode
             )
             .unwrap();
         }

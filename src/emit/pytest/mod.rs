@@ -9,7 +9,7 @@ use super::{EmitError, Output, distinct, stem};
 use crate::case::CaseFile;
 
 /// What all tests share, with their names below the folder of the suite.
-const SHARED: [(&str, &str); 7] = [
+const SHARED: [(&str, &str); 8] = [
     ("conftest.py", include_str!("runtime/conftest.py")),
     (
         "crossfield_runtime/__init__.py",
@@ -18,6 +18,10 @@ const SHARED: [(&str, &str); 7] = [
     (
         "crossfield_runtime/client.py",
         include_str!("runtime/client.py"),
+    ),
+    (
+        "crossfield_runtime/encoding.py",
+        include_str!("runtime/encoding.py"),
     ),
     (
         "crossfield_runtime/environment.py",

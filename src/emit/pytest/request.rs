@@ -1,13 +1,15 @@
 //! Requests as Python: whole, or as changes of a baseline.
 
 use super::python::{call, environment, is_hidden, literal, saved, string};
-use crate::case::{Changes, Splice, Step, parse_json, pretty_json};
+use crate::case::{
+    Changes, Encoding, Group, ParameterValue, Splice, Step, Style, parse_json, pretty_json,
+};
 use crate::value::location::{Location, Segment};
 use crate::value::{Members, Value};
 
 /// A whole request: `suite.request("createPayment", body=...)`.
-pub(super) fn whole(step: &Step, indent: usize) -> String {
-    let parts = parts(step);
+pub(super) fn whole(step: &Step, encodings: &[Encoding], indent: usize) -> String {
+    let parts = parts(step, encodings);
     let mut arguments = vec![string(&step.operation)];
     for group in ["path", "query", "header", "cookie"] {
         match parts.get(group) {
@@ -40,6 +42,7 @@ pub(super) fn changed(
     last: bool,
     base: &Step,
     step: &Step,
+    encodings: &[Encoding],
     indent: usize,
 ) -> String {
     let mut arguments = vec![string(name)];
@@ -47,8 +50,8 @@ pub(super) fn changed(
         arguments.push(format!("step={number}"));
     }
     let request = call("suite.baseline", &arguments, indent);
-    let old = parts(base);
-    let changes = Changes::between(&old, &parts(step));
+    let old = parts(base, encodings);
+    let changes = Changes::between(&old, &parts(step, encodings));
     if changes.is_empty() {
         return request;
     }
@@ -145,35 +148,61 @@ fn filler(splice: &Splice) -> Value {
 
 /// The parts of a request as the runtime holds them, values of earlier
 /// answers in place of their placeholders.
-fn parts(step: &Step) -> Value {
+fn parts(step: &Step, encodings: &[Encoding]) -> Value {
     let request = &step.request;
-    let group = |values: &indexmap::IndexMap<String, String>| {
-        let members = values
-            .iter()
-            .map(|(name, text)| (name.as_str().into(), spliced(step, text)));
-        Value::Map(members.collect())
-    };
-    let query = request.query.iter().map(|(name, texts)| {
-        let value = match texts.as_slice() {
-            [text] => spliced(step, text),
-            texts => Value::List(texts.iter().map(|text| spliced(step, text)).collect()),
-        };
-        (name.as_str().into(), value)
-    });
-    let mut parts: Members = [
-        ("path".into(), group(&request.path)),
-        ("query".into(), Value::Map(query.collect())),
-        ("header".into(), group(&request.header)),
-        ("cookie".into(), group(&request.cookie)),
-    ]
-    .into_iter()
-    .collect();
+    let groups = [
+        (Group::Path, &request.path),
+        (Group::Query, &request.query),
+        (Group::Header, &request.header),
+        (Group::Cookie, &request.cookie),
+    ];
+    let mut parts: Members = groups
+        .into_iter()
+        .map(|(group, values)| {
+            let members = values.iter().map(|(name, value)| {
+                let is_json = is_json(encodings, group, name);
+                (name.clone().into(), parameter(step, is_json, value))
+            });
+            (group.name().into(), Value::Map(members.collect()))
+        })
+        .collect();
     let body = request
         .body
         .as_deref()
         .and_then(|body| parse_json(body).ok());
     parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
     Value::Map(parts)
+}
+
+fn is_json(encodings: &[Encoding], group: Group, name: &str) -> bool {
+    let mut encodings = encodings.iter();
+    encodings.any(|own| own.group == group && own.name == name && own.style == Style::Json)
+}
+
+/// The value of a parameter: what JSON text says, or texts as they stand.
+fn parameter(step: &Step, is_json: bool, value: &ParameterValue) -> Value {
+    let text = value.as_text();
+    if let Some(json) = text
+        .filter(|_| is_json)
+        .and_then(|text| parse_json(text).ok())
+    {
+        return spliced_value(step, json);
+    }
+    match (text, value) {
+        (Some(text), _) => spliced(step, text),
+        (None, ParameterValue::Text(text)) => spliced(step, text),
+        (None, ParameterValue::List(items)) => {
+            Value::List(items.iter().map(|item| spliced(step, item)).collect())
+        }
+        (None, ParameterValue::Members(members)) => {
+            let members = members.iter();
+            Value::Map(
+                members
+                    .map(|(key, text)| (key.as_str().into(), spliced(step, text)))
+                    .collect(),
+            )
+        }
+    }
 }
 
 fn spliced_value(step: &Step, value: Value) -> Value {

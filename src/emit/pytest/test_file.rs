@@ -7,10 +7,11 @@ use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Baseline, Case, CaseFile, Check, CheckOperator, Operation, Rule, Security, Splice, Step,
-    StepChanges, TwinKind, Verdict, parse_json,
+    Baseline, Case, CaseFile, Check, CheckOperator, Encoding, Operation, Rule, Security, Splice,
+    Step, StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
+use crate::value::Value;
 
 /// The text of the test file.
 pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
@@ -24,7 +25,7 @@ pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
     }
     body += &banner("baselines: accepted as they stand");
     for baseline in &file.baselines {
-        body += &format!("\n{}\n", self::baseline(baseline));
+        body += &format!("\n{}\n", printer.baseline(baseline));
     }
     let mut rule = "";
     for case in &file.cases {
@@ -128,6 +129,11 @@ fn operation(operation: &Operation) -> String {
     if let Some(media_type) = &operation.media_type {
         arguments.push(format!("media_type={}", string(media_type)));
     }
+    if !operation.encodings.is_empty() {
+        let encodings = operation.encodings.iter().map(encoding);
+        let encodings = Value::Map(encodings.collect());
+        arguments.push(format!("encodings={}", literal(&encodings, 14, 4)));
+    }
     if !operation.security.is_empty() {
         let kinds: Vec<_> = operation.security.iter().map(security).collect();
         arguments.push(format!("security=[{}]", kinds.join(", ")));
@@ -148,19 +154,26 @@ fn operation(operation: &Operation) -> String {
     call("suite.operation", &arguments, 0)
 }
 
+/// A place and how it is written: `"query.tags": "form"`, `"path.id": "label
+/// explode"`, `"body.logo": "file image/png"`.
+fn encoding(encoding: &Encoding) -> (std::sync::Arc<str>, Value) {
+    let place = place(&[encoding.group.name().to_owned(), encoding.name.clone()]);
+    let mut words = vec![encoding.style.name()];
+    if encoding.explode {
+        words.push("explode");
+    }
+    words.extend(encoding.media_type.as_deref());
+    (place.into(), Value::string(words.join(" ")))
+}
+
 fn security(security: &Security) -> String {
     match security {
         Security::Bearer => string("bearer"),
         Security::Basic => string("basic"),
         Security::ApiKeyHeader { name } => string(&format!("header {name}")),
         Security::ApiKeyQuery { name } => string(&format!("query {name}")),
+        Security::ApiKeyCookie { name } => string(&format!("cookie {name}")),
     }
-}
-
-fn baseline(baseline: &Baseline) -> String {
-    let steps = baseline.steps.iter().map(|step| whole(step, 4));
-    let arguments: Vec<_> = [string(&baseline.id)].into_iter().chain(steps).collect();
-    call("suite.define_baseline", &arguments, 0)
 }
 
 /// `answer(422, body=[...])`.
@@ -195,6 +208,21 @@ fn literal_text(value: &crate::value::Value) -> String {
 }
 
 impl Printer<'_> {
+    fn baseline(&self, baseline: &Baseline) -> String {
+        let steps = baseline
+            .steps
+            .iter()
+            .map(|step| whole(step, self.encodings(step), 4));
+        let arguments: Vec<_> = [string(&baseline.id)].into_iter().chain(steps).collect();
+        call("suite.define_baseline", &arguments, 0)
+    }
+
+    fn encodings(&self, step: &Step) -> &[Encoding] {
+        let mut operations = self.file.operations.iter();
+        let operation = operations.find(|operation| operation.id == step.operation);
+        operation.map_or(&[], |operation| &operation.encodings)
+    }
+
     fn test(&self, case: &Case) -> Result<String, EmitError> {
         if case.concurrent.is_some() {
             return Err(EmitError::Unsupported {
@@ -278,9 +306,10 @@ impl Printer<'_> {
         match found {
             Some((baseline, number, base)) => {
                 let last = number == baseline.steps.len();
-                changed(&baseline.id, number, last, base, step, indent)
+                let encodings = self.encodings(step);
+                changed(&baseline.id, number, last, base, step, encodings, indent)
             }
-            None => whole(step, indent),
+            None => whole(step, self.encodings(step), indent),
         }
     }
 

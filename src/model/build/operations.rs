@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builder, Documented};
-use crate::document::{self, Document, Listed, Overlay, Scheme, Validator};
+use crate::document::{self, Document, Encoding, Listed, Overlay, Scheme, Validator};
 use crate::expr::{Syntax, SyntaxKind};
 use crate::model::{Answer, Baseline, Bind, Operation, OperationRef, ResourceRef, Security};
 use crate::rulefile::{self, Expression};
@@ -77,6 +77,8 @@ impl<'a> Builder<'a> {
             path: operation.path.clone(),
             request,
             media_type: operation.body.as_ref().map(|body| body.media_type.clone()),
+            form: operation.body.as_ref().and_then(|body| body.form),
+            encodings: encodings(operation),
             binds: Vec::new(),
             changes: Vec::new(),
             creates: None,
@@ -330,6 +332,13 @@ fn is_in_path(location: &Location) -> bool {
     matches!(location.0.first(), Some(Segment::Key(key)) if &**key == "path")
 }
 
+/// How the parameters and the fields of a form are written.
+fn encodings(operation: &document::Operation) -> Vec<Encoding> {
+    let parameters = operation.parameters.iter().map(|own| &own.encoding);
+    let parts = operation.body.iter().flat_map(|body| &body.parts);
+    parameters.chain(parts).cloned().collect()
+}
+
 fn security(operation: &document::Operation) -> Vec<Security> {
     let first = operation.security.first();
     let credentials = first.into_iter().flatten();
@@ -340,8 +349,10 @@ fn security(operation: &document::Operation) -> Vec<Security> {
             Scheme::ApiKey { place, name } => match place {
                 document::Place::Header => Some(Security::ApiKeyHeader(name.clone())),
                 document::Place::Query => Some(Security::ApiKeyQuery(name.clone())),
-                document::Place::Path | document::Place::Cookie => None,
+                document::Place::Cookie => Some(Security::ApiKeyCookie(name.clone())),
+                document::Place::Path => None,
             },
+            Scheme::MutualTls => None,
         })
         .collect()
 }

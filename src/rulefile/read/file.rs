@@ -2,10 +2,13 @@
 
 use super::mapping::Fields;
 use super::{Reader, keys, undefined};
-use crate::rulefile::{Located, Nulls, Operation, Resource, RuleFile};
+use crate::rulefile::{Api, Located, Nulls, Operation, Resource, RuleFile, SchemaApi};
 use crate::source::{Code, Diagnostic, FileId};
 use crate::tree::{Node, NodeKind};
 use crate::value::to_i64;
+
+/// The methods that a request with a body may have.
+const METHODS: [&str; 5] = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 
 /// The version of the format that is read.
 const VERSION: i64 = 1;
@@ -99,24 +102,55 @@ impl Reader<'_> {
         paths
     }
 
-    fn api(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
+    fn api(&mut self, fields: &Fields<'_>) -> Option<Api> {
         if self.may_lack_api && fields.get("api").is_none() {
             let at = fields.span().at_start();
-            return Some(Located::new(String::new(), at));
+            return Some(Api::Document(Located::new(String::new(), at)));
         }
         let entry = self.required(fields, "api")?;
         if entry.value.is_mapping() {
+            return self.schema_api(entry).map(Api::Schema);
+        }
+        self.text(entry).map(Api::Document)
+    }
+
+    /// A JSON Schema in place of an API document.
+    fn schema_api(&mut self, entry: &crate::tree::Entry) -> Option<SchemaApi> {
+        let fields = self.fields_of(entry, &keys::SCHEMA_API)?;
+        let mut text = |key: &str| {
+            let entry = self.required(&fields, key)?;
+            self.text(entry)
+        };
+        let (schema, method, path) = (text("schema"), text("method"), text("path"));
+        let sample = match fields.get("sample") {
+            Some(entry) => Some(self.text(entry)?),
+            None => None,
+        };
+        let mut method = method?;
+        method.value.make_ascii_uppercase();
+        let path = path?;
+        if !METHODS.contains(&method.value.as_str()) {
+            let message = format!("`{}` is no HTTP method", method.value);
+            let finding = Diagnostic::error(Code::WrongValue, message)
+                .at(method.span, format!("should be {}", METHODS.join(", ")))
+                .maybe_help(crate::source::did_you_mean(&method.value, METHODS));
+            self.report(finding);
+            return None;
+        }
+        if !path.value.starts_with('/') {
             self.report(
-                Diagnostic::error(
-                    Code::Unsupported,
-                    "`api` with a schema in place of an API document isn't supported yet",
-                )
-                .at(entry.key_span, "")
-                .help("give the path of an OpenAPI document: `api: ../openapi.yaml`"),
+                Diagnostic::error(Code::WrongValue, "a path starts with `/`")
+                    .at(path.span, "doesn't")
+                    .help(format!("write `/{}`", path.value)),
             );
             return None;
         }
-        self.text(entry)
+        Some(SchemaApi {
+            schema: schema?,
+            method,
+            path,
+            sample,
+        })
     }
 
     fn nulls(&mut self, fields: &Fields<'_>) -> Nulls {

@@ -32,6 +32,12 @@ pub(super) const FILE: Keys = Keys {
     later: &[Later("actors", None), Later("clock", None)],
 };
 
+pub(super) const SCHEMA_API: Keys = Keys {
+    what: "`api`",
+    known: &["schema", "method", "path", "sample"],
+    later: &[],
+};
+
 pub(super) const DEFAULTS: Keys = Keys {
     what: "`defaults`",
     known: &["operation", "expect", "tags", "owner", "severity"],

@@ -47,12 +47,12 @@ impl RuleFile {
             reader.across(file);
         }
         let mut diagnostics = reader.found;
-        let lacks_api = file.as_ref().is_some_and(|file| file.api.value.is_empty());
+        let lacks_api = file.as_ref().is_some_and(|file| file.api.is_missing());
         if let Some(file) = file.as_ref().filter(|_| lacks_api) {
             let message = "a rule file needs the key `api`";
             diagnostics.push(
                 Diagnostic::error(Code::MissingKey, message)
-                    .at(file.api.span, "missing here")
+                    .at(file.api.span(), "missing here")
                     .help("or include the file in one that names an API document"),
             );
         }

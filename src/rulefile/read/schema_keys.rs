@@ -8,8 +8,9 @@ use super::keys::{self, Keys};
 use crate::rulefile::{Shorthand, schema};
 
 /// Each mapping with known keys, and where the schema has it.
-const MAPPINGS: [(&Keys, &str); 16] = [
+const MAPPINGS: [(&Keys, &str); 17] = [
     (&keys::FILE, ""),
+    (&keys::SCHEMA_API, "/properties/api/oneOf/1"),
     (&keys::DEFAULTS, "/$defs/defaults"),
     (&keys::RULE, "/$defs/rule"),
     (&keys::VALUE, "/$defs/value/oneOf/1"),
@@ -62,6 +63,9 @@ fn rules_and_shorthands_exclude_each_other() {
         .iter()
         .filter_map(|one| one["required"][0].as_str())
         .collect();
-    let known = ["rule", "table"].into_iter().chain(Shorthand::KEYS).collect();
+    let known = ["rule", "table"]
+        .into_iter()
+        .chain(Shorthand::KEYS)
+        .collect();
     assert_eq!(named, known);
 }

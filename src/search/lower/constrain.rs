@@ -7,7 +7,7 @@ use super::{Label, Lowering, Num, Text};
 use crate::document::Schema;
 use crate::search::smt::{Sort, Term};
 use crate::source::Span;
-use crate::value::location::{Location, Segment};
+use crate::value::location::Location;
 use crate::value::time::parse_time;
 
 impl Lowering<'_> {
@@ -16,8 +16,8 @@ impl Lowering<'_> {
         let slot = self.slot(id).clone();
         let not_null = self.terms.not(slot.null);
         let there = self.terms.and([slot.sent, not_null]);
-        if is_parameter(&slot.location) {
-            self.constrain_parameter(&slot, schema);
+        if let Some(reason) = self.sent_as_text(&slot) {
+            self.constrain_text_value(&slot, schema, reason);
         }
         match &slot.leaf {
             Leaf::Number(num) => self.constrain_number(num, there, schema),
@@ -42,8 +42,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// HTTP carries no null and no empty list in a parameter.
-    fn constrain_parameter(&mut self, slot: &Slot, schema: &Schema) {
+    /// Why a place is sent as text, if it is: a parameter, a field of a form.
+    fn sent_as_text(&self, slot: &Slot) -> Option<&'static str> {
+        let is_root = |own: &&Slot| own.step == slot.step && own.location.0.is_empty();
+        let root = self.slots.iter().find(is_root)?.schema;
+        let mut operations = self.model.operations.iter();
+        let operation = operations.find(|own| own.request == root)?;
+        operation.sent_as_text(&slot.location)
+    }
+
+    /// HTTP carries no null and no empty list in a parameter or in a form.
+    fn constrain_text_value(&mut self, slot: &Slot, schema: &Schema, reason: &'static str) {
         let mut facts = vec![self.terms.not(slot.null)];
         if let Leaf::List { length, .. } = slot.leaf {
             let one = self.terms.int(1);
@@ -52,12 +61,7 @@ impl Lowering<'_> {
         }
         let fact = self.terms.and(facts);
         if self.terms.as_bool(fact) != Some(true) {
-            self.assume_schema(
-                "being a parameter",
-                schema.pointer.clone(),
-                schema.span,
-                fact,
-            );
+            self.assume_schema(reason, schema.pointer.clone(), schema.span, fact);
         }
     }
 
@@ -315,13 +319,4 @@ pub(super) fn pattern_of(location: &Location) -> String {
         }
     }
     out + rest
-}
-
-/// Whether this is a parameter in path, query, header or cookie.
-fn is_parameter(location: &Location) -> bool {
-    let group = match location.0.as_slice() {
-        [Segment::Key(group), Segment::Key(_)] => &**group,
-        _ => return false,
-    };
-    matches!(group, "path" | "query" | "header" | "cookie")
 }

@@ -2,12 +2,13 @@
 """Sends requests, and shows them as commands that anybody can repeat."""
 
 import base64
+import re
 import shlex
 from urllib.parse import quote
 
 import requests
 
-from . import environment, exact_json
+from . import encoding, environment, exact_json
 
 
 class Unreachable(Exception):
@@ -38,9 +39,12 @@ class Answer:
 def send(request):
     """The answer to a request. The values of earlier answers are in it already."""
     headers = {"Accept": "application/json", "Connection": "close", "User-Agent": "crossfield"}
-    headers |= {name: text.encode() for name, text in plain_headers(request)}
+    cookies = [f"{secret.cookie}={secret.value()}" for secret in secrets(request.operation) if secret.cookie]
+    headers |= {name: text.encode() for name, text in plain_headers(request, cookies)}
     url = environment.base_url() + target(request)
     for secret in secrets(request.operation):
+        if secret.cookie:
+            continue
         if secret.query:
             url += f"{'&' if '?' in url else '?'}{quote(secret.query, safe='')}={quote(secret.value(), safe='')}"
         else:
@@ -50,7 +54,7 @@ def send(request):
             request.operation.method,
             url,
             headers=headers,
-            data=body_text(request).encode() if "body" in request.parts else None,
+            data=body_of(request)[1].encode() if "body" in request.parts else None,
             timeout=environment.timeout(),
             allow_redirects=False,
             # A function of its own, for otherwise a .netrc file overrides the header.
@@ -66,45 +70,50 @@ def send(request):
 
 def target(request):
     """The path and the query."""
-    path = request.operation.path
-    for name, value in request.parts["path"].items():
-        path = path.replace("{" + name + "}", quote(text(value), safe=""))
-    pairs = [
-        f"{quote(name, safe='')}={quote(text(item), safe='')}"
-        for name, value in request.parts["query"].items()
-        for item in (value if isinstance(value, list) else [value])
-    ]
-    return f"{path}?{'&'.join(pairs)}" if pairs else path
+    operation = request.operation
+    values = request.parts["path"]
+    texts = {name: encoding.path_text(operation.encoding("path", name), name, values[name]) for name in values}
+    # All at once: a value may look like a name in braces.
+    path = re.sub(r"\{([^{}]*)\}", lambda found: texts.get(found[1], found[0]), operation.path)
+    query = encoding.query_text(operation.encoding, request.parts["query"])
+    return f"{path}?{query}" if query else path
 
 
-def plain_headers(request):
+def plain_headers(request, secret_cookies=()):
+    operation = request.operation
     if "body" in request.parts:
-        yield "Content-Type", request.operation.media_type or "application/json"
-    cookies = request.parts["cookie"].items()
+        yield "Content-Type", body_of(request)[0]
+    cookies = encoding.cookie_text(operation.encoding, request.parts["cookie"])
+    cookies = "; ".join([*filter(None, [cookies]), *secret_cookies])
     if cookies:
-        safe = "!#$&()*+-./:<=>?@[]^_`{|}~"
-        yield "Cookie", "; ".join(f"{name}={quote(text(value), safe=safe)}" for name, value in cookies)
+        yield "Cookie", cookies
     for name, value in request.parts["header"].items():
-        yield name, text(value)
+        yield name, encoding.header_text(operation.encoding("header", name), value)
 
 
-def body_text(request):
-    return exact_json.dumps(request.parts["body"])
-
-
-def text(value):
-    return value if isinstance(value, str) else exact_json.dumps(value)
+def body_of(request):
+    """The media type and the text of the body."""
+    operation, body = request.operation, request.parts["body"]
+    media_type = operation.media_type or "application/json"
+    kind = media_type.partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return media_type, encoding.form_text(operation.encoding, body)
+    if kind == "multipart/form-data":
+        boundary, text = encoding.multipart_text(operation.encoding, body)
+        return f"{kind}; boundary={boundary}", text
+    return media_type, exact_json.dumps(body)
 
 
 class Secret:
     """A credential: its value for the server, its name for people."""
 
-    def __init__(self, needs, shown, value, header="Authorization", query=None):
+    def __init__(self, needs, shown, value, header="Authorization", query=None, cookie=None):
         self.needs = needs
         self.shown = shown
         self.value = value
         self.header = header
         self.query = query
+        self.cookie = cookie
 
     def is_there(self):
         return all(map(environment.value, self.needs))
@@ -119,6 +128,8 @@ def ways(operation):
             yield Secret(["API_USER", "API_PASSWORD"], None, basic)
         elif kind == "header":
             yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), header=name)
+        elif kind == "cookie":
+            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), cookie=name)
         elif kind == "query":
             yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), query=name)
 
@@ -148,11 +159,25 @@ def curl(request):
         if secret.query:
             joint = "&" if "?" in target(request) else "?"
             url += shlex.quote(f"{joint}{quote(secret.query, safe='')}=") + f'"{secret.shown}"'
+        elif secret.cookie:
+            # A second cookie header: servers join them.
+            options.append(f'-H "Cookie: {secret.cookie}={secret.shown}"')
         elif secret.shown:
             options.append(f'-H "{secret.header}: {secret.shown}"')
         else:
             options.append('-u "$API_USER:$API_PASSWORD"')
     options += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in plain_headers(request)]
     if "body" in request.parts:
-        options.append(f"--data-raw {shlex.quote(body_text(request))}")
+        body = body_of(request)[1]
+        if "\r" in body:
+            options.append(f"--data-binary {ansi(body)}")
+        else:
+            options.append(f"--data-raw {shlex.quote(body)}")
     return " \\\n    ".join([f"curl -X {request.operation.method} {url}", *options])
+
+
+def ansi(text):
+    """A text with line ends, as shells read it."""
+    for char, shown in (("\\", "\\\\"), ("'", "\\'"), ("\r", "\\r"), ("\n", "\\n")):
+        text = text.replace(char, shown)
+    return f"$'{text}'"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from . import client, environment, exact_json
+from . import client, encoding, environment, exact_json
 from .request import Missing, Request, clash, from_environment, keys
 
 # A refusal with one of these is no sign of a rule, unless the rule names it.
@@ -65,8 +65,13 @@ class Operation:
     media_type: str
     security: tuple
     accepted: Expected
+    encodings: dict
     # Places that hold another text in every request, with templates of it.
     unique: dict
+
+    def encoding(self, group, name):
+        """How a parameter, or a field of a form, is written."""
+        return self.encodings.get((group, name)) or encoding.COMMON[group]
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,14 @@ class Suite:
 
     # ---- what the test file declares
 
-    def operation(self, name, method, path, *, media_type=None, security=(), accepted=None, unique=None):
+    def operation(
+        self, name, method, path, *, media_type=None, encodings=None, security=(), accepted=None, unique=None
+    ):
+        encodings = {tuple(keys(place)): encoding.named(words) for place, words in (encodings or {}).items()}
         accepted = accepted or answer()
-        self.operations[name] = Operation(name, method, path, media_type, tuple(security), accepted, unique or {})
+        self.operations[name] = Operation(
+            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}
+        )
 
     def request(self, operation, *, path=None, query=None, header=None, cookie=None, body=None):
         parts = {"path": path or {}, "query": query or {}, "header": header or {}, "cookie": cookie or {}}
