@@ -28,12 +28,12 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Exit {
     let mut files = Vec::new();
     let mut found = Vec::new();
     for loaded in &mut input.files {
-        let count = loaded.built.model.rules.len();
         let path = &loaded.path;
-        let progress = |done: usize| {
-            console.progress(&format!("{path}: {done} of {count} rules analysed"));
+        let progress = |done: usize, of: usize| {
+            console.progress(&format!("{path}: rules of {done} of {of} operations analysed"));
         };
-        let analysis = analyse(&mut loaded.built, input.now, jobs, &progress);
+        let (sources, now) = (&input.sources, input.now);
+        let analysis = analyse(&mut loaded.built, sources, now, jobs, &progress);
         if analysis.findings.has_errors() {
             exit = exit.worse(Exit::Findings);
         }

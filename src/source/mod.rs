@@ -8,6 +8,7 @@
 mod codes;
 mod diagnostic;
 mod files;
+mod fix;
 mod json;
 mod render;
 mod suggest;
@@ -15,5 +16,6 @@ mod suggest;
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use files::{FileId, LineColumns, Sources, Span};
-pub use json::{DiagnosticJson, PlaceJson};
+pub use fix::{Applicability, Edit, Fix};
+pub use json::{DiagnosticJson, EditJson, FixJson, PlaceJson};
 pub use suggest::{did_you_mean, suggest};

@@ -1,0 +1,180 @@
+//! What can be the case at a request to an operation, and minimal proofs
+//! where it can't.
+//!
+//! One request is looked at, with whatever the server remembers left free, so
+//! that a proof holds for every sequence. All questions about an operation
+//! share one encoding and one solver for each configuration.
+
+use super::decide::{CONFIGS, Reach};
+use super::encode::Goal;
+use super::lower::{Label, Truth};
+use super::plan::Plan;
+use super::slice::whole;
+use super::smt::Term;
+use super::stage::{Possible, Reply, Stage};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, RuleRef, Trace};
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Situation {
+    /// The request takes effect, as far as the rules that are asked about
+    /// with it allow.
+    Accepted,
+    /// The rule is false.
+    Broken(RuleRef),
+    /// The rule is undefined.
+    Undefined(RuleRef),
+    /// This condition is true.
+    True(ExprId),
+    /// The two conditions don't come out the same: true, false or undefined.
+    Differ(ExprId, ExprId),
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Proven: at no request. A minimal set of what the proof rests on.
+    Never(Vec<Label>),
+    /// It can be, as far as the encoding knows.
+    Possible,
+    /// Not decided, or only within limits.
+    Open,
+}
+
+/// Answers questions about one operation. To be used within one Z3 context.
+pub struct Prover<'m> {
+    model: &'m Model,
+    operation: OperationRef,
+    reach: Reach,
+    stages: Vec<Stage<'m>>,
+}
+
+impl<'m> Prover<'m> {
+    /// For one operation; nothing is encoded before the first question.
+    pub fn new(model: &'m Model, operation: OperationRef, reach: Reach) -> Self {
+        Self {
+            model,
+            operation,
+            reach,
+            stages: Vec::new(),
+        }
+    }
+
+    /// Whether `situation` can be while `others` hold. Where some of these can
+    /// be undefined, a proof covers that too.
+    pub fn ask(&mut self, situation: Situation, others: &[RuleRef]) -> Proof {
+        for level in 0..CONFIGS.len() {
+            match self.ask_at(level, situation, others) {
+                Proof::Never(core) if self.is_narrowed(level, &core) => {}
+                Proof::Open => {}
+                answer => return answer,
+            }
+        }
+        Proof::Open
+    }
+
+    /// A request near the first baseline at which `situation` may be; nothing
+    /// is verified. None where the operation reads what the server remembers:
+    /// one request doesn't say how it came to be.
+    pub fn example(&mut self, situation: Situation, others: &[RuleRef]) -> Option<Trace> {
+        if !self.model.operation(self.operation).binds.is_empty() {
+            return None;
+        }
+        let stage = self.stage(0)?;
+        let target = target(stage, situation);
+        let goal = Goal {
+            differs: target,
+            refuses: target,
+            others: others.to_vec(),
+        };
+        match stage.solve(target, &goal, false, &[]) {
+            Reply::Trace(trace) => Some(trace),
+            Reply::Unsat(_) | Reply::Unknown(_) => None,
+        }
+    }
+
+    fn ask_at(&mut self, level: usize, situation: Situation, others: &[RuleRef]) -> Proof {
+        let Some(stage) = self.stage(level) else {
+            return Proof::Open;
+        };
+        let target = target(stage, situation);
+        match stage.possible(target, others, false) {
+            Possible::Yes => Proof::Possible,
+            Possible::Unknown(_) => Proof::Open,
+            Possible::No(core) if !stage.encoding.can_be_undefined(&rules(&core)) => {
+                Proof::Never(core)
+            }
+            Possible::No(_) => match stage.possible(target, others, true) {
+                Possible::No(core) => Proof::Never(core),
+                Possible::Yes | Possible::Unknown(_) => Proof::Open,
+            },
+        }
+    }
+
+    /// Whether a proof rests on more than schemas and rules say.
+    fn is_narrowed(&self, level: usize, core: &[Label]) -> bool {
+        let is_restriction = |label: &Label| matches!(label, Label::Restriction(_));
+        let stage = self.stages.get(level);
+        core.iter().any(is_restriction) || stage.is_some_and(|stage| !stage.narrowed().is_empty())
+    }
+
+    fn stage(&mut self, level: usize) -> Option<&mut Stage<'m>> {
+        while self.stages.len() <= level {
+            let plan = Plan::single(self.operation);
+            let bases = plan.baselines(self.model);
+            let slice = whole(self.model, &plan);
+            let config = *CONFIGS.get(self.stages.len())?;
+            let limits = self.reach.limits;
+            let stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
+            self.stages.push(stage);
+        }
+        self.stages.get_mut(level)
+    }
+}
+
+/// The rules that a core names.
+pub fn rules(core: &[Label]) -> Vec<RuleRef> {
+    let rules = core.iter().filter_map(|label| match label {
+        Label::Rule(_, rule) | Label::Unbroken(_, rule) => Some(*rule),
+        Label::Schema { .. } | Label::NeverNegative(..) | Label::Restriction(_) => None,
+    });
+    rules.collect()
+}
+
+fn target(stage: &mut Stage<'_>, situation: Situation) -> Term {
+    match situation {
+        Situation::Accepted => stage.encoding.accepts().differs,
+        Situation::Broken(rule) => stage.encoding.refuses(rule).differs,
+        Situation::Undefined(rule) => {
+            let expr = stage.encoding.lowering.model.rule(rule).expr;
+            let truth = stage.encoding.truth_at_end(expr);
+            let terms = &mut stage.encoding.lowering.terms;
+            let known = terms.or([truth.yes, truth.no]);
+            terms.not(known)
+        }
+        Situation::True(expr) => stage.encoding.truth_at_end(expr).yes,
+        Situation::Differ(a, b) => {
+            let (a, b) = (
+                stage.encoding.truth_at_end(a),
+                stage.encoding.truth_at_end(b),
+            );
+            differ(stage, a, b)
+        }
+    }
+}
+
+/// Where two conditions don't come out the same.
+fn differ(stage: &mut Stage<'_>, a: Truth, b: Truth) -> Term {
+    let terms = &mut stage.encoding.lowering.terms;
+    let mut sides = Vec::new();
+    for (one, other) in [(a.yes, b.yes), (a.no, b.no)] {
+        if one == other {
+            continue;
+        }
+        let (not_one, not_other) = (terms.not(one), terms.not(other));
+        sides.push(terms.and([one, not_other]));
+        sides.push(terms.and([not_one, other]));
+    }
+    terms.or(sides)
+}
