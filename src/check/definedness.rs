@@ -26,7 +26,9 @@ impl Reader<'_> {
     fn is_defined(&self, id: ExprId, known: &Known) -> bool {
         match self.model.arena.node(id) {
             Node::Const(_) | Node::Root(_) | Node::Item { .. } => true,
-            Node::Get(base, key) => self.is_defined(*base, known) && self.is_there(*base, key, known),
+            Node::Get(base, key) => {
+                self.is_defined(*base, known) && self.is_there(*base, key, known)
+            }
             Node::Has(..) => true,
             Node::List(items) => items.iter().all(|item| self.is_defined(*item, known)),
             Node::Map(entries) => entries

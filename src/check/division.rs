@@ -16,14 +16,15 @@ pub(super) fn finding(
     let found = model.rule(rule);
     let scene = Scene::of(model, found.operation, trace)?;
     let holds = scene.value(model, found.expr)?.as_bool()?;
-    let (position, operands) = model
-        .arena
-        .positions(found.expr)
-        .into_iter()
-        .find_map(|(position, id)| match model.arena.node(id) {
-            Node::Call(Op::DivTruncated, operands) => Some((position, operands.to_vec())),
-            _ => None,
-        })?;
+    let (position, operands) =
+        model
+            .arena
+            .positions(found.expr)
+            .into_iter()
+            .find_map(|(position, id)| match model.arena.node(id) {
+                Node::Call(Op::DivTruncated, operands) => Some((position, operands.to_vec())),
+                _ => None,
+            })?;
     let span = found.spans.at(&position).span;
     let first = found.spans.at(&position.child(0)).span;
     let values: Vec<String> = operands
@@ -64,7 +65,9 @@ pub(super) fn finding(
             .note(format!(
                 "for {example} the rule {now}; divided exactly, it {exactly}"
             ))
-            .help(format!("to divide exactly, write `decimal({written}) / ...`"))
+            .help(format!(
+                "to divide exactly, write `decimal({written}) / ...`"
+            ))
             .fix(fix),
     )
 }

@@ -73,7 +73,11 @@ fn listed(ids: &[String]) -> String {
 }
 
 /// What is wrong with a rule by itself.
-pub(super) fn of_rule(model: &Model, answer: &Answer, conflicts: &[Conflict]) -> Option<Diagnostic> {
+pub(super) fn of_rule(
+    model: &Model,
+    answer: &Answer,
+    conflicts: &[Conflict],
+) -> Option<Diagnostic> {
     let rule = answer.samples.rule;
     if conflicts
         .iter()
@@ -151,7 +155,8 @@ fn implied(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
         listed(&ids)
     );
     let place = condition(own, &model.arena);
-    let finding = Diagnostic::warning(Code::Implied, message).at(place, "always true where they hold");
+    let finding =
+        Diagnostic::warning(Code::Implied, message).at(place, "always true where they hold");
     with_core(model, rule, finding, core)
         .note("no request breaks this rule alone, so no test shows whether a server enforces it")
         .help("leave it out, or correct the one that says more than was meant")

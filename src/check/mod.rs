@@ -108,9 +108,8 @@ pub fn analyse(
     });
     let mut findings = of_answers(model, sources, &questions, &found);
     let accepted = work.iter().zip(&found);
-    let accepted = accepted.filter_map(|((operation, _), found)| {
-        Some((*operation, found.accepted.clone()?))
-    });
+    let accepted =
+        accepted.filter_map(|((operation, _), found)| Some((*operation, found.accepted.clone()?)));
     findings.append(examples::findings(built, now, &accepted.collect()));
     findings.append(unmodelled::findings(built));
     let unmentioned = work.iter();
@@ -149,9 +148,8 @@ fn of_answers(
                 undefined.and_then(|trace| undefined::finding(model, sources, rule, trace)),
             );
             let truncated = answer.shown.truncated.as_ref();
-            findings.extend(
-                truncated.and_then(|trace| division::finding(model, sources, rule, trace)),
-            );
+            findings
+                .extend(truncated.and_then(|trace| division::finding(model, sources, rule, trace)));
             let question = questions.get(rule.0 as usize);
             let clauses = question.map_or(&[][..], |question| &question.clauses);
             let each = clauses.iter().zip(&answer.clauses);

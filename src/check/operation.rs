@@ -200,7 +200,9 @@ impl<'a> Desk<'a> {
             })
         } else {
             Answers {
-                rules: work.map(|(question, shown)| plain(question, shown)).collect(),
+                rules: work
+                    .map(|(question, shown)| plain(question, shown))
+                    .collect(),
                 ..Answers::default()
             }
         };
@@ -248,7 +250,8 @@ impl<'a> Desk<'a> {
                 });
             }
         }
-        let is_sound = !matches!(accepted, Sample::Never(_)) && !matches!(rejected, Sample::Never(_));
+        let is_sound =
+            !matches!(accepted, Sample::Never(_)) && !matches!(rejected, Sample::Never(_));
         let clauses = if is_sound {
             self.clauses(question, &shown, &others, prover)
         } else {
@@ -290,12 +293,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A request that breaks the rule alone, or why there is none.
-    fn broken(
-        &self,
-        question: &Question,
-        others: &[RuleRef],
-        prover: &mut Prover<'_>,
-    ) -> Sample {
+    fn broken(&self, question: &Question, others: &[RuleRef], prover: &mut Prover<'_>) -> Sample {
         for others in [&[], others] {
             let asked = Situation::Broken(question.rule);
             if let Proof::Never(core) = prover.ask(asked, others) {

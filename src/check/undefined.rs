@@ -49,17 +49,10 @@ struct Cause {
 }
 
 impl Cause {
-    fn of(
-        model: &Model,
-        rule: &RuleInstance,
-        scene: &Scene,
-        undefined: Undefined,
-    ) -> Option<Self> {
+    fn of(model: &Model, rule: &RuleInstance, scene: &Scene, undefined: Undefined) -> Option<Self> {
         let arena = &model.arena;
         let positions = arena.positions(rule.expr);
-        let (mut position, mut id) = positions
-            .into_iter()
-            .find(|(_, id)| *id == undefined.at)?;
+        let (mut position, mut id) = positions.into_iter().find(|(_, id)| *id == undefined.at)?;
         match undefined.reason {
             // The whole path: `has()` asks for each of its steps.
             Reason::Absent => {
@@ -196,9 +189,15 @@ fn with_help(
         });
     };
     if cause.is_in_def || cause.is_in_fold {
-        let inside = if cause.is_in_fold { "for the item" } else { "in the definition" };
+        let inside = if cause.is_in_fold {
+            "for the item"
+        } else {
+            "in the definition"
+        };
         return warning
-            .help(format!("ask {inside}: `{asked} && ...` fails without it, `!({asked}) || ...` passes"))
+            .help(format!(
+                "ask {inside}: `{asked} && ...` fails without it, `!({asked}) || ...` passes"
+            ))
             .help("or say `undefined: reject`, which refuses such requests");
     }
     let is_in_guard = matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _))
@@ -216,7 +215,10 @@ fn with_help(
         None => warning,
     };
     let warning = warning
-        .help(format!("if such requests are to be refused: `{}`", required.0))
+        .help(format!(
+            "if such requests are to be refused: `{}`",
+            required.0
+        ))
         .help("or say `undefined: reject`, which refuses them for whatever reason");
     warning
         .maybe_fix(passing.and_then(|(_, fix)| fix))
@@ -235,9 +237,8 @@ fn required(
         Node::Call(Op::Guard, operands) => operands.get(1).copied(),
         _ => Some(rule.expr),
     };
-    let is_loose = whole.is_some_and(|id| {
-        matches!(model.arena.node(id), Node::Call(Op::Or | Op::If, _))
-    });
+    let is_loose =
+        whole.is_some_and(|id| matches!(model.arena.node(id), Node::Call(Op::Or | Op::If, _)));
     let (open, close) = if is_loose { ("(", ")") } else { ("", "") };
     let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
     let fix = Fix {
@@ -267,9 +268,9 @@ fn applies(
         let place = guard(rule, &model.arena);
         let written = sources.excerpt(place);
         let operands = model.arena.node(rule.expr).children();
-        let is_loose = operands.first().is_some_and(|id| {
-            matches!(model.arena.node(*id), Node::Call(Op::Or | Op::If, _))
-        });
+        let is_loose = operands
+            .first()
+            .is_some_and(|id| matches!(model.arena.node(*id), Node::Call(Op::Or | Op::If, _)));
         let (open, close) = if is_loose { ("(", ")") } else { ("", "") };
         let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
         let mut edits = vec![Edit {

@@ -11,7 +11,7 @@ use crate::rulefile::RuleFile;
 use crate::source::{Code, Diagnostic, Diagnostics, Sources};
 
 /// The ending of rule files in folders.
-const ENDING: &str = ".rules.yaml";
+pub(super) const ENDING: &str = ".rules.yaml";
 
 /// Folders within folders are read down to here: links may go round.
 const MAX_DEPTH: usize = 16;
@@ -27,6 +27,8 @@ pub(super) struct Input {
     pub diagnostics: Diagnostics,
     /// The moment that the models were built at, in nanoseconds since 1970.
     pub now: i128,
+    /// What was read, or should have been: rule files and API documents.
+    pub paths: BTreeSet<PathBuf>,
 }
 
 /// A rule file.
@@ -47,12 +49,16 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
             files: Vec::new(),
             diagnostics: Diagnostics::new(),
             now: Timestamp::now().as_nanosecond(),
+            paths: BTreeSet::new(),
         },
         documents: BTreeMap::new(),
     };
     for path in loader.rule_files(paths) {
         loader.load(&path);
     }
+    let read = loader.input.sources.paths();
+    let read: Vec<PathBuf> = read.map(PathBuf::from).collect();
+    loader.input.paths.extend(read);
     loader.input
 }
 
@@ -122,6 +128,7 @@ impl Loader {
     }
 
     fn load(&mut self, path: &Path) {
+        self.input.paths.insert(path.to_owned());
         let file = match self.input.sources.read(path) {
             Ok(file) => file,
             Err(finding) => return self.report(*finding),
@@ -145,6 +152,7 @@ impl Loader {
     fn document(&mut self, rule_file: &Path, parsed: &RuleFile) -> Option<Document> {
         let folder = rule_file.parent().unwrap_or(Path::new(""));
         let path = tidy(&folder.join(&parsed.api.value));
+        self.input.paths.insert(path.clone());
         if let Some(known) = self.documents.get(&path) {
             return known.clone();
         }

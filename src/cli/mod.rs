@@ -12,6 +12,7 @@ mod guard;
 mod input;
 mod output;
 mod shell;
+mod watch;
 
 pub use exit::Exit;
 

@@ -7,6 +7,7 @@
 
 mod codes;
 mod diagnostic;
+mod example;
 mod files;
 mod fix;
 mod json;
@@ -15,6 +16,7 @@ mod suggest;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use example::{CodeExample, ExamplePart, ORDER, ORDERS};
 pub use files::{FileId, LineColumns, Sources, Span};
 pub use fix::{Applicability, Edit, Fix};
 pub use json::{DiagnosticJson, EditJson, FixJson, PlaceJson};
