@@ -106,7 +106,16 @@ pub(super) fn findings(model: &Model, sources: &Sources, uses: &[Use<'_>]) -> Ve
     let mut told: Option<Span> = None;
     for (span, one) in &dead {
         if is_outermost(*span) && told != Some(*span) {
-            found.push(finding(model, sources, one));
+            let own = dead.iter().filter(|(other, other_use)| {
+                other_use.rule == one.rule && is_outermost(*other) && other != span
+            });
+            let finding = finding(model, sources, one);
+            found.push(match own.count() {
+                0 => finding,
+                _ => {
+                    finding.note("each is told by itself: once one is left out, another may matter")
+                }
+            });
             told = Some(*span);
         }
     }

@@ -156,7 +156,7 @@ fn implied(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
     );
     let place = condition(own, &model.arena);
     let finding =
-        Diagnostic::warning(Code::Implied, message).at(place, "always true where they hold");
+        Diagnostic::warning(Code::Implied, message).at(place, "always true where the others hold");
     with_core(model, rule, finding, core)
         .note("no request breaks this rule alone, so no test shows whether a server enforces it")
         .help("leave it out, or correct the one that says more than was meant")

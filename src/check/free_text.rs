@@ -1,63 +1,101 @@
 //! Free texts that requests have to invent.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Analysis, Sample, condition};
 use crate::document::{JsonType, Schema};
-use crate::expr::Node;
+use crate::expr::{Node, Op, Type};
 use crate::model::{Built, Model, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
-/// A note for each field that a rule compares as text, that is text of any
-/// kind to its schema, and for which a request of the analysis holds a value
-/// that nobody wrote down.
+/// A note for each rule that compares fields as texts which are texts of any
+/// kind to their schemas, where a request of the analysis holds a value that
+/// nobody wrote down; each field once for an operation.
 pub(super) fn findings(built: &Built, analysis: &Analysis) -> Diagnostics {
     let model = &built.model;
-    let mut told: BTreeMap<(u32, Vec<String>), Diagnostic> = BTreeMap::new();
+    let mut told: BTreeSet<(u32, Vec<String>)> = BTreeSet::new();
+    let mut found = Diagnostics::new();
     for samples in &analysis.rules {
         let operation = model.rule(samples.rule).operation;
-        let fields = reads(model, model.rule(samples.rule).expr).into_iter();
-        for read in fields {
-            let Read::Field(path) = read else { continue };
-            let key = (operation.0, path.clone());
-            if told.contains_key(&key) || !is_free(model, samples.rule, &path) {
-                continue;
-            }
-            let traces = [&samples.accepted, &samples.rejected].into_iter();
-            let traces = traces.filter_map(|sample| match sample {
+        let traces = [&samples.accepted, &samples.rejected].into_iter();
+        let traces: Vec<&Trace> = traces
+            .filter_map(|sample| match sample {
                 Sample::Found(trace) => Some(trace),
                 Sample::Never(_) | Sample::Undecided(_) => None,
-            });
-            let invented = traces
-                .filter_map(|trace| invented(model, samples.rule, &path, trace))
-                .next();
-            if let Some(text) = invented {
-                told.insert(key, finding(model, samples.rule, &path, &text));
+            })
+            .collect();
+        let mut fields: Vec<(Vec<String>, String)> = Vec::new();
+        for path in texts_read(model, samples.rule) {
+            if !is_free(model, samples.rule, &path) {
+                continue;
+            }
+            let mut texts = traces
+                .iter()
+                .filter_map(|trace| invented(model, samples.rule, &path, trace));
+            if let Some(text) = texts.next()
+                && told.insert((operation.0, path.clone()))
+            {
+                fields.push((path, text));
             }
         }
+        found.extend(finding(model, samples.rule, &fields));
     }
-    told.into_values().collect()
+    found
 }
 
-fn finding(model: &Model, rule: RuleRef, path: &[String], text: &str) -> Diagnostic {
+/// The fields that a rule compares as texts: asking whether they are there, or
+/// how long they are, doesn't.
+fn texts_read(model: &Model, rule: RuleRef) -> BTreeSet<Vec<String>> {
+    let arena = &model.arena;
+    let positions = arena.positions(model.rule(rule).expr).into_iter();
+    let compared = positions.filter_map(|(_, id)| match arena.node(id) {
+        Node::Call(Op::Size, _) => None,
+        Node::Call(_, operands) => Some(operands.to_vec()),
+        _ => None,
+    });
+    let texts = compared.flatten().filter(|id| {
+        matches!(arena.node(*id), Node::Get(..)) && matches!(arena.ty(*id), Type::String(_))
+    });
+    let fields = texts.flat_map(|id| reads(model, id));
+    let paths = fields.filter_map(|read| match read {
+        Read::Field(path) => Some(path),
+        Read::Attribute(..) => None,
+    });
+    paths.collect()
+}
+
+fn finding(model: &Model, rule: RuleRef, fields: &[(Vec<String>, String)]) -> Option<Diagnostic> {
+    let (_, text) = fields.first()?;
     let found = model.rule(rule);
-    let shown = path.join(".").replace(".*", "[*]");
+    let names: Vec<String> = fields
+        .iter()
+        .map(|(path, _)| path.join(".").replace(".*", "[*]"))
+        .collect();
     let message = format!(
-        "cases of the rule `{}` have to invent texts for `{shown}`",
-        found.id
+        "cases of the rule `{}` have to invent texts for `{}`",
+        found.id,
+        names.join("` and `")
     );
     let operation = &model.operation(found.operation).id;
-    Diagnostic::info(Code::FreeText, message)
-        .at(condition(found, &model.arena), "compares free text")
-        .note(format!(
-            "its schema allows any text; one that was made up is \"{text}\", which a server may refuse for reasons that no rule states"
-        ))
-        .help(format!(
-            "list what the server knows: under `operations:`, `{operation}: {{fields: {{{shown}: {{enum: [...]}}}}}}`"
-        ))
+    let given: Vec<String> = names
+        .iter()
+        .map(|name| format!("{name}: {{enum: [...]}}"))
+        .collect();
+    Some(
+        Diagnostic::info(Code::FreeText, message)
+            .at(condition(found, &model.arena), "compares free text")
+            .note(format!(
+                "the schema allows any text; one that was made up is \"{text}\", which a server \
+                 may refuse for reasons that no rule states"
+            ))
+            .help(format!(
+                "list what the server knows: under `operations:`, `{operation}: {{fields: {{{}}}}}`",
+                given.join(", ")
+            )),
+    )
 }
 
 /// Whether the schema of a field says no more of its texts than how long they

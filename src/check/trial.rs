@@ -222,7 +222,7 @@ impl Scene {
 pub(super) fn why(reason: Reason) -> &'static str {
     match reason {
         Reason::Absent => "may be absent",
-        Reason::DivisionByZero => "may be divided by zero",
+        Reason::DivisionByZero => "may be zero",
         Reason::NoEntry => "may have no such entry",
         Reason::WrongKind => "may be null",
         Reason::NotAMoment => "may be no date or date-time",

@@ -202,27 +202,22 @@ fn with_help(
     }
     let is_in_guard = matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _))
         && cause.position.steps().first() == Some(&0);
-    let place = if is_in_guard {
-        guard(rule, &model.arena)
-    } else {
-        condition(rule, &model.arena)
-    };
-    let written = sources.excerpt(place);
-    let required = required(model, rule, place, written, &asked);
-    let passing = applies(model, sources, rule, &asked);
+    let passing = applies(model, sources, rule, &asked, is_in_guard);
     let warning = match &passing {
         Some((words, _)) => warning.help(words.clone()),
         None => warning,
     };
-    let warning = warning
-        .help(format!(
-            "if such requests are to be refused: `{}`",
-            required.0
-        ))
-        .help("or say `undefined: reject`, which refuses them for whatever reason");
-    warning
-        .maybe_fix(passing.and_then(|(_, fix)| fix))
-        .maybe_fix(required.1)
+    let warning = warning.maybe_fix(passing.and_then(|(_, fix)| fix));
+    let warning = if is_in_guard {
+        warning
+    } else {
+        let place = condition(rule, &model.arena);
+        let (words, fix) = required(model, rule, place, sources.excerpt(place), &asked);
+        warning
+            .help(format!("if such requests are to be refused: `{words}`"))
+            .fix(fix)
+    };
+    warning.help("or say `undefined: reject`, which refuses them for whatever reason")
 }
 
 /// `has(x) && (...)`
@@ -232,7 +227,7 @@ fn required(
     place: Span,
     written: &str,
     asked: &str,
-) -> (String, Option<Fix>) {
+) -> (String, Fix) {
     let whole = match model.arena.node(rule.expr) {
         Node::Call(Op::Guard, operands) => operands.get(1).copied(),
         _ => Some(rule.expr),
@@ -253,50 +248,47 @@ fn required(
         .map(|(span, text)| Edit { span, text })
         .collect(),
     };
-    (format!("{asked} && {open}{shown}{close}"), Some(fix))
+    (format!("{asked} && {open}{shown}{close}"), fix)
 }
 
-/// `when: has(x)`: the rule is about such requests only.
+/// `when: has(x)`: the rule is about such requests only. What the guard
+/// itself reads is asked for first, else last.
 fn applies(
     model: &Model,
     sources: &Sources,
     rule: &RuleInstance,
     asked: &str,
+    is_first: bool,
 ) -> Option<(String, Option<Fix>)> {
-    let lead = "if the rule is about other requests only";
-    if matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _)) {
-        let place = guard(rule, &model.arena);
-        let written = sources.excerpt(place);
-        let operands = model.arena.node(rule.expr).children();
-        let is_loose = operands
-            .first()
-            .is_some_and(|id| matches!(model.arena.node(*id), Node::Call(Op::Or | Op::If, _)));
-        let (open, close) = if is_loose { ("(", ")") } else { ("", "") };
-        let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
-        let mut edits = vec![Edit {
-            span: place.at_start(),
-            text: format!("{asked} && {open}"),
-        }];
-        if is_loose {
-            edits.push(Edit {
-                span: place.at_end(),
-                text: close.to_owned(),
-            });
-        }
-        let fix = Fix {
-            title: format!("apply the rule where `{asked}`"),
-            applicability: Applicability::Maybe,
-            edits,
-        };
+    let lead = "if the rule has nothing to say of such requests";
+    if !matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _)) {
         return Some((
-            format!("{lead}: `when: {asked} && {open}{shown}{close}`"),
-            Some(fix),
+            format!("{lead}: `when: {asked}`"),
+            new_guard(sources, rule, asked),
         ));
     }
-    Some((
-        format!("{lead}: `when: {asked}`"),
-        new_guard(sources, rule, asked),
-    ))
+    let place = guard(rule, &model.arena);
+    let written = sources.excerpt(place);
+    let operands = model.arena.node(rule.expr).children();
+    let is_loose = operands
+        .first()
+        .is_some_and(|id| matches!(model.arena.node(*id), Node::Call(Op::Or | Op::If, _)));
+    let (open, close) = if is_loose { ("(", ")") } else { ("", "") };
+    let (before, behind) = if is_first {
+        (format!("{asked} && {open}"), close.to_owned())
+    } else {
+        (open.to_owned(), format!("{close} && {asked}"))
+    };
+    let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
+    let words = format!("{lead}: `when: {before}{shown}{behind}`");
+    let edits = [(place.at_start(), before), (place.at_end(), behind)];
+    let edits = edits.into_iter().filter(|(_, text)| !text.is_empty());
+    let fix = Fix {
+        title: format!("apply the rule where `{asked}`"),
+        applicability: Applicability::Maybe,
+        edits: edits.map(|(span, text)| Edit { span, text }).collect(),
+    };
+    Some((words, Some(fix)))
 }
 
 /// A line `when: ...` above the line of the rule's condition.

@@ -306,9 +306,9 @@ impl Code {
                 "- {id: half, operation: createOrder, rule: body.count / 2 <= 20}",
                 "- {id: half, operation: createOrder, rule: decimal(body.count) / 2 <= 20}",
             ),
-            Self::FreeText => rules(
-                "- id: within-a-city\n  operation: createOrder\n  when: has(body.city) && has(body.sender_city)\n  rule: body.city == body.sender_city",
-                "- id: within-oslo\n  operation: createOrder\n  when: has(body.city)\n  rule: body.city == 'Oslo'",
+            Self::FreeText => file(
+                "crossfield: 1\napi: orders.openapi.yaml\nrules:\n  - id: within-a-city\n    operation: createOrder\n    when: has(body.city) && has(body.sender_city)\n    rule: body.city == body.sender_city",
+                "crossfield: 1\napi: orders.openapi.yaml\noperations:\n  createOrder:\n    fields:\n      body.city: {enum: [Oslo, Bergen]}\n      body.sender_city: {enum: [Oslo, Bergen]}\nrules:\n  - id: within-a-city\n    operation: createOrder\n    when: has(body.city) && has(body.sender_city)\n    rule: body.city == body.sender_city",
             ),
             Self::ExampleBreaksRule => rules(
                 "- {id: many, operation: createOrder, rule: body.count >= 10}",
