@@ -35,13 +35,11 @@ pub(super) fn watch(
         let before = stamps(paths, &rests_on);
         console.blank();
         let read = work();
-        let mut known = stamps(paths, &read);
-        known.extend(
-            before
-                .into_iter()
-                .filter(|(path, _)| known.contains_key(path))
-                .collect::<Vec<_>>(),
-        );
+        let mut known = before;
+        known.retain(|path, _| !rests_on.contains(path) || read.contains(path));
+        for path in &read {
+            known.entry(path.clone()).or_insert_with(|| stamp(path));
+        }
         rests_on = read;
         console.say(&format!(
             "watching {}; Ctrl-C ends\n",
