@@ -3,7 +3,12 @@
 //! Run by `make bench`. The program is started as a user starts it; the median
 //! of several runs counts. A framework for benchmarks would measure functions,
 //! and what users wait for is the whole.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a benchmark"
+)]
 
 use std::fmt::Write;
 use std::fs;
