@@ -165,3 +165,36 @@ fn apply(text: &str, fix: &serde_json::Value) -> String {
     }
     text
 }
+
+/// Fixes that are certain: applied, the file no longer has the finding.
+#[test]
+fn certain_fixes_mend_what_they_are_for() {
+    for (code, rule, mended) in [
+        (
+            "expression-syntax",
+            "body.count > 5 and body.count < 9",
+            "body.count > 5 && body.count < 9",
+        ),
+        ("expression-syntax", "body.amount = 5", "body.amount == 5"),
+        ("expression-syntax", "body.amount <> 5", "body.amount != 5"),
+        (
+            "needs-quotes",
+            "body.tier == 'a #1'",
+            "\"body.tier == 'a #1'\"",
+        ),
+    ] {
+        let text = |rule: &str| {
+            format!(
+                "crossfield: 1\napi: ../orders.openapi.yaml\nrules:\n  \
+                 - id: a\n    operation: createOrder\n    rule: {rule}\n"
+            )
+        };
+        let found = fixes(&text(rule), code);
+        let certain: Vec<_> = found
+            .iter()
+            .filter(|fix| fix["applicability"] == "certain")
+            .collect();
+        assert_eq!(certain.len(), 1, "{rule}: {found:?}");
+        assert_eq!(apply(&text(rule), certain[0]), text(mended));
+    }
+}

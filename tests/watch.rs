@@ -1,5 +1,5 @@
 //! `check --watch`, with files that change.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -19,6 +19,7 @@ pub use elaborate::{
     Def, DefBody, DefTable, Elaborated, Locate, Member, ResourceSignature, Scope, SpanTree,
     elaborate, is_function, member, member_schema, type_of,
 };
+pub use hints::operator_for;
 pub use op::{Convert, ListOp, Notation, Op, OpInfo, Rounding, TextOp, TimePart};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, parse};
 pub use print::print;

@@ -5,15 +5,15 @@
 //! that a proof holds for every sequence. All questions about an operation
 //! share one encoding and one solver for each configuration.
 
-use super::decide::{CONFIGS, Reach};
+use super::decide::{ASKING, Reach};
 use super::encode::Goal;
 use super::lower::{Label, Truth};
 use super::plan::Plan;
-use super::slice::whole;
+use super::slice::{connected, whole};
 use super::smt::Term;
 use super::stage::{Possible, Reply, Stage};
 use crate::expr::ExprId;
-use crate::model::{Model, OperationRef, RuleRef, Trace};
+use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
 
 /// What is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +64,52 @@ impl<'m> Prover<'m> {
     /// Whether `situation` can be while `others` hold. Where some of these can
     /// be undefined, a proof covers that too.
     pub fn ask(&mut self, situation: Situation, others: &[RuleRef]) -> Proof {
-        for level in 0..CONFIGS.len() {
-            match self.ask_at(level, situation, others) {
-                Proof::Never(core) if self.is_narrowed(level, &core) => {}
+        let mut narrowed = None;
+        for level in 0..ASKING.len() {
+            let Some(stage) = self.stage(level) else {
+                continue;
+            };
+            match asked(stage, situation, others) {
+                Proof::Never(core) if core.iter().any(is_restriction) => {}
+                Proof::Never(core) if stage.narrowed().is_empty() => return Proof::Never(core),
+                Proof::Never(_) => narrowed = Some(level),
                 Proof::Open => {}
-                answer => return answer,
+                Proof::Possible => return Proof::Possible,
             }
         }
-        Proof::Open
+        let apart = narrowed.and_then(|level| self.ask_apart(level, situation, others));
+        apart.map_or(Proof::Open, Proof::Never)
+    }
+
+    /// The same among the rules that are connected with the question: what
+    /// narrows the encoding may have to do with others only.
+    fn ask_apart(
+        &self,
+        level: usize,
+        situation: Situation,
+        others: &[RuleRef],
+    ) -> Option<Vec<Label>> {
+        let (roots, rule) = match situation {
+            Situation::Accepted => return None,
+            Situation::Broken(rule) | Situation::Undefined(rule) => {
+                (vec![self.model.rule(rule).expr], Some(rule))
+            }
+            Situation::True(expr) => (vec![expr], None),
+            Situation::Differ(a, b) => (vec![a, b], None),
+        };
+        let plan = Plan::single(self.operation);
+        let places: Vec<Place> = rule.map(Place::Rule).into_iter().collect();
+        let slice = connected(self.model, &plan, &roots, &places);
+        let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
+        let others: Vec<RuleRef> = others.iter().copied().filter(is_near).collect();
+        let bases = plan.baselines(self.model);
+        let (config, limits) = (*ASKING.get(level)?, self.reach.limits);
+        let mut stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
+        match asked(&mut stage, situation, &others) {
+            Proof::Never(core) if core.iter().any(is_restriction) => None,
+            Proof::Never(core) => stage.narrowed().is_empty().then_some(core),
+            Proof::Possible | Proof::Open => None,
+        }
     }
 
     /// A request near the first baseline at which `situation` may be; nothing
@@ -88,35 +126,11 @@ impl<'m> Prover<'m> {
             refuses: target,
             others: others.to_vec(),
         };
-        match stage.solve(target, &goal, false, &[]) {
+        let undefined_too = matches!(situation, Situation::Undefined(_));
+        match stage.solve(target, &goal, undefined_too, &[]) {
             Reply::Trace(trace) => Some(trace),
             Reply::Unsat(_) | Reply::Unknown(_) => None,
         }
-    }
-
-    fn ask_at(&mut self, level: usize, situation: Situation, others: &[RuleRef]) -> Proof {
-        let Some(stage) = self.stage(level) else {
-            return Proof::Open;
-        };
-        let target = target(stage, situation);
-        match stage.possible(target, others, false) {
-            Possible::Yes => Proof::Possible,
-            Possible::Unknown(_) => Proof::Open,
-            Possible::No(core) if !stage.encoding.can_be_undefined(&rules(&core)) => {
-                Proof::Never(core)
-            }
-            Possible::No(_) => match stage.possible(target, others, true) {
-                Possible::No(core) => Proof::Never(core),
-                Possible::Yes | Possible::Unknown(_) => Proof::Open,
-            },
-        }
-    }
-
-    /// Whether a proof rests on more than schemas and rules say.
-    fn is_narrowed(&self, level: usize, core: &[Label]) -> bool {
-        let is_restriction = |label: &Label| matches!(label, Label::Restriction(_));
-        let stage = self.stages.get(level);
-        core.iter().any(is_restriction) || stage.is_some_and(|stage| !stage.narrowed().is_empty())
     }
 
     fn stage(&mut self, level: usize) -> Option<&mut Stage<'m>> {
@@ -124,13 +138,32 @@ impl<'m> Prover<'m> {
             let plan = Plan::single(self.operation);
             let bases = plan.baselines(self.model);
             let slice = whole(self.model, &plan);
-            let config = *CONFIGS.get(self.stages.len())?;
+            let config = *ASKING.get(self.stages.len())?;
             let limits = self.reach.limits;
             let stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
             self.stages.push(stage);
         }
         self.stages.get_mut(level)
     }
+}
+
+fn asked(stage: &mut Stage<'_>, situation: Situation, others: &[RuleRef]) -> Proof {
+    let target = target(stage, situation);
+    // Where a rule is undefined, others that read the same are as well.
+    let is_about_undefined = matches!(situation, Situation::Undefined(_));
+    match stage.possible(target, others, is_about_undefined) {
+        Possible::Yes => Proof::Possible,
+        Possible::Unknown(_) => Proof::Open,
+        Possible::No(core) if !stage.encoding.can_be_undefined(&rules(&core)) => Proof::Never(core),
+        Possible::No(_) => match stage.possible(target, others, true) {
+            Possible::No(core) => Proof::Never(core),
+            Possible::Yes | Possible::Unknown(_) => Proof::Open,
+        },
+    }
+}
+
+fn is_restriction(label: &Label) -> bool {
+    matches!(label, Label::Restriction(_))
 }
 
 /// The rules that a core names.
