@@ -67,20 +67,18 @@ fn document() -> String {
     let mut paths = String::new();
     let mut schemas = String::new();
     for operation in 0..OPERATIONS {
-        let _ = write!(
+        let _ = writeln!(
             paths,
-            r##""/things{operation}": {{"post": {{"operationId": "make{operation}", "requestBody": {{"required": true, "content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/Thing{operation}"}}, "examples": {{"basic": {{"value": {}}}}}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}},
-"##,
+            r##""/things{operation}": {{"post": {{"operationId": "make{operation}", "requestBody": {{"required": true, "content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/Thing{operation}"}}, "examples": {{"basic": {{"value": {}}}}}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}},"##,
             example()
         );
         let _ = writeln!(schemas, r#""Thing{operation}": {},"#, schema());
     }
     for other in 0..300 {
         let words = "What this one does is told at some length. ".repeat(8);
-        let _ = write!(
+        let _ = writeln!(
             paths,
-            r#""/others{other}": {{"get": {{"operationId": "get{other}", "description": "{words}", "responses": {{"200": {{"description": "found"}}}}}}}},
-"#
+            r#""/others{other}": {{"get": {{"operationId": "get{other}", "description": "{words}", "responses": {{"200": {{"description": "found"}}}}}}}},"#
         );
     }
     format!(

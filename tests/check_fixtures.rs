@@ -1,6 +1,6 @@
 //! Every rule file under `fixtures/check`, in folders named by outcome: what
 //! its author sees of it, and the exit status.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! The examples that `explain CODE` shows: each bad one leads to its code, and
 //! its mend doesn't.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::fs;
