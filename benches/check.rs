@@ -74,7 +74,7 @@ fn document() -> String {
         );
         let _ = writeln!(schemas, r#""Thing{operation}": {},"#, schema());
     }
-    for other in 0..300 {
+    for other in 0..600 {
         let words = "What this one does is told at some length. ".repeat(8);
         let _ = writeln!(
             paths,
