@@ -40,10 +40,13 @@ soundness: setup ## random rules: are the claims about what is untestable true?
 	CROSSFIELD_SOUNDNESS_RULES=$(SOUNDNESS_RULES) \
 	    $(CARGO) test --locked --release --test soundness
 
+bench: setup ## how long `check` takes on 100 rules over a document of 1 MB
+	$(CARGO) bench --locked --bench check
+
 clean: ## what was built
 	$(CARGO) clean
 
 distclean: clean ## what was built and fetched
 	rm -rf .z3 .venv
 
-.PHONY: help setup z3 test lint demo soundness clean distclean
+.PHONY: help setup z3 test lint demo soundness bench clean distclean

@@ -60,6 +60,7 @@ shows! {
     check_with_state: "check" "wallet.rules.yaml";
     check_as_json: "check" "shop.rules.yaml" "--format" "json";
     check_errors: "check" "errors.rules.yaml";
+    check_in_detail: "check" "lists.rules.yaml" "--verbose";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";
     check_lists: "check" "lists.rules.yaml";
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
@@ -196,7 +197,11 @@ fn generated_cases_can_be_explained() {
     let text = fs::read_to_string(folder.path().join("shop.cases.json")).unwrap();
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
     let id = file["cases"][0]["id"].as_str().unwrap();
-    insta::assert_snapshot!(crossfield(&["explain", id, "OUT"], folder.path()));
+    let from_suite = crossfield(&["explain", id, "OUT"], folder.path());
+    // The same without a suite: the cases are made again.
+    let from_rules = crossfield(&["explain", id, "shop.rules.yaml"], folder.path());
+    assert_eq!(from_suite, from_rules);
+    insta::assert_snapshot!(from_suite);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Documented examples and baselines that break a rule.
 
+use std::collections::BTreeMap;
+
 use super::condition;
 use crate::document::{self, Example};
 use crate::eval::{Env, Evaluator};
-use crate::generate::baselines;
+use crate::generate::beside;
 use crate::model::{Built, Documented, Model, OperationRef, Patch, RuleRef, Trace, step_of_key};
-use crate::search::decide::Reach;
 use crate::search::slice::{Read, reads};
 use crate::simulate::{Options, prepare, run};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
@@ -29,8 +30,13 @@ struct Written<'a> {
     body: Option<&'a Node>,
 }
 
-/// A warning for each example and each rule that it breaks.
-pub(super) fn findings(built: &Built, now: i128) -> Diagnostics {
+/// A warning for each example and each rule that it breaks. `accepted` holds a
+/// sequence that a right server accepts for each operation that has one.
+pub(super) fn findings(
+    built: &Built,
+    now: i128,
+    accepted: &BTreeMap<OperationRef, Trace>,
+) -> Diagnostics {
     let model = &built.model;
     let mut found = Diagnostics::new();
     for ((operation, _), documented) in model.operation_refs().zip(&built.documented) {
@@ -41,19 +47,26 @@ pub(super) fn findings(built: &Built, now: i128) -> Diagnostics {
             let each = broken.into_iter();
             found.extend(each.map(|rule| finding(model, rule, written, &request)));
         }
-        found.extend(after_others(built, operation, &all));
+        if let Some(nearest) = accepted.get(&operation) {
+            found.extend(after_others(built, operation, &all, nearest));
+        }
     }
     found
 }
 
 /// The same for rules that read what earlier requests left: those before the
 /// example are as the other operations' examples have them.
-fn after_others(built: &Built, operation: OperationRef, all: &[Written<'_>]) -> Vec<Diagnostic> {
+fn after_others(
+    built: &Built,
+    operation: OperationRef,
+    all: &[Written<'_>],
+    nearest: &Trace,
+) -> Vec<Diagnostic> {
     let model = &built.model;
     if model.operation(operation).binds.is_empty() {
         return Vec::new();
     }
-    let (_, found, _) = baselines(built, operation, Reach::default());
+    let (_, found) = beside(built, operation, nearest);
     let mut findings = Vec::new();
     for example in found {
         let Some(written) = all.iter().find(|written| written.name == example.example) else {

@@ -1,61 +1,121 @@
-//! Rules that can't be kept, or can't be broken.
+//! Rules that can't be kept, or can't be broken, or say what others say.
 
 use std::collections::BTreeSet;
 
-use super::question::{Answer, others};
+use super::operation::{Answer, Conflict};
 use super::{Ask, Sample, condition, guard};
 use crate::model::{Model, RuleRef};
 use crate::search::lower::Label;
+use crate::search::prove::rules;
 use crate::source::{Code, Diagnostic};
 
 /// How many places of a proof are marked; the rest is counted.
 const MARKED: usize = 6;
 
-/// What is wrong with the rules, by the answers about them.
-pub(super) fn of_rules(model: &Model, answers: &[Answer]) -> Vec<Diagnostic> {
-    let dead = answers.iter().filter(|answer| is_dead(answer));
-    let dead: BTreeSet<RuleRef> = dead.map(|answer| answer.samples.rule).collect();
-    let each = answers.iter();
-    each.flat_map(|answer| of_rule(model, answer, &dead))
-        .collect()
+/// An error for each set of rules that contradict each other.
+pub(super) fn of_conflicts(model: &Model, conflicts: &[Conflict]) -> Vec<Diagnostic> {
+    let mut told: BTreeSet<&BTreeSet<RuleRef>> = BTreeSet::new();
+    let new = conflicts.iter().filter(|found| told.insert(&found.rules));
+    new.map(|found| conflict(model, found)).collect()
 }
 
-/// Whether a rule lets nothing through, whatever the others say.
-fn is_dead(answer: &Answer) -> bool {
-    let alone = answer.alone.as_deref().unwrap_or(answer);
-    alone.never == Ask::Holds && matches!(alone.samples.accepted, Sample::Never(_))
+fn conflict(model: &Model, found: &Conflict) -> Diagnostic {
+    let ids: Vec<String> = found
+        .rules
+        .iter()
+        .map(|rule| format!("`{}`", model.rule(*rule).id))
+        .collect();
+    let first = found.rules.first().copied().unwrap_or_default();
+    let (first, message) = match (found.where_applies, ids.as_slice()) {
+        (None, [only]) => (first, format!("the rule {only} can never hold")),
+        (None, _) => (
+            first,
+            format!("the rules {} contradict each other", listed(&ids)),
+        ),
+        (Some(rule), _) => (
+            rule,
+            format!(
+                "the rules {} contradict each other wherever the guard of `{}` is true",
+                listed(&ids),
+                model.rule(rule).id
+            ),
+        ),
+    };
+    let code = if ids.len() == 1 {
+        Code::NeverHolds
+    } else {
+        Code::Contradiction
+    };
+    let place = condition(model.rule(first), &model.arena);
+    let label = if ids.len() == 1 {
+        "never true"
+    } else {
+        "never true together with the others"
+    };
+    let finding = Diagnostic::error(code, message).at(place, label);
+    let finding = with_core(model, first, finding, &found.core);
+    if ids.len() == 1 {
+        finding.help("is a comparison the wrong way round, or a constant out of range?")
+    } else {
+        finding
+            .note("each of them is needed for that: without any one, the others can be kept")
+            .help("correct one of them")
+    }
 }
 
-/// What is wrong with a rule. Rules that are never kept anyway are not held
-/// against it.
-fn of_rule(model: &Model, answer: &Answer, dead: &BTreeSet<RuleRef>) -> Option<Diagnostic> {
+/// `a`, `b` and `c`.
+fn listed(ids: &[String]) -> String {
+    match ids.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// What is wrong with a rule by itself.
+pub(super) fn of_rule(
+    model: &Model,
+    answer: &Answer,
+    conflicts: &[Conflict],
+) -> Option<Diagnostic> {
     let rule = answer.samples.rule;
-    let alone = answer.alone.as_deref().unwrap_or(answer);
-    if let Sample::Never(core) = &alone.samples.accepted {
-        return Some(never_holds(model, rule, alone.never, core));
+    if conflicts
+        .iter()
+        .any(|conflict| conflict.rules.contains(&rule) && conflict.where_applies.is_none())
+    {
+        return None;
     }
-    if let Sample::Never(core) = &alone.samples.rejected {
-        return Some(never_broken(model, rule, core));
-    }
-    let is_live = |core: &[Label]| others(rule, core).is_disjoint(dead);
     match (&answer.samples.accepted, &answer.samples.rejected) {
-        (Sample::Never(core), _) if is_live(core) => {
+        (Sample::Never(core), _) if others(rule, core).is_empty() || answer.never == Ask::Guard => {
             Some(never_holds(model, rule, answer.never, core))
         }
-        (_, Sample::Never(core)) if is_live(core) => Some(masked(model, rule, core)),
+        (Sample::Never(_), _) => None,
+        (_, Sample::Never(core)) if others(rule, core).is_empty() => {
+            Some(never_broken(model, rule, core))
+        }
+        (_, Sample::Never(core)) => Some(implied(model, rule, core)),
         (Sample::Undecided(why), _) => Some(undecided(model, rule, "keeps", why)),
         (_, Sample::Undecided(why)) => Some(undecided(model, rule, "breaks", why)),
         _ => None,
     }
 }
 
+/// The rules of a core but this one.
+fn others(rule: RuleRef, core: &[Label]) -> BTreeSet<RuleRef> {
+    let all = rules(core).into_iter();
+    all.filter(|other| *other != rule).collect()
+}
+
 fn never_holds(model: &Model, rule: RuleRef, never: Ask, core: &[Label]) -> Diagnostic {
     let own = model.rule(rule);
     let others = others(rule, core);
-    let ids: Vec<&str> = others.iter().map(|other| &*model.rule(*other).id).collect();
+    let ids: Vec<String> = others
+        .iter()
+        .map(|other| format!("`{}`", model.rule(*other).id))
+        .collect();
     let with = match ids.as_slice() {
         [] => String::new(),
-        ids => format!(" together with `{}`", ids.join("` and `")),
+        ids => format!(" at a request that keeps {}", listed(ids)),
     };
     let message = match never {
         Ask::Holds => format!("the rule `{}` can never hold{with}", own.id),
@@ -70,12 +130,8 @@ fn never_holds(model: &Model, rule: RuleRef, never: Ask, core: &[Label]) -> Diag
         Ask::Holds | Ask::HoldsGuarded => condition(own, &model.arena),
     };
     let finding = Diagnostic::error(Code::NeverHolds, message).at(place, "never true");
-    let finding = with_core(model, rule, finding, core);
-    if others.is_empty() {
-        finding.help("is a comparison the wrong way round, or a constant out of range?")
-    } else {
-        finding.help("correct the rule, or the rules that contradict it")
-    }
+    with_core(model, rule, finding, core)
+        .help("is a comparison the wrong way round, or a constant out of range?")
 }
 
 fn never_broken(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
@@ -87,19 +143,23 @@ fn never_broken(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
         .help("leave it out if the schema says it all; otherwise it says less than was meant")
 }
 
-fn masked(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
+fn implied(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
     let own = model.rule(rule);
-    let others = others(rule, core);
-    let ids: Vec<&str> = others.iter().map(|other| &*model.rule(*other).id).collect();
+    let ids: Vec<String> = others(rule, core)
+        .iter()
+        .map(|other| format!("`{}`", model.rule(*other).id))
+        .collect();
     let message = format!(
-        "the rule `{}` can't be broken alone: what breaks it is refused by `{}` as well",
+        "the rule `{}` says nothing new: it follows from {}",
         own.id,
-        ids.join("` or `")
+        listed(&ids)
     );
     let place = condition(own, &model.arena);
-    let finding = Diagnostic::warning(Code::Masked, message).at(place, "masked");
+    let finding =
+        Diagnostic::warning(Code::Implied, message).at(place, "always true where the others hold");
     with_core(model, rule, finding, core)
-        .help("no request shows whether a server enforces it, unless the other rule is missing too")
+        .note("no request breaks this rule alone, so no test shows whether a server enforces it")
+        .help("leave it out, or correct the one that says more than was meant")
 }
 
 fn undecided(model: &Model, rule: RuleRef, what: &str, why: &str) -> Diagnostic {
@@ -111,7 +171,12 @@ fn undecided(model: &Model, rule: RuleRef, what: &str, why: &str) -> Diagnostic 
 }
 
 /// Marks what a proof rests on.
-fn with_core(model: &Model, rule: RuleRef, finding: Diagnostic, core: &[Label]) -> Diagnostic {
+pub(super) fn with_core(
+    model: &Model,
+    rule: RuleRef,
+    finding: Diagnostic,
+    core: &[Label],
+) -> Diagnostic {
     let rules = others(rule, core).into_iter().map(|other| {
         let other = model.rule(other);
         (

@@ -5,21 +5,41 @@
 //! had in mind. Requests show that; so do documented examples that break a
 //! rule.
 
+mod clauses;
+mod definedness;
+mod division;
 mod examples;
 mod findings;
+mod free_text;
+mod operation;
 mod question;
+mod trial;
+mod undefined;
+mod unmentioned;
 mod unmodelled;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
+use self::clauses::Use;
+use self::operation::{Answers, answers};
+use self::question::Question;
 use crate::expr::{Arena, Node, Op};
-use crate::generate::{parallel, refusal};
-use crate::model::{Built, RuleInstance, RuleRef, Trace};
+use crate::generate::parallel;
+use crate::model::{Built, Model, OperationRef, RuleInstance, RuleRef, Trace};
 use crate::search::lower::Label;
-use crate::search::smt::with_context;
-use crate::source::{Diagnostics, Span};
+use crate::source::{Diagnostics, Sources, Span};
 
-pub use question::Ask;
+/// What is never the case, where no request keeps a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// That the rule holds, where it has no guard.
+    Holds,
+    /// That the guard is true.
+    Guard,
+    /// That the rule holds where its guard is true.
+    HoldsGuarded,
+}
 
 /// What was found out about the rules of one file.
 #[derive(Clone, Debug)]
@@ -28,6 +48,8 @@ pub struct Analysis {
     pub rules: Vec<Samples>,
     /// What is wrong, or worth knowing.
     pub findings: Diagnostics,
+    /// For each operation with rules, the fields that nothing reads.
+    pub unmentioned: Vec<(OperationRef, Vec<String>)>,
 }
 
 /// A rule with requests that show its meaning. In both, all other rules hold.
@@ -61,28 +83,86 @@ impl Analysis {
     }
 }
 
-/// Analyses all rules, `jobs` at a time. `now` (nanoseconds since 1970) is the
-/// moment for which examples are completed. `progress` is told how many rules
-/// are done.
+/// Analyses all rules, operation by operation, `jobs` at a time. `now`
+/// (nanoseconds since 1970) is the moment for which examples are completed.
+/// `progress` is told how many operations of how many are done.
 pub fn analyse(
     built: &mut Built,
+    sources: &Sources,
     now: i128,
     jobs: NonZeroUsize,
-    progress: &(dyn Fn(usize) + Sync),
+    progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Analysis {
     let questions = question::questions(&mut built.model);
     let built = &*built;
-    let refusal = |trace: &Trace| refusal(built, trace);
-    let answers = parallel::map(&questions, jobs.get(), progress, |question| {
-        with_context(|| question.answer(&built.model, &refusal))
+    let model = &built.model;
+    let mut by_operation: BTreeMap<OperationRef, Vec<&Question>> = BTreeMap::new();
+    for question in &questions {
+        let operation = model.rule(question.rule).operation;
+        by_operation.entry(operation).or_default().push(question);
+    }
+    let work: Vec<(OperationRef, Vec<&Question>)> = by_operation.into_iter().collect();
+    let progress = |done| progress(done, work.len());
+    let found = parallel::map(&work, jobs.get(), &progress, |(operation, questions)| {
+        answers(built, *operation, questions)
     });
-    let found = findings::of_rules(&built.model, &answers);
-    let mut findings: Diagnostics = found.into_iter().collect();
+    let mut findings = of_answers(model, sources, &questions, &found);
     findings.extend(built.remarks.clone());
-    findings.extend(examples::findings(built, now));
-    findings.extend(unmodelled::findings(built));
-    let rules = answers.into_iter().map(|answer| answer.samples).collect();
-    Analysis { rules, findings }
+    let accepted = work.iter().zip(&found);
+    let accepted =
+        accepted.filter_map(|((operation, _), found)| Some((*operation, found.accepted.clone()?)));
+    findings.append(examples::findings(built, now, &accepted.collect()));
+    findings.append(unmodelled::findings(built));
+    let unmentioned = work.iter();
+    let unmentioned = unmentioned
+        .map(|(operation, _)| (*operation, unmentioned::fields(model, *operation)))
+        .collect();
+    let answers = found.into_iter().flat_map(|found| found.rules);
+    let mut rules: Vec<Samples> = answers.map(|answer| answer.samples).collect();
+    rules.sort_by_key(|samples| samples.rule);
+    let mut analysis = Analysis {
+        rules,
+        findings,
+        unmentioned,
+    };
+    let invented = free_text::findings(built, &analysis);
+    analysis.findings.append(invented);
+    analysis
+}
+
+/// What is wrong with the rules, by the answers about them.
+fn of_answers(
+    model: &Model,
+    sources: &Sources,
+    questions: &[Question],
+    found: &[Answers],
+) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    let mut uses = Vec::new();
+    for answers in found {
+        findings.extend(findings::of_conflicts(model, &answers.conflicts));
+        for answer in &answers.rules {
+            let rule = answer.samples.rule;
+            findings.extend(findings::of_rule(model, answer, &answers.conflicts));
+            let undefined = answer.shown.undefined.as_ref();
+            findings.extend(
+                undefined.and_then(|trace| undefined::finding(model, sources, rule, trace)),
+            );
+            let truncated = answer.shown.truncated.as_ref();
+            findings
+                .extend(truncated.and_then(|trace| division::finding(model, sources, rule, trace)));
+            let question = questions.get(rule.0 as usize);
+            let clauses = question.map_or(&[][..], |question| &question.clauses);
+            let each = clauses.iter().zip(&answer.clauses);
+            uses.extend(each.map(|(clause, matters)| Use {
+                rule,
+                clause,
+                matters,
+            }));
+        }
+    }
+    findings.extend(clauses::findings(model, sources, &uses));
+    findings
 }
 
 /// Where a rule's guard was written; its condition where it has none.

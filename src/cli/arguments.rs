@@ -52,7 +52,8 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   crossfield check rules/payments.rules.yaml
-  crossfield check rules/ --format json")]
+  crossfield check rules/ --format json
+  crossfield check rules/ --watch")]
     Check(CheckArguments),
     /// Find the requests that tell right servers from wrong ones; write them as tests.
     #[command(after_help = "\
@@ -116,7 +117,13 @@ pub struct CheckArguments {
     /// End with status 3 where it can't be decided whether a rule can be kept and broken.
     #[arg(long)]
     pub strict: bool,
-    /// How many rules are analysed at a time [default: the number of processors].
+    /// Show the baselines, what was completed in them, and the fields that no rule mentions.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Check again whenever a rule file or an API document changes, until interrupted.
+    #[arg(long)]
+    pub watch: bool,
+    /// How many operations are analysed at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
 }
@@ -199,7 +206,7 @@ pub enum Target {
 pub struct ExplainArguments {
     /// The id of a rule, of a fault or of a case, or the code of a finding.
     pub id: String,
-    /// Rule files, case files, or folders of them, where the id is looked for.
+    /// Rule files, case files, suites, or folders of rule files, where the id is looked for.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

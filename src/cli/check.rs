@@ -1,13 +1,17 @@
 //! `crossfield check`
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::Exit;
 use super::arguments::{CheckArguments, Format};
 use super::console::Console;
 use super::input::{Input, load};
+use super::watch::watch;
 use crate::check::analyse;
-use crate::report::CheckedFile;
+use crate::report::{CheckedFile, Detail};
 use crate::source::{Diagnostic, DiagnosticJson, Severity};
 
 /// The data of the command.
@@ -19,6 +23,14 @@ struct Output<'a> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Exit {
+    if !arguments.watch {
+        return once(arguments, console).0;
+    }
+    watch(&arguments.paths, console, || once(arguments, console).1)
+}
+
+/// Checks once; how that ended, and the files that it rests on.
+fn once(arguments: &CheckArguments, console: &Console) -> (Exit, BTreeSet<PathBuf>) {
     let jobs = arguments.jobs.unwrap_or_else(super::processors);
     let mut input = load(&arguments.paths);
     let mut exit = match input.diagnostics.has_errors() {
@@ -28,23 +40,36 @@ pub(super) fn run(arguments: &CheckArguments, console: &Console) -> Exit {
     let mut files = Vec::new();
     let mut found = Vec::new();
     for loaded in &mut input.files {
-        let count = loaded.built.model.rules.len();
         let path = &loaded.path;
-        let progress = |done: usize| {
-            console.progress(&format!("{path}: {done} of {count} rules analysed"));
+        let progress = |done: usize, of: usize| {
+            console.progress(&format!(
+                "{path}: rules of {done} of {of} operations analysed"
+            ));
         };
-        let analysis = analyse(&mut loaded.built, input.now, jobs, &progress);
+        let (sources, now) = (&input.sources, input.now);
+        let analysis = analyse(&mut loaded.built, sources, now, jobs, &progress);
         if analysis.findings.has_errors() {
             exit = exit.worse(Exit::Findings);
         }
         if arguments.strict && analysis.is_undecided() {
             exit = exit.worse(Exit::Inconclusive);
         }
-        files.push(CheckedFile::new(path, &loaded.built.model, &analysis));
+        let detail = match arguments.verbose {
+            true => Detail::Verbose,
+            false => Detail::Plain,
+        };
+        files.push(CheckedFile::new(
+            path,
+            &loaded.built,
+            sources,
+            &analysis,
+            detail,
+        ));
         found.extend(analysis.findings);
     }
     found.into_iter().for_each(|finding| input.report(finding));
-    exit.worse(show(&input, &files, console))
+    let exit = exit.worse(show(&input, &files, console));
+    (exit, input.paths)
 }
 
 fn show(input: &Input, files: &[CheckedFile], console: &Console) -> Exit {

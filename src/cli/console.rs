@@ -59,6 +59,13 @@ impl Console {
         }
     }
 
+    /// Takes everything off the screen, where data goes to one.
+    pub fn blank(&self) {
+        if io::stdout().is_terminal() && self.is_terminal {
+            let _ = io::stdout().write_all(b"\x1b[2J\x1b[3J\x1b[H");
+        }
+    }
+
     /// Tells what went wrong.
     pub fn error(&self, message: &str) {
         self.say(&format!("error: {message}\n"));

@@ -11,7 +11,7 @@ use crate::rulefile::{Api, Opened, RuleFile, SchemaApi};
 use crate::source::{Code, Diagnostic, Diagnostics, Sources, tidy};
 
 /// The ending of rule files in folders.
-const ENDING: &str = ".rules.yaml";
+pub(super) const ENDING: &str = ".rules.yaml";
 
 /// Folders within folders are read down to here: links may go round.
 const MAX_DEPTH: usize = 16;
@@ -27,6 +27,8 @@ pub(super) struct Input {
     pub diagnostics: Diagnostics,
     /// The moment that the models were built at, in nanoseconds since 1970.
     pub now: i128,
+    /// What was read, or should have been: rule files and API documents.
+    pub paths: BTreeSet<PathBuf>,
 }
 
 /// A rule file.
@@ -47,6 +49,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
             files: Vec::new(),
             diagnostics: Diagnostics::new(),
             now: Timestamp::now().as_nanosecond(),
+            paths: BTreeSet::new(),
         },
         documents: BTreeMap::new(),
         included: BTreeSet::new(),
@@ -56,6 +59,9 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
         loader.load(&path);
     }
     loader.lonely_parts();
+    let read = loader.input.sources.paths();
+    let read: Vec<PathBuf> = read.map(PathBuf::from).collect();
+    loader.input.paths.extend(read);
     loader.input
 }
 
@@ -130,6 +136,7 @@ impl Loader {
     }
 
     fn load(&mut self, path: &Path) {
+        self.input.paths.insert(path.to_owned());
         let Opened {
             file,
             mut diagnostics,
@@ -175,10 +182,12 @@ impl Loader {
             Api::Document(path) => tidy(&folder.join(&path.value)),
             Api::Schema(schema) => {
                 let request = request(folder, schema);
+                self.input.paths.insert(request.schema.clone());
                 let opened = Document::of_schema(&mut self.input.sources, &request);
                 return self.opened(opened, parsed);
             }
         };
+        self.input.paths.insert(path.clone());
         if let Some(known) = self.documents.get(&path) {
             return known.clone();
         }

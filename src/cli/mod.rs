@@ -13,6 +13,7 @@ mod import;
 mod input;
 mod output;
 mod shell;
+mod watch;
 
 pub use exit::Exit;
 

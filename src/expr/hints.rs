@@ -38,6 +38,28 @@ const FOREIGN: [(&str, &str); 17] = [
     ("|", "write `||`"),
 ];
 
+/// Operators of other languages that have one of the same meaning.
+const OPERATORS: [(&str, &str); 9] = [
+    ("and", "&&"),
+    ("or", "||"),
+    ("not", "!"),
+    ("=", "=="),
+    ("===", "=="),
+    ("!==", "!="),
+    ("<>", "!="),
+    ("&", "&&"),
+    ("|", "||"),
+];
+
+/// The operator that means what `token` means in other languages.
+pub fn operator_for(token: &str) -> Option<&'static str> {
+    let lower = token.to_ascii_lowercase();
+    let mut known = OPERATORS.iter();
+    known
+        .find(|(foreign, _)| *foreign == lower)
+        .map(|(_, own)| *own)
+}
+
 /// Names of functions in other languages, and what to write instead.
 const FOREIGN_FUNCTIONS: [(&str, &str); 12] = [
     ("len", "write size(x)"),

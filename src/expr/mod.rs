@@ -19,6 +19,7 @@ pub use elaborate::{
     Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member, ResourceSignature, Scope,
     SpanTree, elaborate, elaborate_within, is_function, member, member_schema, type_of,
 };
+pub use hints::operator_for;
 pub use op::{Convert, Encoding, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp, TimePart};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, literal_length, parse};
 pub use print::print;

@@ -48,11 +48,22 @@ pub fn baselines(
             return (Vec::new(), Vec::new(), Some(reason));
         }
     };
+    let (traces, findings) = beside(built, operation, &nearest);
+    (traces, findings, None)
+}
+
+/// The same where `nearest` is known: a sequence that a right server accepts.
+pub fn beside(
+    built: &Built,
+    operation: OperationRef,
+    nearest: &Trace,
+) -> (Vec<BaselineTrace>, Vec<ExampleFinding>) {
+    let model = &built.model;
     let mut traces = Vec::new();
     let mut findings = Vec::new();
     let declared = &model.operation(operation).baselines;
     for (index, baseline) in declared.iter().enumerate() {
-        let trace = with_request(model, &nearest, &baseline.request);
+        let trace = with_request(model, nearest, &baseline.request);
         let verdict = last_verdict(model, &trace);
         let id = format!("{}/{}", model.operation(operation).id, baseline.name);
         if verdict == Some(Verdict::Accept) && is_valid(built, &trace) {
@@ -78,7 +89,7 @@ pub fn baselines(
             });
         }
     }
-    (traces, findings, None)
+    (traces, findings)
 }
 
 /// `near` with another last request; what it is about stays.

@@ -16,12 +16,14 @@ pub mod parallel;
 mod pool;
 mod previous;
 mod result;
+mod sequences;
 mod spine;
 mod twins;
 mod valid;
 
-pub use baselines::{BaselineTrace, ExampleFinding, baselines};
+pub use baselines::{BaselineTrace, ExampleFinding, baselines, beside, last_verdict};
 pub use file::case_file;
 pub use result::{Case, Fate, Generated, Twin};
+pub use sequences::sequences;
 pub use spine::{Options, generate};
 pub use valid::refusal;

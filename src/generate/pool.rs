@@ -3,24 +3,18 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sequences::sequences;
 use super::spine::Context;
 use crate::expr::ExprId;
 use crate::fault::Fault;
-use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
+use crate::model::{OperationRef, Place, RuleRef, Trace};
 use crate::search::decide::judges;
-use crate::search::plan::{Plan, plans};
-use crate::simulate::{Options, Verdict, run};
+use crate::search::plan::Plan;
 use crate::witness::Candidates;
 
 /// Candidates in a row that detect nothing new before the solver is asked
 /// instead.
 const MAX_MISSES: usize = 80;
-
-/// Sequences that candidates are changes of, at most for one operation.
-const MAX_SEQUENCES: usize = 6;
-
-/// Plans that are looked at to find those sequences, at most.
-const MAX_PLANS: usize = 40;
 
 /// An owner's candidates, and which faults those detect that were simulated
 /// so far.
@@ -108,23 +102,12 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
 /// Accepted sequences that end with `operation`: its baselines, then the
 /// shortest plans with the baselines of their operations.
 fn bases(context: &Context<'_>, operation: OperationRef) -> Vec<Trace> {
-    let model = context.model;
     let own = context.baselines_of(operation).into_iter();
-    let mut bases: Vec<Trace> = own.map(|baseline| baseline.trace.clone()).collect();
-    if model.operation(operation).binds.is_empty() {
-        return bases;
-    }
-    let planned = plans(model, operation, context.options.reach.steps);
-    for plan in planned.into_iter().take(MAX_PLANS) {
-        if bases.len() >= MAX_SEQUENCES {
-            break;
-        }
-        let trace = plan.with_requests(model, requests(context, &plan));
-        if !bases.contains(&trace) && reaches_its_end(model, &trace) {
-            bases.push(trace);
-        }
-    }
-    bases
+    let own = own.map(|baseline| baseline.trace.clone()).collect();
+    let longest = context.options.reach.steps;
+    sequences(context.model, operation, own, longest, |plan| {
+        requests(context, plan)
+    })
 }
 
 /// The last request of the first baseline of each step's operation.
@@ -137,21 +120,4 @@ fn requests(context: &Context<'_>, plan: &Plan) -> Vec<crate::value::Value> {
         known.map_or(documented, |known| known.request.clone())
     });
     requests.collect()
-}
-
-/// Whether a right server accepts all requests but the last, at least.
-fn reaches_its_end(model: &Model, trace: &Trace) -> bool {
-    let run = run(
-        model,
-        &crate::model::Patch::default(),
-        trace,
-        Options::default(),
-    );
-    let earlier = trace.steps.len().saturating_sub(1);
-    run.verdicts.len() == trace.steps.len()
-        && run
-            .verdicts
-            .iter()
-            .take(earlier)
-            .all(|verdict| *verdict == Verdict::Accept)
 }

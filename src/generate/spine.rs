@@ -34,6 +34,9 @@ pub struct Options {
     pub budget: usize,
     /// Random states that every claim of untestable must survive.
     pub attack_states: usize,
+    /// Only the faults of this owner, by its id: what comes of an owner never
+    /// depends on the others.
+    pub only: Option<String>,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             previous: None,
             budget: 60,
             attack_states: 300,
+            only: None,
         }
     }
 }
@@ -134,7 +138,11 @@ pub fn generate(
     options: &Options,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Generated {
-    let list = faults(&mut built.model);
+    let mut list = faults(&mut built.model);
+    if let Some(only) = &options.only {
+        let model = &built.model;
+        list.faults.retain(|fault| fault.owner.id(model) == *only);
+    }
     let truth = built.model.arena.boolean(true);
     let built: &Built = built;
     let limits = options.reach.limits;

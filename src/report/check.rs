@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::{Requests, counted, wrapped};
+use super::{OperationDetail, Requests, counted, wrapped};
 use crate::check::{Analysis, Sample, Samples};
-use crate::model::Model;
+use crate::model::{Built, Model};
+use crate::source::Sources;
 
 /// The rules of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,6 +18,18 @@ pub struct CheckedFile {
     pub operations: usize,
     /// The rules, by id.
     pub rules: Vec<CheckedRule>,
+    /// The operations, where more was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Vec<OperationDetail>>,
+}
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The rules.
+    Plain,
+    /// Baselines too, and what no rule mentions.
+    Verbose,
 }
 
 /// A rule with the requests that show its meaning.
@@ -39,7 +52,14 @@ pub struct CheckedRule {
 
 impl CheckedFile {
     /// The results for the rule file at `file`.
-    pub fn new(file: &str, model: &Model, analysis: &Analysis) -> Self {
+    pub fn new(
+        file: &str,
+        built: &Built,
+        sources: &Sources,
+        analysis: &Analysis,
+        detail: Detail,
+    ) -> Self {
+        let model = &built.model;
         let operations = model.operations.iter();
         Self {
             file: file.to_owned(),
@@ -49,6 +69,8 @@ impl CheckedFile {
                 .iter()
                 .map(|samples| CheckedRule::new(model, samples))
                 .collect(),
+            detail: (detail == Detail::Verbose)
+                .then(|| OperationDetail::all(built, sources, analysis)),
         }
     }
 
@@ -63,6 +85,10 @@ impl CheckedFile {
         for rule in &self.rules {
             out.push('\n');
             rule.render(&mut out);
+        }
+        for operation in self.detail.iter().flatten() {
+            out.push('\n');
+            operation.render(&mut out);
         }
         out
     }

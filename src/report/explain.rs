@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::place::place;
+use super::Requests;
+use super::place::{place, proof};
 use crate::case::Case;
-use crate::check::condition;
+use crate::check::{Analysis, Sample, condition};
 use crate::expr::print;
-use crate::fault::{Fault, FaultClass, FaultList};
-use crate::model::{Model, RuleInstance};
+use crate::fault::{Fault, FaultClass};
+use crate::generate::{Fate, Generated};
+use crate::model::{Model, RuleInstance, RuleRef};
 use crate::source::{Code, Sources};
 
 /// What an id means.
@@ -20,6 +22,9 @@ pub enum Explanation {
         id: String,
         /// What it means.
         meaning: String,
+        /// Something that leads to it, and what to write instead.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        example: Option<Mend>,
     },
     /// A class of faults.
     Class {
@@ -55,6 +60,10 @@ pub enum Explanation {
         tags: Vec<String>,
         /// The statuses that say that it was broken; empty: 400, 409 or 422.
         refused_with: Vec<u16>,
+        /// Requests the last of which keeps the rule.
+        accepted: Option<Requests>,
+        /// Requests the last of which breaks the rule alone.
+        rejected: Option<Requests>,
         /// The wrong implementations that are tested for.
         faults: Vec<RuleFault>,
     },
@@ -78,7 +87,37 @@ pub enum Explanation {
         place: String,
         /// The expressions of the right server and of the faulty one.
         replaced: Vec<Replaced>,
+        /// What became of it.
+        fate: FateOf,
     },
+}
+
+/// A bad example and its mend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mend {
+    /// What they are a part of.
+    pub part: String,
+    /// Leads to the finding.
+    pub bad: String,
+    /// What to write instead.
+    pub good: String,
+}
+
+/// What became of a fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FateOf {
+    /// The name of its fate.
+    pub fate: String,
+    /// The case that detects it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// Of an untestable one, what the proof rests on: rules, and keywords of
+    /// schemas with their places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proof: Vec<String>,
+    /// Of an undecided one, why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A fault of a rule.
@@ -88,6 +127,9 @@ pub struct RuleFault {
     pub id: String,
     /// What such a server does: completes "a server that ...".
     pub words: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: FateOf,
 }
 
 /// An expression that the faulty server replaces.
@@ -99,66 +141,124 @@ pub struct Replaced {
     pub faulty: String,
 }
 
-/// What `id` means in a model: its rules (each of their operations), or a
-/// fault.
-pub fn explain(model: &Model, faults: &FaultList, sources: &Sources, id: &str) -> Vec<Explanation> {
-    let rules = model.rules.iter();
-    let rules = rules.filter(|rule| rule.id == id || rule.rule == id);
-    let rules = rules.map(|rule| of_rule(model, faults, sources, rule));
-    let own = faults.faults.iter().filter(|fault| fault.id == id);
-    let own = own.map(|fault| of_fault(model, sources, fault));
-    rules.chain(own).collect()
+/// What explanations of a rule file's things rest on.
+pub struct Explainer<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Where things stand.
+    pub sources: &'a Sources,
+    /// What came of the faults that are explained.
+    pub generated: &'a Generated,
+    /// Requests that keep and break the rules.
+    pub analysis: &'a Analysis,
 }
 
-fn of_rule(
-    model: &Model,
-    faults: &FaultList,
-    sources: &Sources,
-    rule: &RuleInstance,
-) -> Explanation {
-    let own = faults.faults.iter();
-    let own = own.filter(|fault| fault.owner.id(model) == rule.id);
-    let own = own.map(|fault| RuleFault {
-        id: fault.id.clone(),
-        words: fault.words.clone(),
-    });
-    let at = condition(rule, &model.arena);
-    Explanation::Rule {
-        id: rule.id.clone(),
-        operation: model.operation(rule.operation).id.clone(),
-        about: rule.about.clone(),
-        message: rule.message.clone(),
-        text: sources.excerpt(at).to_owned(),
-        place: place(sources, at),
-        understood: print(&model.arena, rule.expr, &resources(model)),
-        source: rule.source.clone(),
-        field_path: rule.field_path.clone(),
-        severity: rule.severity.clone(),
-        tags: rule.tags.clone(),
-        refused_with: rule.expect.statuses.clone(),
-        faults: own.collect(),
+impl Explainer<'_> {
+    /// What `id` means: a rule at each of its operations, or a fault. Faults
+    /// whose fate isn't known are left out.
+    pub fn explain(&self, id: &str) -> Vec<Explanation> {
+        let rules = self.model.rule_refs();
+        let rules = rules.filter(|(_, rule)| rule.id == id || rule.rule == id);
+        let rules = rules.map(|(rule, found)| self.of_rule(rule, found));
+        let own = self.faults().filter(|(fault, _)| fault.id == id);
+        let own = own.map(|(fault, fate)| self.of_fault(fault, fate));
+        rules.chain(own).collect()
     }
-}
 
-fn of_fault(model: &Model, sources: &Sources, fault: &Fault) -> Explanation {
-    let names = resources(model);
-    let replaced = fault.sites.iter().filter_map(|(site, new)| {
-        let (root, _) = model.expression(site.place);
-        let old = model.arena.at(root, &site.position)?;
-        Some(Replaced {
-            right: print(&model.arena, old, &names),
-            faulty: print(&model.arena, *new, &names),
-        })
-    });
-    Explanation::Fault {
-        id: fault.id.clone(),
-        owner: fault.owner.id(model),
-        class: fault.class.name().to_owned(),
-        class_meaning: fault.class.doc().to_owned(),
-        words: fault.words.clone(),
-        text: sources.excerpt(fault.span).to_owned(),
-        place: place(sources, fault.span),
-        replaced: replaced.collect(),
+    fn faults(&self) -> impl Iterator<Item = (&Fault, &Fate)> {
+        let faults = &self.generated.faults.faults;
+        faults.iter().zip(&self.generated.fates)
+    }
+
+    fn of_rule(&self, rule: RuleRef, found: &RuleInstance) -> Explanation {
+        let model = self.model;
+        let own = self.faults();
+        let own = own.filter(|(fault, _)| fault.owner.id(model) == found.id);
+        let own = own.map(|(fault, fate)| RuleFault {
+            id: fault.id.clone(),
+            words: fault.words.clone(),
+            fate: self.fate(fate),
+        });
+        let at = condition(found, &model.arena);
+        let mut samples = self.analysis.rules.iter();
+        let samples = samples.find(|samples| samples.rule == rule);
+        let requests = |sample: &Sample| match sample {
+            Sample::Found(trace) => Some(Requests::new(model, trace)),
+            Sample::Never(_) | Sample::Undecided(_) => None,
+        };
+        Explanation::Rule {
+            id: found.id.clone(),
+            operation: model.operation(found.operation).id.clone(),
+            about: found.about.clone(),
+            message: found.message.clone(),
+            text: self.sources.excerpt(at).to_owned(),
+            place: place(self.sources, at),
+            understood: print(&model.arena, found.expr, &resources(model)),
+            source: found.source.clone(),
+            field_path: found.field_path.clone(),
+            severity: found.severity.clone(),
+            tags: found.tags.clone(),
+            refused_with: found.expect.statuses.clone(),
+            accepted: samples.and_then(|samples| requests(&samples.accepted)),
+            rejected: samples.and_then(|samples| requests(&samples.rejected)),
+            faults: own.collect(),
+        }
+    }
+
+    fn of_fault(&self, fault: &Fault, fate: &Fate) -> Explanation {
+        let model = self.model;
+        let names = resources(model);
+        let replaced = fault.sites.iter().filter_map(|(site, new)| {
+            let (root, _) = model.expression(site.place);
+            let old = model.arena.at(root, &site.position)?;
+            Some(Replaced {
+                right: print(&model.arena, old, &names),
+                faulty: print(&model.arena, *new, &names),
+            })
+        });
+        Explanation::Fault {
+            id: fault.id.clone(),
+            owner: fault.owner.id(model),
+            class: fault.class.name().to_owned(),
+            class_meaning: fault.class.doc().to_owned(),
+            words: fault.words.clone(),
+            text: self.sources.excerpt(fault.span).to_owned(),
+            place: place(self.sources, fault.span),
+            replaced: replaced.collect(),
+            fate: self.fate(fate),
+        }
+    }
+
+    fn fate(&self, fate: &Fate) -> FateOf {
+        let mut found = FateOf {
+            fate: fate.name().to_owned(),
+            ..FateOf::default()
+        };
+        let ids = |rules: &[RuleRef]| {
+            let ids = rules.iter().map(|rule| &*self.model.rule(*rule).id);
+            ids.collect::<Vec<&str>>().join(", ")
+        };
+        match fate {
+            Fate::Detected(case) | Fate::DetectedByStatus(case) => {
+                let case = self.generated.cases.get(*case);
+                found.case = case.map(|case| case.id.clone());
+            }
+            Fate::Untestable { core, masked_by } => {
+                found.proof = proof(self.model, self.sources, core);
+                if !masked_by.is_empty() {
+                    found.reason = Some(format!(
+                        "whatever breaks it is refused by {}",
+                        ids(masked_by)
+                    ));
+                }
+            }
+            Fate::Bounded(limits) => found.reason = Some(limits.join(", ")),
+            Fate::Unclear(rules) => {
+                found.reason = Some(format!("{} is undefined wherever it shows", ids(rules)));
+            }
+            Fate::Unknown(reason) => found.reason = Some(reason.clone()),
+        }
+        found
     }
 }
 
@@ -173,6 +273,11 @@ impl Explanation {
         let code = Code::by_name(name).map(|code| Self::Code {
             id: name.to_owned(),
             meaning: code.doc().to_owned(),
+            example: code.example().map(|example| Mend {
+                part: example.part.words().to_owned(),
+                bad: example.bad.to_owned(),
+                good: example.good.to_owned(),
+            }),
         });
         let class = || {
             let class = FaultClass::ALL

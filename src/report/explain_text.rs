@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::explain::Explanation;
+use super::explain::{Explanation, FateOf, Mend};
 use super::{counted, wrapped};
 use crate::case::{Case, StepChanges, Verdict};
 
@@ -11,9 +11,16 @@ impl Explanation {
     pub fn render(&self) -> String {
         let mut out = Lines::default();
         match self {
-            Self::Code { id, meaning } => {
+            Self::Code {
+                id,
+                meaning,
+                example,
+            } => {
                 out.line(&format!("{id}, a finding"));
                 out.text.push_str(&wrapped(meaning, "  "));
+                if let Some(example) = example {
+                    render_mend(&mut out, example);
+                }
             }
             Self::Class { id, meaning } => {
                 out.line(&format!("{id}, a class of faults"));
@@ -40,6 +47,8 @@ impl Explanation {
             severity,
             tags,
             refused_with,
+            accepted,
+            rejected,
             faults,
         } = self
         else {
@@ -68,6 +77,13 @@ impl Explanation {
                 &statuses
             },
         );
+        for (title, requests) in [("accepted", accepted), ("rejected", rejected)] {
+            let title = format!("  {title:<13} ");
+            match requests {
+                Some(requests) => out.text.push_str(&requests.render(&title, title.len())),
+                None => out.line(&format!("{title}none")),
+            }
+        }
         out.line("");
         out.line(&format!(
             "  {}; a server that",
@@ -75,6 +91,7 @@ impl Explanation {
         ));
         for fault in faults {
             out.line(&format!("    {}  [{}]", fault.words, fault.id));
+            out.line(&format!("      {}", fault.fate.in_short()));
         }
     }
 
@@ -88,6 +105,7 @@ impl Explanation {
             text,
             place,
             replaced,
+            fate,
         } = self
         else {
             return;
@@ -100,6 +118,44 @@ impl Explanation {
         for one in replaced {
             out.entry("right", &one.right);
             out.entry("faulty", &one.faulty);
+        }
+        out.entry("fate", &fate.in_short());
+        for (index, one) in fate.proof.iter().enumerate() {
+            out.entry(if index == 0 { "proof" } else { "" }, one);
+        }
+        if fate.fate == "untestable" && fate.proof.is_empty() {
+            out.entry(
+                "proof",
+                "both servers are the same wherever the schema holds",
+            );
+        }
+    }
+}
+
+impl FateOf {
+    /// The fate in one line.
+    fn in_short(&self) -> String {
+        let by = self.case.iter().map(|case| format!("by the case {case}"));
+        let words: Vec<String> = by.chain(self.reason.clone()).collect();
+        match words.as_slice() {
+            [] => self.fate.clone(),
+            words => format!("{}: {}", self.fate, words.join("; ")),
+        }
+    }
+}
+
+fn render_mend(out: &mut Lines, example: &Mend) {
+    for (title, text) in [
+        (
+            format!("This leads to it, in {}:", example.part),
+            &example.bad,
+        ),
+        ("This is meant:".to_owned(), &example.good),
+    ] {
+        out.line("");
+        out.line(&format!("  {title}"));
+        for line in text.lines() {
+            out.line(&format!("    {line}"));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`WIDTH`] columns where names and values allow it.
 
 mod check;
+mod detail;
 mod explain;
 mod explain_text;
 mod language;
@@ -13,8 +14,9 @@ mod summary;
 mod summary_text;
 mod table;
 
-pub use check::{CheckedFile, CheckedRule};
-pub use explain::{Explanation, Replaced, RuleFault, explain};
+pub use check::{CheckedFile, CheckedRule, Detail};
+pub use detail::{BaselineDetail, OperationDetail};
+pub use explain::{Explainer, Explanation, FateOf, Mend, Replaced, RuleFault};
 pub use language::language;
 pub use place::proof;
 pub use request::{Change, RequestDiff, Requests};

@@ -68,6 +68,9 @@ const CONFIGS: [Config; 5] = [
 /// The configurations in which proofs are looked for.
 pub(super) const PROVING: &[Config] = CONFIGS.split_at(LONG).0;
 
+/// The configurations in which it is asked whether something can be at all.
+pub(super) const ASKING: &[Config] = CONFIGS.split_at(TABULATED).0;
+
 /// Lists may have more items than are encoded: where a proof rests on their
 /// number.
 const LONG: usize = 3;

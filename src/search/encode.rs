@@ -394,6 +394,19 @@ impl<'m> Encoding<'m> {
         }
     }
 
+    /// Where `expr`, read at the last step, is true, and where it is false.
+    pub fn truth_at_end(&mut self, expr: ExprId) -> Truth {
+        let last = self.last();
+        let states = self.right.get(last).cloned().unwrap_or_default();
+        match self.env(last, &states) {
+            Some(env) => self.lowering.truth(expr, &env),
+            None => {
+                let no = self.lowering.terms.bool(false);
+                Truth { yes: no, no }
+            }
+        }
+    }
+
     /// Where the right server refuses the last request because of `broken`
     /// alone.
     pub fn refuses(&mut self, broken: RuleRef) -> Goal {

@@ -5,7 +5,7 @@
 //! terms; [`smt`] asks Z3; [`stage`] puts questions and stays close to the
 //! baselines; [`concretize`] turns answers into requests; [`decide`] climbs
 //! the ladder and names each fault's fate; [`invariant`] proves what is always
-//! so of the state.
+//! so of the state; [`prove`] says what can't be at any request, and why.
 
 pub mod concretize;
 pub mod decide;
@@ -14,6 +14,7 @@ pub mod invariant;
 mod lengthen;
 pub mod lower;
 pub mod plan;
+pub mod prove;
 pub mod slice;
 pub mod smt;
 pub mod stage;

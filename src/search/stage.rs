@@ -7,9 +7,9 @@ use super::encode::{Encoding, Goal};
 use super::lower::{Config, Label, SlotId};
 use super::plan::Plan;
 use super::slice::Slice;
-use super::smt::{Answer, Assignment, Limits, Session, Sort, Term};
+use super::smt::{Answer, Assignment, Limits, Satisfiable, Session, Sort, Term};
 use crate::expr::ExprId;
-use crate::model::{Model, Trace};
+use crate::model::{Model, RuleRef, Trace};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
@@ -21,6 +21,17 @@ pub enum Reply {
     /// There is none: what the proof rests on.
     Unsat(Vec<Label>),
     /// The limit was reached, or the model could not be made concrete.
+    Unknown(String),
+}
+
+/// Whether something can be the case.
+#[derive(Clone, Debug)]
+pub enum Possible {
+    /// It can, as far as the encoding knows.
+    Yes,
+    /// It can't: a minimal core. Without any part of it there is no proof.
+    No(Vec<Label>),
+    /// Not decided: why.
     Unknown(String),
 }
 
@@ -90,6 +101,62 @@ impl<'m> Stage<'m> {
             },
             Err(reply) => reply,
         }
+    }
+
+    /// Whether `target` can hold together with `others` (or, with
+    /// `undefined_too`, while none of them is broken). Nothing is asked of the
+    /// values.
+    pub fn possible(&mut self, target: Term, others: &[RuleRef], undefined_too: bool) -> Possible {
+        if self.encoding.lowering.terms.as_bool(target) == Some(false) {
+            return Possible::No(Vec::new());
+        }
+        let posed = self.encoding.pose(target);
+        let others = self.encoding.hold(others, undefined_too);
+        self.assert_facts();
+        let mut assumptions = self.encoding.standing();
+        assumptions.extend(others);
+        assumptions.push(posed);
+        match self.check(&assumptions) {
+            Satisfiable::Yes => Possible::Yes,
+            Satisfiable::No(core) => {
+                let core = self.minimal(core, posed);
+                Possible::No(self.labels(&core))
+            }
+            Satisfiable::Unknown(reason) => Possible::Unknown(format!("Z3 gave up: {reason}")),
+        }
+    }
+
+    /// A core from which nothing can be taken away: restrictions go first, so
+    /// that a proof rests on one only if it must; then rules, then keywords.
+    fn minimal(&mut self, core: Vec<Term>, posed: Term) -> Vec<Term> {
+        let labels = self.encoding.lowering.literals.iter();
+        let rank = |label: &Label| match label {
+            Label::Restriction(_) => 0,
+            Label::Rule(..) | Label::Unbroken(..) => 1,
+            Label::NeverNegative(..) => 2,
+            Label::Schema { .. } => 3,
+        };
+        let in_core = labels.filter(|(literal, _)| core.contains(literal));
+        let mut order: Vec<(u8, Term)> = in_core
+            .map(|(literal, label)| (rank(label), *literal))
+            .collect();
+        order.sort_by_key(|(rank, _)| *rank);
+        let mut kept = core;
+        for (_, literal) in order {
+            if !kept.contains(&literal) || literal == posed {
+                continue;
+            }
+            let without: Vec<Term> = kept.iter().copied().filter(|own| *own != literal).collect();
+            if let Satisfiable::No(smaller) = self.check(&without) {
+                kept = smaller;
+            }
+        }
+        kept
+    }
+
+    fn check(&mut self, assumptions: &[Term]) -> Satisfiable {
+        self.session
+            .check(&self.encoding.lowering.terms, assumptions)
     }
 
     /// Drops wishes one by one until the rest can be granted.

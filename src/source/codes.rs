@@ -76,7 +76,12 @@ codes! {
     // What the rules of a file amount to.
     NeverHolds, "never-holds", "A rule can never hold, or its guard never is true: the schema or other rules exclude it.";
     NeverBroken, "never-broken", "A rule can never be broken: the schema alone already ensures it.";
-    Masked, "masked", "A rule can't be broken alone: whatever breaks it breaks another rule as well.";
+    Contradiction, "contradiction", "Rules contradict each other: no request keeps all of them, or none where a guard is true.";
+    Implied, "implied", "A rule follows from others: whatever breaks it breaks one of them as well.";
+    DeadClause, "dead-clause", "A clause, a guard or a branch can never matter: the rule says the same with a constant in its place.";
+    MayBeUndefined, "may-be-undefined", "A rule reads what may be absent or null, divides by what may be zero, or the like: then it is neither true nor false.";
+    TruncatedDivision, "truncated-division", "A division of two integers drops what is behind the point, and that decides a rule.";
+    FreeText, "free-text", "A rule compares texts of which nothing is known, so that cases have to invent some.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
     TableRow, "table-row", "Rows of a decision table leave combinations out, overlap, repeat each other or never matter.";

@@ -148,6 +148,11 @@ impl Sources {
         self.file(file).map_or("?", |file| &file.path)
     }
 
+    /// The paths of all files as shown to the user, in the order of reading.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.path.as_str())
+    }
+
     /// The text under a span; empty where it isn't one of the file's.
     pub fn excerpt(&self, span: Span) -> &str {
         self.text(span.file)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Diagnostics, Sources, Span};
+use super::{Diagnostic, Diagnostics, Fix, Sources, Span};
 
 /// The JSON form of a [`Diagnostic`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +20,44 @@ pub struct DiagnosticJson {
     pub help: Vec<String>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
+    /// Edits that mend it, each a choice of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<FixJson>,
+}
+
+/// The JSON form of a [`Fix`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FixJson {
+    /// What it does.
+    pub title: String,
+    /// `certain`: a program may apply it; `maybe`: a person chooses.
+    pub applicability: &'static str,
+    /// The edits, all to be made together.
+    pub edits: Vec<EditJson>,
+}
+
+/// A text in place of what stands at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EditJson {
+    /// What is replaced; an empty excerpt inserts.
+    #[serde(flatten)]
+    pub place: PlaceJson,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+impl FixJson {
+    fn new(sources: &Sources, fix: &Fix) -> Self {
+        let edits = fix.edits.iter().map(|edit| EditJson {
+            place: PlaceJson::new(sources, edit.span),
+            replacement: edit.text.clone(),
+        });
+        Self {
+            title: fix.title.clone(),
+            applicability: fix.applicability.name(),
+            edits: edits.collect(),
+        }
+    }
 }
 
 /// The JSON form of a place: lines and columns from 1, columns in characters.
@@ -64,6 +102,11 @@ impl Diagnostic {
             place: self.place().map(|span| PlaceJson::new(sources, span)),
             help: self.help.clone(),
             notes: self.notes.clone(),
+            fixes: self
+                .all_fixes(sources)
+                .iter()
+                .map(|fix| FixJson::new(sources, fix))
+                .collect(),
         }
     }
 }

@@ -7,7 +7,9 @@
 
 mod codes;
 mod diagnostic;
+mod example;
 mod files;
+mod fix;
 mod json;
 mod path;
 mod render;
@@ -16,8 +18,10 @@ mod write;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use example::{CodeExample, ExamplePart, ORDER, ORDERS};
 pub use files::{FileId, LineColumns, Sources, Span};
-pub use json::{DiagnosticJson, PlaceJson};
+pub use fix::{Applicability, Edit, Fix};
+pub use json::{DiagnosticJson, EditJson, FixJson, PlaceJson};
 pub use path::tidy;
 pub use suggest::{did_you_mean, suggest};
 pub use write::replace;

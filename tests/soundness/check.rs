@@ -13,6 +13,7 @@ use crossfield::value::Value;
 use crossfield::witness::{Opinion, Question, second_opinion};
 use fastrand::Rng;
 
+use crate::analysis;
 use crate::claims;
 use crate::fields::Taste;
 use crate::lowering::{self, Held, LONG, Made, NARROW, TABULATED, VALUES, WIDE};
@@ -66,6 +67,7 @@ pub fn world(seed: u64, effort: Effort) -> Report {
         check.lowerings(&patches);
         check.decisions(&ids, &patches);
         check.simulations(&patches);
+        check.analysis(&patches);
         check.report
     });
     report.absorb(checked);
@@ -313,6 +315,18 @@ impl<'w> Check<'w> {
                 Decision::Bounded(_) => self.report.count("faults bounded"),
                 Decision::Unknown(reason) => self.unknown(id, patch, reason),
             }
+        }
+    }
+
+    /// What `check` would claim of the rules.
+    fn analysis(&mut self, patches: &[Patch]) {
+        let most = self.effort.exhaustive;
+        let answers = analysis::answers(self.world, &mut self.rng, patches, most);
+        for count in answers.counts {
+            self.report.count(count);
+        }
+        for details in answers.refuted {
+            self.fail("what can never be is at a request", &details);
         }
     }
 

@@ -5,6 +5,8 @@
 //! one, which a failure names.
 
 #[cfg(test)]
+mod analysis;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod claims;

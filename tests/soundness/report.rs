@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::analysis;
+
 /// Counts over all worlds.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -99,6 +101,15 @@ impl Report {
         for value in [PINNED_TRUE, PINNED_FALSE, PINNED_UNDEFINED] {
             floor(value.into(), self.get(value), pinned, 500);
         }
+        let never = self.get(analysis::NEVER);
+        let asked = never + self.get(analysis::POSSIBLE) + self.get(analysis::OPEN);
+        floor("situations that never are".into(), never, asked, 500);
+        floor(
+            "those by other rules".into(),
+            self.get(analysis::NEVER_BY_RULES),
+            never,
+            50,
+        );
         floor(
             "second opinions".into(),
             self.get(AGREED),

@@ -20,10 +20,10 @@ use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, ResourceSignature, Scope, Syntax,
-    elaborate_within, is_function, parse,
+    elaborate_within, is_function, operator_for, parse,
 };
 use crate::rulefile::{DefKind, Expression, Located, RuleFile};
-use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::source::{Applicability, Code, Diagnostic, Diagnostics, Fix};
 use crate::value::Value;
 
 /// A model, and what judges its request states independently.
@@ -219,9 +219,18 @@ impl Builder<'_> {
 }
 
 fn syntax_error(of: &Expression, error: &crate::expr::SyntaxError) -> Diagnostic {
+    let span = of.span_of(error.span.clone());
+    let token = of.source().get(error.span.clone()).unwrap_or_default();
+    // Without help it is the parser that stumbled, over whatever comes first.
+    let operator = error.help.and_then(|_| operator_for(token));
+    let fix = operator.map(|operator| {
+        let title = format!("write `{operator}`");
+        Fix::replace(title, Applicability::Certain, span, operator)
+    });
     Diagnostic::error(Code::ExpressionSyntax, error.message.clone())
-        .at(of.span_of(error.span.clone()), "here")
+        .at(span, "here")
         .maybe_help(error.help.map(str::to_owned))
+        .maybe_fix(fix)
 }
 
 fn taken(name: &Located<String>) -> Diagnostic {

@@ -3,7 +3,7 @@
 use super::Reader;
 use super::mapping::first_line;
 use crate::rulefile::Expression;
-use crate::source::{Code, Diagnostic, Span};
+use crate::source::{Applicability, Code, Diagnostic, Fix, Span};
 use crate::tree::{Entry, Node, NodeKind, Text, quoted};
 use crate::value::print_number;
 
@@ -112,7 +112,8 @@ impl Reader<'_> {
             )
             .at(comment, "YAML takes this for a comment")
             .also(text.span, "this expression ends inside a string")
-            .help(quote_help(entry, whole)),
+            .help(quote_help(entry, whole))
+            .maybe_fix(quote_fix(text.span.join(comment), whole)),
         );
         true
     }
@@ -137,10 +138,12 @@ impl Reader<'_> {
             entry.key,
             node.kind_name()
         );
+        let fix = meant.then(|| quote_fix(node.span, whole)).flatten();
         self.report(
             Diagnostic::error(code, message)
                 .at(first_line(whole, node.span), label)
-                .help(help),
+                .help(help)
+                .maybe_fix(fix),
         );
     }
 
@@ -166,7 +169,8 @@ impl Reader<'_> {
                 .at(next.span, "YAML takes this for another item")
                 .also(text.span, "this text ends at the comma")
                 .help(format!("put the whole text in quotes: `{fix}`"))
-                .help("or write one item a line, each after `- `"),
+                .help("or write one item a line, each after `- `")
+                .maybe_fix(quote_fix(text.span.join(next.span), whole)),
             );
             return true;
         }
@@ -179,6 +183,17 @@ fn quote_help(entry: &Entry, whole: &str) -> String {
         Some(fix) => format!("put the expression in quotes: `{}: {fix}`", entry.key),
         None => BLOCK_HELP.to_owned(),
     }
+}
+
+/// The quotes that make `whole` one text.
+fn quote_fix(span: Span, whole: &str) -> Option<Fix> {
+    let quoted = quoted(whole)?;
+    Some(Fix::replace(
+        "put it in quotes",
+        Applicability::Certain,
+        span,
+        quoted,
+    ))
 }
 
 /// Whether a text ends inside a string of the expression language.

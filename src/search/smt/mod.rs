@@ -3,5 +3,5 @@
 mod session;
 mod term;
 
-pub use session::{Answer, Assignment, Limits, Session, with_context};
+pub use session::{Answer, Assignment, Limits, Satisfiable, Session, with_context};
 pub use term::{Sort, Term, TermNode, Terms};

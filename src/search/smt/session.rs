@@ -34,6 +34,17 @@ pub enum Answer {
     Unknown(String),
 }
 
+/// The answer to one question whose model nobody asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Satisfiable {
+    /// It is.
+    Yes,
+    /// Proven that it isn't; the assumptions that suffice for the proof.
+    No(Vec<Term>),
+    /// The limit was reached, or Z3 gave up: its reason.
+    Unknown(String),
+}
+
 /// The values of variables in a model, by term.
 #[derive(Clone, Debug, Default)]
 pub struct Assignment {
@@ -118,30 +129,37 @@ impl Session {
         }
     }
 
-    /// Whether all assertions and `assumptions` (literals) can hold together.
+    /// Values for which all assertions and `assumptions` (literals) hold
+    /// together.
     pub fn ask(&mut self, terms: &Terms, assumptions: &[Term]) -> Answer {
-        self.questions += 1;
-        let literals: Vec<Bool> = assumptions.iter().map(|a| self.bool(terms, *a)).collect();
-        match self.solver.check_assumptions(&literals) {
-            SatResult::Sat => match self.solver.get_model() {
+        match self.check(terms, assumptions) {
+            Satisfiable::Yes => match self.solver.get_model() {
                 Some(model) => match self.read(terms, &model) {
                     Some(assignment) => Answer::Sat(assignment),
                     None => Answer::Unknown("its model holds an irrational number".to_owned()),
                 },
                 None => Answer::Unknown("Z3 gave no model".to_owned()),
             },
+            Satisfiable::No(core) => Answer::Unsat(core),
+            Satisfiable::Unknown(reason) => Answer::Unknown(reason),
+        }
+    }
+
+    /// Whether all assertions and `assumptions` (literals) can hold together.
+    pub fn check(&mut self, terms: &Terms, assumptions: &[Term]) -> Satisfiable {
+        self.questions += 1;
+        let literals: Vec<Bool> = assumptions.iter().map(|a| self.bool(terms, *a)).collect();
+        match self.solver.check_assumptions(&literals) {
+            SatResult::Sat => Satisfiable::Yes,
             SatResult::Unsat => {
                 let core = self.solver.get_unsat_core();
                 let used = literals.iter().zip(assumptions);
-                Answer::Unsat(
-                    used.filter(|(literal, _)| core.contains(literal))
-                        .map(|(_, term)| *term)
-                        .collect(),
-                )
+                let used = used.filter(|(literal, _)| core.contains(literal));
+                Satisfiable::No(used.map(|(_, term)| *term).collect())
             }
             SatResult::Unknown => {
                 let reason = self.solver.get_reason_unknown();
-                Answer::Unknown(reason.unwrap_or_else(|| "no reason given".to_owned()))
+                Satisfiable::Unknown(reason.unwrap_or_else(|| "no reason given".to_owned()))
             }
         }
     }

@@ -1,0 +1,444 @@
+//! The answers about the rules of one operation: simulation first, then one
+//! solver for all that is left.
+
+use std::collections::BTreeSet;
+
+use super::clauses::Matters;
+use super::question::Question;
+use super::trial::{Shown, Trial};
+use super::{Ask, Sample, Samples};
+use crate::generate::{last_verdict, refusal, sequences};
+use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
+use crate::search::decide::{Decision, Reach, Refusal, Searcher};
+use crate::search::lower::Label;
+use crate::search::plan::Plan;
+use crate::search::prove::{Proof, Prover, Situation, rules};
+use crate::search::smt::with_context;
+use crate::simulate::{Look, Verdict, detect, run};
+use crate::witness::{Aim, Minimiser, Paths, Ties};
+
+/// Requests that are looked at to find one with few changes.
+const BUDGET: usize = 60;
+
+/// Baselines that requests are looked for beside, at most.
+const MAX_BASES: usize = 4;
+
+/// Rules that can't be kept together.
+#[derive(Clone, Debug)]
+pub(super) struct Conflict {
+    /// Each of them is needed for the proof.
+    pub rules: BTreeSet<RuleRef>,
+    /// The rule whose guard must be true for it, if any.
+    pub where_applies: Option<RuleRef>,
+    /// What the proof rests on.
+    pub core: Vec<Label>,
+}
+
+/// The answers about one rule.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// The requests.
+    pub samples: Samples,
+    /// Where none is accepted, what is never the case.
+    pub never: Ask,
+    /// For each clause of the question, whether it matters.
+    pub clauses: Vec<Matters>,
+    /// What simulation and search have shown besides.
+    pub shown: Shown,
+}
+
+/// The answers about one operation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answers {
+    /// For each of its rules.
+    pub rules: Vec<Answer>,
+    /// Rules that exclude each other.
+    pub conflicts: Vec<Conflict>,
+    /// A sequence that a right server accepts, if one was found.
+    pub accepted: Option<Trace>,
+}
+
+/// Answers the questions about the rules of `operation`.
+pub(super) fn answers(built: &Built, operation: OperationRef, questions: &[&Question]) -> Answers {
+    let refusal = |trace: &Trace| refusal(built, trace);
+    let desk = Desk {
+        model: &built.model,
+        operation,
+        refusal: &refusal,
+        reach: Reach::default(),
+    };
+    let bases = desk.bases();
+    let is_accepted = |trace: &&Trace| desk.is_accepted(trace);
+    if let Some(accepted) = bases.iter().find(is_accepted).cloned() {
+        return desk.among_all(questions, &bases, Some(accepted));
+    }
+    let conflicts = with_context(|| desk.conflicts());
+    if conflicts.is_empty() {
+        let found = with_context(|| desk.searcher(&[]).accepting(operation));
+        let accepted = found.ok();
+        let bases: Vec<Trace> = accepted.iter().cloned().chain(bases).collect();
+        return desk.among_all(questions, &bases, accepted);
+    }
+    desk.apart(questions, conflicts)
+}
+
+struct Desk<'a> {
+    model: &'a Model,
+    operation: OperationRef,
+    refusal: &'a Refusal<'a>,
+    reach: Reach,
+}
+
+impl<'a> Desk<'a> {
+    fn searcher<'s>(&'s self, patches: &[&Patch]) -> Searcher<'s> {
+        Searcher::new(self.model, self.reach, patches, self.refusal)
+    }
+
+    /// Documented requests, and sequences that lead to them.
+    fn bases(&self) -> Vec<Trace> {
+        let found = self.model.operation(self.operation);
+        let plan = Plan::single(self.operation);
+        let mut own: Vec<Trace> = Vec::new();
+        if found.binds.is_empty() {
+            let requests = found.baselines.iter();
+            let requests = requests.map(|baseline| vec![baseline.request.clone()]);
+            own.extend(requests.map(|request| plan.with_requests(self.model, request)));
+        }
+        let longest = self.reach.steps;
+        let mut all = sequences(self.model, self.operation, own, longest, |plan| {
+            plan.baselines(self.model)
+        });
+        all.sort_by_key(|trace| !self.is_accepted(trace));
+        all.truncate(MAX_BASES);
+        all
+    }
+
+    fn is_accepted(&self, trace: &Trace) -> bool {
+        last_verdict(self.model, trace) == Some(Verdict::Accept) && (self.refusal)(trace).is_none()
+    }
+
+    /// Sets of rules that can't be kept together, each minimal, until the
+    /// rest can be.
+    fn conflicts(&self) -> Vec<Conflict> {
+        let mut prover = Prover::new(self.model, self.operation, self.reach);
+        let mut rest = self.model.operation(self.operation).rules.clone();
+        let mut found = Vec::new();
+        while let Proof::Never(core) = prover.ask(Situation::Accepted, &rest) {
+            let among: BTreeSet<RuleRef> = rules(&core).into_iter().collect();
+            if among.is_empty() {
+                break;
+            }
+            rest.retain(|rule| !among.contains(rule));
+            found.push(Conflict {
+                rules: among,
+                where_applies: None,
+                core,
+            });
+        }
+        found
+    }
+
+    /// The answers about the rules outside of `conflicts`, as if there were no
+    /// others.
+    fn apart(&self, questions: &[&Question], conflicts: Vec<Conflict>) -> Answers {
+        let of = |rule: RuleRef| conflicts.iter().find(|found| found.rules.contains(&rule));
+        let mut model = self.model.clone();
+        if let Some(operation) = model.operations.get_mut(self.operation.0 as usize) {
+            operation.rules.retain(|rule| of(*rule).is_none());
+        }
+        let desk = Desk {
+            model: &model,
+            ..*self
+        };
+        let rest = questions.iter().copied();
+        let rest: Vec<&Question> = rest.filter(|one| of(one.rule).is_none()).collect();
+        let bases = desk.bases();
+        let accepted = bases.iter().find(|trace| desk.is_accepted(trace)).cloned();
+        let mut answers = desk.among_all(&rest, &bases, accepted);
+        // No request is accepted by the server as it is.
+        answers.accepted = None;
+        for question in questions {
+            if let Some(conflict) = of(question.rule) {
+                answers.rules.push(in_conflict(question, conflict));
+            }
+        }
+        answers.rules.sort_by_key(|answer| answer.samples.rule);
+        answers.conflicts.splice(0..0, conflicts);
+        answers
+    }
+
+    fn among_all(
+        &self,
+        questions: &[&Question],
+        bases: &[Trace],
+        accepted: Option<Trace>,
+    ) -> Answers {
+        let ties = Ties::new(self.model);
+        let trial = Trial {
+            model: self.model,
+            ties: &ties,
+            refusal: self.refusal,
+            operation: self.operation,
+            bases,
+        };
+        let shown: Vec<Shown> = questions.iter().map(|one| trial.of(one)).collect();
+        let open = questions.iter().zip(&shown);
+        let is_open = open.into_iter().any(|(one, shown)| one.is_open(shown));
+        let work = questions.iter().copied().zip(shown);
+        let mut answers = if is_open {
+            with_context(|| {
+                let mut prover = Prover::new(self.model, self.operation, self.reach);
+                let mut conflicts = Vec::new();
+                let each = work.map(|(question, shown)| {
+                    self.prove(question, shown, &trial, &mut prover, &mut conflicts)
+                });
+                Answers {
+                    rules: each.collect(),
+                    conflicts,
+                    accepted: None,
+                }
+            })
+        } else {
+            Answers {
+                rules: work
+                    .map(|(question, shown)| plain(question, shown))
+                    .collect(),
+                ..Answers::default()
+            }
+        };
+        answers.accepted = accepted;
+        answers
+    }
+
+    /// Asks the solver for what simulation left open.
+    fn prove(
+        &self,
+        question: &Question,
+        mut shown: Shown,
+        trial: &Trial<'_>,
+        prover: &mut Prover<'_>,
+        conflicts: &mut Vec<Conflict>,
+    ) -> Answer {
+        if !question.is_open(&shown) {
+            return plain(question, shown);
+        }
+        let all = self.model.operation(self.operation).rules.iter().copied();
+        let others: Vec<RuleRef> = all.filter(|rule| *rule != question.rule).collect();
+        let mut never = Ask::Holds;
+        let accepted = match shown.kept.clone() {
+            Some(trace) => Sample::Found(trace),
+            None => {
+                let (ask, sample) = self.kept(question, &others, prover);
+                never = ask;
+                sample
+            }
+        };
+        let rejected = match shown.broken.clone() {
+            Some(trace) => Sample::Found(trace),
+            None => self.broken(question, &others, prover),
+        };
+        if let Sample::Never(core) = &accepted
+            && never != Ask::Guard
+        {
+            let mut among: BTreeSet<RuleRef> = rules(core).into_iter().collect();
+            if !among.is_empty() {
+                among.insert(question.rule);
+                conflicts.push(Conflict {
+                    rules: among,
+                    where_applies: question.guard.map(|_| question.rule),
+                    core: core.clone(),
+                });
+            }
+        }
+        let is_sound =
+            !matches!(accepted, Sample::Never(_)) && !matches!(rejected, Sample::Never(_));
+        let clauses = if is_sound {
+            self.clauses(question, &shown, &others, prover)
+        } else {
+            vec![Matters::Perhaps; question.clauses.len()]
+        };
+        self.complete(question, &mut shown, &others, trial, prover);
+        Answer {
+            samples: Samples {
+                rule: question.rule,
+                accepted,
+                rejected,
+            },
+            never,
+            clauses,
+            shown,
+        }
+    }
+
+    /// A request that keeps the rule and its guard, or why there is none.
+    fn kept(
+        &self,
+        question: &Question,
+        others: &[RuleRef],
+        prover: &mut Prover<'_>,
+    ) -> (Ask, Sample) {
+        // A proof that needs no other rule says more.
+        for others in [&[], others] {
+            if let Some(guard) = question.guard
+                && let Proof::Never(core) = prover.ask(Situation::True(guard), others)
+            {
+                return (Ask::Guard, Sample::Never(core));
+            }
+            if let Proof::Never(core) = prover.ask(Situation::True(question.kept), others) {
+                let ask = question.guard.map_or(Ask::Holds, |_| Ask::HoldsGuarded);
+                return (ask, Sample::Never(core));
+            }
+        }
+        (Ask::Holds, self.search(&question.refuses))
+    }
+
+    /// A request that breaks the rule alone, or why there is none.
+    fn broken(&self, question: &Question, others: &[RuleRef], prover: &mut Prover<'_>) -> Sample {
+        for others in [&[], others] {
+            let asked = Situation::Broken(question.rule);
+            if let Proof::Never(core) = prover.ask(asked, others) {
+                return Sample::Never(core);
+            }
+        }
+        self.search(&question.ignores)
+    }
+
+    fn clauses(
+        &self,
+        question: &Question,
+        shown: &Shown,
+        others: &[RuleRef],
+        prover: &mut Prover<'_>,
+    ) -> Vec<Matters> {
+        let mut found: Vec<Matters> = Vec::new();
+        let mut dead = Vec::new();
+        for (index, clause) in question.clauses.iter().enumerate() {
+            let is_within = |other: &super::clauses::Clause| {
+                clause.position != other.position && clause.position.is_within(&other.position)
+            };
+            if shown.live.contains(&index) || dead.iter().copied().any(is_within) {
+                found.push(Matters::Perhaps);
+                continue;
+            }
+            let differ = Situation::Differ(question.expr, clause.root);
+            found.push(match prover.ask(differ, others) {
+                Proof::Never(core) => {
+                    dead.push(clause);
+                    Matters::Never(core)
+                }
+                Proof::Possible | Proof::Open => Matters::Perhaps,
+            });
+        }
+        found
+    }
+
+    /// Requests that leave the rule undefined, or at which truncation
+    /// decides, where simulation found none.
+    fn complete(
+        &self,
+        question: &Question,
+        shown: &mut Shown,
+        others: &[RuleRef],
+        trial: &Trial<'_>,
+        prover: &mut Prover<'_>,
+    ) {
+        let mut asked = Vec::new();
+        if question.may_be_undefined && shown.undefined.is_none() {
+            asked.push(Situation::Undefined(question.rule));
+        }
+        if let Some(exact) = question.exact.filter(|_| shown.truncated.is_none()) {
+            asked.push(Situation::Differ(question.expr, exact));
+        }
+        for situation in asked {
+            if prover.ask(situation, others) == Proof::Possible
+                && let Some(trace) = prover.example(situation, others)
+            {
+                trial.confirm(question, &trace, shown);
+            }
+        }
+    }
+
+    /// Requests that detect the fault, or why there are none.
+    fn search(&self, patch: &Patch) -> Sample {
+        let mut searcher = self.searcher(&[patch]);
+        match searcher.decide(patch) {
+            Decision::Found(trace, look) => Sample::Found(self.nearest(patch, trace, look)),
+            Decision::Untestable(core) => Sample::Never(core),
+            Decision::Bounded(limits) => {
+                Sample::Undecided(format!("none was found within {}", limits.join(", ")))
+            }
+            Decision::Unclear(rules) => {
+                let ids = rules.iter().map(|rule| &*self.model.rule(*rule).id);
+                let ids = ids.collect::<Vec<&str>>().join("`, `");
+                Sample::Undecided(format!("all that were found leave `{ids}` undefined"))
+            }
+            Decision::Unknown(reason) => Sample::Undecided(reason),
+        }
+    }
+
+    /// A trace with as few changes of the baselines as show the same.
+    fn nearest(&self, patch: &Patch, trace: Trace, look: Look) -> Trace {
+        let model = self.model;
+        let verdicts =
+            |trace: &Trace| run(model, &Patch::default(), trace, look.at(patch)).verdicts;
+        let wanted = verdicts(&trace);
+        let is_shown = |trace: &Trace| {
+            let found = detect(model, trace, patch, look);
+            found.is_some_and(|found| found.step + 1 == trace.steps.len())
+        };
+        let baselines = Plan::of(model, &trace).baselines(model);
+        // Nothing has to be in general position: that is for tests.
+        let reads = vec![Paths::new(); trace.steps.len()];
+        let aim = Aim {
+            baselines: &baselines,
+            reads: &reads,
+            keeps: &|trace| verdicts(trace) == wanted && is_shown(trace),
+        };
+        let is_valid = |trace: &Trace| (self.refusal)(trace).is_none();
+        let mut minimiser = Minimiser::new(model, &is_valid);
+        minimiser.budget = BUDGET;
+        minimiser.minimal(trace, aim).trace
+    }
+}
+
+impl Question {
+    /// Whether the solver has anything to say.
+    fn is_open(&self, shown: &Shown) -> bool {
+        shown.kept.is_none()
+            || shown.broken.is_none()
+            || shown.live.len() < self.clauses.len()
+            || (self.may_be_undefined && shown.undefined.is_none())
+            || (self.exact.is_some() && shown.truncated.is_none())
+    }
+}
+
+/// Simulation answered everything.
+fn plain(question: &Question, shown: Shown) -> Answer {
+    let sample = |trace: &Option<Trace>| match trace {
+        Some(trace) => Sample::Found(trace.clone()),
+        None => Sample::Undecided("nothing was asked".to_owned()),
+    };
+    Answer {
+        samples: Samples {
+            rule: question.rule,
+            accepted: sample(&shown.kept),
+            rejected: sample(&shown.broken),
+        },
+        never: Ask::Holds,
+        clauses: vec![Matters::Perhaps; question.clauses.len()],
+        shown,
+    }
+}
+
+fn in_conflict(question: &Question, conflict: &Conflict) -> Answer {
+    Answer {
+        samples: Samples {
+            rule: question.rule,
+            accepted: Sample::Never(conflict.core.clone()),
+            rejected: Sample::Never(conflict.core.clone()),
+        },
+        never: Ask::Holds,
+        clauses: vec![Matters::Perhaps; question.clauses.len()],
+        shown: Shown::default(),
+    }
+}

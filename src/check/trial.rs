@@ -1,0 +1,234 @@
+//! Simulation before the solver: requests near accepted ones answer most
+//! questions about a rule.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::question::Question;
+use crate::eval::{Env, Evaluator, Reason, Undefined};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, Patch, Trace};
+use crate::search::decide::Refusal;
+use crate::simulate::{Options, Verdict, prepare, run};
+use crate::value::Value;
+use crate::witness::{Candidates, Ties};
+
+/// Requests in a row that answer nothing before the solver is asked instead.
+const MAX_MISSES: usize = 60;
+
+/// How a condition comes out.
+type Outcome = Result<bool, Undefined>;
+
+/// What requests near the baselines have shown of a rule.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// Requests the last of which keeps the rule and its guard.
+    pub kept: Option<Trace>,
+    /// Requests the last of which breaks the rule alone.
+    pub broken: Option<Trace>,
+    /// Requests at the last of which the rule is undefined.
+    pub undefined: Option<Trace>,
+    /// Requests at the last of which truncation decides.
+    pub truncated: Option<Trace>,
+    /// The clauses that matter, by position among the question's.
+    pub live: BTreeSet<usize>,
+}
+
+/// Tries requests near known ones.
+pub(super) struct Trial<'a> {
+    pub model: &'a Model,
+    pub ties: &'a Ties<'a>,
+    pub refusal: &'a Refusal<'a>,
+    pub operation: OperationRef,
+    /// Sequences that end with the operation, accepted ones first.
+    pub bases: &'a [Trace],
+}
+
+impl Trial<'_> {
+    /// What requests near the bases show of a rule.
+    pub fn of(&self, question: &Question) -> Shown {
+        let mut shown = Shown::default();
+        let near = Candidates::new(self.ties, vec![question.rule], vec![question.expr]);
+        let near = Rc::new(near);
+        let candidates = self.bases.iter().cloned();
+        let candidates = candidates.flat_map(|base| near.clone().near(base));
+        let mut misses = 0;
+        for trace in candidates {
+            if misses >= MAX_MISSES || is_settled(question, &shown) {
+                break;
+            }
+            misses += 1;
+            if self.look(question, &trace, &mut shown) {
+                misses = 0;
+            }
+        }
+        shown
+    }
+
+    /// Whether a trace is what a search for the rule's undefinedness or for
+    /// truncation was after; it is taken if so.
+    pub fn confirm(&self, question: &Question, trace: &Trace, shown: &mut Shown) {
+        self.look(question, trace, shown);
+    }
+
+    /// Takes what a trace shows that is new; whether it does.
+    fn look(&self, question: &Question, trace: &Trace, shown: &mut Shown) -> bool {
+        let Some(scene) = Scene::of(self.model, self.operation, trace) else {
+            return false;
+        };
+        let env = Env::of_right(&scene.request, &scene.resources);
+        let mut evaluator = Evaluator::new(&self.model.arena, env);
+        let rejects = self.model.rule(question.rule).undefined_rejects;
+        let judge = |evaluator: &mut Evaluator<'_>, expr: ExprId| -> Outcome {
+            match evaluator.holds(expr) {
+                Err(_) if rejects => Ok(false),
+                outcome => outcome,
+            }
+        };
+        let own = judge(&mut evaluator, question.expr);
+        let kept = shown.kept.is_none() && judge(&mut evaluator, question.kept) == Ok(true);
+        let broken = shown.broken.is_none() && own == Ok(false);
+        let undefined = shown.undefined.is_none() && own.is_err();
+        let truncated = shown.truncated.is_none()
+            && question.exact.is_some_and(|exact| {
+                let exact = judge(&mut evaluator, exact);
+                own.is_ok() && exact.is_ok() && own != exact
+            });
+        let live: Vec<usize> = question
+            .clauses
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !shown.live.contains(index))
+            .filter(|(_, clause)| judge(&mut evaluator, clause.root).ok() != own.ok())
+            .map(|(index, _)| index)
+            .collect();
+        let is_new = kept || broken || undefined || truncated || !live.is_empty();
+        if !is_new {
+            return false;
+        }
+        let others = self.others(question, &mut evaluator);
+        let valid = || (self.refusal)(trace).is_none();
+        if others == Others::Broken || !valid() {
+            return false;
+        }
+        let mut took = false;
+        if undefined {
+            shown.undefined = Some(trace.clone());
+            took = true;
+        }
+        if others == Others::Hold {
+            if truncated {
+                shown.truncated = Some(trace.clone());
+                took = true;
+            }
+            if kept && self.verdict(trace) == Some(Verdict::Accept) {
+                shown.kept = Some(trace.clone());
+                took = true;
+            }
+            if broken {
+                shown.broken = Some(trace.clone());
+                took = true;
+            }
+            took |= !live.is_empty();
+            shown.live.extend(live);
+        }
+        took
+    }
+
+    /// The other rules at the same request.
+    fn others(&self, question: &Question, evaluator: &mut Evaluator<'_>) -> Others {
+        let rules = self.model.operation(self.operation).rules.iter();
+        let mut all = Others::Hold;
+        for rule in rules.filter(|rule| **rule != question.rule) {
+            let found = self.model.rule(*rule);
+            match evaluator.holds(found.expr) {
+                Ok(true) => {}
+                Err(_) if !found.undefined_rejects => all = Others::Undefined,
+                Ok(false) | Err(_) => return Others::Broken,
+            }
+        }
+        all
+    }
+
+    fn verdict(&self, trace: &Trace) -> Option<Verdict> {
+        let run = run(self.model, &Patch::default(), trace, Options::default());
+        let is_complete = run.verdicts.len() == trace.steps.len();
+        run.verdicts.last().filter(|_| is_complete).cloned()
+    }
+}
+
+/// How the other rules of the operation come out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Hold,
+    /// Some are undefined, none is broken.
+    Undefined,
+    Broken,
+}
+
+fn is_settled(question: &Question, shown: &Shown) -> bool {
+    shown.kept.is_some()
+        && shown.broken.is_some()
+        && (shown.undefined.is_some() || !question.may_be_undefined)
+        && (shown.truncated.is_some() || question.exact.is_none())
+        && shown.live.len() == question.clauses.len()
+}
+
+/// What the last request of a trace is judged by.
+pub(super) struct Scene {
+    pub request: Value,
+    pub resources: Vec<Option<Value>>,
+}
+
+impl Scene {
+    /// The scene of the last request; none where an earlier one isn't
+    /// accepted or what it is about isn't there.
+    pub fn of(model: &Model, operation: OperationRef, trace: &Trace) -> Option<Self> {
+        let (last, earlier) = trace.steps.split_last()?;
+        let request = prepare(model, operation, &last.request);
+        let mut resources = vec![None; model.resources.len()];
+        if !model.operation(operation).binds.is_empty() {
+            let run = run(model, &Patch::default(), trace, Options::default());
+            let accepted = run.verdicts.iter().take(earlier.len());
+            if accepted.filter(|one| **one == Verdict::Accept).count() < earlier.len() {
+                return None;
+            }
+            resources = run.read_at(model, trace, earlier.len());
+            let binds = &model.operation(operation).binds;
+            let is_bound = |resource: usize| resources.get(resource).is_some_and(Option::is_some);
+            if !binds.iter().all(|bind| is_bound(bind.resource.0 as usize)) {
+                return None;
+            }
+        }
+        Some(Self { request, resources })
+    }
+
+    /// Why a rule has no value here.
+    pub fn undefined(&self, model: &Model, expr: ExprId) -> Option<Undefined> {
+        let env = Env::of_right(&self.request, &self.resources);
+        let found = Evaluator::plain(&model.arena, env).holds(expr);
+        found.err()
+    }
+
+    /// The value of an expression; none where it is undefined or reads items.
+    pub fn value(&self, model: &Model, expr: ExprId) -> Option<Value> {
+        let env = Env::of_right(&self.request, &self.resources);
+        let found = Evaluator::plain(&model.arena, env).eval(expr).ok()?;
+        Some(found.get().clone())
+    }
+}
+
+/// In an author's words.
+pub(super) fn why(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Absent => "may be absent",
+        Reason::DivisionByZero => "may be zero",
+        Reason::NoEntry => "may have no such entry",
+        Reason::WrongKind => "may be null",
+        Reason::NotAMoment => "may be no date or date-time",
+        Reason::NotANumber => "may be no number",
+        Reason::NotABoolean => "may be neither true nor false",
+        Reason::BadPattern => "may be no regular expression",
+        Reason::OutOfRange => "may be out of range",
+    }
+}

@@ -1,0 +1,213 @@
+//! What can be the case at a request to an operation, and minimal proofs
+//! where it can't.
+//!
+//! One request is looked at, with whatever the server remembers left free, so
+//! that a proof holds for every sequence. All questions about an operation
+//! share one encoding and one solver for each configuration.
+
+use super::decide::{ASKING, Reach};
+use super::encode::Goal;
+use super::lower::{Label, Truth};
+use super::plan::Plan;
+use super::slice::{connected, whole};
+use super::smt::Term;
+use super::stage::{Possible, Reply, Stage};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Situation {
+    /// The request takes effect, as far as the rules that are asked about
+    /// with it allow.
+    Accepted,
+    /// The rule is false.
+    Broken(RuleRef),
+    /// The rule is undefined.
+    Undefined(RuleRef),
+    /// This condition is true.
+    True(ExprId),
+    /// The two conditions don't come out the same: true, false or undefined.
+    Differ(ExprId, ExprId),
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Proven: at no request. A minimal set of what the proof rests on.
+    Never(Vec<Label>),
+    /// It can be, as far as the encoding knows.
+    Possible,
+    /// Not decided, or only within limits.
+    Open,
+}
+
+/// Answers questions about one operation. To be used within one Z3 context.
+pub struct Prover<'m> {
+    model: &'m Model,
+    operation: OperationRef,
+    reach: Reach,
+    stages: Vec<Stage<'m>>,
+}
+
+impl<'m> Prover<'m> {
+    /// For one operation; nothing is encoded before the first question.
+    pub fn new(model: &'m Model, operation: OperationRef, reach: Reach) -> Self {
+        Self {
+            model,
+            operation,
+            reach,
+            stages: Vec::new(),
+        }
+    }
+
+    /// Whether `situation` can be while `others` hold. Where some of these can
+    /// be undefined, a proof covers that too.
+    pub fn ask(&mut self, situation: Situation, others: &[RuleRef]) -> Proof {
+        let mut narrowed = None;
+        for level in 0..ASKING.len() {
+            let Some(stage) = self.stage(level) else {
+                continue;
+            };
+            match asked(stage, situation, others) {
+                Proof::Never(core) if core.iter().any(is_restriction) => {}
+                Proof::Never(core) if stage.narrowed().is_empty() => return Proof::Never(core),
+                Proof::Never(_) => narrowed = Some(level),
+                Proof::Open => {}
+                Proof::Possible => return Proof::Possible,
+            }
+        }
+        let apart = narrowed.and_then(|level| self.ask_apart(level, situation, others));
+        apart.map_or(Proof::Open, Proof::Never)
+    }
+
+    /// The same among the rules that are connected with the question: what
+    /// narrows the encoding may have to do with others only.
+    fn ask_apart(
+        &self,
+        level: usize,
+        situation: Situation,
+        others: &[RuleRef],
+    ) -> Option<Vec<Label>> {
+        let (roots, rule) = match situation {
+            Situation::Accepted => return None,
+            Situation::Broken(rule) | Situation::Undefined(rule) => {
+                (vec![self.model.rule(rule).expr], Some(rule))
+            }
+            Situation::True(expr) => (vec![expr], None),
+            Situation::Differ(a, b) => (vec![a, b], None),
+        };
+        let plan = Plan::single(self.operation);
+        let places: Vec<Place> = rule.map(Place::Rule).into_iter().collect();
+        let slice = connected(self.model, &plan, &roots, &places);
+        let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
+        let others: Vec<RuleRef> = others.iter().copied().filter(is_near).collect();
+        let bases = plan.baselines(self.model);
+        let (config, limits) = (*ASKING.get(level)?, self.reach.limits);
+        let mut stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
+        match asked(&mut stage, situation, &others) {
+            Proof::Never(core) if core.iter().any(is_restriction) => None,
+            Proof::Never(core) => stage.narrowed().is_empty().then_some(core),
+            Proof::Possible | Proof::Open => None,
+        }
+    }
+
+    /// A request near the first baseline at which `situation` may be; nothing
+    /// is verified. None where the operation reads what the server remembers:
+    /// one request doesn't say how it came to be.
+    pub fn example(&mut self, situation: Situation, others: &[RuleRef]) -> Option<Trace> {
+        if !self.model.operation(self.operation).binds.is_empty() {
+            return None;
+        }
+        let stage = self.stage(0)?;
+        let target = target(stage, situation);
+        let goal = Goal {
+            differs: target,
+            refuses: target,
+            others: others.to_vec(),
+        };
+        let undefined_too = matches!(situation, Situation::Undefined(_));
+        match stage.solve(target, &goal, undefined_too, &[]) {
+            Reply::Trace(trace) => Some(trace),
+            Reply::Unsat(_) | Reply::Unknown(_) => None,
+        }
+    }
+
+    fn stage(&mut self, level: usize) -> Option<&mut Stage<'m>> {
+        while self.stages.len() <= level {
+            let plan = Plan::single(self.operation);
+            let bases = plan.baselines(self.model);
+            let slice = whole(self.model, &plan);
+            let config = *ASKING.get(self.stages.len())?;
+            let limits = self.reach.limits;
+            let stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
+            self.stages.push(stage);
+        }
+        self.stages.get_mut(level)
+    }
+}
+
+fn asked(stage: &mut Stage<'_>, situation: Situation, others: &[RuleRef]) -> Proof {
+    let target = target(stage, situation);
+    // Where a rule is undefined, others that read the same are as well.
+    let is_about_undefined = matches!(situation, Situation::Undefined(_));
+    match stage.possible(target, others, is_about_undefined) {
+        Possible::Yes => Proof::Possible,
+        Possible::Unknown(_) => Proof::Open,
+        Possible::No(core) if !stage.encoding.can_be_undefined(&rules(&core)) => Proof::Never(core),
+        Possible::No(_) => match stage.possible(target, others, true) {
+            Possible::No(core) => Proof::Never(core),
+            Possible::Yes | Possible::Unknown(_) => Proof::Open,
+        },
+    }
+}
+
+fn is_restriction(label: &Label) -> bool {
+    matches!(label, Label::Restriction(_))
+}
+
+/// The rules that a core names.
+pub fn rules(core: &[Label]) -> Vec<RuleRef> {
+    let rules = core.iter().filter_map(|label| match label {
+        Label::Rule(_, rule) | Label::Unbroken(_, rule) => Some(*rule),
+        Label::Schema { .. } | Label::NeverNegative(..) | Label::Restriction(_) => None,
+    });
+    rules.collect()
+}
+
+fn target(stage: &mut Stage<'_>, situation: Situation) -> Term {
+    match situation {
+        Situation::Accepted => stage.encoding.accepts().differs,
+        Situation::Broken(rule) => stage.encoding.refuses(rule).differs,
+        Situation::Undefined(rule) => {
+            let expr = stage.encoding.lowering.model.rule(rule).expr;
+            let truth = stage.encoding.truth_at_end(expr);
+            let terms = &mut stage.encoding.lowering.terms;
+            let known = terms.or([truth.yes, truth.no]);
+            terms.not(known)
+        }
+        Situation::True(expr) => stage.encoding.truth_at_end(expr).yes,
+        Situation::Differ(a, b) => {
+            let (a, b) = (
+                stage.encoding.truth_at_end(a),
+                stage.encoding.truth_at_end(b),
+            );
+            differ(stage, a, b)
+        }
+    }
+}
+
+/// Where two conditions don't come out the same.
+fn differ(stage: &mut Stage<'_>, a: Truth, b: Truth) -> Term {
+    let terms = &mut stage.encoding.lowering.terms;
+    let mut sides = Vec::new();
+    for (one, other) in [(a.yes, b.yes), (a.no, b.no)] {
+        if one == other {
+            continue;
+        }
+        let (not_one, not_other) = (terms.not(one), terms.not(other));
+        sides.push(terms.and([one, not_other]));
+        sides.push(terms.and([not_one, other]));
+    }
+    terms.or(sides)
+}
