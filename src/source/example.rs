@@ -335,9 +335,16 @@ mod tests {
                 "json-syntax",
                 "too-large",
                 "unsupported",
+                "bad-enum",
+                "bad-pattern",
+                "ignored-keyword",
                 "past-date",
                 "no-value",
+                "idl-syntax",
+                "not-carried-over",
+                "nothing-to-import",
                 "not-modelled",
+                "table-row",
                 "undecided",
             ]
         );
