@@ -66,6 +66,9 @@ shows! {
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
     check_habits_of_other_languages: "check" "habits.rules.yaml";
+    check_alternatives: "check" "alternatives.rules.yaml";
+    generate_alternatives: "generate" "alternatives.rules.yaml" "-o" "OUT" "--check" "--verbose";
+    check_types_apart: "check" "apart.rules.yaml";
     check_parameters: "check" "parameters.rules.yaml";
     check_a_required_parameter: "check" "required-parameter.rules.yaml";
     check_a_typo_in_state: "check" "typo-in-state.rules.yaml";

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::bundle::Bundle;
-use super::draft::{Draft, DraftAdditional, Key};
-use super::keywords;
-use super::reference;
-use super::schema::{Additional, Schema, SchemaId, Schemas};
+use super::draft::{Draft, Key};
+use super::resolve::Resolving;
+use super::schema::{Schema, SchemaId, Schemas};
+use super::{combine, keywords, reference};
 use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::text::Format;
 use crate::tree::Node;
@@ -14,13 +14,31 @@ use crate::tree::Node;
 /// How many references or `allOf` may follow each other.
 const CHAIN_LIMIT: usize = 64;
 
+/// The schemas that say something of one value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// What it must satisfy.
+    pub demands: Key,
+    /// What alternatives around it say of it: read for what may be there.
+    pub hints: Vec<Key>,
+}
+
+impl Place {
+    pub(super) fn of(demands: Key) -> Self {
+        Self {
+            demands,
+            hints: Vec::new(),
+        }
+    }
+}
+
 /// Builds the schemas that are asked for, and what they refer to. A schema is
 /// known by the places whose demands it joins, so cycles end by themselves.
 pub(super) struct Builder<'a> {
     tree: &'a Bundle,
     schemas: Schemas,
-    ids: BTreeMap<Key, SchemaId>,
-    todo: VecDeque<Key>,
+    ids: BTreeMap<Place, SchemaId>,
+    todo: VecDeque<Place>,
     drafts: BTreeMap<String, Draft>,
     findings: Diagnostics,
 }
@@ -39,7 +57,7 @@ impl<'a> Builder<'a> {
 
     /// The id of the schema at a place.
     pub(super) fn at(&mut self, pointer: &str) -> SchemaId {
-        let id = self.id(vec![pointer.to_owned()]);
+        let id = self.id(Place::of(vec![pointer.to_owned()]));
         self.work();
         id
     }
@@ -67,49 +85,29 @@ impl<'a> Builder<'a> {
         (self.schemas, self.findings)
     }
 
-    fn id(&mut self, key: Key) -> SchemaId {
-        if let Some(&known) = self.ids.get(&key) {
+    pub(super) fn id(&mut self, place: Place) -> SchemaId {
+        if let Some(&known) = self.ids.get(&place) {
             return known;
         }
-        let pointer = key.first().cloned().unwrap_or_default();
+        let mut pointers = place.demands.iter().chain(place.hints.iter().flatten());
+        let pointer = pointers.next().cloned().unwrap_or_default();
         let id = self
             .schemas
             .add(Schema::anything(pointer, self.tree.root.span));
-        self.ids.insert(key.clone(), id);
-        self.todo.push_back(key);
+        self.ids.insert(place.clone(), id);
+        self.todo.push_back(place);
         id
     }
 
     fn work(&mut self) {
-        while let Some(key) = self.todo.pop_front() {
-            let draft = self.joined(&key);
-            let id = self.id(key);
-            let schema = self.resolved(draft);
+        while let Some(place) = self.todo.pop_front() {
+            let schema = Resolving::new(self, &place).schema();
+            let id = self.id(place);
             self.schemas.set(id, schema);
         }
     }
 
-    fn resolved(&mut self, draft: Draft) -> Schema {
-        let mut schema = draft.schema;
-        for (name, key) in draft.properties {
-            if self.joined(&key).schema.read_only {
-                schema.required.shift_remove(&name);
-                schema.read_only_properties.insert(name);
-            } else {
-                let id = self.id(key);
-                schema.properties.insert(name, id);
-            }
-        }
-        schema.items = draft.items.map(|key| self.id(key));
-        schema.additional = match draft.additional {
-            DraftAdditional::Any => Additional::Any,
-            DraftAdditional::Forbidden(place) => Additional::Forbidden(place),
-            DraftAdditional::Schema(key) => Additional::Schema(self.id(key)),
-        };
-        schema
-    }
-
-    fn joined(&mut self, key: &Key) -> Draft {
+    pub(super) fn joined(&mut self, key: &Key) -> Draft {
         let mut drafts = key
             .iter()
             .map(|pointer| self.draft(pointer, 0))
@@ -167,6 +165,7 @@ impl<'a> Builder<'a> {
             let part = self.draft(&format!("{pointer}/allOf/{index}"), depth + 1);
             draft.merge(part);
         }
+        combine::read_unevaluated(node, &mut draft);
         draft
     }
 }

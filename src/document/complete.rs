@@ -1,10 +1,15 @@
 //! Small valid values.
 
+use std::cell::Cell;
+
 use num_traits::{One, Zero};
 
+use super::choice::{Choice, Whole, choices};
 use super::conform::own_refusal;
+use super::judge::verdict;
 use super::location::Location;
-use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas};
+use super::schema::{JsonType, Schema, SchemaId, Schemas};
+use super::vary::changes;
 use crate::text::Taste;
 use crate::value::{Members, Number, Value};
 
@@ -19,6 +24,9 @@ pub struct NoValue {
     /// Where the schema of that part stands, as a JSON pointer.
     pub pointer: String,
 }
+
+/// Values that are judged near refused ones for one completion, at most.
+const MAX_NEARBY: usize = 300;
 
 /// How deep values are nested at most.
 const DEPTH_LIMIT: usize = 48;
@@ -36,26 +44,129 @@ pub fn complete(
     id: SchemaId,
     preferred: Option<&Value>,
 ) -> Result<Value, NoValue> {
-    Completion { schemas }.value(id, preferred, &Location::default())
+    completion(schemas, MAX_NEARBY).value(&[id], preferred, &Location::default())
 }
 
-struct Completion<'a> {
-    schemas: &'a Schemas,
+/// The same from the keywords alone, where the first choice has to do.
+pub(super) fn first_value(schemas: &Schemas, id: SchemaId) -> Option<Value> {
+    let made = completion(schemas, 0).value(&[id], None, &Location::default());
+    made.ok()
+}
+
+fn completion(schemas: &Schemas, nearby: usize) -> Completion<'_> {
+    Completion {
+        schemas,
+        nearby: Cell::new(nearby),
+    }
+}
+
+/// Makes values.
+pub(super) struct Completion<'a> {
+    pub schemas: &'a Schemas,
+    /// Values near refused ones that may still be judged.
+    nearby: Cell<usize>,
 }
 
 impl Completion<'_> {
-    fn value(
+    /// A value for schemas that must hold together.
+    pub(super) fn value(
         &self,
-        id: SchemaId,
+        demands: &[SchemaId],
         preferred: Option<&Value>,
         at: &Location,
     ) -> Result<Value, NoValue> {
-        let schema = self.schemas.get(id);
         if at.0.len() > DEPTH_LIMIT {
-            return Err(no_value(schema, at, "it must hold itself without end"));
+            let reason = "it must hold itself without end";
+            return Err(self.no_value(demands, at, reason));
         }
-        let examples = schema.examples.iter().map(|example| &example.value);
-        let default = schema.default.iter().map(|default| &default.value);
+        let choices = choices(self.schemas, demands, preferred);
+        let is_plain = choices.len() == 1 && !self.spans(demands);
+        let mut problem = None;
+        let mut refused = Vec::new();
+        for choice in &choices {
+            match self.chosen(choice, preferred, at) {
+                Ok(made) if is_plain || self.accept(demands, &made) => return Ok(made),
+                Ok(made) => refused.push(made),
+                Err(error) => {
+                    problem.get_or_insert(error);
+                }
+            }
+        }
+        // Some branch that should fail holds as well.
+        if let Some(made) = self.nearby(demands, &refused) {
+            return Ok(made);
+        }
+        let none = "no choice among its alternatives gives one";
+        Err(problem.unwrap_or_else(|| self.no_value(demands, at, none)))
+    }
+
+    /// An allowed value one or two changes away from a refused one.
+    fn nearby(&self, demands: &[SchemaId], refused: &[Value]) -> Option<Value> {
+        let judge = |value: &Value| {
+            let left = self.nearby.get();
+            self.nearby.set(left.saturating_sub(1));
+            left > 0 && self.accept(demands, value)
+        };
+        let mut once = Vec::new();
+        for value in refused {
+            if self.nearby.get() == 0 {
+                return None;
+            }
+            for other in changes(self.schemas, demands, value) {
+                if judge(&other) {
+                    return Some(other);
+                }
+                once.push(other);
+            }
+        }
+        let twice = once.iter().take_while(|_| self.nearby.get() > 0);
+        let mut twice = twice.flat_map(|value| changes(self.schemas, demands, value));
+        twice.find(judge)
+    }
+
+    /// Whether something is demanded that making the parts doesn't see to.
+    fn spans(&self, demands: &[SchemaId]) -> bool {
+        demands.iter().any(|id| {
+            let schema = self.schemas.get(*id);
+            !schema.conditions.is_empty()
+                || !schema.contains.is_empty()
+                || !schema.property_names.is_empty()
+                || schema.unique_items.is_some()
+                || schema.min_properties.is_some()
+                || schema.max_properties.is_some()
+                || schema.unevaluated.is_some()
+        })
+    }
+
+    pub(super) fn accept(&self, demands: &[SchemaId], value: &Value) -> bool {
+        let mut verdicts = demands.iter().map(|id| verdict(self.schemas, *id, value));
+        verdicts.all(|own| own != Some(false))
+    }
+
+    pub(super) fn no_value(&self, demands: &[SchemaId], at: &Location, reason: &str) -> NoValue {
+        let first = demands.first().map(|id| self.schemas.get(*id));
+        NoValue {
+            location: at.clone(),
+            reason: reason.to_owned(),
+            pointer: first.map_or_else(String::new, |schema| schema.pointer.clone()),
+        }
+    }
+
+    /// A value of one choice among the alternatives.
+    fn chosen(
+        &self,
+        choice: &Choice,
+        preferred: Option<&Value>,
+        at: &Location,
+    ) -> Result<Value, NoValue> {
+        let whole = Whole::of(self.schemas, &choice.schemas);
+        let Some(whole) = whole else {
+            let reason = "its schemas contradict each other";
+            return Err(self.no_value(&choice.schemas, at, reason));
+        };
+        let schema = &*whole.values;
+        let examples = whole.each(self.schemas).flat_map(|own| &own.examples);
+        let default = whole.each(self.schemas).flat_map(|own| &own.default);
         let listed = schema.enumeration.iter().flat_map(|values| &values.value);
         let listed = listed
             .clone()
@@ -63,8 +174,8 @@ impl Completion<'_> {
             .chain(listed);
         let sources = preferred
             .into_iter()
-            .chain(examples)
-            .chain(default)
+            .chain(examples.map(|example| &example.value))
+            .chain(default.map(|default| &default.value))
             .chain(listed);
         for source in sources {
             // A container is mended, a plain value is taken as it is or not.
@@ -78,10 +189,14 @@ impl Completion<'_> {
                 plain => own_refusal(schema, plain, at).is_none(),
             };
             if fits {
-                let made = self.from(id, source, at)?;
+                let made = self.from(&whole, choice, source, at)?;
                 if own_refusal(schema, &made, at).is_none() {
                     return Ok(made);
                 }
+            }
+            // Values that are listed are taken as they are.
+            if schema.enumeration.is_some() && self.accept(&choice.schemas, source) {
+                return Ok(source.clone());
             }
         }
         if schema.enumeration.is_some() {
@@ -91,7 +206,7 @@ impl Completion<'_> {
                 "none of the listed values is allowed by the other keywords",
             ));
         }
-        let made = self.fresh(id, at)?;
+        let made = self.fresh(&whole, choice, at)?;
         match own_refusal(schema, &made, at) {
             None => Ok(made),
             Some(refusal) => Err(no_value(schema, at, &refusal.message)),
@@ -99,89 +214,25 @@ impl Completion<'_> {
     }
 
     /// `source` with its parts completed.
-    fn from(&self, id: SchemaId, source: &Value, at: &Location) -> Result<Value, NoValue> {
+    fn from(
+        &self,
+        whole: &Whole<'_>,
+        choice: &Choice,
+        source: &Value,
+        at: &Location,
+    ) -> Result<Value, NoValue> {
         match source {
-            Value::Map(members) => self.object(id, members, at),
-            Value::List(items) => self.array(id, items, at),
+            Value::Map(members) => self.object(whole, choice, members, at),
+            Value::List(items) => self.array(whole, items, at),
             plain => Ok(plain.clone()),
         }
     }
 
-    fn object(&self, id: SchemaId, members: &Members, at: &Location) -> Result<Value, NoValue> {
-        let schema = self.schemas.get(id);
-        let mut made = Members::new();
-        let sent = |name: &str| !schema.read_only_properties.contains(name);
-        for (name, member) in members.iter().filter(|(name, _)| sent(name)) {
-            match self.schemas.property(id, name) {
-                Some(part) => {
-                    let value = self.value(part, Some(member), &at.key(name));
-                    // What can't be mended is left out, unless it is required.
-                    if value.is_ok() || schema.required.contains_key(&**name) {
-                        made.insert(name.clone(), value?);
-                    }
-                }
-                None if matches!(schema.additional, Additional::Any) => {
-                    made.insert(name.clone(), member.clone());
-                }
-                None => {}
-            }
-        }
-        for name in schema.required.keys() {
-            if made.contains_key(name.as_str()) {
-                continue;
-            }
-            let value = match self.schemas.property(id, name) {
-                Some(part) => self.value(part, None, &at.key(name))?,
-                None if matches!(schema.additional, Additional::Forbidden(_)) => {
-                    let reason =
-                        format!("`{name}` is required, but `additionalProperties` forbids it");
-                    return Err(no_value(schema, at, &reason));
-                }
-                None => Value::string("any"),
-            };
-            made.insert(name.as_str().into(), value);
-        }
-        Ok(Value::Map(made))
-    }
-
-    fn array(&self, id: SchemaId, items: &[Value], at: &Location) -> Result<Value, NoValue> {
-        let schema = self.schemas.get(id);
-        let least = schema.min_items.as_ref().map_or(0, |least| least.value);
-        let most = schema
-            .max_items
-            .as_ref()
-            .map_or(u64::MAX, |most| most.value);
-        let mut made = Vec::new();
-        for (index, item) in items
-            .iter()
-            .enumerate()
-            .take(usize::try_from(most).unwrap_or(usize::MAX))
-        {
-            made.push(self.item(schema, Some(item), &at.index(index))?);
-        }
-        while (made.len() as u64) < least {
-            made.push(self.item(schema, None, &at.index(made.len()))?);
-        }
-        Ok(Value::List(made))
-    }
-
-    fn item(
-        &self,
-        schema: &Schema,
-        preferred: Option<&Value>,
-        at: &Location,
-    ) -> Result<Value, NoValue> {
-        match (schema.items, preferred) {
-            (Some(part), _) => self.value(part, preferred, at),
-            (None, Some(item)) => Ok(item.clone()),
-            (None, None) => Ok(Value::string("any")),
-        }
-    }
-
     /// A value from the keywords alone.
-    fn fresh(&self, id: SchemaId, at: &Location) -> Result<Value, NoValue> {
-        let schema = self.schemas.get(id);
-        match likely_type(schema) {
+    fn fresh(&self, whole: &Whole<'_>, choice: &Choice, at: &Location) -> Result<Value, NoValue> {
+        let schema = &*whole.values;
+        let is_record = whole.has_members(self.schemas) || !choice.has.is_empty();
+        match likely_type(schema, is_record) {
             JsonType::Null => Ok(Value::Null),
             JsonType::Boolean => Ok(Value::Bool(true)),
             JsonType::Integer => number(schema, true)
@@ -193,13 +244,13 @@ impl Completion<'_> {
                 text.map(Value::string)
                     .map_err(|error| no_value(schema, at, &error.to_string()))
             }
-            JsonType::Array => self.array(id, &[], at),
-            JsonType::Object => self.object(id, &Members::new(), at),
+            JsonType::Array => self.array(whole, &[], at),
+            JsonType::Object => self.object(whole, choice, &Members::new(), at),
         }
     }
 }
 
-fn no_value(schema: &Schema, at: &Location, reason: &str) -> NoValue {
+pub(super) fn no_value(schema: &Schema, at: &Location, reason: &str) -> NoValue {
     NoValue {
         location: at.clone(),
         reason: reason.to_owned(),
@@ -209,7 +260,7 @@ fn no_value(schema: &Schema, at: &Location, reason: &str) -> NoValue {
 
 /// The type to write: the named one that is no null, else what the keywords
 /// speak of.
-fn likely_type(schema: &Schema) -> JsonType {
+fn likely_type(schema: &Schema, is_record: bool) -> JsonType {
     let preferred = [
         JsonType::Object,
         JsonType::Array,
@@ -225,7 +276,7 @@ fn likely_type(schema: &Schema) -> JsonType {
     }
     let numeric =
         schema.minimum.is_some() || schema.maximum.is_some() || schema.multiple_of.is_some();
-    if !schema.properties.is_empty() || !schema.required.is_empty() {
+    if is_record {
         JsonType::Object
     } else if schema.items.is_some() || schema.min_items.is_some() {
         JsonType::Array

@@ -5,7 +5,7 @@ use num_traits::Zero;
 use super::location::Location;
 use super::schema::{Additional, Bound, JsonType, Placed, Schema, SchemaId, Schemas};
 use crate::source::Span;
-use crate::value::{Number, Value, print_number};
+use crate::value::{Members, Number, Value, print_number};
 
 /// A place of a value that a keyword of its schema refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,52 +30,93 @@ pub fn refusals(
     value: &Value,
     location: &Location,
 ) -> Vec<Refusal> {
-    let mut found = Vec::new();
-    visit(schemas, id, value, location, &mut found);
-    found
+    let mut visit = Visit::new(schemas);
+    visit.active.push(id);
+    visit.value(id, value, location);
+    visit.found
 }
 
-fn visit(
-    schemas: &Schemas,
-    id: SchemaId,
-    value: &Value,
-    location: &Location,
-    found: &mut Vec<Refusal>,
-) {
-    let schema = schemas.get(id);
-    found.extend(own_refusals(schema, value, location));
-    match value {
-        Value::List(items) => {
-            if let Some(part) = schema.items {
+/// A walk over a value and its schema.
+pub(super) struct Visit<'a> {
+    pub schemas: &'a Schemas,
+    pub found: Vec<Refusal>,
+    /// Whether something that isn't modelled may refuse the value.
+    pub is_open: bool,
+    /// The schemas that led to the first one, of the same value.
+    pub active: Vec<SchemaId>,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(schemas: &'a Schemas) -> Self {
+        Self {
+            schemas,
+            found: Vec::new(),
+            is_open: false,
+            active: Vec::new(),
+        }
+    }
+
+    pub(super) fn value(&mut self, id: SchemaId, value: &Value, location: &Location) {
+        let schema = self.schemas.get(id);
+        if !schema.is_hint {
+            self.found.extend(own_refusals(schema, value, location));
+        }
+        // `nullable` without a type says nothing.
+        let mut unmodelled = schema.unmodelled.iter();
+        self.is_open |= unmodelled.any(|own| own.keyword != "nullable");
+        self.spanning(schema, value, location);
+        match value {
+            Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    visit(schemas, part, item, &location.index(index), found);
-                }
-            }
-        }
-        Value::Map(members) => {
-            for (name, place) in &schema.required {
-                if !members.contains_key(name.as_str()) {
-                    let message = format!("`{name}` is missing");
-                    found.push(refusal(location.key(name), "required", message, place));
-                }
-            }
-            for (name, member) in members {
-                let location = location.key(name);
-                match (schemas.property(id, name), &schema.additional) {
-                    (Some(part), _) => visit(schemas, part, member, &location, found),
-                    (None, Additional::Forbidden(place)) => {
-                        let message = format!("`{name}` is not declared");
-                        found.push(refusal(location, "additionalProperties", message, place));
+                    if let Some(part) = self.schemas.item(id, index) {
+                        self.value(part, item, &location.index(index));
                     }
-                    (None, _) => {}
                 }
             }
+            Value::Map(members) => self.parts(id, members, location),
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn parts(&mut self, id: SchemaId, members: &Members, location: &Location) {
+        let schema = self.schemas.get(id);
+        for (name, place) in &schema.required {
+            let is_missing = !members.contains_key(name.as_str());
+            let at = location.key(name);
+            self.check("required", is_missing, &at, place, || {
+                format!("`{name}` is missing")
+            });
+        }
+        for (name, member) in members {
+            let location = location.key(name);
+            match (self.schemas.property(id, name), &schema.additional) {
+                (Some(part), _) => self.value(part, member, &location),
+                (None, Additional::Forbidden(place)) => {
+                    self.check("additionalProperties", true, &location, place, || {
+                        format!("`{name}` is not declared")
+                    });
+                }
+                (None, _) => {}
+            }
+        }
+    }
+
+    pub(super) fn check<T>(
+        &mut self,
+        keyword: &'static str,
+        refused: bool,
+        location: &Location,
+        place: &Placed<T>,
+        message: impl FnOnce() -> String,
+    ) {
+        if refused {
+            let refusal = refusal(location.clone(), keyword, message(), place);
+            self.found.push(refusal);
+        }
     }
 }
 
-fn refusal<T>(
+pub(super) fn refusal<T>(
     location: Location,
     keyword: &'static str,
     message: String,

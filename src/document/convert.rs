@@ -87,6 +87,7 @@ pub(super) fn schema(node: &Node) -> Json {
             keyword(node, entry, &mut members);
         }
     }
+    discriminated(node, &mut members);
     if node.get("nullable").and_then(Node::as_bool) == Some(true) && node.get("type").is_some() {
         allow_null(&mut members);
     }
@@ -161,6 +162,7 @@ fn keyword(node: &Node, entry: &Entry, members: &mut Map<String, Json>) {
         | "else"
         | "contains"
         | "propertyNames" => schema(&entry.value),
+        "dependencies" => return dependencies(entry, members),
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
             let parts: Vec<Json> = entry.value.items().iter().map(schema).collect();
             let known = members.get_mut(key).and_then(Json::as_array_mut);
@@ -188,6 +190,71 @@ fn keyword(node: &Node, entry: &Entry, members: &mut Map<String, Json>) {
     // A Boolean bound without its number says nothing.
     if !value.is_null() || key == "const" {
         members.insert(key.to_owned(), value);
+    }
+}
+
+/// Draft 7's `dependencies`: names, or a schema.
+fn dependencies(entry: &Entry, members: &mut Map<String, Json>) {
+    for own in entry.value.entries() {
+        let (key, value) = match own.value.kind {
+            NodeKind::Sequence(_) => ("dependentRequired", plain(&own.value)),
+            _ => ("dependentSchemas", schema(&own.value)),
+        };
+        let holder = members.entry(key).or_insert_with(|| json!({}));
+        if let Some(holder) = holder.as_object_mut() {
+            holder.insert(own.key.clone(), value);
+        }
+    }
+}
+
+/// OpenAPI's `discriminator` beside alternatives that are references: where the
+/// member is there, it names one of them, and that one holds.
+fn discriminated(node: &Node, members: &mut Map<String, Json>) {
+    let Some(own) = node.get("discriminator") else {
+        return;
+    };
+    let Some(name) = own.get("propertyName").and_then(Node::as_str) else {
+        return;
+    };
+    let alternatives = ["oneOf", "anyOf"]
+        .into_iter()
+        .filter_map(|key| node.get(key));
+    let references = alternatives.flat_map(Node::items);
+    let references: Vec<&str> = references
+        .filter_map(|part| part.get("$ref").and_then(Node::as_str))
+        .collect();
+    if references.is_empty() {
+        return;
+    }
+    let mapping = own.get("mapping").map_or(&[][..], Node::entries);
+    let named_by = |reference: &str| -> Vec<String> {
+        let short = reference.rsplit('/').next().unwrap_or(reference);
+        let keys = mapping.iter().filter(|entry| {
+            let target = entry.value.as_str();
+            target == Some(reference) || target == Some(short)
+        });
+        let keys: Vec<String> = keys.map(|entry| entry.key.clone()).collect();
+        let is_taken = mapping.iter().any(|entry| entry.key == short);
+        if keys.is_empty() && !is_taken {
+            return vec![short.to_owned()];
+        }
+        keys
+    };
+    let mut names = Vec::new();
+    let mut parts = Vec::new();
+    for reference in references {
+        for key in named_by(reference) {
+            let is_it = json!({
+                "type": "object", "required": [name], "properties": {name: {"const": key}}
+            });
+            parts.push(json!({"if": is_it, "then": reference_to(reference)}));
+            names.push(key);
+        }
+    }
+    parts.push(json!({"properties": {name: {"enum": names}}}));
+    let all = members.entry("allOf").or_insert_with(|| json!([]));
+    if let Some(all) = all.as_array_mut() {
+        all.extend(parts);
     }
 }
 

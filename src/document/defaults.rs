@@ -12,15 +12,14 @@ use crate::value::Value;
 pub fn default_application(schemas: &Schemas, id: SchemaId, value: &Value) -> Value {
     let schema = schemas.get(id);
     match value {
-        Value::List(items) => match schema.items {
-            Some(part) => Value::List(
-                items
-                    .iter()
-                    .map(|item| default_application(schemas, part, item))
-                    .collect(),
-            ),
-            None => value.clone(),
-        },
+        Value::List(items) => {
+            let items = items.iter().enumerate();
+            let filled = items.map(|(index, item)| match schemas.item(id, index) {
+                Some(part) => default_application(schemas, part, item),
+                None => item.clone(),
+            });
+            Value::List(filled.collect())
+        }
         Value::Map(members) => {
             let mut filled = members.clone();
             for (name, &part) in &schema.properties {

@@ -4,8 +4,13 @@ use indexmap::IndexMap;
 use num_integer::Integer;
 use num_traits::Zero;
 
+use super::combine::clash;
+use super::condition::{Condition, Contains, Formula};
+use super::location::pointer_step;
 use super::schema::{Bound, Placed, Schema, Unmodelled};
 use crate::source::Span;
+use crate::text::Pattern;
+use crate::tree::Entry;
 use crate::value::{Number, Value};
 
 /// The places (JSON pointers) whose schemas a value must satisfy together.
@@ -19,6 +24,14 @@ pub(super) struct Draft {
     pub properties: IndexMap<String, Key>,
     pub items: Option<Key>,
     pub additional: DraftAdditional,
+    /// Whether `additionalProperties` or `unevaluatedProperties` is `true` in so
+    /// many words, and every member counts as evaluated.
+    pub evaluates_all: bool,
+    pub prefix: Vec<Key>,
+    pub pattern_properties: Vec<(Placed<Pattern>, Key)>,
+    pub property_names: Vec<Placed<Key>>,
+    pub contains: Vec<Placed<Contains<Key>>>,
+    pub conditions: Vec<Condition<Key>>,
 }
 
 /// What an object may hold beside its declared properties.
@@ -36,6 +49,44 @@ impl Draft {
             properties: IndexMap::new(),
             items: None,
             additional: DraftAdditional::Any,
+            evaluates_all: false,
+            prefix: Vec::new(),
+            pattern_properties: Vec::new(),
+            property_names: Vec::new(),
+            contains: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+
+    /// `value`, said by a keyword of this schema.
+    pub(super) fn place<T>(&self, entry: &Entry, value: T) -> Placed<T> {
+        Placed {
+            value,
+            span: entry.key_span.join(entry.value.span),
+            pointer: format!("{}/{}", self.schema.pointer, pointer_step(&entry.key)),
+        }
+    }
+
+    /// Notes that the form doesn't hold what a keyword says.
+    pub(super) fn unmodelled(&mut self, entry: &Entry, reason: Option<String>) {
+        let place = self.place(entry, ());
+        self.schema.unmodelled.push(Unmodelled {
+            keyword: entry.key.clone(),
+            reason,
+            pointer: place.pointer,
+            span: entry.key_span,
+        });
+    }
+
+    /// What the schema demands of a member of that name.
+    pub(super) fn member(&self, name: &str) -> DraftAdditional {
+        let declared = self.properties.get(name).into_iter();
+        let patterns = self.pattern_properties.iter();
+        let matching = patterns.filter(|(pattern, _)| pattern.value.is_match(name));
+        let keys = declared.chain(matching.map(|(_, key)| key)).cloned();
+        match keys.reduce(joined) {
+            Some(key) => DraftAdditional::Schema(key),
+            None => self.additional.clone(),
         }
     }
 
@@ -43,12 +94,19 @@ impl Draft {
     /// some.
     pub(super) fn merge(&mut self, other: Self) {
         self.merge_members(&other);
+        self.merge_lists(&other);
+        self.evaluates_all |= other.evaluates_all;
+        self.property_names.extend(other.property_names);
+        self.contains.extend(other.contains);
+        self.conditions.extend(other.conditions);
+        let conflict = types_conflict(&self.schema, &other.schema);
+        self.conditions.extend(conflict);
         let (own, other_schema) = (&mut self.schema, other.schema);
         merge_types(own, &other_schema);
         merge_values(own, &other_schema);
         merge_texts(own, &other_schema);
-        own.min_items = greater(own.min_items.take(), other_schema.min_items);
-        own.max_items = lesser(own.max_items.take(), other_schema.max_items);
+        merge_counts(own, &other_schema);
+        merge_unevaluated(own, &other_schema);
         own.required.extend(other_schema.required);
         own.read_only |= other_schema.read_only;
         own.default = own.default.take().or(other_schema.default);
@@ -56,10 +114,20 @@ impl Draft {
         own.title = own.title.take().or(other_schema.title);
         own.description = own.description.take().or(other_schema.description);
         own.unmodelled.extend(other_schema.unmodelled);
-        self.items = match (self.items.take(), other.items) {
-            (Some(own), Some(other)) => Some(joined(own, other)),
-            (own, other) => own.or(other),
+    }
+
+    /// Items: those at the same index must satisfy both sides.
+    fn merge_lists(&mut self, other: &Self) {
+        let count = self.prefix.len().max(other.prefix.len());
+        let both = |index: usize| {
+            let own = self.prefix.get(index).or(self.items.as_ref());
+            let others = other.prefix.get(index).or(other.items.as_ref());
+            own.into_iter().chain(others).cloned().reduce(joined)
         };
+        let prefix = (0..count).map(|index| both(index).unwrap_or_default());
+        let prefix = prefix.collect();
+        self.items = both(usize::MAX);
+        self.prefix = prefix;
     }
 
     /// Properties and additional properties: a property that only one side
@@ -68,17 +136,32 @@ impl Draft {
         let mut merged = IndexMap::new();
         let names = self.properties.keys().chain(other.properties.keys());
         for name in names {
-            let both = [self, other].map(|side| match side.properties.get(name) {
-                Some(key) => DraftAdditional::Schema(key.clone()),
-                None => side.additional.clone(),
-            });
-            let [own, others] = both;
-            if let DraftAdditional::Schema(key) = own.and(others) {
+            if let DraftAdditional::Schema(key) = self.member(name).and(other.member(name)) {
                 merged.insert(name.clone(), key);
             }
         }
         self.properties = merged;
+        self.merge_patterns(other);
         self.additional = self.additional.clone().and(other.additional.clone());
+    }
+}
+
+impl Draft {
+    /// A member that a pattern of one side matches is none of the other side's
+    /// additional members here: there the form is too wide.
+    fn merge_patterns(&mut self, other: &Self) {
+        let limited = |own: &Self, others: &Self| {
+            let is_open = matches!(others.additional, DraftAdditional::Any);
+            let pattern = own.pattern_properties.first().filter(|_| !is_open);
+            pattern.map(|(pattern, _)| pattern.with(()))
+        };
+        if let Some(place) = limited(self, other).or_else(|| limited(other, self)) {
+            let reason = "another part of `allOf` limits `additionalProperties`";
+            let clash = clash("patternProperties", reason, &place);
+            self.schema.unmodelled.push(clash);
+        }
+        let others = other.pattern_properties.iter().cloned();
+        self.pattern_properties.extend(others);
     }
 }
 
@@ -103,21 +186,43 @@ fn joined(mut own: Key, other: Key) -> Key {
 }
 
 fn merge_types(own: &mut Schema, other: &Schema) {
-    match own.types.intersect(other.types) {
-        Some(both) => own.types = both,
-        None => conflict(own, "type", other),
-    }
+    // A contradiction is a condition of its own.
+    own.types = own.types.intersect(other.types).unwrap_or(own.types);
     own.types_place = own.types_place.take().or(other.types_place.clone());
 }
 
-/// Records that no value satisfies both demands, which the form can't hold.
-fn conflict(own: &mut Schema, keyword: &str, other: &Schema) {
-    own.unmodelled.push(Unmodelled {
-        keyword: keyword.to_owned(),
-        reason: Some(format!("it contradicts the `{keyword}` at {}", own.pointer)),
-        pointer: format!("{}/{keyword}", other.pointer),
-        span: other.span,
-    });
+/// What never holds, where no type is allowed by both.
+fn types_conflict(own: &Schema, other: &Schema) -> Option<Condition<Key>> {
+    let place = other.types_place.as_ref();
+    own.types
+        .intersect(other.types)
+        .is_none()
+        .then(|| Condition {
+            keyword: "type",
+            pointer: place.map_or(&other.pointer, |place| &place.pointer).clone(),
+            span: place.map_or(other.span, |place| place.span),
+            formula: Formula::never(),
+        })
+}
+
+/// What single values must satisfy together; `None` where the types say that
+/// none can.
+pub(super) fn merged_values(own: &Schema, other: &Schema) -> Option<Schema> {
+    own.types.intersect(other.types)?;
+    let mut merged = own.clone();
+    merge_types(&mut merged, other);
+    merge_values(&mut merged, other);
+    merge_texts(&mut merged, other);
+    merge_counts(&mut merged, other);
+    Some(merged)
+}
+
+fn merge_counts(own: &mut Schema, other: &Schema) {
+    own.min_items = greater(own.min_items.take(), other.min_items.clone());
+    own.max_items = lesser(own.max_items.take(), other.max_items.clone());
+    own.min_properties = greater(own.min_properties.take(), other.min_properties.clone());
+    own.max_properties = lesser(own.max_properties.take(), other.max_properties.clone());
+    own.unique_items = own.unique_items.take().or(other.unique_items.clone());
 }
 
 fn merge_values(own: &mut Schema, other: &Schema) {
@@ -218,5 +323,17 @@ pub(super) fn allow_null(schema: &mut Schema) {
         && !enumeration.value.contains(&Value::Null)
     {
         enumeration.value.push(Value::Null);
+    }
+}
+
+/// `unevaluatedProperties` sees its own part of `allOf` alone, the form all of it.
+fn merge_unevaluated(own: &mut Schema, other: &Schema) {
+    for place in [own.unevaluated.take(), other.unevaluated.clone()]
+        .into_iter()
+        .flatten()
+    {
+        let reason = "it stands in a part of `allOf`";
+        let clash = clash("unevaluatedProperties", reason, &place);
+        own.unmodelled.push(clash);
     }
 }

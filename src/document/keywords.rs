@@ -1,36 +1,18 @@
 //! Reading the keywords of a schema object.
 
-use super::draft::{Draft, DraftAdditional, allow_null, tighter_maximum, tighter_minimum};
+use super::combine;
+use super::condition::{Condition, Formula};
+use super::conform::type_of;
+use super::draft::{Draft, DraftAdditional, Key, allow_null, tighter_maximum, tighter_minimum};
 use super::location::pointer_step;
-use super::schema::{Bound, JsonType, Placed, Schema, Unmodelled};
+use super::schema::{Bound, JsonType, Placed, Schema, TypeSet, Unmodelled};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::text::{Format, Pattern};
 use crate::tree::{Entry, Node, NodeKind};
-use crate::value::{Number, to_i64};
+use crate::value::{Number, Value, to_i64};
 
 /// Keywords that demand something the internal form doesn't hold.
-const UNMODELLED: [&str; 20] = [
-    "anyOf",
-    "const",
-    "contains",
-    "dependencies",
-    "dependentRequired",
-    "dependentSchemas",
-    "discriminator",
-    "else",
-    "if",
-    "maxContains",
-    "maxProperties",
-    "minContains",
-    "minProperties",
-    "not",
-    "oneOf",
-    "patternProperties",
-    "prefixItems",
-    "propertyNames",
-    "then",
-    "unevaluatedProperties",
-];
+const UNMODELLED: [&str; 1] = ["unevaluatedItems"];
 
 /// Reads the keywords of the schema at `pointer`, but for `$ref` and `allOf`.
 pub(super) fn read(node: &Node, pointer: &str, findings: &mut Diagnostics) -> Draft {
@@ -38,19 +20,13 @@ pub(super) fn read(node: &Node, pointer: &str, findings: &mut Diagnostics) -> Dr
         draft: Draft::anything(pointer, node.span),
         findings,
         nullable: None,
+        constant: None,
     };
-    match node.as_bool() {
-        Some(true) => return reader.draft,
-        Some(false) => {
-            // No value at all.
-            reader.draft.schema.enumeration = Some(Placed {
-                value: Vec::new(),
-                span: node.span,
-                pointer: pointer.to_owned(),
-            });
-            return reader.draft;
-        }
-        None => {}
+    if node.as_bool() == Some(false) {
+        reader.draft.conditions.push(never(pointer, node.span));
+    }
+    if node.as_bool().is_some() {
+        return reader.draft;
     }
     if !node.is_mapping() {
         reader.wrong(
@@ -65,13 +41,26 @@ pub(super) fn read(node: &Node, pointer: &str, findings: &mut Diagnostics) -> Dr
     }
     reader.exclusive(node);
     reader.finish();
-    reader.draft
+    let mut draft = reader.draft;
+    combine::read(node, &mut draft, findings);
+    draft
+}
+
+/// `false` in place of a schema.
+fn never(pointer: &str, span: Span) -> Condition<Key> {
+    Condition {
+        keyword: "false",
+        pointer: pointer.to_owned(),
+        span,
+        formula: Formula::never(),
+    }
 }
 
 struct Reader<'a> {
     draft: Draft,
     findings: &'a mut Diagnostics,
     nullable: Option<Placed<()>>,
+    constant: Option<Placed<Vec<Value>>>,
 }
 
 impl Reader<'_> {
@@ -82,6 +71,7 @@ impl Reader<'_> {
                 self.nullable = Some(self.place(entry, ()))
             }
             "enum" => self.enumeration(entry),
+            "const" => self.constant = Some(self.place(entry, vec![entry.value.to_value()])),
             "minimum" => self.draft.schema.minimum = self.bound(entry, false),
             "maximum" => self.draft.schema.maximum = self.bound(entry, false),
             "multipleOf" => self.multiple_of(entry),
@@ -93,6 +83,8 @@ impl Reader<'_> {
             "format" => self.format(entry),
             "required" => self.required(entry),
             "properties" => self.properties(entry),
+            // Old drafts: a list of schemas, one for each position.
+            "items" if matches!(entry.value.kind, NodeKind::Sequence(_)) => {}
             "items" => self.draft.items = Some(vec![self.part("items")]),
             "additionalProperties" => self.additional(entry),
             "default" => {
@@ -118,7 +110,11 @@ impl Reader<'_> {
             "description" => {
                 self.draft.schema.description = entry.value.as_str().map(str::to_owned)
             }
-            "uniqueItems" if entry.value.as_bool() == Some(true) => self.unmodelled(entry, None),
+            "uniqueItems" if entry.value.as_bool() == Some(true) => {
+                self.draft.schema.unique_items = Some(self.place(entry, ()))
+            }
+            "minProperties" => self.draft.schema.min_properties = self.count(entry),
+            "maxProperties" => self.draft.schema.max_properties = self.count(entry),
             key if UNMODELLED.contains(&key) => self.unmodelled(entry, None),
             _ => {}
         }
@@ -129,11 +125,7 @@ impl Reader<'_> {
     }
 
     fn place<T>(&self, entry: &Entry, value: T) -> Placed<T> {
-        Placed {
-            value,
-            span: entry.key_span.join(entry.value.span),
-            pointer: self.part(&pointer_step(&entry.key)),
-        }
+        self.draft.place(entry, value)
     }
 
     fn wrong(&mut self, span: Span, what: &str, expected: &str) {
@@ -149,13 +141,7 @@ impl Reader<'_> {
     }
 
     fn unmodelled(&mut self, entry: &Entry, reason: Option<String>) {
-        let place = self.place(entry, ());
-        self.draft.schema.unmodelled.push(Unmodelled {
-            keyword: entry.key.clone(),
-            reason,
-            pointer: place.pointer,
-            span: entry.key_span,
-        });
+        self.draft.unmodelled(entry, reason);
     }
 
     fn types(&mut self, entry: &Entry) {
@@ -318,6 +304,7 @@ impl Reader<'_> {
     }
 
     fn additional(&mut self, entry: &Entry) {
+        self.draft.evaluates_all = entry.value.as_bool() != Some(false);
         self.draft.additional = match entry.value.as_bool() {
             Some(true) => DraftAdditional::Any,
             Some(false) => DraftAdditional::Forbidden(self.place(entry, ())),
@@ -342,6 +329,37 @@ impl Reader<'_> {
             }
         }
         width(schema);
+        self.constants();
+        of_values(&mut self.draft.schema);
+    }
+
+    /// `const` is an `enum` of one, which `nullable` doesn't widen.
+    fn constants(&mut self) {
+        let Some(constant) = self.constant.take() else {
+            return;
+        };
+        let schema = &mut self.draft.schema;
+        schema.enumeration = Some(match schema.enumeration.take() {
+            Some(listed) => constant.with(
+                constant
+                    .value
+                    .iter()
+                    .filter(|value| listed.value.contains(value))
+                    .cloned()
+                    .collect(),
+            ),
+            None => constant,
+        });
+    }
+}
+
+/// Listed values say the types that are not given.
+fn of_values(schema: &mut Schema) {
+    if let Some(values) = &schema.enumeration
+        && schema.types.is_untyped()
+    {
+        let types = values.value.iter().map(type_of);
+        schema.types = types.fold(TypeSet::UNTYPED, TypeSet::with);
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::location::{Location, Segment};
 use super::operation::{Operation, Place};
-use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas};
+use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas, Unmodelled};
 use super::{convert, draft, keywords};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::tree::{Entry, Node, NodeKind};
@@ -21,9 +21,10 @@ pub struct Overlay {
 }
 
 /// Keywords that can be replaced.
-const KEYWORDS: [&str; 22] = [
+const KEYWORDS: [&str; 25] = [
     "additionalProperties",
     "anyOf",
+    "const",
     "default",
     "enum",
     "example",
@@ -32,9 +33,11 @@ const KEYWORDS: [&str; 22] = [
     "format",
     "maxItems",
     "maxLength",
+    "maxProperties",
     "maximum",
     "minItems",
     "minLength",
+    "minProperties",
     "minimum",
     "multipleOf",
     "not",
@@ -166,6 +169,8 @@ fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
         schema
             .unmodelled
             .retain(|unmodelled| unmodelled.keyword != key);
+        schema.conditions.retain(|own| own.keyword != key);
+        schema.is_hint = false;
         if key == "format" {
             // The bounds that `int32` and `int64` stand for go with them.
             schema
@@ -183,6 +188,14 @@ fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
         .into_iter()
         .filter(|added| added.keyword != "nullable");
     schema.unmodelled.extend(added);
+    // The parts of these stand in the rule file, out of the document's reach.
+    let conditions = given.conditions.into_iter();
+    schema.unmodelled.extend(conditions.map(|own| Unmodelled {
+        keyword: own.keyword.to_owned(),
+        reason: Some("it is given by `fields`".to_owned()),
+        pointer: own.pointer,
+        span: own.span,
+    }));
 }
 
 fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
@@ -197,7 +210,7 @@ fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
                 super::schema::TypeSet::with,
             );
         }
-        "enum" => schema.enumeration.clone_from(&from.enumeration),
+        "enum" | "const" => schema.enumeration.clone_from(&from.enumeration),
         "minimum" | "exclusiveMinimum" => schema.minimum.clone_from(&from.minimum),
         "maximum" | "exclusiveMaximum" => schema.maximum.clone_from(&from.maximum),
         "multipleOf" => schema.multiple_of.clone_from(&from.multiple_of),
@@ -208,6 +221,9 @@ fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
         "pattern" => schema.patterns.clone_from(&from.patterns),
         "format" => schema.format.clone_from(&from.format),
         "required" => schema.required.clone_from(&from.required),
+        "uniqueItems" => schema.unique_items.clone_from(&from.unique_items),
+        "minProperties" => schema.min_properties.clone_from(&from.min_properties),
+        "maxProperties" => schema.max_properties.clone_from(&from.max_properties),
         "default" => schema.default.clone_from(&from.default),
         "example" => schema.examples.clone_from(&from.examples),
         "additionalProperties" => {

@@ -2,6 +2,8 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::condition::{Condition, Contains};
+pub use super::types::{JsonType, TypeSet};
 use crate::source::Span;
 use crate::text::{Format, Pattern, TextSet};
 use crate::value::{Number, Value};
@@ -21,108 +23,14 @@ pub struct Placed<T> {
     pub pointer: String,
 }
 
-/// A set of JSON types. An empty set is no demand at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TypeSet(u8);
-
-/// A JSON type; `integer` is the part of `number` without fractions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum JsonType {
-    /// `null`.
-    Null,
-    /// `boolean`.
-    Boolean,
-    /// `integer`.
-    Integer,
-    /// `number`.
-    Number,
-    /// `string`.
-    String,
-    /// `array`.
-    Array,
-    /// `object`.
-    Object,
-}
-
-impl JsonType {
-    /// All types.
-    pub const ALL: [Self; 7] = [
-        Self::Null,
-        Self::Boolean,
-        Self::Integer,
-        Self::Number,
-        Self::String,
-        Self::Array,
-        Self::Object,
-    ];
-
-    /// The name in schemas.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::String => "string",
-            Self::Array => "array",
-            Self::Object => "object",
+impl<T> Placed<T> {
+    /// Something else at the same place.
+    pub fn with<U>(&self, value: U) -> Placed<U> {
+        Placed {
+            value,
+            span: self.span,
+            pointer: self.pointer.clone(),
         }
-    }
-
-    /// The type of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|own| own.name() == name)
-    }
-}
-
-impl TypeSet {
-    /// No demand.
-    pub const UNTYPED: Self = Self(0);
-
-    /// This set and `added`.
-    #[must_use]
-    pub fn with(self, added: JsonType) -> Self {
-        Self(self.0 | 1 << added as u8)
-    }
-
-    /// Whether any value has a right type.
-    pub fn is_untyped(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether values of `wanted` are allowed: a set with `number` holds
-    /// `integer`, an untyped one everything.
-    pub fn allows(self, wanted: JsonType) -> bool {
-        self.is_untyped()
-            || self.names(wanted)
-            || wanted == JsonType::Integer && self.names(JsonType::Number)
-    }
-
-    /// Whether `wanted` is in the set by name.
-    pub fn names(self, wanted: JsonType) -> bool {
-        self.0 >> wanted as u8 & 1 == 1
-    }
-
-    /// The types in the set.
-    pub fn iter(self) -> impl Iterator<Item = JsonType> {
-        JsonType::ALL
-            .into_iter()
-            .filter(move |&own| self.names(own))
-    }
-
-    /// What both sets allow; `None` where that is nothing.
-    pub fn intersect(self, other: Self) -> Option<Self> {
-        if self.is_untyped() {
-            return Some(other);
-        }
-        if other.is_untyped() {
-            return Some(self);
-        }
-        let both = JsonType::ALL
-            .into_iter()
-            .filter(|&own| self.allows(own) && other.allows(own))
-            .fold(Self::UNTYPED, Self::with);
-        (!both.is_untyped()).then_some(both)
     }
 }
 
@@ -194,12 +102,42 @@ pub struct Schema {
     pub min_items: Option<Placed<u64>>,
     /// Greatest number of items.
     pub max_items: Option<Placed<u64>>,
-    /// Declared members, without read-only ones.
+    /// Schemas of the first items of arrays; `items` is of those behind them.
+    pub prefix: Vec<SchemaId>,
+    /// Whether no two items are equal.
+    pub unique_items: Option<Placed<()>>,
+    /// How many items satisfy a schema.
+    pub contains: Vec<Placed<Contains>>,
+    /// Declared members, without read-only ones, and those that only some
+    /// alternative (a branch of `oneOf`, say) declares: of these nothing is
+    /// demanded here but a type that an alternative gives.
     pub properties: IndexMap<String, SchemaId>,
+    /// Those of them that only alternatives declare.
+    pub hinted: IndexSet<String>,
     /// Members that must be there, each with its place.
     pub required: IndexMap<String, Placed<()>>,
+    /// Members by patterns of their names.
+    pub pattern_properties: Vec<(Placed<Pattern>, SchemaId)>,
     /// Other members.
     pub additional: Additional,
+    /// Whether all members count as evaluated (`additionalProperties` is given).
+    pub evaluates_all: bool,
+    /// `unevaluatedProperties: false`.
+    pub unevaluated: Option<Placed<()>>,
+    /// The names of members.
+    pub property_names: Vec<Placed<SchemaId>>,
+    /// Least number of members.
+    pub min_properties: Option<Placed<u64>>,
+    /// Greatest number of members.
+    pub max_properties: Option<Placed<u64>>,
+    /// Demands that combine schemas or members.
+    pub conditions: Vec<Condition>,
+    /// Whether nothing is demanded here: type and format are those that
+    /// alternatives around it give.
+    pub is_hint: bool,
+    /// What alternatives around it say of the value, none of which is demanded
+    /// here.
+    pub alternatives: Vec<SchemaId>,
     /// What an absent value is taken as. One that the schema itself refuses
     /// is reported and left out.
     pub default: Option<Placed<Value>>,
@@ -236,9 +174,22 @@ impl Schema {
             items: None,
             min_items: None,
             max_items: None,
+            prefix: Vec::new(),
+            unique_items: None,
+            contains: Vec::new(),
             properties: IndexMap::new(),
+            hinted: IndexSet::new(),
             required: IndexMap::new(),
+            pattern_properties: Vec::new(),
             additional: Additional::Any,
+            evaluates_all: false,
+            unevaluated: None,
+            property_names: Vec::new(),
+            min_properties: None,
+            max_properties: None,
+            conditions: Vec::new(),
+            is_hint: false,
+            alternatives: Vec::new(),
             default: None,
             examples: Vec::new(),
             read_only: false,
@@ -247,6 +198,51 @@ impl Schema {
             description: None,
             unmodelled: Vec::new(),
         }
+    }
+
+    /// Whether the schema itself, its branches aside, speaks of the member.
+    pub fn evaluates(&self, name: &str) -> bool {
+        let mut patterns = self.pattern_properties.iter();
+        self.evaluates_all
+            || self.properties.contains_key(name) && !self.hinted.contains(name)
+            || self.read_only_properties.contains(name)
+            || patterns.any(|(pattern, _)| pattern.value.is_match(name))
+    }
+
+    /// The schemas that this one leads to.
+    pub fn parts(&self) -> Vec<SchemaId> {
+        let additional = match self.additional {
+            Additional::Schema(id) => Some(id),
+            _ => None,
+        };
+        let demanded = self.conditions.iter();
+        let demanded = demanded.flat_map(|own| own.formula.schemas());
+        let parts = self.properties.values().chain(&self.items);
+        let parts = parts.chain(&self.prefix).chain(&additional);
+        let parts = parts.chain(self.pattern_properties.iter().map(|(_, id)| id));
+        let parts = parts.chain(self.property_names.iter().map(|names| &names.value));
+        let parts = parts.chain(self.contains.iter().map(|own| &own.value.schema));
+        let parts = parts.chain(demanded.map(|(id, _)| id));
+        parts.chain(&self.alternatives).copied().collect()
+    }
+
+    /// The same with its parts elsewhere.
+    fn moved(mut self, shift: Shift) -> Self {
+        let mut to = |id: &SchemaId| shift.shifted(*id);
+        let parts = self.properties.values_mut().chain(&mut self.items);
+        let parts = parts.chain(&mut self.prefix);
+        let parts = parts.chain(self.pattern_properties.iter_mut().map(|(_, id)| id));
+        let parts = parts.chain(self.property_names.iter_mut().map(|own| &mut own.value));
+        let parts = parts.chain(self.contains.iter_mut().map(|own| &mut own.value.schema));
+        for id in parts.chain(&mut self.alternatives) {
+            *id = to(id);
+        }
+        if let Additional::Schema(id) = &mut self.additional {
+            *id = to(id);
+        }
+        let conditions = self.conditions.iter();
+        self.conditions = conditions.map(|own| own.map(&mut to)).collect();
+        self
     }
 
     /// What this schema says about strings: patterns, format, lengths.
@@ -310,17 +306,8 @@ impl Schemas {
     /// Takes in all schemas of another arena; their ids are shifted.
     pub fn absorb(&mut self, other: &Schemas) -> Shift {
         let shift = Shift(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list
-            .extend(other.list.iter().cloned().map(|mut schema| {
-                schema.items = schema.items.map(|id| shift.shifted(id));
-                for id in schema.properties.values_mut() {
-                    *id = shift.shifted(*id);
-                }
-                if let Additional::Schema(id) = &mut schema.additional {
-                    *id = shift.shifted(*id);
-                }
-                schema
-            }));
+        let moved = other.list.iter().cloned();
+        self.list.extend(moved.map(|schema| schema.moved(shift)));
         shift
     }
 
@@ -335,23 +322,31 @@ impl Schemas {
         let mut found = IndexSet::from([root]);
         let mut next = 0;
         while let Some(&id) = found.get_index(next) {
-            let schema = self.get(id);
-            found.extend(schema.properties.values().copied().chain(schema.items));
-            if let Additional::Schema(other) = schema.additional {
-                found.insert(other);
-            }
+            found.extend(self.get(id).parts());
             next += 1;
         }
         found
     }
 
-    /// The schema of a property of `id`: declared, else of additional ones.
+    /// The schema of a property of `id`: declared, by a pattern of its name,
+    /// else of additional ones.
     pub fn property(&self, id: SchemaId, key: &str) -> Option<SchemaId> {
         let schema = self.get(id);
-        match (schema.properties.get(key), &schema.additional) {
-            (Some(&declared), _) => Some(declared),
+        if let Some(&declared) = schema.properties.get(key) {
+            return Some(declared);
+        }
+        let mut patterns = schema.pattern_properties.iter();
+        let by_pattern = patterns.find(|(pattern, _)| pattern.value.is_match(key));
+        match (by_pattern, &schema.additional) {
+            (Some((_, own)), _) => Some(*own),
             (None, Additional::Schema(other)) => Some(*other),
             (None, _) => None,
         }
+    }
+
+    /// The schema of the item at `index` of arrays of `id`.
+    pub fn item(&self, id: SchemaId, index: usize) -> Option<SchemaId> {
+        let schema = self.get(id);
+        schema.prefix.get(index).copied().or(schema.items)
     }
 }

@@ -111,7 +111,8 @@ impl Validator {
     fn is_read_only(&self, location: &Location, name: &str) -> bool {
         let step = |id: SchemaId, segment: &Segment| match segment {
             Segment::Key(key) => self.schemas.property(id, key),
-            Segment::Index(_) | Segment::Each => self.schemas.get(id).items,
+            Segment::Index(index) => self.schemas.item(id, *index),
+            Segment::Each => self.schemas.get(id).items,
         };
         let found = location.0.iter().try_fold(self.request, step);
         found.is_some_and(|id| self.schemas.get(id).read_only_properties.contains(name))

@@ -7,9 +7,10 @@ use num_traits::ToPrimitive;
 use super::encode::Encoding;
 use super::lower::{Leaf, Slot};
 use super::smt::{Assignment, Term};
-use crate::document::{Schema, complete};
+use crate::document::{Schema, complete, other_names};
 use crate::model::Trace;
 use crate::text::{Format, NoText, Taste, TextSet};
+use crate::value::location::Segment;
 use crate::value::time::{SECOND, print_date, print_time};
 use crate::value::{Number, Value};
 
@@ -168,10 +169,7 @@ impl Writer<'_, '_> {
     fn write(&self, slot: &Slot, request: &mut Value) -> Result<(), Failure> {
         let location = &slot.location;
         if !self.bool(slot.sent) {
-            let is_item = matches!(
-                location.0.last(),
-                Some(crate::value::location::Segment::Index(_))
-            );
+            let is_item = matches!(location.0.last(), Some(Segment::Index(_)));
             if !is_item {
                 location.remove(request);
             }
@@ -182,10 +180,50 @@ impl Writer<'_, '_> {
         } else {
             self.value(slot, location.read(request))?
         };
+        let value = self.with_others(slot, value);
         if location.read(request) != Some(&value) {
             let _ = location.write(request, value);
         }
         Ok(())
+    }
+
+    /// An object with members that have no slot, or without, as the encoding
+    /// has it.
+    fn with_others(&self, slot: &Slot, value: Value) -> Value {
+        let more = self.encoding.lowering.has_unnamed(slot);
+        let (Value::Map(mut members), Some(more)) = (value.clone(), more) else {
+            return value;
+        };
+        let has_slot = |name: &str| {
+            let mut keys = slot.children().map(|(segment, _)| segment);
+            keys.any(|own| matches!(own, Segment::Key(own) if **own == *name))
+        };
+        if !self.bool(more) {
+            members.retain(|name, _| has_slot(name));
+            return Value::Map(members);
+        }
+        let schemas = &self.encoding.lowering.model.schemas;
+        let least = self.schema(slot).min_properties.as_ref();
+        let least = least.map_or(1, |own| own.value.clamp(1, 64));
+        let sent = slot
+            .children()
+            .map(|(_, child)| self.encoding.lowering.slot(child).sent);
+        let known = sent.filter(|sent| self.bool(*sent)).count() as u64;
+        let wanted = least.saturating_sub(known).max(1);
+        for name in other_names(schemas, slot.schema, 128) {
+            let others = members.keys().filter(|own| !has_slot(own)).count() as u64;
+            if others >= wanted {
+                break;
+            }
+            let made = match schemas.property(slot.schema, &name) {
+                Some(part) => complete(schemas, part, None).ok(),
+                None => Some(Value::string("any")),
+            };
+            if let Some(made) = made.filter(|_| !has_slot(&name)) {
+                members.entry(name.into()).or_insert(made);
+            }
+        }
+        Value::Map(members)
     }
 
     fn value(&self, slot: &Slot, now: Option<&Value>) -> Result<Value, Failure> {
@@ -252,11 +290,15 @@ impl Writer<'_, '_> {
             _ => Vec::new(),
         };
         items.truncate(length);
-        let schema = self.schema(slot);
         while items.len() < length {
             let template = items.last().cloned();
-            let item = schema
-                .items
+            let item = self
+                .encoding
+                .lowering
+                .model
+                .schemas
+                .item(slot.schema, items.len());
+            let item = item
                 .map(|id| complete(&self.encoding.lowering.model.schemas, id, template.as_ref()));
             match item {
                 Some(Ok(item)) => items.push(item),

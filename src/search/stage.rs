@@ -161,6 +161,8 @@ impl<'m> Stage<'m> {
 
     /// Drops wishes one by one until the rest can be granted.
     fn nearest(&mut self, hard: Vec<Term>, focus: &[ExprId]) -> Result<Assignment, Reply> {
+        // Conditions of schemas bring slots along.
+        self.assert_facts();
         let focused = self.focused(focus);
         let mut wishes = self.wishes();
         loop {

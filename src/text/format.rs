@@ -77,6 +77,16 @@ impl Format {
         KNOWN.get(self.name()).map(|known| &known.writing)
     }
 
+    /// The texts of the format, where a pattern says exactly which.
+    pub fn exactly(&self) -> Option<&'static Pattern> {
+        self.language().filter(|_| !self.is_narrowed())
+    }
+
+    /// Whether strings of any kind have this format.
+    pub fn is_silent(&self) -> bool {
+        !self.is_unmodelled() && !KNOWN.contains_key(self.name())
+    }
+
     /// Whether only the readable part of the format is written.
     pub fn is_narrowed(&self) -> bool {
         KNOWN

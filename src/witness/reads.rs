@@ -121,6 +121,6 @@ pub(super) fn schema_at(
     let mut segments = location.0.iter();
     segments.try_fold(root, |schema, segment| match segment {
         Segment::Key(key) => model.schemas.property(schema, key),
-        Segment::Index(_) => model.schemas.get(schema).items,
+        Segment::Index(index) => model.schemas.item(schema, *index),
     })
 }

@@ -60,6 +60,9 @@ pub fn world(seed: u64, effort: Effort) -> Report {
             effort,
             report: Report::default(),
         };
+        if world.endpoints.iter().any(|own| !own.conditions.is_empty()) {
+            check.report.count(report::CONDITIONED);
+        }
         if !world.model().resources.is_empty() {
             check.report.count(report::STATEFUL);
         }

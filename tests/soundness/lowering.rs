@@ -244,6 +244,16 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
             }
             // Within a restriction only.
             Reply::Unsat(labels) if labels.iter().any(is_restriction) => Made::Unknown,
+            // A default that has no encoding, which conditions of the schema may
+            // be at odds with.
+            Reply::Unsat(_)
+                if stage
+                    .narrowed()
+                    .iter()
+                    .any(|w| w.ends_with("is always sent")) =>
+            {
+                Made::Unknown
+            }
             Reply::Unsat(_) => Made::Impossible,
             Reply::Unknown(_) => Made::Unknown,
         }

@@ -11,6 +11,8 @@ mod check;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod declared;
 #[cfg(test)]
 mod fields;
@@ -22,6 +24,8 @@ mod plants;
 mod report;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]

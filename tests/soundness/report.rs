@@ -79,6 +79,12 @@ impl Report {
             7_000,
         );
         floor(
+            "models with conditions".into(),
+            self.get(CONDITIONED),
+            self.worlds,
+            1_500,
+        );
+        floor(
             "models with state".into(),
             self.get(STATEFUL),
             self.worlds,
@@ -120,6 +126,7 @@ impl Report {
     }
 }
 
+pub const CONDITIONED: &str = "models with conditions";
 pub const STATEFUL: &str = "models with state";
 pub const STATEFUL_RULES: &str = "rules over state";
 pub const PINNED: &str = "states pinned";

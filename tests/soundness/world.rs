@@ -11,6 +11,7 @@ use crossfield::value::location::Location;
 use crossfield::value::{Members, Value};
 use fastrand::Rng;
 
+use crate::conditions::conditions;
 use crate::declared;
 use crate::fields::{self, Field, Taste};
 use crate::lowering::evaluated;
@@ -36,6 +37,8 @@ impl RuleText {
 pub struct Endpoint {
     pub id: &'static str,
     pub body: Vec<Field>,
+    /// Keywords over the members, each behind a comma.
+    pub conditions: String,
     pub rules: Vec<RuleText>,
 }
 
@@ -73,8 +76,19 @@ impl World {
         if !stateful && rng.u8(..10) == 0 {
             extra += r#", "nulls": "absent""#;
         }
-        let api = api_text(&mut rng, &endpoints);
-        let world = Self::read(seed, api.clone(), endpoints.clone(), &extra)?;
+        let mut api = api_text(&mut rng, &endpoints);
+        let mut read = Self::read(seed, api.clone(), endpoints.clone(), &extra);
+        let narrow = |world: &Self| !world.has_many_states(&mut Rng::with_seed(seed));
+        if endpoints.iter().any(|own| !own.conditions.is_empty())
+            && read.as_ref().map_or(true, narrow)
+        {
+            // Nothing may satisfy them, or hardly anything.
+            let plain = |own: &mut Endpoint| own.conditions.clear();
+            endpoints.iter_mut().for_each(plain);
+            api = api_text(&mut rng, &endpoints);
+            read = Self::read(seed, api.clone(), endpoints.clone(), &extra);
+        }
+        let world = read?;
         let dull = world.dull(&mut rng);
         if dull.is_empty() || dull.len() == world.model().rules.len() {
             return Ok(world);
@@ -116,6 +130,7 @@ impl World {
         let endpoints = vec![Endpoint {
             id: "create",
             body,
+            conditions: String::new(),
             rules: rules.map(rule).to_vec(),
         }];
         let api = api_text(&mut rng, &endpoints);
@@ -132,6 +147,19 @@ impl World {
             rule_file,
             endpoints,
             built,
+        })
+    }
+
+    /// Whether conditions leave many random bodies.
+    fn has_many_states(&self, rng: &mut Rng) -> bool {
+        self.model().operation_refs().all(|(operation, _)| {
+            let body = &self.endpoint(operation).body;
+            let bodies = (0..40).map(|_| fields::object(rng, body, Taste::Plain));
+            let allowed = bodies.filter(|body| {
+                let request = self.around(operation, body.clone());
+                self.refusals(operation, &request).is_empty()
+            });
+            allowed.count() >= 10
         })
     }
 
@@ -168,10 +196,17 @@ impl World {
 
     /// A random request that the schema allows.
     pub fn request(&self, rng: &mut Rng, operation: OperationRef, taste: Taste) -> Value {
-        self.around(
-            operation,
-            fields::object(rng, &self.endpoint(operation).body, taste),
-        )
+        let endpoint = self.endpoint(operation);
+        for _ in 0..60 {
+            let body = fields::object(rng, &endpoint.body, taste);
+            let request = self.around(operation, body);
+            if endpoint.conditions.is_empty() || self.refusals(operation, &request).is_empty() {
+                return request;
+            }
+        }
+        let baseline = self.model().operation(operation).baselines.first();
+        let baseline = baseline.and_then(|own| own.request.get("body")).cloned();
+        self.around(operation, baseline.unwrap())
     }
 
     /// A request with this body.
@@ -214,11 +249,18 @@ impl World {
         let endpoint = self.endpoint(operation);
         let matters = |name: &str| {
             let path = format!("body.{name}");
+            let quoted = format!("\"{name}\"");
             self.rule_file.match_indices(&path).next().is_some()
+                || endpoint.conditions.contains(&quoted)
+                || endpoint.conditions.contains("Properties")
         };
         let bodies = fields::all_objects(&endpoint.body, most, &matters)?;
         let bodies = bodies.into_iter();
-        Some(bodies.map(|body| self.around(operation, body)).collect())
+        let requests = bodies.map(|body| self.around(operation, body));
+        let allowed = |request: &Value| {
+            endpoint.conditions.is_empty() || self.refusals(operation, request).is_empty()
+        };
+        Some(requests.filter(allowed).collect())
     }
 
     /// What is wrong with a request, by the independent validator.
@@ -258,7 +300,12 @@ fn endpoint(rng: &mut Rng, id: &'static str, count: usize, more: &[Read]) -> End
         declared.flatten().unwrap_or(RuleText::of(when, &rule))
     });
     let rules = rules.collect();
-    Endpoint { id, body, rules }
+    Endpoint {
+        id,
+        conditions: conditions(rng, &body),
+        body,
+        rules,
+    }
 }
 
 /// The operation `change` of what `create` makes, and the rule file's keys
@@ -311,7 +358,7 @@ fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
                 r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#,
             ),
         };
-        let body = fields::object_keywords(&endpoint.body);
+        let body = fields::object_keywords(&endpoint.body) + &endpoint.conditions;
         format!(
             r#"    "{path}": {{"post": {{"operationId": "{}", {parameters}"requestBody": {{"required": true, "content": {{"application/json": {{"schema": {{{body}}}, "example": {example}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}}"#,
             endpoint.id
@@ -349,7 +396,7 @@ fn rules_text(endpoints: &[Endpoint], extra: &str) -> String {
     )
 }
 
-fn build_texts(api: &str, rules: &str) -> Result<Built, String> {
+pub fn build_texts(api: &str, rules: &str) -> Result<Built, String> {
     let mut sources = Sources::new();
     let api = sources.add("api.json", api);
     let rules = sources.add("random.rules.yaml", rules);

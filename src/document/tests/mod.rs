@@ -1,5 +1,6 @@
 //! Documents in `tests/fixtures/documents`.
 
+mod alternatives;
 mod files;
 mod judges;
 mod real;
@@ -122,6 +123,15 @@ fn show_schema(
             "default",
             schema.default.as_ref().map(|own| own.value.to_string()),
         ),
+        ("unique", schema.unique_items.as_ref().map(|_| "yes".into())),
+        (
+            "minProperties",
+            schema
+                .min_properties
+                .as_ref()
+                .map(|own| own.value.to_string()),
+        ),
+        ("hint", schema.is_hint.then(|| "yes".into())),
         (
             "closed",
             matches!(schema.additional, Additional::Forbidden(_)).then(|| "yes".into()),
@@ -131,6 +141,9 @@ fn show_schema(
         if let Some(shown) = shown {
             write!(out, ", {fact} {shown}").unwrap();
         }
+    }
+    for own in &schema.conditions {
+        write!(out, ", {}", own.keyword).unwrap();
     }
     for own in &schema.unmodelled {
         write!(

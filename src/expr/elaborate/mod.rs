@@ -18,7 +18,7 @@ use std::rc::Rc;
 pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
 pub use enclosing::{Enclosing, Given};
-pub use schema_types::{Member, member, member_schema, type_of};
+pub use schema_types::{Member, member, member_schema, type_of, typed_apart};
 pub use spans::SpanTree;
 
 use self::paths::Piece;

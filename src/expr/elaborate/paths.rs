@@ -1,6 +1,6 @@
 //! Reads: members, entries, presence, and all items of a list.
 
-use super::{Elaborated, Elaborator, Env, Member, SpanTree, member, type_of};
+use super::{Elaborated, Elaborator, Env, Member, SpanTree, member, type_of, typed_apart};
 use crate::document::{Additional, SchemaId};
 use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, Span, suggest};
@@ -180,9 +180,12 @@ impl<'a> Elaborator<'_, 'a> {
             }
             Err(why) => {
                 let message = format!("`{name}` can't be used in a rule yet: {why}");
-                let diagnostic = Diagnostic::error(Code::Unsupported, message)
+                let mut diagnostic = Diagnostic::error(Code::Unsupported, message)
                     .at(span, "has no single type")
                     .help("`fields:` can give it one: `fields: {body.…: {type: string}}`");
+                for (place, types) in typed_apart(schemas, schema) {
+                    diagnostic = diagnostic.also(place, format!("{types} here"));
+                }
                 self.diagnostics.push(diagnostic);
                 None
             }

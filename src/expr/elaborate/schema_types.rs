@@ -1,7 +1,8 @@
 //! The types that schemas give to expressions.
 
-use crate::document::{Additional, Format, JsonType, Schema, SchemaId, Schemas};
+use crate::document::{Format, JsonType, Schema, SchemaId, Schemas};
 use crate::expr::{TextView, Type};
+use crate::source::Span;
 
 /// What an object schema says of one member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +20,28 @@ pub fn member(schemas: &Schemas, object: SchemaId, key: &str) -> Option<Member> 
     if let Some(id) = schema.properties.get(key) {
         return Some(Member::Declared(*id, schema.required.contains_key(key)));
     }
-    match &schema.additional {
-        Additional::Schema(id) => Some(Member::Additional(*id)),
-        Additional::Any | Additional::Forbidden(_) => None,
-    }
+    schemas.property(object, key).map(Member::Additional)
+}
+
+/// The places that give a value different types, each with those types in
+/// words: alternatives around it, or its own.
+pub fn typed_apart(schemas: &Schemas, schema: SchemaId) -> Vec<(Span, String)> {
+    let found = schemas.get(schema);
+    let own = found.conditions.iter();
+    let own = own.flat_map(|own| own.formula.schemas());
+    let branches = own.filter(|(_, positive)| *positive).map(|(id, _)| *id);
+    let all = found.alternatives.iter().copied().chain(branches);
+    let typed = all.map(|id| schemas.get(id));
+    let typed = typed.filter(|part| !part.types.is_untyped());
+    let words = typed.map(|part| {
+        let names: Vec<&str> = part.types.iter().map(JsonType::name).collect();
+        let place = part
+            .types_place
+            .as_ref()
+            .map_or(part.span, |place| place.span);
+        (place, names.join(" or "))
+    });
+    words.collect()
 }
 
 /// The schema of the member `key` of objects with the schema `object`.
@@ -48,8 +67,15 @@ pub fn type_of(schemas: &Schemas, schema: SchemaId) -> Result<Type, String> {
         [JsonType::String] => Ok(Type::String(text_view(found))),
         [JsonType::Object] => Ok(Type::Object(schema)),
         [JsonType::Array] => {
-            let items = found.items.ok_or("its schema says nothing of its items")?;
-            Ok(Type::list(type_of(schemas, items)?))
+            let items = found.prefix.iter().copied().chain(found.items);
+            let mut types = items.map(|item| type_of(schemas, item));
+            let first = types
+                .next()
+                .ok_or("its schema says nothing of its items")??;
+            match types.all(|own| own.as_ref() == Ok(&first)) {
+                true => Ok(Type::list(first)),
+                false => Err("its items are of different types".to_owned()),
+            }
         }
         _ => Err("its schema allows several types".to_owned()),
     }

@@ -198,6 +198,7 @@ impl Lowering<'_> {
     /// expression asks for lengths, how long it is. Texts become known while
     /// expressions are lowered: to be called before each question.
     pub fn settle_texts(&mut self) {
+        self.settle_conditions();
         let mut unsettled = std::mem::take(&mut self.unsettled);
         for one in &mut unsettled {
             self.settle(one);

@@ -91,7 +91,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn holds_for(&mut self, text: &Text, pattern: &Pattern) -> Option<Term> {
+    pub(super) fn holds_for(&mut self, text: &Text, pattern: &Pattern) -> Option<Term> {
         if text.time.is_some() {
             return None;
         }

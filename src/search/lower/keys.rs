@@ -60,13 +60,17 @@ impl Lowering<'_> {
             _ => Vec::new(),
         };
         match schema.additional {
-            Additional::Forbidden(_) => Some(Keys {
+            Additional::Forbidden(_) if schema.pattern_properties.is_empty() => Some(Keys {
                 all,
                 is_open: false,
             }),
             // Nothing is known of what the baseline holds beside.
-            Additional::Any if held.iter().any(|key| !all.contains(key)) => None,
-            Additional::Any => Some(Keys { all, is_open: true }),
+            Additional::Any | Additional::Forbidden(_)
+                if held.iter().any(|key| !all.contains(key)) =>
+            {
+                None
+            }
+            Additional::Any | Additional::Forbidden(_) => Some(Keys { all, is_open: true }),
             Additional::Schema(_) => {
                 let named = self.named_keys(slot.schema);
                 let others = OTHER_KEYS.into_iter().map(Into::into);

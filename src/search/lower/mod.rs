@@ -7,14 +7,19 @@
 
 mod calendar;
 mod compare;
+mod conditions;
 mod constrain;
 mod expr;
 mod facets;
 mod folds;
+mod items;
 mod keys;
 mod lists;
 mod long;
+mod members;
 mod numbers;
+mod sat;
+mod satisfy;
 mod slots;
 mod sym;
 mod tabulate;
@@ -121,6 +126,18 @@ pub struct Lowering<'m> {
     pub facets: facets::Facets,
     /// The identities of texts that are compared with each other.
     pub compared: Vec<(Term, Term)>,
+    /// Whether objects have members without slots, and how many have slots.
+    unnamed: BTreeMap<SlotId, (Term, usize)>,
+    /// What was said of those and of other keys together.
+    linked: BTreeSet<Term>,
+    /// Slots whose conditions were looked at, when they had so many members.
+    settled: BTreeMap<SlotId, usize>,
+    /// Slots that are being judged, each with the schema.
+    asked: Vec<(SlotId, crate::document::SchemaId)>,
+    /// Whether slots are made for the sake of conditions alone.
+    is_settling: bool,
+    /// Slots that no rule reads yet, with what defaults fill in.
+    unfilled: BTreeMap<SlotId, Vec<(Term, crate::value::Value)>>,
     /// Slots of free texts, and what was said of each.
     unsettled: Vec<constrain::Unsettled>,
     /// Remembered states, each a list of attributes.
@@ -166,6 +183,12 @@ impl<'m> Lowering<'m> {
             texts: texts::TextTable::default(),
             facets: facets::Facets::default(),
             compared: Vec::new(),
+            unnamed: BTreeMap::new(),
+            linked: BTreeSet::new(),
+            settled: BTreeMap::new(),
+            asked: Vec::new(),
+            is_settling: false,
+            unfilled: BTreeMap::new(),
             unsettled: Vec::new(),
             states: Vec::new(),
             memo: HashMap::new(),

@@ -12,7 +12,7 @@ use num_traits::One;
 use super::constrain::MOMENT_LENGTH;
 use super::texts::may_be_dated;
 use super::{Item, Label, List, Lowering, More, Num, Shape, Sym, Text};
-use crate::document::{Additional, Format, JsonType, Schema, SchemaId, refusals};
+use crate::document::{Format, JsonType, Schema, SchemaId, refusals};
 use crate::search::smt::{Sort, Term};
 use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
@@ -51,6 +51,13 @@ pub struct Slot {
     /// condition; no two conditions hold together.
     filled: Vec<(Term, Value)>,
     children: BTreeMap<Segment, SlotId>,
+}
+
+impl Slot {
+    /// The slots of its members or items.
+    pub fn children(&self) -> impl Iterator<Item = (&Segment, SlotId)> {
+        self.children.iter().map(|(segment, id)| (segment, *id))
+    }
 }
 
 /// The value of a slot.
@@ -181,18 +188,22 @@ impl Lowering<'_> {
     /// The member or item of a slot, made if it is new; `None` where the
     /// schema knows none.
     pub(super) fn child(&mut self, parent: SlotId, segment: &Segment) -> Option<SlotId> {
-        if let Some(child) = self.slot(parent).children.get(segment) {
-            return Some(*child);
+        if let Some(child) = self.slot(parent).children.get(segment).copied() {
+            if !self.is_settling
+                && let Some(filled) = self.unfilled.remove(&child)
+            {
+                self.fill_all(child, filled);
+            }
+            return Some(child);
         }
         let above = self.slot(parent).clone();
         let schema = self.model.schemas.get(above.schema);
         let (child_schema, is_required) = match segment {
-            Segment::Index(_) => (schema.items?, true),
-            Segment::Key(key) => match (schema.properties.get(&**key), &schema.additional) {
-                (Some(id), _) => (*id, schema.required.contains_key(&**key)),
-                (None, Additional::Schema(id)) => (*id, false),
-                (None, _) => return None,
-            },
+            Segment::Index(index) => (self.model.schemas.item(above.schema, *index)?, true),
+            Segment::Key(key) => {
+                let part = self.model.schemas.property(above.schema, key)?;
+                (part, schema.required.contains_key(&**key))
+            }
         };
         let id = self.make(&above, segment, child_schema, is_required);
         if let Some(parent) = self.slots.get_mut(parent.0) {
@@ -274,10 +285,19 @@ impl Lowering<'_> {
         });
         let id = SlotId(self.slots.len() - 1);
         self.constrain(id, &found);
+        if self.is_settling {
+            // No rule reads it yet: what defaults make of it doesn't matter.
+            self.unfilled.insert(id, filled);
+        } else {
+            self.fill_all(id, filled);
+        }
+        id
+    }
+
+    fn fill_all(&mut self, id: SlotId, filled: Vec<(Term, Value)>) {
         for (condition, value) in filled {
             self.fill(id, condition, &value);
         }
-        id
     }
 
     /// What defaults make of a member that isn't there: the default of an
@@ -470,7 +490,17 @@ impl Lowering<'_> {
         let not_null = self.terms.not(slot.null);
         let there = self.terms.and([slot.sent, not_null]);
         let equal = match (&slot.leaf, value) {
-            (Leaf::Object, Value::Map(_)) => there,
+            (Leaf::Object, Value::Map(members)) => {
+                let known = |name: &str| {
+                    slot.children()
+                        .any(|(s, _)| matches!(s, Segment::Key(own) if **own == *name))
+                };
+                let has_more = members.keys().any(|name| !known(name));
+                let more = self.unnamed.get(&id).map(|(more, _)| *more);
+                let has_more = self.terms.bool(has_more);
+                more.map_or(there, |more| self.terms.eq(more, has_more))
+            }
+            (Leaf::Other, _) => there,
             (Leaf::List { length, .. }, Value::List(items)) => {
                 let size = self.terms.int(items.len());
                 self.terms.eq(*length, size)

@@ -1,0 +1,154 @@
+//! Keywords that combine schemas, one by one.
+
+use super::*;
+
+fn operation(schema: &str, others: &str) -> (Document, Operation) {
+    let text = format!(
+        "{{openapi: 3.0.0, info: {{title: t, version: '1'}}, paths: {{/a: {{post: {{responses: {{}}, requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}}}}}}}, components: {{schemas: {{{others}}}}}}}"
+    );
+    let mut sources = Sources::new();
+    let file = sources.add("alternatives.yaml", text.as_str());
+    let document = Document::read(&sources, file).unwrap();
+    let operation = document.operation(&document.operations[0]).unwrap();
+    (document, operation)
+}
+
+/// The keywords that the internal form refuses a body by.
+fn refused(operation: &Operation, body: &str) -> Vec<&'static str> {
+    let state = value(&format!("{{body: {body}}}"));
+    let found = refusals(
+        &operation.schemas,
+        operation.request,
+        &state,
+        &Location::default(),
+    );
+    found.iter().map(|refusal| refusal.keyword).collect()
+}
+
+/// Both judges allow the bodies of `valid`, and refuse the others by a keyword.
+fn judged(schema: &str, others: &str, valid: &[&str], invalid: &[(&str, &str)]) {
+    let (document, operation) = operation(schema, others);
+    let validator = Validator::new(&document, &operation).unwrap();
+    let is_valid = |body: &str| {
+        let state = value(&format!("{{body: {body}}}"));
+        validator.validate(&state).is_empty()
+    };
+    for body in valid {
+        assert_eq!(refused(&operation, body), [""; 0], "{body}");
+        assert!(is_valid(body), "{body}");
+    }
+    for (body, keyword) in invalid {
+        assert!(refused(&operation, body).contains(keyword), "{body}");
+        assert!(!is_valid(body), "{body}");
+    }
+    assert_eq!(operation.unmodelled(), []);
+    let made = baseline(&operation, None, NOW).unwrap().value;
+    assert_eq!(validator.validate(&made), [], "{made}");
+}
+
+#[test]
+fn a_discriminator_names_the_alternative() {
+    let one_of = "{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}], discriminator: {propertyName: kind, mapping: {puss: '#/components/schemas/Cat', kitten: Cat}}}";
+    let pets = "Cat: {type: object, properties: {kind: {type: string}, claws: {type: integer}}, required: [kind, claws]}, Dog: {type: object, properties: {kind: {type: string}, bark: {type: string}}, required: [kind, bark]}";
+    judged(
+        one_of,
+        pets,
+        &[
+            "{kind: puss, claws: 3}",
+            "{kind: kitten, claws: 3}",
+            "{kind: Dog, bark: low}",
+        ],
+        &[
+            ("{kind: Dog, claws: 3}", "discriminator"),
+            ("{kind: Cat, claws: 3}", "discriminator"),
+            ("{kind: cow, claws: 3}", "discriminator"),
+            ("{kind: puss, claws: 3, bark: low}", "oneOf"),
+        ],
+    );
+}
+
+#[test]
+fn names_of_members_and_how_many_there_are() {
+    judged(
+        "{type: object, minProperties: 1, maxProperties: 2, propertyNames: {maxLength: 2}, patternProperties: {'^n': {type: integer}}, additionalProperties: {type: string}}",
+        "",
+        &["{n1: 3}", "{a: x, n: 4}"],
+        &[
+            ("{}", "minProperties"),
+            ("{a: x, b: y, c: z}", "maxProperties"),
+            ("{abc: x}", "propertyNames"),
+            ("{n1: x}", "type"),
+            ("{a: 3}", "type"),
+        ],
+    );
+}
+
+#[test]
+fn items_by_position() {
+    for schema in [
+        "{type: array, prefixItems: [{type: string}, {type: integer}], items: {type: boolean}}",
+        "{type: array, items: [{type: string}, {type: integer}], additionalItems: {type: boolean}}",
+    ] {
+        judged(
+            schema,
+            "",
+            &["[]", "[x]", "[x, 3, true, false]"],
+            &[("[3]", "type"), ("[x, y]", "type"), ("[x, 3, 4]", "type")],
+        );
+    }
+}
+
+#[test]
+fn what_parts_of_all_of_say_against_each_other_is_never_allowed() {
+    let (_, operation) = operation(
+        "{type: object, properties: {a: {allOf: [{type: string}, {type: integer}]}, b: {type: integer}}}",
+        "",
+    );
+    assert_eq!(refused(&operation, "{a: x}"), ["type"]);
+    assert_eq!(refused(&operation, "{b: 3}"), [""; 0]);
+    assert_eq!(operation.unmodelled(), []);
+}
+
+#[test]
+fn schemas_that_lead_back_to_themselves_end() {
+    let (_, operation) = operation(
+        "{$ref: '#/components/schemas/A'}",
+        "A: {anyOf: [{$ref: '#/components/schemas/A'}, {type: object, required: [b]}], properties: {a: {$ref: '#/components/schemas/A'}}}",
+    );
+    assert_eq!(refused(&operation, "{b: 3}"), [""; 0]);
+    assert!(baseline(&operation, None, NOW).is_ok());
+}
+
+#[test]
+fn members_of_branches_are_members_whose_types_are_joined() {
+    let (_, operation) = operation(
+        "{oneOf: [{type: object, properties: {a: {type: string, format: date}, b: {type: integer}}}, {type: object, properties: {a: {type: string, format: date}, b: {type: string}}}]}",
+        "",
+    );
+    let schemas = &operation.schemas;
+    let body = schemas.property(operation.request, "body").unwrap();
+    assert!(schemas.get(body).types.names(JsonType::Object));
+    let member = |name: &str| schemas.get(schemas.property(body, name).unwrap());
+    let format = member("a").format.as_ref().map(|format| &format.value);
+    assert_eq!(format, Some(&Format::Date));
+    assert!(member("b").types.names(JsonType::String));
+    assert!(member("b").types.names(JsonType::Integer));
+    assert!(member("b").is_hint && member("b").alternatives.len() == 2);
+}
+
+#[test]
+fn what_is_left_out_is_named() {
+    let (_, operation) = operation(
+        "{type: object, discriminator: {propertyName: kind}, allOf: [{unevaluatedProperties: false}], unevaluatedItems: false}",
+        "",
+    );
+    let unmodelled = operation.unmodelled();
+    let names: Vec<&str> = unmodelled
+        .iter()
+        .map(|(_, own)| own.keyword.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["unevaluatedItems", "discriminator", "unevaluatedProperties"]
+    );
+}
