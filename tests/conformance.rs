@@ -11,58 +11,25 @@
 )]
 
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use crossfield::document::Document;
-use crossfield::eval::{Env, evaluate};
-use crossfield::expr::{Arena, Def, DefBody, DefTable, Scope, elaborate, parse};
-use crossfield::model::{Model, build};
-use crossfield::rulefile::RuleFile;
-use crossfield::source::{Diagnostics, Sources, Span};
+use crossfield::expr::{Def, DefBody, DefTable, parse};
+use crossfield::source::{Sources, Span};
 use crossfield::tree::Text;
-use crossfield::value::{Members, Value, parse_number};
+use crossfield::value::{Value, parse_number};
 use serde_json::Value as Json;
+use support::{Outcome, folder, model, outcome};
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cel-spec")
-}
+#[path = "support/language.rs"]
+mod support;
 
-/// A model that brings nothing but an operation without fields.
-fn model() -> Model {
+/// What the names of a case stand for.
+fn defs(bindings: Option<&Json>) -> DefTable {
     let mut sources = Sources::default();
-    let rules =
-        "crossfield: 1\napi: api.yaml\nrules:\n  - {id: any, operation: ping, rule: 'true'}\n";
-    let file = sources.add("any.rules.yaml", rules);
-    let (parsed, mut findings) = RuleFile::parse(&sources, file);
-    let document = Document::open(&mut sources, &folder().join("api.yaml")).unwrap();
-    build(&document, &parsed.unwrap(), 0, &mut findings)
-        .unwrap()
-        .model
-}
-
-/// What became of an expression.
-#[derive(Debug, PartialEq)]
-enum Outcome {
-    Value(Value),
-    Undefined(String),
-    Refused(String),
-}
-
-fn outcome(model: &Model, expr: &str, bindings: Option<&Json>) -> Outcome {
-    let mut sources = Sources::default();
-    let file = sources.add("conformance", expr);
-    let syntax = match parse(expr) {
-        Ok(syntax) => syntax,
-        Err(errors) => return Outcome::Refused(errors[0].message.clone()),
-    };
     let mut defs = DefTable::default();
     for (name, value) in bindings.and_then(Json::as_object).into_iter().flatten() {
         let text = literal(value);
-        let at = sources.add(name.clone(), text.clone());
         let span = Span {
-            file: at,
+            file: sources.add(name.clone(), text.clone()),
             start: 0,
             end: text.len(),
         };
@@ -71,30 +38,7 @@ fn outcome(model: &Model, expr: &str, bindings: Option<&Json>) -> Outcome {
         let params = Vec::new();
         defs.0.insert(name.clone(), Def { params, body });
     }
-    let operation = model.operation_named("ping").unwrap();
-    let scope = Scope {
-        schemas: &model.schemas,
-        request: model.operation(operation).request,
-        resources: &[],
-        bound: &[],
-        defs: &defs,
-    };
-    let mut arena = Arena::default();
-    let mut findings = Diagnostics::default();
-    let locate = Rc::new(move |range: Range<usize>| Span {
-        file,
-        start: range.start,
-        end: range.end,
-    });
-    let Some(read) = elaborate(&mut arena, scope, &syntax, locate, &mut findings) else {
-        let text = findings.render_human(&sources, false);
-        return Outcome::Refused(text.lines().next().unwrap_or_default().to_owned());
-    };
-    let request = Value::Map(Members::default());
-    match evaluate(&arena, Env::of_right(&request, &[]), read.expr) {
-        Ok(value) => Outcome::Value(value),
-        Err(undefined) => Outcome::Undefined(undefined.reason.to_string()),
-    }
+    defs
 }
 
 /// A value of the table as an expression.
@@ -175,7 +119,7 @@ fn cases_of_cel_spec_have_their_values() {
             case["case"].as_str().unwrap(),
             case["expr"].as_str().unwrap(),
         );
-        let found = outcome(&model, expr, case.get("bindings"));
+        let found = outcome(&model, expr, &defs(case.get("bindings")));
         let reason = listed.remove(name);
         match (deviation(&case, &found), reason) {
             (None, None) => passed += 1,

@@ -41,7 +41,7 @@ impl Server {
     fn start(mood: &str, folder: &Path) -> Self {
         let log = folder.join("requests.jsonl");
         let arguments = [mood, log.to_str().unwrap()];
-        let process = support::Server::start("fake_payments.py", &arguments);
+        let process = support::Server::start("tests/support/fake_payments.py", &arguments);
         Self {
             url: process.url.clone(),
             _process: process,

@@ -11,7 +11,7 @@ use crossfield::case::{CaseFile, schema};
 use support::{Server, python};
 
 fn serving(forgotten: &str) -> Server {
-    Server::start("parsing_server.py", &[forgotten])
+    Server::start("tests/support/parsing_server.py", &[forgotten])
 }
 
 fn root() -> &'static Path {

@@ -3,18 +3,18 @@
 //! that prove nothing.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::{Server, python};
+
+mod support;
+
+/// The example's server, from the project's folder.
+const SERVER: &str = "examples/parcels/server.py";
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn python() -> PathBuf {
-    let python = project().join(".venv/bin/python");
-    assert!(python.exists(), "run `make setup` first");
-    python
 }
 
 fn suite() -> tempfile::TempDir {
@@ -36,69 +36,39 @@ fn text(output: &Output) -> String {
     parts.map(|part| String::from_utf8_lossy(part)).concat()
 }
 
-fn server() -> Command {
+/// Runs the suite; its exit status and what it said.
+fn run(server: &Server, suite: &Path, merchant: Option<&str>) -> (i32, String) {
     let mut command = Command::new(python());
-    command.arg(project().join("examples/parcels/server.py"));
     command
-}
-
-/// A running server, gone with this value.
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process = server()
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        let said = process.stdout.take().unwrap();
-        BufReader::new(said).read_line(&mut url).unwrap();
-        let url = url.trim().to_owned();
-        Self { process, url }
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(suite)
+        .env_remove("PYTEST_ADDOPTS")
+        .env_remove("MERCHANT_ID")
+        .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("API_BASE_URL", &server.url);
+    if let Some(merchant) = merchant {
+        command.env("MERCHANT_ID", merchant);
     }
-
-    /// Runs the suite; its exit status and what it said.
-    fn run(&self, suite: &Path, merchant: Option<&str>) -> (i32, String) {
-        let mut command = Command::new(python());
-        command
-            .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
-            .current_dir(suite)
-            .env_remove("PYTEST_ADDOPTS")
-            .env_remove("MERCHANT_ID")
-            .env("NO_PROXY", "127.0.0.1")
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("API_BASE_URL", &self.url);
-        if let Some(merchant) = merchant {
-            command.env("MERCHANT_ID", merchant);
-        }
-        let done = command.output().unwrap();
-        (done.status.code().unwrap(), text(&done))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    let done = command.output().unwrap();
+    (done.status.code().unwrap(), text(&done))
 }
 
 #[test]
 fn the_right_server_passes_and_every_fault_is_caught() {
     let suite = suite();
-    let (status, said) = Server::start(&[]).run(suite.path(), Some("acme"));
+    let (status, said) = run(&Server::start(SERVER, &[]), suite.path(), Some("acme"));
     assert_eq!(status, 0, "{said}");
-    let faults = server().args(["--fault", "list"]).output().unwrap();
+    let faults = Command::new(python())
+        .arg(project().join(SERVER))
+        .args(["--fault", "list"])
+        .output()
+        .unwrap();
     let faults = text(&faults);
     assert!(faults.lines().count() >= 9, "{faults}");
     for fault in faults.lines() {
-        let (status, said) = Server::start(&["--fault", fault]).run(suite.path(), Some("acme"));
+        let server = Server::start(SERVER, &["--fault", fault]);
+        let (status, said) = run(&server, suite.path(), Some("acme"));
         assert_eq!(status, 1, "{fault} escapes:\n{said}");
         assert!(said.contains("failed: "), "{fault}:\n{said}");
     }
@@ -107,14 +77,14 @@ fn the_right_server_passes_and_every_fault_is_caught() {
 #[test]
 fn values_of_the_environment_are_looked_at_first() {
     let suite = suite();
-    let server = Server::start(&["--merchant", "mer_demp"]);
-    let (status, said) = server.run(suite.path(), None);
+    let server = Server::start(SERVER, &["--merchant", "mer_demp"]);
+    let (status, said) = run(&server, suite.path(), None);
     assert_eq!(status, 4, "{said}");
     assert!(said.contains("not set: MERCHANT_ID"), "{said}");
     // The text that a case sends as somebody else's.
     let cases = std::fs::read_to_string(suite.path().join("parcels.cases.json")).unwrap();
     assert!(cases.contains("mer_demp"), "the case sends another text");
-    let (status, said) = server.run(suite.path(), Some("mer_demp"));
+    let (status, said) = run(&server, suite.path(), Some("mer_demp"));
     assert_eq!(status, 1, "{said}");
     assert!(said.contains("MERCHANT_ID is 'mer_demp'"), "{said}");
 }

@@ -36,9 +36,9 @@ def broken(body, fault, merchant):
         yield "line-limit"
     if any("discount" in line and "reason" not in line for line in lines) and fault != "discount-needs-nothing":
         yield "discount-has-a-reason"
-    if lines and price(lines[0]) is not None:
-        if any(price(line) is not None and price(line) > price(lines[0]) for line in lines[1:]):
-            yield "first-line-is-dearest"
+    pairs = [(price(one), price(other)) for one, other in zip(lines, lines[1:])]
+    if any(other > one for one, other in pairs if None not in (one, other)):
+        yield "dearest-lines-first"
     tagged = lines[:1] if fault == "tags-of-the-first-line" else lines
     if body["speed"] == "standard" and any("cold" in line.get("tags", []) for line in tagged):
         yield "cold-goes-fast"

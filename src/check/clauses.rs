@@ -95,12 +95,8 @@ pub(super) fn findings(model: &Model, sources: &Sources, uses: &[Use<'_>]) -> Ve
     });
     let dead: Vec<(Span, &Use<'_>)> = dead.collect();
     let is_outermost = |span: Span| {
-        !dead.iter().any(|(other, _)| {
-            *other != span
-                && other.file == span.file
-                && other.start <= span.start
-                && span.end <= other.end
-        })
+        let mut others = dead.iter().filter(|(other, _)| *other != span);
+        !others.any(|(other, _)| other.contains(span))
     };
     let mut found: Vec<Diagnostic> = Vec::new();
     let mut told: Option<Span> = None;

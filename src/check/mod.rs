@@ -28,7 +28,7 @@ use crate::expr::{Arena, Node, Op};
 use crate::generate::parallel;
 use crate::model::{Built, Model, OperationRef, RuleInstance, RuleRef, Trace};
 use crate::search::lower::Label;
-use crate::source::{Diagnostics, Sources, Span};
+use crate::source::{Code, Diagnostic, Diagnostics, Sources, Span};
 
 /// What is never the case, where no request keeps a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,11 @@ pub fn analyse(
     let found = parallel::map(&work, jobs.get(), &progress, |(operation, questions)| {
         answers(built, *operation, questions)
     });
-    let mut findings = of_answers(model, sources, &questions, &found);
+    let found_of_rules = of_answers(model, sources, &questions, &found);
+    let mut findings: Diagnostics = found_of_rules
+        .into_iter()
+        .filter(|finding| !is_remarked(built, finding))
+        .collect();
     findings.extend(built.remarks.clone());
     let accepted = work.iter().zip(&found);
     let accepted =
@@ -128,6 +132,17 @@ pub fn analyse(
     let invented = free_text::findings(built, &analysis);
     analysis.findings.append(invented);
     analysis
+}
+
+/// Whether a finding about a clause says again what is said of its row in a
+/// table.
+fn is_remarked(built: &Built, finding: &Diagnostic) -> bool {
+    let rows = built.remarks.iter();
+    let mut rows = rows.filter(|remark| remark.code == Code::TableRow);
+    finding.code == Code::DeadClause
+        && finding.place().is_some_and(|clause| {
+            rows.any(|row| row.place().is_some_and(|row| row.contains(clause)))
+        })
 }
 
 /// What is wrong with the rules, by the answers about them.

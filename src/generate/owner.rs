@@ -13,8 +13,9 @@ use super::valid::refusal;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::model::{Model, Patch, Place, RuleRef, Trace};
-use crate::search::decide::{Decision, Masked, Searcher};
+use crate::search::decide::{Decision, Searcher};
 use crate::search::lower::Label;
+use crate::search::reach::Masked;
 use crate::simulate::{Detection, Look, Options, Verdict, compare, detect, detects, run};
 use crate::witness::Verified;
 

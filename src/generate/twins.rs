@@ -7,7 +7,7 @@ use super::owner::{Draft, DraftTwin};
 use super::spine::Context;
 use crate::expr::ExprId;
 use crate::model::Trace;
-use crate::search::decide::nearest_accepted;
+use crate::search::reach::nearest_accepted;
 use crate::simulate::{Broken, Options, Verdict};
 use crate::witness::{Twins, Verified, twin};
 

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::encode::Goal;
 use super::invariant::Attributes;
-use super::lower::{Config, Label};
+use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
+use super::lower::Label;
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
-use super::smt::{Limits, with_context};
+use super::smt::Limits;
 use super::stage::{Reply, Stage};
 use crate::expr::{ExprId, print};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef, Trace};
@@ -46,41 +46,6 @@ impl Default for Reach {
     }
 }
 
-/// From narrow to wide: lists grow, then numbers become dense. What comes
-/// behind is for what those leave open: see [`LONG`] and [`TABULATED`].
-const CONFIGS: [Config; 5] = [
-    Config::items(3),
-    WIDER,
-    Config {
-        dense: true,
-        ..WIDER
-    },
-    Config {
-        long: true,
-        ..WIDER
-    },
-    Config {
-        tabulated: true,
-        ..WIDER
-    },
-];
-
-/// The configurations in which proofs are looked for.
-pub(super) const PROVING: &[Config] = CONFIGS.split_at(LONG).0;
-
-/// The configurations in which it is asked whether something can be at all.
-pub(super) const ASKING: &[Config] = CONFIGS.split_at(TABULATED).0;
-
-/// Lists may have more items than are encoded: where a proof rests on their
-/// number.
-const LONG: usize = 3;
-
-/// Texts are among a few that are tried: where an operator has no encoding.
-const TABULATED: usize = 4;
-
-/// Lists of up to six items; numbers in steps.
-const WIDER: Config = Config::items(6);
-
 /// What is wrong with the requests of a trace, if anything is.
 pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
 
@@ -88,14 +53,14 @@ type StageKey = (Plan, bool, usize, bool);
 
 /// Searches for the faults of one owner, in one Z3 context.
 pub struct Searcher<'m> {
-    model: &'m Model,
-    reach: Reach,
+    pub(super) model: &'m Model,
+    pub(super) reach: Reach,
     /// What the owner's faults make of the expressions that they patch.
     roots: Vec<ExprId>,
     places: Vec<Place>,
     stages: BTreeMap<StageKey, Stage<'m>>,
     never_negative: Attributes,
-    refusal: &'m Refusal<'m>,
+    pub(super) refusal: &'m Refusal<'m>,
 }
 
 impl<'m> Searcher<'m> {
@@ -331,7 +296,7 @@ impl<'m> Searcher<'m> {
     }
 
     /// What narrows a proof, in words.
-    fn restrictions(
+    pub(super) fn restrictions(
         &self,
         plan: &Plan,
         is_whole: bool,
@@ -389,7 +354,7 @@ impl<'m> Searcher<'m> {
         }
     }
 
-    fn stage(
+    pub(super) fn stage(
         &mut self,
         plan: &Plan,
         is_whole: bool,
@@ -412,140 +377,6 @@ impl<'m> Searcher<'m> {
         }
         self.stages.get_mut(&key)
     }
-
-    /// The trace nearest to the baselines that the right server accepts at
-    /// `target`.
-    pub fn accepting(&mut self, target: OperationRef) -> Result<Trace, Option<String>> {
-        self.reach_goal(target, None)
-    }
-
-    /// Rules that stand in for `rule`: with it broken, the others are added in
-    /// id order, each kept while all can hold (a minimal correction set);
-    /// what is left out masks it.
-    pub fn masks(&mut self, rule: RuleRef) -> Masked {
-        let target = self.model.rule(rule).operation;
-        for plan in plans(self.model, target, self.reach.steps) {
-            let Some(stage) = self.stage(&plan, true, 0, false) else {
-                continue;
-            };
-            let goal = stage.encoding.refuses(rule);
-            let mut kept = Goal {
-                others: Vec::new(),
-                ..goal.clone()
-            };
-            if !matches!(
-                stage.solve(goal.differs, &kept, false, &[]),
-                Reply::Trace(_)
-            ) {
-                continue;
-            }
-            let mut masks = Vec::new();
-            for other in goal.others {
-                kept.others.push(other);
-                if !matches!(
-                    stage.solve(goal.differs, &kept, false, &[]),
-                    Reply::Trace(_)
-                ) {
-                    kept.others.pop();
-                    masks.push(other);
-                }
-            }
-            return if masks.is_empty() {
-                Masked::NotFound
-            } else {
-                Masked::By(masks)
-            };
-        }
-        Masked::NotFound
-    }
-
-    /// The trace nearest to the baselines that the right server refuses at
-    /// the end because of `rule` alone.
-    pub fn refusing(&mut self, rule: RuleRef) -> Result<Trace, Option<String>> {
-        let target = self.model.rule(rule).operation;
-        self.reach_goal(target, Some(rule))
-    }
-
-    fn reach_goal(
-        &mut self,
-        target: OperationRef,
-        broken: Option<RuleRef>,
-    ) -> Result<Trace, Option<String>> {
-        let mut problem = None;
-        for plan in plans(self.model, target, self.reach.steps) {
-            for level in 0..PROVING.len() {
-                match self.reach_by(&plan, level, broken) {
-                    Ok(Some(trace)) => return Ok(trace),
-                    Ok(None) => break,
-                    Err(reason) => problem = Some(reason),
-                }
-            }
-        }
-        Err(problem)
-    }
-
-    /// The same by one plan and configuration; none where a proof without
-    /// restrictions says that there is no such trace.
-    fn reach_by(
-        &mut self,
-        plan: &Plan,
-        level: usize,
-        broken: Option<RuleRef>,
-    ) -> Result<Option<Trace>, String> {
-        let refusal = self.refusal;
-        let Some(stage) = self.stage(plan, true, level, false) else {
-            return Ok(None);
-        };
-        let goal = match broken {
-            Some(rule) => stage.encoding.refuses(rule),
-            None => stage.encoding.accepts(),
-        };
-        match stage.solve(goal.differs, &goal, false, &[]) {
-            Reply::Trace(trace) => match refusal(&trace) {
-                None => Ok(Some(trace)),
-                Some(reason) => Err(reason),
-            },
-            Reply::Unsat(labels) => {
-                let words = self.restrictions(plan, true, level, false, &labels);
-                if words.is_empty() {
-                    return Ok(None);
-                }
-                Err(format!("none was found within {}", words.join(", ")))
-            }
-            Reply::Unknown(reason) => Err(reason),
-        }
-    }
-}
-
-/// The accepting trace nearest to `near`, of the same operations; changes go
-/// to what `focus` reads first. In a Z3 context of its own, so that it depends
-/// on nothing that was asked before.
-pub fn nearest_accepted(
-    model: &Model,
-    limits: Limits,
-    near: &Trace,
-    focus: &[ExprId],
-) -> Option<Trace> {
-    with_context(|| {
-        let plan = Plan::of(model, near);
-        let bases = near.steps.iter().map(|step| step.request.clone()).collect();
-        let slice = whole(model, &plan);
-        let mut stage = Stage::new(model, &plan, bases, slice, WIDER, false, limits);
-        let goal = stage.encoding.accepts();
-        match stage.solve(goal.differs, &goal, false, focus) {
-            Reply::Trace(trace) => Some(trace),
-            Reply::Unsat(_) | Reply::Unknown(_) => None,
-        }
-    })
-}
-
-/// What stands in for a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Masked {
-    /// Nothing: the rule can't be broken at all, or it isn't known.
-    NotFound,
-    /// These rules, a minimal correction set.
-    By(Vec<RuleRef>),
 }
 
 enum Proof {

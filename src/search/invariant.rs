@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::PROVING;
+use super::ladder::PROVING;
 use super::lower::Label;
 use super::plan::Plan;
 use super::slice::connected;

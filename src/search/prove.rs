@@ -5,8 +5,9 @@
 //! that a proof holds for every sequence. All questions about an operation
 //! share one encoding and one solver for each configuration.
 
-use super::decide::{ASKING, Reach};
+use super::decide::Reach;
 use super::encode::Goal;
+use super::ladder::ASKING;
 use super::lower::{Label, Truth};
 use super::plan::Plan;
 use super::slice::{connected, whole};

@@ -298,9 +298,10 @@ impl<'m> Stage<'m> {
         let mut assumptions = self.encoding.standing();
         assumptions.retain(|literal| !restrictions.contains(literal));
         assumptions.extend(hard);
-        match self.session.ask(&lowering.terms, &assumptions) {
-            Answer::Unsat(core) => self.labels(&core),
-            Answer::Sat(_) | Answer::Unknown(_) => labels,
+        let asked = self.session.check_briefly(&lowering.terms, &assumptions);
+        match asked {
+            Satisfiable::No(core) => self.labels(&core),
+            Satisfiable::Yes | Satisfiable::Unknown(_) => labels,
         }
     }
 

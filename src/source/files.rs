@@ -31,6 +31,11 @@ impl Span {
         }
     }
 
+    /// Whether `other` lies in it.
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
     /// The smallest span over both; `self` where they are in different files.
     #[must_use]
     pub fn join(self, other: Self) -> Self {

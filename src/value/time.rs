@@ -54,8 +54,8 @@ pub fn in_zone(nanos: i128, zone: &str) -> Option<Zoned> {
 
 /// The offsets from UTC of a zone's clocks, in seconds, each with the moment
 /// from which it holds: `from` and every change before `to` (nanoseconds since
-/// 1970). `None` where there is no such zone.
-pub fn offsets(zone: &str, from: i128, to: i128) -> Option<Vec<(i128, i32)>> {
+/// 1970), `most` of them at most. `None` where there is no such zone.
+pub fn offsets(zone: &str, from: i128, to: i128, most: usize) -> Option<Vec<(i128, i32)>> {
     let zone = time_zone(zone)?;
     let start = Timestamp::from_nanosecond(from).ok()?;
     let first = (from, zone.to_offset(start).seconds());
@@ -64,7 +64,8 @@ pub fn offsets(zone: &str, from: i128, to: i128) -> Option<Vec<(i128, i32)>> {
         (at, change.offset().seconds())
     });
     let within = changes.take_while(|(at, _)| *at < to);
-    Some(std::iter::once(first).chain(within).collect())
+    let all = std::iter::once(first).chain(within);
+    Some(all.take(most).collect())
 }
 
 /// Whether there is a time zone of that name.

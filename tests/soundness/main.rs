@@ -89,40 +89,18 @@ mod tests {
 
     fn every_operator() -> Vec<String> {
         use Op::*;
-        let rounds = Rounding::ALL.map(Round);
-        let ops = [
-            Not,
-            And,
-            Or,
-            Guard,
-            If,
-            Eq,
-            Ne,
-            Lt,
-            Le,
-            Gt,
-            Ge,
-            Add,
-            Sub,
-            Mul,
-            Div,
-            DivTruncated,
-            Rem,
-            Neg,
-            Floor,
-            Ceil,
-            TimeAdd,
-            TimeSub,
-            TimeDiff,
-            DurationAdd,
-            DurationSub,
-            Timestamp,
-            In,
-            Size,
-            Index,
-            Sum,
-            OrElse,
-        ];
+        // Most functions of texts, lists and times are too many for a floor.
+        let written = Op::all().into_iter().filter(|op| match op {
+            Text(op) => matches!(
+                op,
+                TextOp::StartsWith | TextOp::EndsWith | TextOp::Contains | TextOp::Matches
+            ),
+            List(op) => *op == ListOp::Distinct,
+            Convert(_) | TimePart(_) | Round(_) => false,
+            _ => true,
+        });
+        let more = [Guard, OrElse, List(ListOp::Keys), List(ListOp::Indexes)];
+        let ops = written.chain(more).chain(Rounding::ALL.map(Round));
         let folds = [
             Fold::All,
             Fold::Exists,
@@ -131,20 +109,7 @@ mod tests {
             Fold::Filter,
             Fold::MapPresent,
         ];
-        let texts = [
-            TextOp::StartsWith,
-            TextOp::EndsWith,
-            TextOp::Contains,
-            TextOp::Matches,
-        ]
-        .map(Text);
-        let lists = [ListOp::Keys, ListOp::Indexes, ListOp::Distinct].map(List);
-        let ops = ops
-            .into_iter()
-            .chain(rounds)
-            .chain(texts)
-            .chain(lists)
-            .map(|op| format!("{op:?}"));
+        let ops = ops.map(|op| format!("{op:?}"));
         ops.chain(folds.map(|fold| format!("{fold:?}"))).collect()
     }
 

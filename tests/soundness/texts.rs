@@ -10,9 +10,17 @@ impl Generator<'_> {
         quoted(PARTS[self.rng.usize(..PARTS.len())])
     }
 
+    /// A text that depends on the state, if there is one.
+    fn text_read(&mut self, depth: u32) -> String {
+        let tries = (0..4).map(|_| self.text(depth));
+        let tries: Vec<String> = tries.collect();
+        let read = tries.iter().find(|text| self.reads_any(text));
+        read.unwrap_or(&tries[0]).clone()
+    }
+
     /// A condition on texts.
     pub(crate) fn of_text(&mut self, depth: u32) -> String {
-        let text = self.text(depth.min(1));
+        let text = self.text_read(depth.min(1));
         match self.rng.u8(..12) {
             0..3 => format!("{text}.startsWith({})", self.piece()),
             3..5 => format!("{text}.endsWith({})", self.piece()),
@@ -23,7 +31,12 @@ impl Generator<'_> {
             }
             10 => {
                 let sign = ["<", "<=", ">", ">="][self.rng.usize(..4)];
-                format!("({text} {sign} {})", self.leaf(&Ty::Text))
+                let other = self.leaf(&Ty::Text);
+                // A date would be compared as one.
+                match self.of(&Ty::Text) {
+                    Some(read) => format!("({} {sign} {other})", read.path),
+                    None => format!("{text}.contains({other})"),
+                }
             }
             _ => {
                 let other = self.leaf(&Ty::Text);

@@ -23,11 +23,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a program of this folder, which prints its address.
+    /// Starts a Python program, by its path from the project's folder, which
+    /// prints its address.
     pub fn start(program: &str, arguments: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support");
+        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut process = Command::new(python())
-            .arg(folder.join(program))
+            .arg(project.join(program))
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()

@@ -87,6 +87,14 @@ impl<'a> Elaborator<'_, 'a> {
         let read: Vec<Option<Elaborated>> = read.collect();
         let read: Vec<Elaborated> = read.into_iter().collect::<Option<_>>()?;
         let first = read.first().map(|first| self.arena.ty(first.expr).clone());
+        if let (Op::TimePart(_), Some(Type::Duration), [_, zone]) =
+            (signature.op, &first, read.as_slice())
+        {
+            let message = format!("`{name}` of a duration takes no time zone");
+            let span = zone.spans.span;
+            self.error(Code::TypeMismatch, message, span, "only moments have one");
+            return None;
+        }
         let ty = result(signature.op, first.as_ref());
         Some(self.applied(syntax, signature.op, read, ty, env))
     }

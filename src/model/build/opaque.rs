@@ -44,6 +44,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         ties: Vec::new(),
         wholes: Vec::new(),
         holders: BTreeMap::new(),
+        listed: Vec::new(),
     };
     for place in model.places() {
         survey.place(place);
@@ -53,6 +54,14 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
     survey.spread();
     for own in &survey.uses {
         findings.extend(survey.finding(own));
+    }
+    for (span, value) in &survey.listed {
+        let name = model.values.get(*value).map_or("", |value| &value.name);
+        let message = format!("`{name}` is an item of a list of texts in this baseline");
+        let finding = Diagnostic::error(Code::Unsupported, message)
+            .at(*span, "holds a value of the environment in a list")
+            .help("put it into a field of its own: items of lists of texts can't be told apart");
+        findings.push(finding);
     }
     for (place, position, entry_of) in &survey.wholes {
         if entry_of.is_some_and(|schema| !survey.holds(schema)) {
@@ -77,6 +86,8 @@ struct Survey<'m> {
     wholes: Vec<(Place, Position, Option<SchemaId>)>,
     /// Fields that can hold a value, with the one that is known of.
     holders: BTreeMap<Field, usize>,
+    /// Baselines that hold a value as an item of a list.
+    listed: Vec<(Span, usize)>,
 }
 
 impl Survey<'_> {
@@ -256,6 +267,9 @@ impl Survey<'_> {
         for operation in &model.operations {
             for baseline in &operation.baselines {
                 self.request(operation.request, &baseline.request);
+                if let Some(value) = in_a_list(&self.model.values, &baseline.request) {
+                    self.listed.push((baseline.span, value));
+                }
             }
         }
     }
@@ -277,8 +291,10 @@ impl Survey<'_> {
                 }
             }
             Value::List(items) => {
-                if let Some(next) = schemas.get(schema).items {
-                    items.iter().for_each(|item| self.request(next, item));
+                for (index, item) in items.iter().enumerate() {
+                    if let Some(next) = schemas.item(schema, index) {
+                        self.request(next, item);
+                    }
                 }
             }
             _ => {}
@@ -390,6 +406,18 @@ impl Survey<'_> {
             .copied()
             .collect();
         self.model.expression(own.place).1.at(&above).span
+    }
+}
+
+/// A value that is an item of a list of texts.
+fn in_a_list(values: &[ServerValue], value: &Value) -> Option<usize> {
+    match value {
+        Value::Map(members) => members.values().find_map(|own| in_a_list(values, own)),
+        Value::List(items) => items.iter().find_map(|item| match item {
+            Value::String(text) => index_of(values, text),
+            item => in_a_list(values, item),
+        }),
+        _ => None,
     }
 }
 

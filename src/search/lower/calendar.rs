@@ -1,17 +1,28 @@
 //! Parts of moments and durations as integer arithmetic.
 //!
 //! The calendar follows Howard Hinnant, "chrono-Compatible Low-Level Date
-//! Algorithms" (`civil_from_days`): only divisions by constants.
+//! Algorithms" (`civil_from_days`), within two centuries: few divisions, all
+//! by constants.
 
-use super::{Env, Lowering, Num, Shape, Sym};
+use super::texts::{first_second, last_second};
+use super::{Env, Label, Lowering, Num, Shape, Sym};
 use crate::expr::{ExprId, TimePart};
 use crate::search::smt::{Sort, Term};
-use crate::value::time::{SECOND, offsets, parse_date};
+use crate::value::time::{PRINTABLE, SECOND, offsets, parse_date};
 use crate::value::{Number, Value};
 
-/// Where the offsets of zones are known to the solver; elsewhere they are
-/// free, within 18 hours.
+/// Where the offsets of zones with many changes are known to the solver;
+/// elsewhere they are free, within 18 hours.
 const KNOWN_YEARS: (&str, &str) = ("2020-01-01", "2045-01-01");
+
+/// The first of March 1900, in days since 1970.
+const FIRST_MARCH: i64 = -25_508;
+
+/// So many days from then on every fourth year is a leap year.
+const SIMPLE_DAYS: i64 = 73_049;
+
+/// A zone with at most so many changes is known at all times.
+const FEW_CHANGES: usize = 40;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -33,7 +44,7 @@ impl Lowering<'_> {
             (Shape::Duration(long), None) => self.of_duration(long, part),
             (Shape::Time(at), None) => {
                 let seconds = self.whole(at);
-                self.of_moment(seconds, part)
+                self.of_moment(id, seconds, part)
             }
             (Shape::Time(at), Some(zone)) => {
                 let zone = self.model.arena.as_const(*zone).and_then(Value::as_str);
@@ -41,15 +52,34 @@ impl Lowering<'_> {
                 zone.and_then(|zone| {
                     let seconds = self.whole(at);
                     let local = self.local(id, seconds, &zone)?;
-                    self.of_moment(local, part)
+                    self.of_moment(id, local, part)
                 })
             }
+            // Typing gives durations no zone.
             _ => None,
         };
-        match found {
+        let known = match found {
             Some(term) => self.when(live, Shape::Number(Num::int(term))),
-            None => self.unencoded(id, operands, env),
+            None => return self.unencoded(id, operands, env),
+        };
+        match &of.shape {
+            Shape::Time(at) => self.where_held(id, live, at, &known),
+            _ => known,
         }
+    }
+
+    /// `known` of a moment that can be held; of others evaluation decides.
+    pub(super) fn where_held(&mut self, id: ExprId, live: Term, at: &Num, known: &Sym) -> Sym {
+        let ends = [first_second(), last_second()];
+        let [first, last] = ends.map(|end| Num::int(self.terms.int(end)));
+        let after = first.le(&mut self.terms, at);
+        let before = at.le(&mut self.terms, &last);
+        let is_held = self.terms.and([after, before]);
+        if self.terms.as_bool(is_held) == Some(true) {
+            return known.clone();
+        }
+        let free = self.free_where(id, live);
+        self.ite(is_held, known, &free)
     }
 
     /// The seconds of a moment, without a fraction.
@@ -64,31 +94,43 @@ impl Lowering<'_> {
     /// Seconds since 1970 as clocks in the zone show them; `None` where there
     /// is no such zone.
     fn local(&mut self, id: ExprId, seconds: Term, zone: &str) -> Option<Term> {
+        let (start, end) = (*PRINTABLE.start(), *PRINTABLE.end());
+        let always = offsets(zone, start, end, FEW_CHANGES + 1)?;
+        if always.len() <= FEW_CHANGES {
+            let offset = self.offset_since(seconds, &always)?;
+            return Some(self.terms.add([seconds, offset]));
+        }
         let (from, to) = KNOWN_YEARS;
         let (from, to) = (parse_date(from)?, parse_date(to)?);
-        let known = offsets(zone, from, to)?;
-        let constant = |this: &mut Self, nanos: i128| this.terms.int((nanos / SECOND) as i64);
-        let mut offset = match known.as_slice() {
-            // One offset for ever, as far as is known.
-            [(_, only)] => self.terms.int(i64::from(*only)),
-            _ => self.free_offset(id),
-        };
-        if known.len() > 1 {
-            let start = constant(self, from);
-            let end = constant(self, to);
-            let free = offset;
-            for (since, own) in &known {
-                let since = constant(self, *since);
-                let is_later = self.terms.le(since, seconds);
-                let own = self.terms.int(i64::from(*own));
-                offset = self.terms.ite(is_later, own, offset);
-            }
-            let is_before = self.terms.lt(seconds, start);
-            let is_after = self.terms.le(end, seconds);
-            let is_unknown = self.terms.or([is_before, is_after]);
-            offset = self.terms.ite(is_unknown, free, offset);
-        }
+        let known = offsets(zone, from, to, usize::MAX)?;
+        let known = self.offset_since(seconds, &known)?;
+        let (start, end) = (self.second_of(from), self.second_of(to));
+        let is_before = self.terms.lt(seconds, start);
+        let is_after = self.terms.le(end, seconds);
+        let is_unknown = self.terms.or([is_before, is_after]);
+        let is_known = self.terms.not(is_unknown);
+        let words = format!("moments in {zone} lie in 2020 to 2044");
+        self.assume(Label::Restriction(words), is_known);
+        let free = self.free_offset(id);
+        let offset = self.terms.ite(is_unknown, free, known);
         Some(self.terms.add([seconds, offset]))
+    }
+
+    fn second_of(&mut self, nanos: i128) -> Term {
+        self.terms.int((nanos / SECOND) as i64)
+    }
+
+    /// The last of the offsets that began before; the first one before all.
+    fn offset_since(&mut self, seconds: Term, known: &[(i128, i32)]) -> Option<Term> {
+        let (first, later) = known.split_first()?;
+        let mut offset = self.terms.int(i64::from(first.1));
+        for (since, own) in later {
+            let since = self.second_of(*since);
+            let is_later = self.terms.le(since, seconds);
+            let own = self.terms.int(i64::from(*own));
+            offset = self.terms.ite(is_later, own, offset);
+        }
+        Some(offset)
     }
 
     fn free_offset(&mut self, id: ExprId) -> Term {
@@ -122,7 +164,7 @@ impl Lowering<'_> {
 
     /// Division and remainder are Euclidean: moments before 1970 come out
     /// right.
-    fn of_moment(&mut self, seconds: Term, part: TimePart) -> Option<Term> {
+    fn of_moment(&mut self, id: ExprId, seconds: Term, part: TimePart) -> Option<Term> {
         let of_day = |this: &mut Self| this.rem(seconds, DAY);
         Some(match part {
             TimePart::Hours => {
@@ -147,30 +189,37 @@ impl Lowering<'_> {
             | TimePart::DayOfMonth
             | TimePart::DayOfYear => {
                 let days = self.div(seconds, DAY);
-                self.of_day(days, part)
+                self.of_day(id, days, part)
             }
         })
     }
 
-    fn of_day(&mut self, days: Term, part: TimePart) -> Term {
-        // Years begin in March, eras are of 400 years.
-        let shifted = self.plus(days, 719_468);
-        let era = self.div(shifted, 146_097);
-        let day_of_era = self.rem(shifted, 146_097);
-        let leap = [(-1, 1_460), (1, 36_524), (-1, 146_096)];
-        let mut parts = vec![day_of_era];
-        for (sign, by) in leap {
-            let own = self.div(day_of_era, by);
-            parts.push(self.times(own, sign));
-        }
-        let of_years = self.terms.add(parts);
-        let year_of_era = self.div(of_years, 365);
-        let mut parts = vec![day_of_era];
-        for (sign, factor, by) in [(-1, 365, 1), (-1, 1, 4), (1, 1, 100)] {
-            let own = self.div(year_of_era, by);
-            parts.push(self.times(own, sign * factor));
-        }
-        let day_of_year = self.terms.add(parts);
+    /// Parts of a date. From March 1900 to February 2100 every fourth year is
+    /// a leap year, which makes short work of it; of other dates only the range
+    /// of the part is known.
+    fn of_day(&mut self, id: ExprId, days: Term, part: TimePart) -> Term {
+        let zero = self.terms.int(0);
+        let since = self.plus(days, -FIRST_MARCH);
+        let last = self.terms.int(SIMPLE_DAYS);
+        let after = self.terms.le(zero, since);
+        let before = self.terms.lt(since, last);
+        let is_simple = self.terms.and([after, before]);
+        let words = "dates lie in 1901 to 2099".to_owned();
+        self.assume(Label::Restriction(words), is_simple);
+        let simple = self.of_simple_day(since, part);
+        let free = self.free_part(id, part);
+        self.terms.ite(is_simple, simple, free)
+    }
+
+    /// A part of the day that is so many days after the first of March 1900.
+    /// Years begin in March, so that a leap day is their last.
+    fn of_simple_day(&mut self, since: Term, part: TimePart) -> Term {
+        let four = self.times(since, 4);
+        let four = self.plus(four, 3);
+        let years = self.div(four, 1_461);
+        let before = self.times(years, 1_461);
+        let before = self.div(before, 4);
+        let day_of_year = self.terms.sub(since, before);
         let five = self.times(day_of_year, 5);
         let five = self.plus(five, 2);
         // 0 is March.
@@ -189,30 +238,40 @@ impl Lowering<'_> {
                 let (later, next) = (self.plus(month, 2), self.plus(month, -10));
                 self.terms.ite(is_early, later, next)
             }
+            TimePart::FullYear => {
+                let (same, next) = (self.plus(years, 1_900), self.plus(years, 1_901));
+                self.terms.ite(is_early, same, next)
+            }
             _ => {
-                let years = self.times(era, 400);
-                let years = self.terms.add([years, year_of_era]);
-                let next = self.plus(years, 1);
-                let year = self.terms.ite(is_early, years, next);
-                if part == TimePart::FullYear {
-                    return year;
-                }
-                let start = self.first_day_of(year);
-                self.terms.sub(days, start)
+                // From January: March begins with day 59, or 60 in a leap year.
+                let (zero, one) = (self.terms.int(0), self.terms.int(1));
+                let rest = self.rem(years, 4);
+                let is_fourth = self.terms.eq(rest, zero);
+                let is_later = self.terms.lt(zero, years);
+                let is_leap = self.terms.and([is_fourth, is_later]);
+                let leap = self.terms.ite(is_leap, one, zero);
+                let early = self.plus(day_of_year, 59);
+                let early = self.terms.add([early, leap]);
+                let late = self.plus(day_of_year, -306);
+                self.terms.ite(is_early, early, late)
             }
         }
     }
 
-    /// The days from 1970-01-01 to the first of January of a year.
-    fn first_day_of(&mut self, year: Term) -> Term {
-        let before = self.plus(year, -1);
-        let mut parts = Vec::new();
-        for (factor, by) in [(365, 1), (1, 4), (-1, 100), (1, 400)] {
-            let own = self.div(before, by);
-            parts.push(self.times(own, factor));
-        }
-        let days = self.terms.add(parts);
-        self.plus(days, -719_162)
+    fn free_part(&mut self, id: ExprId, part: TimePart) -> Term {
+        let (least, most) = match part {
+            TimePart::FullYear => (1, 9_999),
+            TimePart::Month => (0, 11),
+            TimePart::Date => (1, 31),
+            TimePart::DayOfMonth => (0, 30),
+            _ => (0, 365),
+        };
+        let free = self.terms.var(format!("part{}", id.index()), Sort::Int);
+        let (least, most) = (self.terms.int(least), self.terms.int(most));
+        let above = self.terms.le(least, free);
+        let below = self.terms.le(free, most);
+        self.facts.extend([above, below]);
+        free
     }
 
     /// Whole hours, minutes or seconds of a duration, towards zero.

@@ -155,10 +155,16 @@ impl Lowering<'_> {
             last = kept;
         }
         let defined = self.terms.and(defined);
+        let more = self.kept_of(list.more, last);
+        let more = match fold {
+            Fold::Filter => more,
+            // What differs may be alike once it is mapped.
+            _ => self.repeats_only(list, more),
+        };
         let list = List {
             items: made,
             length: list.length.filter(|_| fold == Fold::Map),
-            more: self.kept_of(list.more, last),
+            more,
             is_packed: fold == Fold::Map && list.is_packed,
             sources: list.sources.clone(),
             unknown: list.unknown,

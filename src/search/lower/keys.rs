@@ -8,7 +8,7 @@ use super::constrain::pattern_of;
 use super::slots::SlotId;
 use super::{Env, Item, Label, List, Lowering, Shape, Sym, Truth};
 use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
+use crate::expr::{ExprId, Node, Op, Type, member_schema};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 
@@ -55,16 +55,18 @@ impl Lowering<'_> {
             .keys()
             .map(|key| key.as_str().into())
             .collect();
-        let held: Vec<Arc<str>> = match &slot.baseline {
-            Some(Value::Map(members)) => members.keys().cloned().collect(),
+        let given = slot.baseline.iter().chain(slot.filled_values());
+        let held = given.flat_map(|value| match value {
+            Value::Map(members) => members.keys().cloned().collect(),
             _ => Vec::new(),
-        };
+        });
+        let held: Vec<Arc<str>> = held.collect();
         match schema.additional {
             Additional::Forbidden(_) if schema.pattern_properties.is_empty() => Some(Keys {
                 all,
                 is_open: false,
             }),
-            // Nothing is known of what the baseline holds beside.
+            // Nothing is known of what baseline and defaults hold beside.
             Additional::Any | Additional::Forbidden(_)
                 if held.iter().any(|key| !all.contains(key)) =>
             {
@@ -244,7 +246,11 @@ impl Lowering<'_> {
             Ok(found) => found,
             Err(other) => return other,
         };
-        let list = self.packed(list);
+        // Positions are unlike each other, whatever the items are.
+        let list = List {
+            more: None,
+            ..self.packed(list)
+        };
         let items = list.items.iter().enumerate().map(|(position, item)| {
             let position = super::Num::int(self.terms.int(position));
             Item {
@@ -292,19 +298,5 @@ impl Lowering<'_> {
             (self.terms.and([there, is_it]), value)
         });
         Some(entries.collect())
-    }
-
-    pub(super) fn key_function(
-        &mut self,
-        id: ExprId,
-        op: ListOp,
-        operands: &[ExprId],
-        env: &Env,
-    ) -> Sym {
-        if op == ListOp::Keys {
-            self.keys_of(id, operands, env)
-        } else {
-            self.positions_of(id, operands, env)
-        }
     }
 }

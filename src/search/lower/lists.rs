@@ -12,8 +12,10 @@ impl Lowering<'_> {
         operands: &[ExprId],
         env: &Env,
     ) -> Sym {
-        if matches!(op, ListOp::Keys | ListOp::Indexes) {
-            return self.key_function(id, op, operands, env);
+        match op {
+            ListOp::Keys => return self.keys_of(id, operands, env),
+            ListOp::Indexes => return self.positions_of(id, operands, env),
+            _ => {}
         }
         let mut live = Vec::new();
         let mut lists = Vec::new();

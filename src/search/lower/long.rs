@@ -87,6 +87,15 @@ impl Lowering<'_> {
         }
     }
 
+    /// Of the items behind those of `list` that are encoded, none but those
+    /// that repeat the last.
+    pub(super) fn repeats_only(&mut self, list: &List, more: Option<More>) -> Option<More> {
+        let more = more?;
+        self.no_others(list);
+        let others = self.terms.int(0);
+        Some(More { others, ..more })
+    }
+
     fn restriction_of(&self, sources: &[SlotId]) -> String {
         let place = sources.first().map(|id| self.slot(*id));
         let (place, bound) = place.map_or(("a list".to_owned(), 0), |slot| {

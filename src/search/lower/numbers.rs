@@ -4,7 +4,6 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::One;
 
-use super::texts::{first_second, last_second};
 use super::{Env, Lowering, Num, Shape, Sym, Text};
 use crate::expr::{ExprId, Node, Op, Rounding, TextOp, TextView, Type};
 use crate::search::smt::Term;
@@ -216,7 +215,7 @@ impl Lowering<'_> {
         let Some(operand) = operands.first() else {
             return self.undefined();
         };
-        if let Some(built) = self.built_moment(*operand, env) {
+        if let Some(built) = self.built_moment(id, *operand, env) {
             return built;
         }
         let text = self.lower(*operand, env);
@@ -232,7 +231,7 @@ impl Lowering<'_> {
     }
 
     /// The moment of `date + 'T09:30:00Z'`: so much after the day's midnight.
-    fn built_moment(&mut self, text: ExprId, env: &Env) -> Option<Sym> {
+    fn built_moment(&mut self, id: ExprId, text: ExprId, env: &Env) -> Option<Sym> {
         let Node::Call(Op::Text(TextOp::Concat), parts) = self.model.arena.node(text) else {
             return None;
         };
@@ -253,13 +252,8 @@ impl Lowering<'_> {
         };
         let offset = self.seconds(offset);
         let moment = Num::sum(&mut self.terms, &[time, offset]);
-        let ends = [first_second(), last_second()];
-        let ends = ends.map(|end| Num::int(self.terms.int(end)));
-        let [first, last] = &ends;
-        let after = first.le(&mut self.terms, &moment);
-        let before = moment.le(&mut self.terms, last);
-        let live = self.terms.and([live, after, before]);
-        Some(self.when(live, Shape::Time(moment)))
+        let known = self.when(live, Shape::Time(moment.clone()));
+        Some(self.where_held(id, live, &moment, &known))
     }
 
     /// Whether what `text` begins with is a string of format date.

@@ -54,6 +54,11 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// What defaults can make of it.
+    pub fn filled_values(&self) -> impl Iterator<Item = &Value> {
+        self.filled.iter().map(|(_, value)| value)
+    }
+
     /// The slots of its members or items.
     pub fn children(&self) -> impl Iterator<Item = (&Segment, SlotId)> {
         self.children.iter().map(|(segment, id)| (segment, *id))

@@ -27,16 +27,7 @@ impl Lowering<'_> {
     /// lengths at the borders, and variations of those.
     pub(super) fn texts_for(&self, slot: &Slot) -> Vec<String> {
         let schema = self.model.schemas.get(slot.schema);
-        let fits = |text: &String| {
-            let value = Value::string(text.as_str());
-            refusals(
-                &self.model.schemas,
-                slot.schema,
-                &value,
-                &Default::default(),
-            )
-            .is_empty()
-        };
+        let fits = |text: &String| self.fits(slot, &Value::string(text.as_str()));
         let base = slot
             .baseline
             .as_ref()
@@ -54,15 +45,6 @@ impl Lowering<'_> {
             let exact = set.clone().with_lengths(length, Some(length));
             found.extend(exact.nth(0, &taste));
             found.extend(exact.nth(0, &Taste::default()));
-        }
-        if let Some(members) = &schema.enumeration {
-            found.extend(
-                members
-                    .value
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned),
-            );
         }
         for text in constants.iter().filter_map(written) {
             found.extend([
@@ -87,18 +69,11 @@ impl Lowering<'_> {
         found.into_iter().unique().filter(fits).take(most).collect()
     }
 
+    /// Numbers worth trying at a location: the baseline's, those that rules
+    /// name, and the ends of its range.
     pub(super) fn numbers_for(&self, slot: &Slot) -> Vec<Number> {
         let schema = self.model.schemas.get(slot.schema);
-        let fits = |number: &Number| {
-            let value = Value::Number(number.clone());
-            refusals(
-                &self.model.schemas,
-                slot.schema,
-                &value,
-                &Default::default(),
-            )
-            .is_empty()
-        };
+        let fits = |number: &Number| self.fits(slot, &Value::Number(number.clone()));
         let base = slot.baseline.as_ref().and_then(Value::as_number).cloned();
         let ends = [&schema.minimum, &schema.maximum];
         let ends = ends
@@ -110,6 +85,12 @@ impl Lowering<'_> {
         let small = [0, 1, 2].map(|n| Number::from_integer(n.into()));
         let all = base.into_iter().chain(named).chain(ends).chain(small);
         all.unique().filter(fits).take(MAX_NUMBERS).collect()
+    }
+
+    /// Whether the schema of a location allows a value.
+    fn fits(&self, slot: &Slot, value: &Value) -> bool {
+        let schemas = &self.model.schemas;
+        refusals(schemas, slot.schema, value, &Default::default()).is_empty()
     }
 
     /// The constants of the rules that are encoded.

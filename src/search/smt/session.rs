@@ -91,9 +91,20 @@ pub fn with_context<R: Send + Sync>(work: impl FnOnce() -> R + Send + Sync) -> R
     with_z3_config(&Config::new(), work)
 }
 
+/// A brief question takes at most this part of the work of another.
+const BRIEF: u32 = 20;
+
+fn limit(solver: &Solver, steps: u32) {
+    let mut params = Params::new();
+    params.set_u32("rlimit", steps);
+    params.set_u32("random_seed", 7);
+    solver.set_params(&params);
+}
+
 /// A solver in the current context.
 pub struct Session {
     solver: Solver,
+    limits: Limits,
     /// Z3's terms, by ours.
     cache: Vec<Option<Dynamic>>,
     variables: Vec<Term>,
@@ -104,12 +115,10 @@ impl Session {
     /// An empty solver.
     pub fn new(limits: Limits) -> Self {
         let solver = Solver::new();
-        let mut params = Params::new();
-        params.set_u32("rlimit", limits.steps);
-        params.set_u32("random_seed", 7);
-        solver.set_params(&params);
+        limit(&solver, limits.steps);
         Self {
             solver,
+            limits,
             cache: Vec::new(),
             variables: Vec::new(),
             questions: 0,
@@ -143,6 +152,14 @@ impl Session {
             Satisfiable::No(core) => Answer::Unsat(core),
             Satisfiable::Unknown(reason) => Answer::Unknown(reason),
         }
+    }
+
+    /// The same with a small part of the work: for what is asked on the side.
+    pub fn check_briefly(&mut self, terms: &Terms, assumptions: &[Term]) -> Satisfiable {
+        limit(&self.solver, self.limits.steps / BRIEF);
+        let found = self.check(terms, assumptions);
+        limit(&self.solver, self.limits.steps);
+        found
     }
 
     /// Whether all assertions and `assumptions` (literals) can hold together.
