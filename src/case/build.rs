@@ -17,6 +17,7 @@ use super::changes::{Changes, in_order_of};
 use super::format as out;
 use crate::model::{self, Model, OperationRef, RuleRef, Trace};
 use crate::value::Value;
+use crate::value::time::SECOND;
 
 /// The statuses that say that a rule was broken, where a rule names none.
 const REFUSED: [u16; 3] = [400, 409, 422];
@@ -170,6 +171,7 @@ impl<'m> Builder<'m> {
             z3: z3.into(),
             rule_file: rule_file.into(),
             api: api.into(),
+            clock_tolerance: clock_tolerance(self.model),
             operations: self.operations(&baselines),
             rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
             baselines,
@@ -349,6 +351,12 @@ fn differences(twin: &Trace, case: &Trace) -> Vec<out::Place> {
             })
         })
         .collect()
+}
+
+fn clock_tolerance(model: &Model) -> Option<u32> {
+    let clock = &model.clock;
+    let seconds = u32::try_from(clock.tolerance / SECOND).ok();
+    seconds.filter(|_| clock.is_running)
 }
 
 fn operation(operation: &model::Operation) -> out::Operation {

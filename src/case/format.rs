@@ -25,6 +25,10 @@ pub struct CaseFile {
     pub rule_file: String,
     /// The title of the API document.
     pub api: String,
+    /// By how many seconds the server's clock may differ from that of the
+    /// tests, where times are counted from the moment of the test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_tolerance: Option<u32>,
     /// The operations that steps call, by id.
     pub operations: Vec<Operation>,
     /// The rules that cases are about or break, by id.
@@ -259,20 +263,47 @@ pub enum Splice {
         /// The name of the environment variable.
         variable: String,
     },
+    /// A time that is counted from the moment of the test. The verdict holds
+    /// at any moment at which the server's clock is near that of the test.
+    Moment {
+        /// The place, as expressions write it: `body.start`.
+        location: String,
+        /// The text that stands there in the file; it shows how the time is
+        /// written: as a date, or with how many digits and in which zone.
+        placeholder: String,
+        /// What it is counted from.
+        anchor: Anchor,
+        /// So many seconds later; earlier where negative.
+        seconds: i64,
+    },
+}
+
+/// What times are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Anchor {
+    /// The moment of the test.
+    Now,
+    /// The start of its day in UTC.
+    Today,
 }
 
 impl Splice {
     /// The place, as expressions write it.
     pub fn location(&self) -> &str {
         match self {
-            Self::Saved { location, .. } | Self::Environment { location, .. } => location,
+            Self::Saved { location, .. }
+            | Self::Environment { location, .. }
+            | Self::Moment { location, .. } => location,
         }
     }
 
     /// The text that stands there in the file.
     pub fn placeholder(&self) -> &str {
         match self {
-            Self::Saved { placeholder, .. } | Self::Environment { placeholder, .. } => placeholder,
+            Self::Saved { placeholder, .. }
+            | Self::Environment { placeholder, .. }
+            | Self::Moment { placeholder, .. } => placeholder,
         }
     }
 }

@@ -145,7 +145,7 @@ fn written<'a>(
 
 fn broken(model: &Model, operation: OperationRef, request: &Value) -> Vec<RuleRef> {
     let resources = vec![None; model.resources.len()];
-    let env = Env::of_right(request, &resources);
+    let env = Env::of_right(request, &resources, model.clock.now);
     let mut evaluator = Evaluator::new(&model.arena, env);
     let rules = model.operation(operation).rules.iter().copied();
     rules

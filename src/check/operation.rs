@@ -372,6 +372,11 @@ impl<'a> Desk<'a> {
                 let ids = ids.collect::<Vec<&str>>().join("`, `");
                 Sample::Undecided(format!("all that were found leave `{ids}` undefined"))
             }
+            Decision::NeedsClock => {
+                let words =
+                    "its verdict changes while a test runs: a clock is needed that tests set";
+                Sample::Undecided(words.to_owned())
+            }
             Decision::Unknown(reason) => Sample::Undecided(reason),
         }
     }

@@ -76,7 +76,7 @@ impl Trial<'_> {
         let Some(scene) = Scene::of(self.model, self.operation, trace) else {
             return false;
         };
-        let env = Env::of_right(&scene.request, &scene.resources);
+        let env = Env::of_right(&scene.request, &scene.resources, self.model.clock.now);
         let mut evaluator = Evaluator::new(&self.model.arena, env);
         let rejects = self.model.rule(question.rule).undefined_rejects;
         let judge = |evaluator: &mut Evaluator<'_>, expr: ExprId| -> Outcome {
@@ -125,7 +125,7 @@ impl Trial<'_> {
                 shown.kept = Some(trace.clone());
                 took = true;
             }
-            if broken {
+            if broken && (!self.model.clock.is_running || self.is_refused(trace)) {
                 shown.broken = Some(trace.clone());
                 took = true;
             }
@@ -148,6 +148,11 @@ impl Trial<'_> {
             }
         }
         all
+    }
+
+    /// Whether it is, whenever it is sent.
+    fn is_refused(&self, trace: &Trace) -> bool {
+        matches!(self.verdict(trace), Some(Verdict::Reject(_)))
     }
 
     fn verdict(&self, trace: &Trace) -> Option<Verdict> {
@@ -205,14 +210,14 @@ impl Scene {
 
     /// Why a rule has no value here.
     pub fn undefined(&self, model: &Model, expr: ExprId) -> Option<Undefined> {
-        let env = Env::of_right(&self.request, &self.resources);
+        let env = Env::of_right(&self.request, &self.resources, model.clock.now);
         let found = Evaluator::plain(&model.arena, env).holds(expr);
         found.err()
     }
 
     /// The value of an expression; none where it is undefined or reads items.
     pub fn value(&self, model: &Model, expr: ExprId) -> Option<Value> {
-        let env = Env::of_right(&self.request, &self.resources);
+        let env = Env::of_right(&self.request, &self.resources, model.clock.now);
         let found = Evaluator::plain(&model.arena, env).eval(expr).ok()?;
         Some(found.get().clone())
     }

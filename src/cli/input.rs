@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::document::{Document, SchemaRequest};
 use crate::model::{Built, build};
 use crate::rulefile::{Api, Opened, RuleFile, SchemaApi};
+use crate::simulate::settle_clock;
 use crate::source::{Code, Diagnostic, Diagnostics, Sources, tidy};
 
 /// The ending of rule files in folders.
@@ -153,7 +154,11 @@ impl Loader {
         }
         let built = file.and_then(|parsed| {
             let document = self.document(path, &parsed)?;
-            build(&document, &parsed, self.input.now, &mut diagnostics)
+            let built = build(&document, &parsed, self.input.now, &mut diagnostics);
+            built.map(|mut built| {
+                settle_clock(&mut built.model);
+                built
+            })
         });
         let failed = diagnostics.has_errors();
         diagnostics.into_iter().for_each(|found| self.report(found));

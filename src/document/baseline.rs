@@ -1,6 +1,8 @@
 //! A state of an operation that satisfies its schema, close to a documented
 //! example.
 
+use std::fmt;
+
 use super::bundle::shown_pointer;
 use super::complete::{NoValue, complete};
 use super::conform::refusals;
@@ -238,13 +240,23 @@ impl Look<'_> {
             return;
         };
         if time.is_some_and(|time| time < self.now) && lies_ahead(name) {
-            let message = format!("the example at `{location}` has passed: {text}");
+            let message = format!("{}: {text}", passed(location));
             let finding = Diagnostic::warning(Code::PastDate, message)
                 .at(span, "should lie ahead")
                 .help("give a date far ahead, or set the field in `baselines`");
             self.findings.push(finding);
         }
     }
+}
+
+fn passed(location: &impl fmt::Display) -> String {
+    format!("the example at `{location}` has passed")
+}
+
+/// Whether a finding says that the date at that place of an example has
+/// passed.
+pub fn has_passed(finding: &Diagnostic, location: &impl fmt::Display) -> bool {
+    finding.code == Code::PastDate && finding.message.starts_with(&passed(location))
 }
 
 fn is_placeholder(text: &str) -> bool {

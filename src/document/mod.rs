@@ -46,7 +46,7 @@ mod validate;
 mod vary;
 
 pub use crate::text::Format;
-pub use baseline::{Baseline, baseline};
+pub use baseline::{Baseline, baseline, has_passed};
 pub use complete::{NoValue, complete};
 pub use condition::{Condition, Contains, Formula};
 pub use conform::{Refusal, refusals};

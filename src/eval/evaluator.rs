@@ -16,16 +16,20 @@ pub struct Env<'e> {
     /// The state of the resources that the request is about: an object of
     /// attributes each, counted by [`Root::Resource`].
     pub resources: &'e [Option<Value>],
+    /// What the server's clock says, in nanoseconds since 1970, for
+    /// [`Root::Now`].
+    pub now: i128,
 }
 
 impl<'e> Env<'e> {
     /// For expressions of a right server, which never look at what was sent
     /// apart from its defaults.
-    pub fn of_right(request: &'e Value, resources: &'e [Option<Value>]) -> Self {
+    pub fn of_right(request: &'e Value, resources: &'e [Option<Value>], now: i128) -> Self {
         Self {
             request,
             sent: request,
             resources,
+            now,
         }
     }
 }
@@ -123,6 +127,7 @@ impl<'e> Evaluator<'e> {
         match root {
             Root::Request => Ok(Shared::Borrowed(self.env.request)),
             Root::Sent => Ok(Shared::Borrowed(self.env.sent)),
+            Root::Now => Ok(Shared::made(Value::Time(self.env.now))),
             Root::Resource(index) => {
                 let found = self.env.resources.get(index as usize);
                 let state = found.and_then(Option::as_ref);

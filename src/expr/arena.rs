@@ -31,6 +31,8 @@ pub enum Root {
     /// What the server remembers of the resource with this index, which the
     /// request is about.
     Resource(u32),
+    /// The moment of the request by the server's clock.
+    Now,
 }
 
 /// Folds and comprehensions: a list and an expression over each of its items.

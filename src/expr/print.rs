@@ -88,6 +88,7 @@ impl Printer<'_> {
         match root {
             Root::Request => self.out.push_str("request"),
             Root::Sent => self.out.push_str("sent"),
+            Root::Now => self.out.push_str("now"),
             Root::Resource(index) => {
                 let name = self.resources.get(index as usize).cloned();
                 self.text(&name.unwrap_or_else(|| format!("resource{index}")));

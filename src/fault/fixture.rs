@@ -137,6 +137,7 @@ impl Fixture {
         let syntax = parse(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let bound: Vec<u32> = (0..).take(self.signatures.len()).collect();
         let scope = Scope {
+            clock_header: None,
             schemas: &self.model.schemas,
             request: self.request,
             resources: &self.signatures,

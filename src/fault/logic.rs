@@ -262,7 +262,7 @@ mod tests {
             let simple = simplifier.simplify(arena, id);
             smaller += usize::from(arena.positions(simple).len() < arena.positions(id).len());
             for request in &requests {
-                let env = Env::of_right(request, &[]);
+                let env = Env::of_right(request, &[], 0);
                 let (right, found) = (evaluate(arena, env, id), evaluate(arena, env, simple));
                 assert_eq!(
                     right.ok(),

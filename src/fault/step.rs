@@ -4,9 +4,11 @@ use num_traits::One;
 
 use super::reads::schema_of;
 use super::scene::Scene;
-use crate::expr::{ExprId, Fold, Node, Op, TextView, Type};
+use crate::expr::{ExprId, Fold, Node, Op, Root, TextView, Type};
 use crate::value::time::{DAY, SECOND};
 use crate::value::{Number, Value, decimal_places, power_of_ten, print_number, to_i64};
+
+const HOUR: i128 = 3_600 * SECOND;
 
 /// One step of a resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,7 @@ impl Step {
         match self {
             Self::Number(step) => print_number(step),
             Self::Nanos(DAY) => "a day".to_owned(),
+            Self::Nanos(HOUR) => "an hour".to_owned(),
             Self::Nanos(_) => "a second".to_owned(),
         }
     }
@@ -47,7 +50,7 @@ fn decimal_step(places: u32) -> Number {
 
 /// By how much the border between the two sides of a comparison can be off:
 /// 1 where both are integers; a day where only dates are compared, else a
-/// second; of decimals the finest step among the fields and constants that
+/// second (an hour or a day where one is `now`); of decimals the finest step among the fields and constants that
 /// are added up to the two sides, else among all that they are made of.
 pub(super) fn step_between(scene: &Scene<'_>, left: ExprId, right: ExprId) -> Option<Step> {
     let types = (scene.arena.ty(left), scene.arena.ty(right));
@@ -66,6 +69,9 @@ pub(super) fn step_between(scene: &Scene<'_>, left: ExprId, right: ExprId) -> Op
         }
         (Type::Time | Type::Duration, Type::Time | Type::Duration) => {
             let sides = [left, right];
+            if sides.iter().any(|side| reads_now(scene, *side)) {
+                return Some(Step::Nanos(step_from_now(scene, sides)));
+            }
             let days = sides.iter().all(|side| whole_days(scene, *side));
             let read = sides.iter().any(|side| reads_dates(scene, *side));
             Some(Step::Nanos(if days && read { DAY } else { SECOND }))
@@ -214,6 +220,34 @@ impl Found {
             _ => all(self),
         }
     }
+}
+
+/// How far the border of a comparison with `now` is off by mistake: a unit of
+/// the durations in it. No test on a running clock could see a second.
+fn step_from_now(scene: &Scene<'_>, sides: [ExprId; 2]) -> i128 {
+    let mut durations = Vec::new();
+    for side in sides {
+        for id in scene.arena.reachable(&[side]) {
+            if let Some(Value::Duration(nanos)) = scene.arena.as_const(id) {
+                durations.push(*nanos);
+            }
+        }
+    }
+    let all_of = |unit: i128| durations.iter().all(|nanos| nanos % unit == 0);
+    let reads_days = sides.iter().any(|side| reads_dates(scene, *side));
+    if reads_days || (!durations.is_empty() && all_of(DAY)) {
+        DAY
+    } else if all_of(HOUR) {
+        HOUR
+    } else {
+        SECOND
+    }
+}
+
+fn reads_now(scene: &Scene<'_>, id: ExprId) -> bool {
+    let nodes = scene.arena.reachable(&[id]);
+    let now = Node::Root(Root::Now);
+    nodes.iter().any(|id| *scene.arena.node(*id) == now)
 }
 
 /// Whether every moment in `id` is a date, and every duration whole days.

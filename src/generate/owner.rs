@@ -128,6 +128,7 @@ impl Work<'_, '_> {
             Decision::Untestable(core) => self.untestable(index, fault, core),
             Decision::Bounded(words) => self.settle(index, Fate::Bounded(words)),
             Decision::Unclear(rules) => self.settle(index, Fate::Unclear(rules)),
+            Decision::NeedsClock => self.settle(index, Fate::NeedsClock),
             Decision::Unknown(reason) => self.settle(index, Fate::Unknown(reason)),
         }
     }

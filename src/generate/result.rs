@@ -46,6 +46,8 @@ pub enum Fate {
     Bounded(Vec<String>),
     /// Only states that leave one of these rules undefined would show it.
     Unclear(Vec<RuleRef>),
+    /// Only a clock that tests set would show it.
+    NeedsClock,
     /// Not decided: which limit was reached.
     Unknown(String),
 }
@@ -59,6 +61,7 @@ impl Fate {
             Self::Untestable { .. } => "untestable",
             Self::Bounded(_) => "bounded",
             Self::Unclear(_) => "unclear",
+            Self::NeedsClock => "needs test clock",
             Self::Unknown(_) => "unknown",
         }
     }

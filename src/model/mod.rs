@@ -4,12 +4,14 @@
 //! the order of their ids or names, never of their position in a file.
 
 mod build;
+mod clock;
 mod sent;
 mod trace;
 
 use std::collections::BTreeMap;
 
 pub use build::{Built, Documented, RuleText, build};
+pub use clock::{Anchor, Clock};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
@@ -45,6 +47,8 @@ pub struct Model {
     pub resources: Vec<Resource>,
     /// Values that differ from one server under test to the next, by name.
     pub values: Vec<ServerValue>,
+    /// The server's clock.
+    pub clock: Clock,
     /// Whether the server tells an explicit null from an absent member.
     pub nulls_distinct: bool,
 }

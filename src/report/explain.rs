@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Requests;
 use super::place::{place, proof};
+use super::summary::NEEDS_CLOCK;
 use crate::case::Case;
 use crate::check::{Analysis, Sample, condition};
 use crate::expr::print;
@@ -256,6 +257,7 @@ impl Explainer<'_> {
             Fate::Unclear(rules) => {
                 found.reason = Some(format!("{} is undefined wherever it shows", ids(rules)));
             }
+            Fate::NeedsClock => found.reason = Some(NEEDS_CLOCK.to_owned()),
             Fate::Unknown(reason) => found.reason = Some(reason.clone()),
         }
         found

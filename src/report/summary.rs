@@ -121,14 +121,19 @@ pub struct BrokenExample {
 }
 
 /// The names of fates in the order of reports.
-pub(super) const FATES: [&str; 6] = [
+pub(super) const FATES: [&str; 7] = [
     "detected",
     "detected by status",
     "untestable",
     "bounded",
     "unclear",
+    "needs test clock",
     "unknown",
 ];
+
+/// Why a fault needs a clock that tests set.
+pub(super) const NEEDS_CLOCK: &str =
+    "it shows at moments only that no test can be sure to hit: see `clock` in the rule file";
 
 impl Summary {
     /// The summary of what was generated for the rule file at `file`.
@@ -245,6 +250,7 @@ impl<'a> Reader<'a> {
                 "only requests that leave {} undefined would show it",
                 self.ids(rules).join(" or ")
             ),
+            Fate::NeedsClock => NEEDS_CLOCK.to_owned(),
             Fate::Unknown(reason) => reason.clone(),
         };
         Some(OpenFault {

@@ -62,6 +62,8 @@ pub struct RuleFile {
     pub undefined: Undefined,
     /// `nulls`: whether the server tells null from absent.
     pub nulls: Nulls,
+    /// `clock`: what tests know of the server's clock.
+    pub clock: Option<Clock>,
     /// `defs`, in the order of the file.
     pub defs: Vec<Def>,
     /// `values`, in the order of the file.
@@ -131,6 +133,35 @@ pub enum Nulls {
     Distinct,
     /// It does not: `nulls: absent`.
     Absent,
+}
+
+/// `clock`: what tests know of the server's clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clock {
+    /// Where `now` comes from.
+    pub kind: ClockKind,
+    /// How far the server's clock may be from that of the tests, in
+    /// nanoseconds.
+    pub tolerance: i128,
+}
+
+impl Clock {
+    /// The tolerance where the file says none: a minute.
+    pub const TOLERANCE: i128 = 60 * crate::value::time::SECOND;
+}
+
+/// Where `now` comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClockKind {
+    /// The server's clock runs.
+    Running {
+        /// The moment at which the document's examples are meant.
+        examples: Option<Located<i128>>,
+    },
+    /// `fixed`: the server's clock stands still at this moment.
+    Fixed(Located<i128>),
+    /// `header`: each request says what the clock shows, in this header.
+    Header(Located<String>),
 }
 
 /// An entry of `defs`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::invariant::Attributes;
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
-use super::lower::Label;
+use super::lower::{Config, Label, STEADY};
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
 use super::smt::Limits;
@@ -24,6 +24,9 @@ pub enum Decision {
     Bounded(Vec<String>),
     /// Only states that leave another rule undefined would show it.
     Unclear(Vec<RuleRef>),
+    /// Only a clock that tests set would show it: verdicts change while a test
+    /// runs.
+    NeedsClock,
     /// Not decided: which limit was reached.
     Unknown(String),
 }
@@ -49,7 +52,9 @@ impl Default for Reach {
 /// What is wrong with the requests of a trace, if anything is.
 pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
 
-type StageKey = (Plan, bool, usize, bool);
+/// Plan, whether all rules are encoded, the configuration, whether states are
+/// free, whether `now` is any moment.
+type StageKey = (Plan, bool, usize, bool, bool);
 
 /// Searches for the faults of one owner, in one Z3 context.
 pub struct Searcher<'m> {
@@ -59,6 +64,8 @@ pub struct Searcher<'m> {
     roots: Vec<ExprId>,
     places: Vec<Place>,
     stages: BTreeMap<StageKey, Stage<'m>>,
+    /// Whether `now` is any moment in what is asked.
+    any_moment: bool,
     never_negative: Attributes,
     pub(super) refusal: &'m Refusal<'m>,
 }
@@ -87,6 +94,7 @@ impl<'m> Searcher<'m> {
             roots: roots.into_iter().collect(),
             places: places.into_iter().collect(),
             stages: BTreeMap::new(),
+            any_moment: false,
             never_negative: Attributes::new(),
             refusal,
         }
@@ -101,6 +109,34 @@ impl<'m> Searcher<'m> {
 
     /// Decides a fault.
     pub fn decide(&mut self, patch: &Patch) -> Decision {
+        if !self.model.clock.is_running {
+            return self.decide_steadily(patch);
+        }
+        self.any_moment = true;
+        let never = self.never(patch);
+        self.any_moment = false;
+        if let Some(core) = never {
+            return Decision::Untestable(core);
+        }
+        match self.decide_steadily(patch) {
+            Decision::Bounded(words) if words == [STEADY] => Decision::NeedsClock,
+            decision => decision,
+        }
+    }
+
+    /// What a proof rests on that nothing shows the fault at any moment.
+    fn never(&mut self, patch: &Patch) -> Option<Vec<Label>> {
+        let mut core = BTreeSet::new();
+        for target in targets(self.model, patch) {
+            match self.prove(target, patch) {
+                Proof::Never(labels) => core.extend(labels),
+                _ => return None,
+            }
+        }
+        Some(core.into_iter().collect())
+    }
+
+    fn decide_steadily(&mut self, patch: &Patch) -> Decision {
         let targets = targets(self.model, patch);
         let mut core = BTreeSet::new();
         let mut open = Vec::new();
@@ -221,7 +257,8 @@ impl<'m> Searcher<'m> {
 
     /// What a stage leaves open, if it does: why its traces may be none.
     fn unencoded(&self, plan: &Plan, is_whole: bool, level: usize, free: bool) -> Option<String> {
-        let stage = self.stages.get(&(plan.clone(), is_whole, level, free))?;
+        let key = (plan.clone(), is_whole, level, free, self.any_moment);
+        let stage = self.stages.get(&key)?;
         let first = stage.encoding.lowering.unencoded.first()?;
         let resources = self.model.resources.iter();
         let resources: Vec<String> = resources.map(|found| found.name.clone()).collect();
@@ -242,8 +279,10 @@ impl<'m> Searcher<'m> {
         let mut last = Proof::Unknown("no configuration decided it".to_owned());
         for level in 0..PROVING.len() {
             last = self.prove_at(&plan, level, reads_state, patch);
-            if !matches!(last, Proof::Within(_) | Proof::Unknown(_)) {
-                return last;
+            match &last {
+                Proof::Within(words) if *words == [STEADY] => return last,
+                Proof::Within(_) | Proof::Unknown(_) => {}
+                _ => return last,
             }
         }
         let wider = match &last {
@@ -266,7 +305,7 @@ impl<'m> Searcher<'m> {
     fn prove_at(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> Proof {
         let (asked, is_whole) = self.ask_both(plan, level, free, patch);
         match asked {
-            Asked::Trace(..) if free => Proof::Open,
+            Asked::Trace(..) if free || self.any_moment => Proof::Open,
             Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                 Ok(()) => Proof::Found(trace, look),
                 Err(reason) => {
@@ -288,7 +327,9 @@ impl<'m> Searcher<'m> {
     fn ask_both(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> (Asked, bool) {
         let asked = self.ask(plan, false, level, free, patch);
         match &asked {
-            Asked::Trace(trace, look) if !free && self.verified(trace, patch, *look).is_err() => {
+            Asked::Trace(trace, look)
+                if !free && !self.any_moment && self.verified(trace, patch, *look).is_err() =>
+            {
                 (self.ask(plan, true, level, free, patch), true)
             }
             _ => (asked, false),
@@ -304,7 +345,8 @@ impl<'m> Searcher<'m> {
         free: bool,
         core: &[Label],
     ) -> Vec<String> {
-        let stage = self.stages.get(&(plan.clone(), is_whole, level, free));
+        let key = (plan.clone(), is_whole, level, free, self.any_moment);
+        let stage = self.stages.get(&key);
         let mut words = stage.map(Stage::narrowed).unwrap_or_default();
         for label in core {
             if let Label::Restriction(text) = label
@@ -361,14 +403,17 @@ impl<'m> Searcher<'m> {
         level: usize,
         free: bool,
     ) -> Option<&mut Stage<'m>> {
-        let key = (plan.clone(), is_whole, level, free);
+        let key = (plan.clone(), is_whole, level, free, self.any_moment);
         if !self.stages.contains_key(&key) {
             let slice: Slice = if is_whole {
                 whole(self.model, plan)
             } else {
                 connected(self.model, plan, &self.roots, &self.places)
             };
-            let config = *CONFIGS.get(level)?;
+            let config = Config {
+                any_moment: self.any_moment,
+                ..*CONFIGS.get(level)?
+            };
             let limits = self.reach.limits;
             let bases = plan.baselines(self.model);
             let mut stage = Stage::new(self.model, plan, bases, slice, config, free, limits);

@@ -28,12 +28,27 @@ pub struct Encoding<'m> {
     /// The right server before each step.
     right: Vec<States>,
     /// The rules of earlier steps on the right server.
-    earlier: BTreeMap<(usize, RuleRef), Truth>,
+    earlier: BTreeMap<(usize, RuleRef), Judged>,
     /// The rules of the last step on the right server.
-    judged: BTreeMap<RuleRef, Truth>,
+    judged: BTreeMap<RuleRef, Judged>,
     /// Where the last step's changes are defined on the right server.
     effect: Term,
     free_states: bool,
+}
+
+/// How a rule comes out, at all moments at which a test may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Judged {
+    /// Where it is always true.
+    yes: Term,
+    /// Where it is always false.
+    no: Term,
+    /// Where it is never true.
+    never: Term,
+    /// Where it is never false.
+    unbroken: Term,
+    /// Where it is always one or the other.
+    known: Term,
 }
 
 /// What makes a fault's difference visible.
@@ -188,24 +203,56 @@ impl<'m> Encoding<'m> {
             step,
             request: *self.requests.get(step)?,
             state_version: version,
+            moment: 0,
             resources: Arc::new(resources),
             items: Vec::new(),
         })
     }
 
-    fn judge(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Truth {
+    fn judge(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Judged {
         let model = self.lowering.model;
         let expr = model.patched(patch, Place::Rule(rule));
         let Some(env) = env else {
             let no = self.lowering.terms.bool(false);
-            return Truth { yes: no, no };
+            let always = self.lowering.terms.bool(true);
+            return Judged {
+                yes: no,
+                no,
+                never: always,
+                unbroken: always,
+                known: no,
+            };
         };
-        let truth = self.lowering.truth(expr, env);
-        if model.rule(rule).undefined_rejects {
-            let no = self.lowering.terms.not(truth.yes);
-            return Truth { yes: truth.yes, no };
+        let truths: Vec<Truth> = (0..self.lowering.moments(expr))
+            .map(|moment| {
+                let env = Env {
+                    moment,
+                    ..env.clone()
+                };
+                let truth = self.lowering.truth(expr, &env);
+                if model.rule(rule).undefined_rejects {
+                    let no = self.lowering.terms.not(truth.yes);
+                    return Truth { yes: truth.yes, no };
+                }
+                truth
+            })
+            .collect();
+        self.judged_by(&truths)
+    }
+
+    fn judged_by(&mut self, truths: &[Truth]) -> Judged {
+        let terms = &mut self.lowering.terms;
+        let untrue: Vec<Term> = truths.iter().map(|truth| terms.not(truth.yes)).collect();
+        let unbroken: Vec<Term> = truths.iter().map(|truth| terms.not(truth.no)).collect();
+        let known = truths.iter().map(|truth| terms.or([truth.yes, truth.no]));
+        let known: Vec<Term> = known.collect();
+        Judged {
+            yes: terms.and(truths.iter().map(|truth| truth.yes)),
+            no: terms.and(truths.iter().map(|truth| truth.no)),
+            never: terms.and(untrue),
+            unbroken: terms.and(unbroken),
+            known: terms.and(known),
         }
-        truth
     }
 
     /// Applies a step's changes to `made` (the state of what each step made);
@@ -276,7 +323,7 @@ impl<'m> Encoding<'m> {
     pub fn goal(&mut self, patch: &Patch) -> Goal {
         let mut made = BTreeMap::new();
         let mut accepted = Vec::new();
-        let mut judged: BTreeMap<RuleRef, Truth> = BTreeMap::new();
+        let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
@@ -305,7 +352,7 @@ impl<'m> Encoding<'m> {
     fn difference(
         &mut self,
         accepted: Term,
-        judged: &BTreeMap<RuleRef, Truth>,
+        judged: &BTreeMap<RuleRef, Judged>,
         effect: Term,
     ) -> Goal {
         let right = self.judged.clone();
@@ -326,7 +373,9 @@ impl<'m> Encoding<'m> {
             .collect();
         let right_refuses = t.and(clear.into_iter().chain([some_broken]));
         let patched_accepts = t.and(pairs.iter().map(|(_, patched)| patched.yes).chain([effect]));
-        let not_accepted = t.not(patched_accepts);
+        let no_effect = t.not(effect);
+        let never = pairs.iter().map(|(_, patched)| patched.never);
+        let not_accepted = t.or(never.chain([no_effect]));
         let false_alarm = t.and([right_accepts, not_accepted]);
         let slipped = t.and([right_refuses, patched_accepts]);
         let either = t.or([false_alarm, slipped]);
@@ -430,8 +479,7 @@ impl<'m> Encoding<'m> {
                 continue;
             };
             let (label, fact) = if undefined_too {
-                let not_broken = self.lowering.terms.not(truth.no);
-                (Label::Unbroken(last, *rule), not_broken)
+                (Label::Unbroken(last, *rule), truth.unbroken)
             } else {
                 (Label::Rule(last, *rule), truth.yes)
             };
@@ -450,10 +498,7 @@ impl<'m> Encoding<'m> {
     pub fn can_be_undefined(&mut self, rules: &[RuleRef]) -> bool {
         rules.iter().any(|rule| {
             let truth = self.judged.get(rule).copied();
-            truth.is_some_and(|truth| {
-                let known = self.lowering.terms.or([truth.yes, truth.no]);
-                self.lowering.terms.as_bool(known) != Some(true)
-            })
+            truth.is_some_and(|truth| self.lowering.terms.as_bool(truth.known) != Some(true))
         })
     }
 

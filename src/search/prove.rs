@@ -8,7 +8,7 @@
 use super::decide::Reach;
 use super::encode::Goal;
 use super::ladder::ASKING;
-use super::lower::{Label, Truth};
+use super::lower::{Config, Label, Truth};
 use super::plan::Plan;
 use super::slice::{connected, whole};
 use super::smt::Term;
@@ -104,7 +104,11 @@ impl<'m> Prover<'m> {
         let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
         let others: Vec<RuleRef> = others.iter().copied().filter(is_near).collect();
         let bases = plan.baselines(self.model);
-        let (config, limits) = (*ASKING.get(level)?, self.reach.limits);
+        let config = Config {
+            any_moment: true,
+            ..*ASKING.get(level)?
+        };
+        let limits = self.reach.limits;
         let mut stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
         match asked(&mut stage, situation, &others) {
             Proof::Never(core) if core.iter().any(is_restriction) => None,
@@ -139,7 +143,10 @@ impl<'m> Prover<'m> {
             let plan = Plan::single(self.operation);
             let bases = plan.baselines(self.model);
             let slice = whole(self.model, &plan);
-            let config = *ASKING.get(self.stages.len())?;
+            let config = Config {
+                any_moment: true,
+                ..*ASKING.get(self.stages.len())?
+            };
             let limits = self.reach.limits;
             let stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
             self.stages.push(stage);

@@ -262,7 +262,7 @@ impl Reader<'_> {
     /// Notes what `id` reads; a path is left to the caller, who may go on.
     fn visit(&mut self, id: ExprId) -> Path {
         match self.model.arena.node(id).clone() {
-            Node::Const(_) => Path::None,
+            Node::Const(_) | Node::Root(Root::Now) => Path::None,
             Node::Root(Root::Request | Root::Sent) => Path::Request(Vec::new()),
             Node::Root(Root::Resource(index)) => Path::Resource(ResourceRef(index)),
             Node::Item { depth, .. } => {

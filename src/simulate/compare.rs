@@ -55,8 +55,8 @@ pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Opti
 pub fn sight(model: &Model, operation: OperationRef, right: &Verdict, patched: &Verdict) -> Sight {
     match (right, patched) {
         // A crash may look like any refusal.
-        (Verdict::Unclear(_) | Verdict::Crash(_), _)
-        | (_, Verdict::Unclear(_))
+        (Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady, _)
+        | (_, Verdict::Unclear(_) | Verdict::Unsteady)
         | (Verdict::Reject(_), Verdict::Crash(_)) => Sight::Lost,
         (Verdict::Accept, Verdict::Accept) => Sight::Same,
         (Verdict::Accept, Verdict::Reject(_) | Verdict::Crash(_))

@@ -75,13 +75,16 @@ type Binding = Result<Bound, BTreeSet<Broken>>;
 /// Where the resources of one request are kept while evaluators read them.
 type Cell = OnceCell<Binding>;
 
+/// One for each moment at which a verdict must be the same.
+type Evaluators<'t> = Vec<Evaluator<'t>>;
+
 /// What the right server made of one request.
 struct Right<'t> {
     operation: OperationRef,
     request: &'t Prepared,
     before: State,
     /// The resources that the request is about, and what was evaluated.
-    bound: Option<(&'t Bound, RefCell<Evaluator<'t>>)>,
+    bound: Option<(&'t Bound, RefCell<Evaluators<'t>>)>,
     verdict: Verdict,
     effect: Effect,
 }
@@ -114,9 +117,9 @@ impl<'t> Reference<'t> {
             let bind = || state.bind(model, model.operation(operation), &request.request);
             let (bound, verdict, effect) = match cell.get_or_init(bind) {
                 Ok(bound) => {
-                    let mut evaluator = evaluator(model, request, bound);
-                    let (verdict, effect) = server.judge(operation, bound, &mut evaluator);
-                    (Some((bound, RefCell::new(evaluator))), verdict, effect)
+                    let mut own = evaluators(model, request, bound);
+                    let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
+                    (Some((bound, RefCell::new(own))), verdict, effect)
                 }
                 Err(missing) => (None, Verdict::Reject(missing.clone()), Effect::default()),
             };
@@ -179,11 +182,12 @@ impl<'t> Reference<'t> {
     /// to hold when undefined.
     fn right_verdict(&self, server: Server<'_>, right: &Right<'t>) -> Verdict {
         match &right.bound {
-            Some((bound, evaluator)) if server.options.undefined_holds_beside.is_some() => {
+            Some((bound, evaluators)) if server.options.undefined_holds_beside.is_some() => {
                 let patch = &Patch::default();
                 let judge = Server { patch, ..server };
-                let mut evaluator = evaluator.borrow_mut();
-                judge.judge(right.operation, bound, &mut evaluator).0
+                let mut own = evaluators.borrow_mut();
+                let own = own.iter_mut();
+                judge.judge_steadily(right.operation, bound, own).0
             }
             _ => right.verdict.clone(),
         }
@@ -202,21 +206,23 @@ impl<'t> Reference<'t> {
         match (own_bound, &right.bound) {
             (Some(Ok(bound)), Some((same, _))) if bound == **same => self.step(server, right, None),
             (Some(Ok(bound)), _) => {
-                let mut evaluator = evaluator(self.model, right.request, &bound);
-                server.judge(right.operation, &bound, &mut evaluator)
+                let mut own = evaluators(self.model, right.request, &bound);
+                server.judge_steadily(right.operation, &bound, &mut own)
             }
             (Some(Err(missing)), _) => (Verdict::Reject(missing), Effect::default()),
-            (None, Some((bound, evaluator))) => {
-                let mut evaluator = evaluator.borrow_mut();
-                server.judge(right.operation, bound, &mut evaluator)
+            (None, Some((bound, evaluators))) => {
+                let mut own = evaluators.borrow_mut();
+                server.judge_steadily(right.operation, bound, own.iter_mut())
             }
             (None, None) => (right.verdict.clone(), Effect::default()),
         }
     }
 }
 
-fn evaluator<'t>(model: &'t Model, request: &'t Prepared, bound: &'t Bound) -> Evaluator<'t> {
-    Evaluator::new(&model.arena, request.env(&bound.values))
+fn evaluators<'t>(model: &'t Model, request: &'t Prepared, bound: &'t Bound) -> Evaluators<'t> {
+    let moments = model.clock.moments().into_iter();
+    let each = moments.map(|now| Evaluator::new(&model.arena, request.env(&bound.values, now)));
+    each.collect()
 }
 
 /// The patched server's state after a step, where it isn't the right one's.

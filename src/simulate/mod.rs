@@ -6,6 +6,7 @@
 //! [`detects`] does so for many traces and patches and shares the work.
 
 mod answers;
+mod clock;
 mod compare;
 mod defaults;
 mod detects;
@@ -16,6 +17,7 @@ mod state;
 mod verdict;
 
 pub use answers::{Expected, disjoint, expected};
+pub use clock::settle_clock;
 pub use compare::{Detection, Sight, compare, sight};
 pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};

@@ -13,6 +13,9 @@ pub struct Options<'p> {
     /// The second look at a fault: rules that this patch leaves alone hold
     /// where they are undefined, on either server.
     pub undefined_holds_beside: Option<&'p Patch>,
+    /// Whether all moments are tried at which a test may run, not only the
+    /// outermost ([`crate::model::Clock::all_moments`]).
+    pub at_every_moment: bool,
 }
 
 /// How faults are looked for where other rules are undefined.
@@ -30,6 +33,7 @@ impl Look {
     pub fn at(self, patch: &Patch) -> Options<'_> {
         Options {
             undefined_holds_beside: (self == Self::Second).then_some(patch),
+            at_every_moment: false,
         }
     }
 }
@@ -100,12 +104,13 @@ impl Prepared {
         }
     }
 
-    /// What expressions may read.
-    pub fn env<'e>(&'e self, resources: &'e [Option<Value>]) -> Env<'e> {
+    /// What expressions may read at a moment.
+    pub fn env<'e>(&'e self, resources: &'e [Option<Value>], now: i128) -> Env<'e> {
         Env {
             request: &self.request,
             sent: &self.sent,
             resources,
+            now,
         }
     }
 }
@@ -122,6 +127,10 @@ fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) ->
         Ok(bound) => bound,
         Err(missing) => return (Verdict::Reject(missing), Effect::default()),
     };
-    let mut evaluator = Evaluator::plain(&server.model.arena, asked.env(&bound.values));
-    server.judge(step.operation, &bound, &mut evaluator)
+    let moments = server.moments().into_iter();
+    let evaluators = moments.map(|now| {
+        let env = asked.env(&bound.values, now);
+        Evaluator::plain(&server.model.arena, env)
+    });
+    server.judge_steadily(step.operation, &bound, evaluators)
 }

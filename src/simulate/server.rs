@@ -1,5 +1,6 @@
 //! One request on one server.
 
+use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,6 +31,35 @@ impl Server<'_> {
     /// Whether this is the right server.
     fn is_right(self) -> bool {
         self.patch.0.is_empty()
+    }
+
+    /// The moments at which a verdict must be the same.
+    pub fn moments(self) -> Vec<i128> {
+        let clock = &self.model.clock;
+        if self.options.at_every_moment {
+            return clock.all_moments();
+        }
+        clock.moments()
+    }
+
+    /// [`Server::judge`] at several moments, one evaluator each. What is
+    /// remembered is that of the first.
+    pub fn judge_steadily<'e>(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluators: impl IntoIterator<Item = impl BorrowMut<Evaluator<'e>>>,
+    ) -> (Verdict, Effect) {
+        let mut found: Option<(Verdict, Effect)> = None;
+        for mut evaluator in evaluators {
+            let own = self.judge(operation, bound, evaluator.borrow_mut());
+            match &found {
+                None => found = Some(own),
+                Some((verdict, _)) if *verdict == own.0 => {}
+                Some(_) => return (Verdict::Unsteady, Effect::default()),
+            }
+        }
+        found.unwrap_or((Verdict::Unsteady, Effect::default()))
     }
 
     /// The verdict on a request to `operation` whose resources are bound, and

@@ -16,6 +16,8 @@ pub enum Verdict {
     Unclear(BTreeSet<Place>),
     /// Only of a patched server: the expression at this place is undefined.
     Crash(Place),
+    /// It isn't the same at all moments at which a test may run.
+    Unsteady,
 }
 
 /// What a request breaks.

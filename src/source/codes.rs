@@ -84,6 +84,7 @@ codes! {
     FreeText, "free-text", "A rule compares texts of which nothing is known, so that cases have to invent some.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
+    NeedsClock, "needs-clock", "What a rule says depends on when the tests run: it needs a server whose clock tests know.";
     TableRow, "table-row", "Rows of a decision table leave combinations out, overlap, repeat each other or never matter.";
     Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search.";
 }

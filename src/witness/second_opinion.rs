@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use cel::{Context, Env, ExecutionError, Program};
 
-use crate::expr::{Arena, ExprId};
+use crate::expr::{Arena, ExprId, Node, Root};
 use crate::value::{Members, Value};
 
 thread_local! {
@@ -44,6 +44,8 @@ pub struct Question<'a> {
     pub resources: &'a BTreeMap<String, Value>,
     /// The definitions that are data, by name.
     pub data: &'a BTreeMap<String, Value>,
+    /// What the server's clock shows.
+    pub now: i128,
 }
 
 /// What the second opinion says.
@@ -73,6 +75,11 @@ fn answer(question: &Question<'_>) -> Result<Option<bool>, &'static str> {
     let mut names = question.data.clone();
     names.extend(question.resources.clone());
     names.extend(parts(question.request));
+    let now = Node::Root(Root::Now);
+    let read = question.arena.reachable(&[question.expr]);
+    if read.iter().any(|id| *question.arena.node(*id) == now) {
+        names.insert("now".to_owned(), Value::Time(question.now));
+    }
     if let Some(guard) = question.guard {
         match interpret(guard, &names)? {
             Some(true) => {}

@@ -147,7 +147,7 @@ impl<'m> Ties<'m> {
         };
         let request = prepare(self.model, found.operation, &found.request);
         let resources = self.resources(trace, at, &request);
-        let env = Env::of_right(&request, &resources);
+        let env = Env::of_right(&request, &resources, self.model.clock.now);
         let value = |id: &ExprId| evaluate(&self.model.arena, env, *id).ok();
         exprs.iter().map(value).collect()
     }

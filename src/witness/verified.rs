@@ -49,6 +49,10 @@ impl Verified {
         if let Some(first) = violations.first() {
             return Err(Disagreement::Schema(first.clone()));
         }
+        let options = Options {
+            at_every_moment: true,
+            ..options
+        };
         let run = run(&built.model, &Patch::default(), trace, options);
         let strange = || Disagreement::Verdict(format!("{:?}", run.verdicts));
         if run.verdicts.len() != trace.steps.len() {
@@ -67,7 +71,7 @@ impl Verified {
                     Broken::Missing(_) => None,
                 })
                 .collect(),
-            Verdict::Unclear(_) | Verdict::Crash(_) => return Err(strange()),
+            Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady => return Err(strange()),
         };
         let states: Vec<Vec<Option<Value>>> = (0..trace.steps.len())
             .map(|step| run.read_at(&built.model, trace, step))
@@ -117,7 +121,7 @@ fn judge(
         return Ok(());
     };
     let request = prepare(model, asked.operation, &asked.request);
-    let env = Env::of_right(&request, resources);
+    let env = Env::of_right(&request, resources, model.clock.now);
     let named: BTreeMap<String, Value> = model
         .resources
         .iter()
@@ -144,6 +148,7 @@ fn judge(
             request: &request,
             resources: &named,
             data: &built.data,
+            now: model.clock.now,
         };
         if let Opinion::Disagree(theirs) = second_opinion(&question, ours) {
             return Err(Disagreement::Opinion {

@@ -48,7 +48,7 @@ fn cel_agrees_on_random_expressions() {
         for _ in 0..2 {
             let (request, resource) = state(&mut rng);
             let states = [Some(resource.clone())];
-            let env = Env::of_right(&request, &states);
+            let env = Env::of_right(&request, &states, 0);
             let ours = Evaluator::new(&arena, env).holds(expr).ok();
             shares.count(ours);
             let question = Question {
@@ -105,7 +105,7 @@ fn remembering_changes_no_value() {
         let all: Vec<ExprId> = mutants.chain([right]).collect();
         let (request, resource) = state(&mut rng);
         let states = [Some(resource)];
-        let env = Env::of_right(&request, &states);
+        let env = Env::of_right(&request, &states, 0);
         let mut remembering = Evaluator::new(&arena, env);
         for expr in all {
             let plain = evaluate(&arena, env, expr);

@@ -14,7 +14,7 @@ fn value(text: &str, body: &str) -> String {
     let request = json(&format!(r#"{{"body": {body}}}"#));
     let payment = json(r#"{"amount": 250, "note": null}"#);
     let resources = [Some(payment), None];
-    let env = Env::of_right(&request, &resources);
+    let env = Env::of_right(&request, &resources, 0);
     let plain = evaluate(&arena, env, id);
     let mut remembering = Evaluator::new(&arena, env);
     for _ in 0..2 {
@@ -245,7 +245,7 @@ fn folds_absorb_as_their_operators_do() {
 fn a_condition_is_a_boolean() {
     let mut arena = Arena::default();
     let id = expr(&mut arena, "1 + 1", &[]);
-    let env = Env::of_right(&Value::Null, &[]);
+    let env = Env::of_right(&Value::Null, &[], 0);
     let undefined = Evaluator::new(&arena, env).holds(id).unwrap_err();
     assert_eq!(undefined.reason, Reason::WrongKind);
     assert_eq!(undefined.at, id);

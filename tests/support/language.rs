@@ -49,6 +49,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
     };
     let operation = model.operation_named("ping").unwrap();
     let scope = Scope {
+        clock_header: None,
         schemas: &model.schemas,
         request: model.operation(operation).request,
         resources: &[],
@@ -66,7 +67,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
         return Outcome::Refused(text.lines().next().unwrap_or_default().to_owned());
     };
     let request = Value::Map(Members::default());
-    match evaluate(&arena, Env::of_right(&request, &[]), read.expr) {
+    match evaluate(&arena, Env::of_right(&request, &[], 0), read.expr) {
         Ok(value) => Outcome::Value(value),
         Err(undefined) => Outcome::Undefined(undefined.reason.to_string()),
     }

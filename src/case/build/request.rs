@@ -5,8 +5,10 @@ use indexmap::IndexMap;
 use super::NotSendable;
 use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
-use crate::model::{Model, Operation, Trace, resource_key, step_of_key};
+use crate::document::SchemaId;
+use crate::model::{Anchor, Model, Operation, Trace, resource_key, step_of_key};
 use crate::value::location::Location;
+use crate::value::time::{SECOND, parse_date, parse_time};
 use crate::value::{Members, Value};
 
 /// Step `index` (from 0) of `trace`.
@@ -73,6 +75,26 @@ fn environment(model: &Model, request: &Value) -> Vec<out::Splice> {
         })
     };
     texts.into_iter().filter_map(splice).collect()
+}
+
+/// The times that are counted from the moment of the test.
+fn moments(model: &Model, schema: SchemaId, request: &Value) -> Vec<out::Splice> {
+    let places = model.anchored_places(schema, request).into_iter();
+    let splice = |place: Location| {
+        let text = place.read(request)?.as_str()?;
+        let at = parse_time(text).or_else(|| parse_date(text))?;
+        let seconds = (at - model.clock.anchored_at()).div_euclid(SECOND);
+        Some(out::Splice::Moment {
+            location: place.to_string(),
+            placeholder: text.to_owned(),
+            anchor: match model.clock.anchor {
+                Anchor::Moment => out::Anchor::Now,
+                Anchor::Day => out::Anchor::Today,
+            },
+            seconds: i64::try_from(seconds).ok()?,
+        })
+    };
+    places.filter_map(splice).collect()
 }
 
 /// All placeholders of keys, with the step (from 0) that each names.
@@ -177,6 +199,7 @@ impl Sender<'_> {
         Ok(saved
             .into_iter()
             .chain(environment(model, request))
+            .chain(moments(model, self.operation.request, request))
             .collect())
     }
 

@@ -9,7 +9,7 @@ use super::{EmitError, Output, distinct, stem};
 use crate::case::CaseFile;
 
 /// What all tests share, with their names below the folder of the suite.
-const SHARED: [(&str, &str); 8] = [
+const SHARED: [(&str, &str); 9] = [
     ("conftest.py", include_str!("runtime/conftest.py")),
     (
         "crossfield_runtime/__init__.py",
@@ -30,6 +30,10 @@ const SHARED: [(&str, &str); 8] = [
     (
         "crossfield_runtime/exact_json.py",
         include_str!("runtime/exact_json.py"),
+    ),
+    (
+        "crossfield_runtime/moments.py",
+        include_str!("runtime/moments.py"),
     ),
     (
         "crossfield_runtime/request.py",

@@ -7,8 +7,8 @@ use crate::value::{Members, Number, Value, print_number};
 /// How long a line may become before it is broken up.
 pub(super) const WIDTH: usize = 100;
 
-/// Starts a text that stands for a value of an earlier answer, or of the
-/// environment. No field of an HTTP request begins with it.
+/// Starts a text that stands for a value of an earlier answer, of the
+/// environment or of the clock. No field of an HTTP request begins with it.
 const SAVED: char = '\u{1}';
 
 /// A text that [`literal`] prints as `saved(step, "path")`.
@@ -19,6 +19,11 @@ pub(super) fn saved(step: usize, path: &str) -> Value {
 /// A text that [`literal`] prints as `from_environment("NAME")`.
 pub(super) fn environment(variable: &str) -> Value {
     Value::string(format!("{SAVED}{variable}"))
+}
+
+/// A text that [`literal`] prints as this Python expression.
+pub(super) fn expression(text: &str) -> Value {
+    Value::string(format!("{SAVED}{SAVED}{text}"))
 }
 
 /// A Python expression for `value`, its first line in column `column`, all
@@ -100,6 +105,7 @@ fn number(number: &Number) -> String {
 fn saved_call(text: &str) -> Option<String> {
     let text = text.strip_prefix(SAVED)?;
     Some(match text.split_once(SAVED) {
+        Some(("", expression)) => expression.to_owned(),
         Some((step, path)) => format!("saved({step}, {})", string(path)),
         None => format!("from_environment({})", string(text)),
     })

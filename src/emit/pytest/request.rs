@@ -1,10 +1,11 @@
 //! Requests as Python: whole, or as changes of a baseline.
 
-use super::python::{call, environment, is_hidden, literal, saved, string};
+use super::python::{call, environment, expression, is_hidden, literal, saved, string};
 use crate::case::{
-    Changes, Encoding, Group, ParameterValue, Splice, Step, Style, parse_json, pretty_json,
+    Anchor, Changes, Encoding, Group, ParameterValue, Splice, Step, Style, parse_json, pretty_json,
 };
 use crate::value::location::{Location, Segment};
+use crate::value::time::{parse_time, print_time};
 use crate::value::{Members, Value};
 
 /// A whole request: `suite.request("createPayment", body=...)`.
@@ -143,7 +144,43 @@ fn filler(splice: &Splice) -> Value {
     match splice {
         Splice::Saved { step, path, .. } => saved(*step, &place(path)),
         Splice::Environment { variable, .. } => environment(variable),
+        Splice::Moment {
+            placeholder,
+            anchor,
+            seconds,
+            ..
+        } => expression(&moment(placeholder, *anchor, *seconds)),
     }
+}
+
+/// `from_now(days=1, hours=2)`; `like` where it is written in another way than
+/// in UTC, to the second.
+fn moment(placeholder: &str, anchor: Anchor, seconds: i64) -> String {
+    let name = match anchor {
+        Anchor::Now => "from_now",
+        Anchor::Today => "from_today",
+    };
+    let units = [
+        ("days", 86_400),
+        ("hours", 3_600),
+        ("minutes", 60),
+        ("seconds", 1),
+    ];
+    let mut rest = seconds;
+    let mut arguments = Vec::new();
+    for (unit, long) in units {
+        let count = rest / long;
+        rest %= long;
+        if count != 0 {
+            arguments.push(format!("{unit}={count}"));
+        }
+    }
+    let is_usual = parse_time(placeholder).is_some_and(|at| print_time(at) == placeholder)
+        && !placeholder.contains('.');
+    if !is_usual {
+        arguments.push(format!("like={}", string(placeholder)));
+    }
+    format!("{name}({})", arguments.join(", "))
 }
 
 /// The parts of a request as the runtime holds them, values of earlier
@@ -171,7 +208,15 @@ fn parts(step: &Step, encodings: &[Encoding]) -> Value {
         .as_deref()
         .and_then(|body| parse_json(body).ok());
     parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
-    Value::Map(parts)
+    let mut parts = Value::Map(parts);
+    for splice in &step.splices {
+        if let (Splice::Moment { location, .. }, filler) = (splice, filler(splice))
+            && let Some(place) = Location::parse(location)
+        {
+            let _ = place.write(&mut parts, filler);
+        }
+    }
+    parts
 }
 
 fn is_json(encodings: &[Encoding], group: Group, name: &str) -> bool {
@@ -227,8 +272,10 @@ fn spliced_value(step: &Step, value: Value) -> Value {
 }
 
 fn spliced(step: &Step, text: &str) -> Value {
+    // The text of a moment may stand elsewhere by itself.
     let mut splices = step.splices.iter();
-    let found = splices.find(|splice| splice.placeholder() == text);
+    let found = splices
+        .find(|splice| !matches!(splice, Splice::Moment { .. }) && splice.placeholder() == text);
     found.map_or_else(|| Value::string(text), filler)
 }
 

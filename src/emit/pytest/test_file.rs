@@ -7,8 +7,8 @@ use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Baseline, Case, CaseFile, Check, CheckOperator, Encoding, Operation, Rule, Security, Splice,
-    Step, StepChanges, TwinKind, Verdict, parse_json,
+    Anchor, Baseline, Case, CaseFile, Check, CheckOperator, Encoding, Operation, Rule, Security,
+    Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
 use crate::value::Value;
@@ -74,10 +74,17 @@ fn head(file: &CaseFile, body: &str) -> String {
     }
     let uses =
         |name: &&str| body.contains(&format!("{name}(")) || body.contains(&format!(": {name},"));
-    let mut names: Vec<_> = ["ABSENT", "answer", "from_environment", "saved"]
-        .into_iter()
-        .filter(uses)
-        .collect();
+    let mut names: Vec<_> = [
+        "ABSENT",
+        "answer",
+        "from_environment",
+        "from_now",
+        "from_today",
+        "saved",
+    ]
+    .into_iter()
+    .filter(uses)
+    .collect();
     names.insert(usize::from(names.first() == Some(&"ABSENT")), "Suite");
     let _ = write!(
         head,
@@ -97,7 +104,7 @@ fn suite(file: &CaseFile) -> String {
         .flat_map(|step| &step.splices)
         .filter_map(|splice| match splice {
             Splice::Environment { variable, .. } => Some(variable.as_str()),
-            Splice::Saved { .. } => None,
+            Splice::Saved { .. } | Splice::Moment { .. } => None,
         })
         .collect();
     let mut arguments = vec![string(&file.rule_file)];
@@ -105,7 +112,25 @@ fn suite(file: &CaseFile) -> String {
         let variables: Vec<String> = variables.into_iter().map(string).collect();
         arguments.push(format!("environment=[{}]", variables.join(", ")));
     }
+    if let Some(tolerance) = file.clock_tolerance.filter(|_| counts_from_days(file)) {
+        arguments.push(format!("tolerance={tolerance}"));
+    }
     call("Suite", &arguments, 0)
+}
+
+fn counts_from_days(file: &CaseFile) -> bool {
+    let baselines = file.baselines.iter().flat_map(|baseline| &baseline.steps);
+    let steps = baselines.chain(file.cases.iter().flat_map(|case| &case.steps));
+    let mut splices = steps.flat_map(|step| &step.splices);
+    splices.any(|splice| {
+        matches!(
+            splice,
+            Splice::Moment {
+                anchor: Anchor::Today,
+                ..
+            }
+        )
+    })
 }
 
 const ABOUT: &str = "\

@@ -6,6 +6,7 @@ mod defs;
 mod enclosing;
 mod folds;
 mod library;
+mod now;
 mod operators;
 mod optionals;
 mod paths;
@@ -53,6 +54,8 @@ pub struct Scope<'a> {
     pub bound: &'a [u32],
     /// The definitions of the rule file.
     pub defs: &'a DefTable,
+    /// The header that says what `now` is, if one does.
+    pub clock_header: Option<&'a str>,
 }
 
 /// A typed expression, and where each part of it was written.
@@ -187,9 +190,7 @@ struct Elaborator<'e, 'a> {
 }
 
 /// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 7] = [
-    "now", "actor", "response", "first", "second", "third", "old",
-];
+const LATER_NAMES: [&str; 6] = ["actor", "response", "first", "second", "third", "old"];
 
 impl<'a> Elaborator<'_, 'a> {
     fn error(&mut self, code: Code, message: String, span: Span, label: &str) {
@@ -343,6 +344,9 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if let Some(found) = self.given(syntax, name, env) {
             return Some(found);
+        }
+        if name == "now" {
+            return self.now(syntax, env);
         }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);

@@ -91,3 +91,13 @@ functions! {
         Milliseconds, "getMilliseconds", "the millisecond, from 0";
     }
 }
+
+impl TimePart {
+    /// Whether it stays the same when the moment moves by days.
+    pub fn is_of_day(self) -> bool {
+        matches!(
+            self,
+            Self::Hours | Self::Minutes | Self::Seconds | Self::Milliseconds
+        )
+    }
+}

@@ -1,6 +1,7 @@
 //! From an API document and a rule file to a [`Model`].
 
 mod answers;
+mod clock;
 mod opaque;
 mod operations;
 mod resources;
@@ -22,7 +23,7 @@ use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, ResourceSignature, Scope, Syntax,
     elaborate_within, is_function, operator_for, parse,
 };
-use crate::rulefile::{DefKind, Expression, Located, RuleFile};
+use crate::rulefile::{ClockKind, DefKind, Expression, Located, RuleFile};
 use crate::source::{Applicability, Code, Diagnostic, Diagnostics, Fix};
 use crate::value::Value;
 
@@ -109,11 +110,16 @@ pub fn build(
         rules,
         resources: resources?,
         values: values::server_values(file),
+        clock: super::Clock::fixed(0),
         nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
     };
     model.index_rules();
     let mut looks_into = opaque::findings(&model);
     looks_into.append(unique::findings(&model));
+    let (clock, asked) = clock::clock(&model, file.clock.as_ref());
+    model.clock = clock;
+    looks_into.append(asked);
+    past_dates(&model, diagnostics);
     if looks_into.has_errors() {
         diagnostics.append(looks_into);
         return None;
@@ -126,6 +132,25 @@ pub fn build(
         remarks,
         title: document.title.clone(),
     })
+}
+
+/// Takes back what was said of dates that move along with `now`.
+fn past_dates(model: &Model, diagnostics: &mut Diagnostics) {
+    let mut moving = Vec::new();
+    for operation in &model.operations {
+        for baseline in &operation.baselines {
+            moving.extend(model.anchored_places(operation.request, &baseline.request));
+        }
+    }
+    if moving.is_empty() {
+        return;
+    }
+    let all = std::mem::take(diagnostics).into_iter();
+    diagnostics.extend(all.filter(|finding| {
+        !moving
+            .iter()
+            .any(|place| document::has_passed(finding, place))
+    }));
 }
 
 fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {
@@ -201,6 +226,10 @@ impl Builder<'_> {
             resources: &self.signatures,
             bound: &bound,
             defs: self.defs,
+            clock_header: match self.file.clock.as_ref().map(|clock| &clock.kind) {
+                Some(ClockKind::Header(name)) => Some(&name.value),
+                _ => None,
+            },
         };
         let enclosing = &self.enclosing;
         elaborate_within(

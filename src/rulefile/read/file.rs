@@ -2,7 +2,7 @@
 
 use super::mapping::Fields;
 use super::{Reader, keys, undefined};
-use crate::rulefile::{Api, Located, Nulls, Operation, Resource, RuleFile, SchemaApi};
+use crate::rulefile::{Api, Clock, Located, Nulls, Operation, Resource, RuleFile, SchemaApi};
 use crate::source::{Code, Diagnostic, FileId};
 use crate::tree::{Node, NodeKind};
 use crate::value::to_i64;
@@ -29,6 +29,7 @@ impl Reader<'_> {
         let includes = self.includes(&fields);
         let undefined = undefined(self, &fields).unwrap_or_default();
         let nulls = self.nulls(&fields);
+        let clock = fields.get("clock").map(|entry| self.whole_clock(entry));
         let defs = fields.get("defs").map(|entry| self.defs(entry));
         let values = fields.get("values").map(|entry| self.values(entry));
         let resources = fields.get("resources").map(|entry| self.resources(entry));
@@ -44,6 +45,7 @@ impl Reader<'_> {
             includes,
             undefined,
             nulls,
+            clock: clock.flatten(),
             defs: defs.unwrap_or_default(),
             values: values.unwrap_or_default(),
             operations: operations.unwrap_or_default(),
@@ -156,18 +158,33 @@ impl Reader<'_> {
     fn nulls(&mut self, fields: &Fields<'_>) -> Nulls {
         let allowed = [("distinct", Nulls::Distinct), ("absent", Nulls::Absent)];
         let entry = fields.get("nulls");
-        if let Some(entry) = entry.filter(|_| self.is_included) {
-            let message =
-                "`nulls` is about the whole server, and can't be said in an included file";
-            self.report(
-                Diagnostic::error(Code::ConflictingKeys, message)
-                    .at(entry.key_span, "")
-                    .help("say it in the file that includes this one"),
-            );
-        }
         entry
-            .and_then(|entry| self.choice(entry, &allowed))
+            .and_then(|entry| {
+                self.about_the_server(entry);
+                self.choice(entry, &allowed)
+            })
             .unwrap_or_default()
+    }
+
+    fn whole_clock(&mut self, entry: &crate::tree::Entry) -> Option<Clock> {
+        self.about_the_server(entry);
+        self.clock(entry)
+    }
+
+    /// Reports a key that included files can't have.
+    fn about_the_server(&mut self, entry: &crate::tree::Entry) {
+        if !self.is_included {
+            return;
+        }
+        let message = format!(
+            "`{}` is about the whole server, and can't be said in an included file",
+            entry.key
+        );
+        self.report(
+            Diagnostic::error(Code::ConflictingKeys, message)
+                .at(entry.key_span, "")
+                .help("say it in the file that includes this one"),
+        );
     }
 
     fn operations(&mut self, entry: &crate::tree::Entry) -> Vec<Operation> {

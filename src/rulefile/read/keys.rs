@@ -22,6 +22,7 @@ pub(super) const FILE: Keys = Keys {
         "includes",
         "undefined",
         "nulls",
+        "clock",
         "defs",
         "values",
         "defaults",
@@ -29,7 +30,18 @@ pub(super) const FILE: Keys = Keys {
         "resources",
         "rules",
     ],
-    later: &[Later("actors", None), Later("clock", None)],
+    later: &[Later("actors", None)],
+};
+
+pub(super) const CLOCK: Keys = Keys {
+    what: "`clock`",
+    known: &["tolerance", "examples", "fixed", "header"],
+    later: &[Later(
+        "set",
+        Some(
+            "`fixed` is for a server whose clock stands still, `header` for one that takes the moment from the request",
+        ),
+    )],
 };
 
 pub(super) const SCHEMA_API: Keys = Keys {

@@ -382,7 +382,7 @@ impl Lowering<'_> {
     pub(super) fn looks_for(&mut self, needed: usize, id: ExprId, list: &List, env: &Env) {
         for source in &list.sources {
             let looks = self.looked_at.entry(*source).or_default();
-            looks.insert((id, env.state_version), needed);
+            looks.insert((id, env.state_version, env.moment), needed);
         }
     }
 

@@ -17,6 +17,7 @@ mod keys;
 mod lists;
 mod long;
 mod members;
+mod moments;
 mod numbers;
 mod sat;
 mod satisfy;
@@ -30,6 +31,7 @@ mod whole;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use moments::STEADY;
 pub use slots::{Leaf, Slot, SlotId};
 pub use sym::{Item, List, More, Num, Shape, Sym, Text};
 
@@ -52,6 +54,9 @@ pub struct Config {
     /// Whether texts are among a few that are tried, so that operators without
     /// an encoding are tables.
     pub tabulated: bool,
+    /// Whether `now` is any moment; else it is the one that the model says,
+    /// and those around it at which verdicts must be the same.
+    pub any_moment: bool,
 }
 
 impl Config {
@@ -62,6 +67,7 @@ impl Config {
             dense: false,
             long: false,
             tabulated: false,
+            any_moment: false,
         }
     }
 }
@@ -108,7 +114,7 @@ pub struct Lowering<'m> {
     pub narrowed: BTreeSet<String>,
     /// How often each list that is cut is looked at for the sake of some of
     /// its items: see [`Lowering::looks_for`].
-    looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize), usize>>,
+    looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize, usize), usize>>,
     /// Terms that stand for something that isn't encoded here.
     pub approximated: BTreeSet<ExprId>,
     /// Those of them whose operator has no encoding at all.
@@ -142,8 +148,11 @@ pub struct Lowering<'m> {
     unsettled: Vec<constrain::Unsettled>,
     /// Remembered states, each a list of attributes.
     states: Vec<(ResourceRef, Vec<Sym>)>,
-    memo: HashMap<(ExprId, usize, usize), Sym>,
+    memo: HashMap<(ExprId, usize, usize, usize), Sym>,
     open_depths: HashMap<ExprId, u32>,
+    timed: HashMap<ExprId, bool>,
+    /// `now`, where it is any moment.
+    any_now: Option<Num>,
 }
 
 /// Where an expression is read.
@@ -157,6 +166,8 @@ pub struct Env {
     pub state_version: usize,
     /// The state of each resource that the step is bound to.
     pub resources: Arc<BTreeMap<u32, usize>>,
+    /// Which of [`Lowering::moments`] `now` is.
+    pub moment: usize,
     /// The items of the enclosing folds, outermost first.
     pub items: Vec<Sym>,
 }
@@ -193,6 +204,8 @@ impl<'m> Lowering<'m> {
             states: Vec::new(),
             memo: HashMap::new(),
             open_depths: HashMap::new(),
+            timed: HashMap::new(),
+            any_now: None,
         }
     }
 
@@ -276,7 +289,8 @@ impl<'m> Lowering<'m> {
 
     /// Lowers an expression; closed ones once for each environment.
     pub fn lower(&mut self, id: ExprId, env: &Env) -> Sym {
-        let key = (id, env.step, env.state_version);
+        let moment = if self.is_timed(id) { env.moment } else { 0 };
+        let key = (id, env.step, env.state_version, moment);
         let is_closed = self.open_depth(id) == 0;
         if is_closed && let Some(done) = self.memo.get(&key) {
             return done.clone();
@@ -317,6 +331,7 @@ impl<'m> Lowering<'m> {
         match root {
             Root::Request => self.slot_sym(env.request),
             Root::Sent => self.always(Shape::Sent(env.request)),
+            Root::Now => self.now(env),
             Root::Resource(index) => match env.resources.get(&index) {
                 Some(state) => self.always(Shape::Resource(*state)),
                 None => self.undefined(),

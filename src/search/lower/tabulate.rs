@@ -318,5 +318,5 @@ pub(super) fn apply(op: Op, values: Vec<Value>, ty: &Type) -> Option<Value> {
         .collect();
     let call = arena.add(Node::Call(op, operands.into()), ty.clone());
     let nothing = Value::Null;
-    evaluate(&arena, eval::Env::of_right(&nothing, &[]), call).ok()
+    evaluate(&arena, eval::Env::of_right(&nothing, &[], 0), call).ok()
 }

@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 
 from . import exact_json
+from .moments import Moment
 
 LOCATION = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]", re.ASCII)
 
@@ -95,9 +96,9 @@ class Request:
                 change(parts, keys(location), ABSENT)
         return Request(self.operation, parts)
 
-    def resolved(self, answers):
-        """This request with the values that earlier answers and the environment give, and fresh ones."""
-        parts = resolve(self.parts, answers)
+    def resolved(self, answers, now):
+        """This request with what earlier answers, the environment and the clock give, and fresh texts."""
+        parts = resolve(self.parts, answers, now)
         for location, template in self.operation.unique.items():
             path = keys(location)
             if exact_json.at(parts, path):
@@ -139,11 +140,13 @@ def texts(value):
         yield value
 
 
-def resolve(value, answers):
+def resolve(value, answers, now):
     if isinstance(value, dict):
-        return {key: resolve(item, answers) for key, item in value.items()}
+        return {key: resolve(item, answers, now) for key, item in value.items()}
     if isinstance(value, list):
-        return [resolve(item, answers) for item in value]
+        return [resolve(item, answers, now) for item in value]
+    if isinstance(value, Moment):
+        return value.text(now)
     if isinstance(value, Saved):
         found = exact_json.at(answers[value.step - 1].json(), keys(value.path))
         if not found or isinstance(found[0], (dict, list, bool, type(None))):

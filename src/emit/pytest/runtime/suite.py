@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from . import client, encoding, environment, exact_json
+from . import client, encoding, environment, exact_json, moments
 from .request import Missing, Request, clash, from_environment, keys
 
 # A refusal with one of these is no sign of a rule, unless the rule names it.
@@ -105,8 +105,10 @@ class Outcome:
 class Suite:
     """The tests of one rule file, and what this run of them has learned."""
 
-    def __init__(self, rule_file, environment=()):
+    def __init__(self, rule_file, environment=(), tolerance=None):
         self.rule_file = rule_file
+        # By how many seconds the server's clock may be off, where tests count times from a day.
+        self.tolerance = tolerance
         for name in environment:
             from_environment(name)
         self.operations = {}
@@ -208,6 +210,7 @@ class Suite:
     def _play(self, steps, case, baseline=None):
         """Sends requests; all must be accepted, except that of a case the last is judged."""
         answers, sent = [], []
+        now = moments.current(self.tolerance)
         setup = steps if baseline else steps[:-1]
         about = f"baseline {baseline}" if baseline else "the requests before the last"
         cause = f"baseline {baseline}" if baseline else None
@@ -216,7 +219,7 @@ class Suite:
             return Outcome("blocked", problem, cause)
         try:
             for step in steps:
-                request = step.resolved(answers)
+                request = step.resolved(answers, now)
                 sent.append(request)
                 answers.append(client.send(request))
                 if len(answers) <= len(setup):

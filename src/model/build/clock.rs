@@ -1,0 +1,387 @@
+//! Which times are counted from the moment of a test.
+//!
+//! Nobody knows when a test runs. For the verdict on a case to be the same at
+//! any moment, all times that rules compare with `now`, with each other or
+//! with what earlier requests left move along with it: expressions may only
+//! compare them, take their differences and add durations, which moving them
+//! all together doesn't change. What else is asked of them (the hour, a
+//! comparison with a fixed moment) needs a clock that tests can set.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::document::SchemaId;
+use crate::expr::{ExprId, Fold, Node, Op, Position, Root, TextOp, TextView, Type};
+use crate::model::{Anchor, Clock, Model, Place};
+use crate::rulefile::{self, ClockKind};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::value::Value;
+
+/// What a time comes from. What can be asked of the first is least.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    /// The clock.
+    Now,
+    /// An attribute of a resource.
+    Attribute(u32, Arc<str>),
+    /// A member of an object, by the object's schema.
+    Member(SchemaId, Arc<str>),
+    /// A constant.
+    Fixed,
+}
+
+/// What an expression gives, as far as times matter.
+#[derive(Clone, Debug)]
+enum Kind {
+    Moment(Source),
+    /// A list or a map.
+    List(Box<Kind>),
+    Other,
+}
+
+/// Where something is said of times.
+type At = (Place, Position);
+
+struct Survey<'m> {
+    model: &'m Model,
+    place: Place,
+    items: Vec<Kind>,
+    /// Times that are compared with each other.
+    ties: Vec<(Source, Source, At)>,
+    /// Times of which more is asked.
+    looks: Vec<(Source, At)>,
+    reads_now: bool,
+    /// Days among the sources.
+    days: BTreeSet<Source>,
+}
+
+/// The clock of a model, without the moment that `now` stands for, and what
+/// rules ask of it that tests can't know.
+pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock, Diagnostics) {
+    let mut findings = Diagnostics::new();
+    let mut clock = Clock::fixed(0);
+    if let Some(ClockKind::Fixed(at)) = declared.map(|own| &own.kind) {
+        clock.now = at.value;
+        return (clock, findings);
+    }
+    let mut survey = Survey {
+        model,
+        place: Place::Rule(crate::model::RuleRef(0)),
+        items: Vec::new(),
+        ties: Vec::new(),
+        looks: Vec::new(),
+        reads_now: false,
+        days: BTreeSet::new(),
+    };
+    for place in model.places() {
+        survey.place(place);
+    }
+    if !survey.reads_now {
+        return (clock, findings);
+    }
+    let moving = survey.moving();
+    for (a, b, at) in &survey.ties {
+        if (*a == Source::Fixed && moving.contains(b))
+            || (*b == Source::Fixed && moving.contains(a))
+        {
+            let words = "compares a time that moves with `now` with a fixed one";
+            findings.push(survey.finding(at, words));
+        }
+    }
+    for (source, at) in &survey.looks {
+        if moving.contains(source) {
+            let words = "asks more of a time that moves with `now` than how far it is from others";
+            findings.push(survey.finding(at, words));
+        }
+    }
+    let examples = match declared.map(|own| &own.kind) {
+        Some(ClockKind::Running { examples }) => examples.as_ref(),
+        _ => None,
+    };
+    clock.now = examples.map_or(Clock::USUAL, |at| at.value);
+    clock.is_declared = examples.is_some();
+    clock.is_running = true;
+    clock.tolerance = declared.map_or(rulefile::Clock::TOLERANCE, |own| own.tolerance);
+    if survey.days.iter().any(|day| moving.contains(day)) {
+        clock.anchor = Anchor::Day;
+    }
+    let members = moving.iter().filter_map(|source| match source {
+        Source::Member(schema, key) => Some((*schema, key.clone())),
+        _ => None,
+    });
+    clock.anchored = members.collect();
+    (clock, findings)
+}
+
+impl Survey<'_> {
+    fn place(&mut self, place: Place) {
+        self.place = place;
+        let (root, _) = self.model.expression(place);
+        let kind = self.visit(root, &Position::default());
+        if let (Some(target), Kind::Moment(source)) = (self.target(place), kind) {
+            self.ties
+                .push((target, source, (place, Position::default())));
+        }
+    }
+
+    /// The attribute that an expression becomes the value of.
+    fn target(&self, place: Place) -> Option<Source> {
+        let (resource, index) = match place {
+            Place::Rule(_) => return None,
+            Place::Init(resource, index) => (resource, index),
+            Place::Set(operation, index) => {
+                let change = self.model.operation(operation).changes.get(index)?;
+                (change.resource, change.attribute)
+            }
+        };
+        let attribute = self.model.resource(resource).attributes.get(index)?;
+        Some(Source::Attribute(
+            resource.0,
+            attribute.name.as_str().into(),
+        ))
+    }
+
+    fn visit(&mut self, id: ExprId, at: &Position) -> Kind {
+        match self.model.arena.node(id).clone() {
+            Node::Const(_) => self.constant(id),
+            Node::Root(Root::Now) => {
+                self.reads_now = true;
+                Kind::Moment(Source::Now)
+            }
+            Node::Root(_) => Kind::Other,
+            Node::Item { depth, .. } => {
+                let index = self.items.len().checked_sub(depth as usize + 1);
+                let item = index.and_then(|index| self.items.get(index));
+                item.cloned().unwrap_or(Kind::Other)
+            }
+            Node::Get(base, key) => {
+                let found = self.visit(base, &at.child(0));
+                self.member(id, base, &key).unwrap_or(match found {
+                    // The entry of a map literal.
+                    Kind::List(entry) => *entry,
+                    _ => Kind::Other,
+                })
+            }
+            Node::Has(base, _) => {
+                self.visit(base, &at.child(0));
+                Kind::Other
+            }
+            Node::Fold(fold, list, body) => {
+                let list = self.visit(list, &at.child(0));
+                self.items.push(entry(&list));
+                let body = self.visit(body, &at.child(1));
+                self.items.pop();
+                match fold {
+                    Fold::Filter => list,
+                    Fold::Map | Fold::MapPresent => Kind::List(Box::new(body)),
+                    Fold::All | Fold::Exists | Fold::ExistsOne => Kind::Other,
+                }
+            }
+            Node::List(_) | Node::Map(_) => {
+                let parts = self.operands(id, at);
+                Kind::List(Box::new(self.tied(parts, at)))
+            }
+            Node::Call(op, _) => self.call(id, op, at),
+        }
+    }
+
+    fn operands(&mut self, id: ExprId, at: &Position) -> Vec<Kind> {
+        let children = (0..).zip(self.model.arena.node(id).children());
+        children
+            .map(|(index, child)| self.visit(child, &at.child(index)))
+            .collect()
+    }
+
+    /// A constant moment, or a text that may name one.
+    fn constant(&self, id: ExprId) -> Kind {
+        match self.model.arena.ty(id) {
+            Type::Time | Type::String(_) => Kind::Moment(Source::Fixed),
+            Type::List(_) | Type::Map(_) => Kind::List(Box::new(Kind::Moment(Source::Fixed))),
+            _ => Kind::Other,
+        }
+    }
+
+    /// A member that holds times, or lists of them.
+    fn member(&mut self, id: ExprId, base: ExprId, key: &Arc<str>) -> Option<Kind> {
+        let source = match self.model.arena.ty(base) {
+            Type::Object(schema) => Source::Member(*schema, key.clone()),
+            Type::Resource(index) => Source::Attribute(*index, key.clone()),
+            _ => return None,
+        };
+        self.held(self.model.arena.ty(id), &source)
+    }
+
+    fn held(&mut self, ty: &Type, source: &Source) -> Option<Kind> {
+        match ty {
+            Type::List(item) => Some(Kind::List(Box::new(self.held(item, source)?))),
+            Type::String(TextView::Date) => {
+                self.days.insert(source.clone());
+                Some(Kind::Moment(source.clone()))
+            }
+            Type::String(TextView::DateTime) | Type::Time => Some(Kind::Moment(source.clone())),
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, id: ExprId, op: Op, at: &Position) -> Kind {
+        if let Some(day) = self.built_of_day(id, op, at) {
+            return day;
+        }
+        let parts = self.operands(id, at);
+        match op {
+            Op::Timestamp => parts.into_iter().next().unwrap_or(Kind::Other),
+            Op::TimePart(part) if part.is_of_day() && self.is_utc(id) => {
+                for part in &parts {
+                    if let Kind::Moment(source) = part {
+                        self.hours(source, at);
+                    }
+                }
+                Kind::Other
+            }
+            Op::TimeAdd | Op::TimeSub => {
+                let moment = parts
+                    .into_iter()
+                    .find(|part| matches!(part, Kind::Moment(_)));
+                moment.unwrap_or(Kind::Other)
+            }
+            Op::If | Op::OrElse | Op::Min | Op::Max => {
+                let parts = parts.iter().skip(usize::from(op == Op::If));
+                let flat = parts.map(|part| match (op, part) {
+                    (Op::Min | Op::Max, Kind::List(item)) => (**item).clone(),
+                    (_, part) => part.clone(),
+                });
+                let flat = flat.collect();
+                self.tied(flat, at)
+            }
+            Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::TimeDiff => {
+                let parts: Vec<Kind> = parts.iter().map(innermost).collect();
+                self.tied(parts, at);
+                Kind::Other
+            }
+            Op::Index => match parts.into_iter().next() {
+                Some(Kind::List(item)) => *item,
+                _ => Kind::Other,
+            },
+            Op::List(_) => {
+                let parts = parts.iter().map(innermost).collect();
+                let item = self.tied(parts, at);
+                match self.model.arena.ty(id) {
+                    Type::List(_) => Kind::List(Box::new(item)),
+                    Type::Time | Type::String(_) => item,
+                    _ => Kind::Other,
+                }
+            }
+            Op::Size | Op::Not | Op::And | Op::Or | Op::Guard => Kind::Other,
+            _ => {
+                for part in &parts {
+                    if let Kind::Moment(source) = innermost(part) {
+                        self.looks.push((source, (self.place, at.clone())));
+                    }
+                }
+                Kind::Other
+            }
+        }
+    }
+
+    /// `timestamp(date + 'T09:00:00Z')` moves along with the date.
+    fn built_of_day(&mut self, id: ExprId, op: Op, at: &Position) -> Option<Kind> {
+        let arena = &self.model.arena;
+        let concat = *arena.node(id).children().first()?;
+        let Node::Call(Op::Text(TextOp::Concat), parts) = arena.node(concat) else {
+            return None;
+        };
+        let (first, rest) = parts.split_first()?;
+        let is_day = *arena.ty(*first) == Type::String(TextView::Date);
+        let is_constant = |id: &ExprId| arena.as_const(*id).is_some();
+        if op != Op::Timestamp || !is_day || !rest.iter().all(is_constant) {
+            return None;
+        }
+        let first = *first;
+        Some(self.visit(first, &at.child(0).child(0)))
+    }
+
+    /// Whether a part of a moment is asked for in UTC.
+    fn is_utc(&self, id: ExprId) -> bool {
+        let children = self.model.arena.node(id).children();
+        children.get(1).is_none_or(|zone| {
+            let zone = self.model.arena.as_const(*zone).and_then(Value::as_str);
+            zone == Some("UTC")
+        })
+    }
+
+    /// The hour of a time of the request stays where that is counted from the
+    /// start of a day.
+    fn hours(&mut self, source: &Source, at: &Position) {
+        if matches!(source, Source::Member(..)) {
+            self.days.insert(source.clone());
+        } else {
+            self.looks.push((source.clone(), (self.place, at.clone())));
+        }
+    }
+
+    /// Ties the moments among `parts` to each other; what one of them is.
+    fn tied(&mut self, parts: Vec<Kind>, at: &Position) -> Kind {
+        let mut moments = parts.iter().filter_map(|part| match part {
+            Kind::Moment(source) => Some(source.clone()),
+            _ => None,
+        });
+        let Some(first) = moments.next() else {
+            let list = parts.into_iter().find(|part| matches!(part, Kind::List(_)));
+            return list.unwrap_or(Kind::Other);
+        };
+        let mut least = first.clone();
+        for other in moments {
+            let tie = (first.clone(), other.clone(), (self.place, at.clone()));
+            self.ties.push(tie);
+            least = least.min(other);
+        }
+        Kind::Moment(least)
+    }
+
+    /// All that is tied to the clock.
+    fn moving(&self) -> BTreeSet<Source> {
+        let mut moving = BTreeSet::from([Source::Now]);
+        loop {
+            let before = moving.len();
+            for (a, b, _) in &self.ties {
+                if *a == Source::Fixed || *b == Source::Fixed {
+                    continue;
+                }
+                if moving.contains(a) || moving.contains(b) {
+                    moving.extend([a.clone(), b.clone()]);
+                }
+            }
+            if moving.len() == before {
+                return moving;
+            }
+        }
+    }
+
+    fn finding(&self, (place, position): &At, words: &str) -> Diagnostic {
+        let span: Span = self.model.expression(*place).1.at(position).span;
+        let message = format!("this {words}: what it says depends on when the tests run");
+        Diagnostic::error(Code::NeedsClock, message)
+            .at(span, "needs a clock that tests know")
+            .help(
+                "for a server whose clock stands still, say at what moment: \
+                 `clock: {fixed: 2030-01-01T12:00:00Z}`; for one that takes it from the request, \
+                 in which header: `clock: {header: X-Date}`",
+            )
+    }
+}
+
+/// What the items of a list are.
+fn entry(kind: &Kind) -> Kind {
+    match kind {
+        Kind::List(item) => (**item).clone(),
+        _ => Kind::Other,
+    }
+}
+
+/// What stands in lists of lists.
+fn innermost(kind: &Kind) -> Kind {
+    match kind {
+        Kind::List(item) => innermost(item),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,96 @@
+//! Rules that read `now`: suites whose times are counted from the moment of
+//! the test, run against a server with a running clock.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use crossfield::case::{Anchor, CaseFile, Splice};
+use support::{Server, python};
+
+/// Faults of the server that rules about times of the same request show, and
+/// those that rules about days show.
+const FAULTS: [(&str, &[&str]); 2] = [
+    (
+        "pickups",
+        &[
+            "lead-of-express",
+            "lead-in-minutes",
+            "lead-by-an-hour",
+            "no-lead",
+            "far-by-a-day",
+            "far-from-start",
+            "no-limit",
+            "unordered",
+            "promise-of-start",
+            "promise-for-all",
+        ],
+    ),
+    (
+        "invoices",
+        &[
+            "invoice-any-day",
+            "invoice-today",
+            "invoice-after-tomorrow",
+            "invoice-needed",
+        ],
+    ),
+];
+
+fn generated(folder: &Path, name: &str) -> CaseFile {
+    let made = Command::new(env!("CARGO_BIN_EXE_crossfield"))
+        .args(["generate", &format!("{name}.rules.yaml"), "-o"])
+        .arg(folder)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/clock"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let text = std::fs::read_to_string(folder.join(format!("{name}.cases.json"))).unwrap();
+    CaseFile::read(&text).unwrap()
+}
+
+fn run(server: &Server, suite: &Path) -> (i32, String) {
+    let done = Command::new(python())
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(suite)
+        .env_remove("PYTEST_ADDOPTS")
+        .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("API_BASE_URL", &server.url)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    (done.status.code().unwrap(), said)
+}
+
+#[test]
+fn suites_hold_whenever_they_run() {
+    for (name, faults) in FAULTS {
+        let folder = tempfile::tempdir().unwrap();
+        let cases = generated(folder.path(), name);
+        let steps = cases.cases.iter().flat_map(|case| &case.steps);
+        let anchors = steps
+            .flat_map(|step| &step.splices)
+            .map(|splice| match splice {
+                Splice::Moment { anchor, .. } => *anchor,
+                other => panic!("{other:?}"),
+            });
+        let wanted = if name == "invoices" {
+            Anchor::Today
+        } else {
+            Anchor::Now
+        };
+        let anchors: Vec<Anchor> = anchors.collect();
+        assert!(!anchors.is_empty() && anchors.iter().all(|own| *own == wanted));
+        let serving = |fault| Server::start("tests/support/pickups.py", &[name, fault]);
+        let (status, said) = run(&serving("none"), folder.path());
+        assert_eq!(status, 0, "{name}: {said}");
+        for fault in faults {
+            let (status, said) = run(&serving(fault), folder.path());
+            assert_eq!(status, 1, "{fault} escapes {name}:\n{said}");
+            assert!(said.contains("failed: "), "{fault}:\n{said}");
+        }
+    }
+}
