@@ -63,6 +63,11 @@ shows! {
     check_in_detail: "check" "lists.rules.yaml" "--verbose";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";
     check_lists: "check" "lists.rules.yaml";
+    check_now: "check" "clock/pickups.rules.yaml";
+    generate_from_now: "generate" "clock/pickups.rules.yaml" "clock/invoices.rules.yaml" "-o" "OUT" "--check" "--verbose";
+    generate_at_a_fixed_moment: "generate" "clock/fixed.rules.yaml" "-o" "OUT" "--check" "--strict";
+    generate_by_a_header: "generate" "clock/header.rules.yaml" "-o" "OUT" "--check" "--strict";
+    explain_what_needs_a_clock: "explain" "lead-time/relational/all/ge-gt" "clock/pickups.rules.yaml";
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
     check_habits_of_other_languages: "check" "habits.rules.yaml";

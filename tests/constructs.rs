@@ -11,6 +11,7 @@ use crossfield::document::Document;
 use crossfield::generate::{Fate, Options, generate};
 use crossfield::model::{Built, build};
 use crossfield::rulefile::RuleFile;
+use crossfield::simulate::settle_clock;
 use crossfield::source::Sources;
 
 const NOW: i128 = 1_790_000_000_000_000_000;
@@ -44,7 +45,9 @@ fn built(name: &str, rule: &str) -> Built {
         "{}",
         findings.render_human(&sources, false)
     );
-    built.unwrap()
+    let mut built = built.unwrap();
+    settle_clock(&mut built.model);
+    built
 }
 
 /// How many faults have which fate, and what is left open why.

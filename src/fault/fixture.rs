@@ -35,6 +35,7 @@ impl Default for Fixture {
         };
         let request = build.request();
         let mut model = Model {
+            clock: crate::model::Clock::fixed(0),
             arena: Default::default(),
             schemas: build.schemas,
             operations: Vec::new(),

@@ -43,6 +43,9 @@ impl Clock {
     /// What `now` stands for where nothing tells: 2030-01-01T12:00:00Z.
     pub const USUAL: i128 = 1_893_499_200 * SECOND;
 
+    /// No clock that runs shows an earlier moment: 2020-01-01T00:00:00Z.
+    pub const EARLIEST: i128 = 1_577_836_800 * SECOND;
+
     /// A clock that stands still.
     pub fn fixed(now: i128) -> Self {
         Self {
@@ -72,6 +75,29 @@ impl Clock {
             Anchor::Moment => self.now,
             Anchor::Day => self.now.div_euclid(DAY) * DAY,
         }
+    }
+
+    /// A moment in words, counted from the anchor: `now + 2h30m`, `today - 3d`.
+    pub fn in_words(&self, at: i128) -> String {
+        let name = match self.anchor {
+            Anchor::Moment => "now",
+            Anchor::Day => "today",
+        };
+        let after = (at - self.anchored_at()) / SECOND;
+        let sign = match after {
+            0 => return name.to_owned(),
+            _ if after < 0 => '-',
+            _ => '+',
+        };
+        let mut rest = after.abs();
+        let mut words = String::new();
+        for (unit, long) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+            if rest >= long {
+                words += &format!("{}{unit}", rest / long);
+                rest %= long;
+            }
+        }
+        format!("{name} {sign} {words}")
     }
 
     /// The first and the last moment that the server's clock can show.

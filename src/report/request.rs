@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::shortened;
 use crate::case::Changes;
+use crate::document::SchemaId;
 use crate::model::{Model, Step, Trace, step_of_key};
 use crate::value::Value;
 use crate::value::location::Location;
+use crate::value::time::{parse_date, parse_time};
 
 /// How long a value may be in a text.
 const LONGEST: usize = 36;
@@ -41,6 +43,9 @@ pub struct Change {
     /// The step, from 1, whose resource's key is the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_of_step: Option<usize>,
+    /// For a time that is counted from the moment of the test: `now + 2h`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moment: Option<String>,
 }
 
 impl Requests {
@@ -95,7 +100,11 @@ impl std::fmt::Display for Change {
             Some(step) => format!("(the key from step {step})"),
             None => value(&self.to, "(left out)"),
         };
-        write!(out, "{}: {from} -> {to}", self.location)
+        write!(out, "{}: {from} -> {to}", self.location)?;
+        match &self.moment {
+            Some(moment) => write!(out, " ({moment})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -103,7 +112,10 @@ impl std::fmt::Display for Change {
 fn diff(model: &Model, step: &Step) -> RequestDiff {
     let operation = model.operation(step.operation);
     let candidates = operation.baselines.iter().map(|baseline| {
-        let changes = changes(&baseline.request, &step.request);
+        let mut changes = changes(&baseline.request, &step.request);
+        for change in &mut changes {
+            change.moment = moment(model, operation.request, &step.request, &change.location);
+        }
         (baseline.name.clone(), changes)
     });
     let nearest = candidates.min_by_key(|(_, changes)| changes.len());
@@ -115,6 +127,15 @@ fn diff(model: &Model, step: &Step) -> RequestDiff {
     }
 }
 
+/// The time at a place, counted from the moment of the test.
+fn moment(model: &Model, schema: SchemaId, request: &Value, place: &str) -> Option<String> {
+    let mut places = model.anchored_places(schema, request).into_iter();
+    let place = places.find(|own| own.to_string() == place)?;
+    let text = place.read(request)?.as_str()?;
+    let at = parse_time(text).or_else(|| parse_date(text))?;
+    Some(model.clock.in_words(at))
+}
+
 fn changes(from: &Value, to: &Value) -> Vec<Change> {
     let places = Changes::between(from, to).places().into_iter();
     let change = |place: Location| {
@@ -123,6 +144,7 @@ fn changes(from: &Value, to: &Value) -> Vec<Change> {
             location: place.to_string(),
             from: from.map(ToString::to_string),
             to: to.map(ToString::to_string),
+            moment: None,
             key_of_step: to.and_then(step_of_key).map(|step| step + 1),
         }
     };

@@ -120,6 +120,9 @@ impl Code {
             | Self::BadDefault
             | Self::BadExample
             | Self::Placeholder
+            | Self::BadEnum
+            | Self::BadPattern
+            | Self::IgnoredKeyword
             | Self::PastDate => self.of_document(),
             Self::ExpressionSyntax
             | Self::UndefinedName
@@ -134,6 +137,8 @@ impl Code {
             | Self::MayBeUndefined
             | Self::TruncatedDivision
             | Self::FreeText
+            | Self::NeedsClock
+            | Self::TableRow
             | Self::ExampleBreaksRule => self.of_analysis(),
             _ => self.of_keys(),
         }
@@ -241,6 +246,21 @@ impl Code {
                 "{amount: 40, discount: 3, count: none, tier: standard}",
                 ORDER,
             ),
+            Self::BadEnum => part(
+                ExamplePart::Properties,
+                "size: {type: string, enum: [1, 2, 3]}",
+                "size: {type: integer, enum: [1, 2, 3]}",
+            ),
+            Self::BadPattern => part(
+                ExamplePart::Properties,
+                "zip: {type: string, pattern: '^[0-9{5}$'}",
+                "zip: {type: string, pattern: '^[0-9]{5}$'}",
+            ),
+            Self::IgnoredKeyword => part(
+                ExamplePart::Properties,
+                "channel: {type: string, const: web}",
+                "channel: {type: string, enum: [web]}",
+            ),
             Self::Placeholder => part(
                 ExamplePart::OrderExample,
                 "{amount: 40, discount: 3, count: 4, tier: standard, city: string}",
@@ -310,6 +330,14 @@ impl Code {
                 "crossfield: 1\napi: orders.openapi.yaml\nrules:\n  - id: within-a-city\n    operation: createOrder\n    when: has(body.city) && has(body.sender_city)\n    rule: body.city == body.sender_city",
                 "crossfield: 1\napi: orders.openapi.yaml\noperations:\n  createOrder:\n    fields:\n      body.city: {enum: [Oslo, Bergen]}\n      body.sender_city: {enum: [Oslo, Bergen]}\nrules:\n  - id: within-a-city\n    operation: createOrder\n    when: has(body.city) && has(body.sender_city)\n    rule: body.city == body.sender_city",
             ),
+            Self::NeedsClock => file(
+                "crossfield: 1\napi: orders.openapi.yaml\nrules:\n  - {id: by-noon, operation: createOrder, rule: now.getHours() < 12 || body.count < 10}",
+                "crossfield: 1\napi: orders.openapi.yaml\nclock: {fixed: '2030-01-01T15:00:00Z'}\nrules:\n  - {id: by-noon, operation: createOrder, rule: now.getHours() < 12 || body.count < 10}",
+            ),
+            Self::TableRow => rules(
+                "- id: fees\n  operation: createOrder\n  table:\n    - {body.tier: premium, body.count: '<= 100'}\n    - {body.tier: premium, body.count: '<= 10'}\n    - {body.tier: standard, body.count: '<= 10'}",
+                "- id: fees\n  operation: createOrder\n  table:\n    - {body.tier: premium, body.count: '<= 50'}\n    - {body.tier: standard, body.count: '<= 10'}",
+            ),
             Self::ExampleBreaksRule => rules(
                 "- {id: many, operation: createOrder, rule: body.count >= 10}",
                 "- {id: some, operation: createOrder, rule: body.count >= 2}",
@@ -335,16 +363,12 @@ mod tests {
                 "json-syntax",
                 "too-large",
                 "unsupported",
-                "bad-enum",
-                "bad-pattern",
-                "ignored-keyword",
                 "past-date",
                 "no-value",
                 "idl-syntax",
                 "not-carried-over",
                 "nothing-to-import",
                 "not-modelled",
-                "table-row",
                 "undecided",
             ]
         );

@@ -104,6 +104,9 @@ fn time_zone(name: &str) -> Option<TimeZone> {
 pub const PRINTABLE: std::ops::RangeInclusive<i128> =
     (-62_135_596_800 * SECOND)..=(253_402_128_000 * SECOND);
 
+/// The last moment that [`parse_time`] reads, 9999-12-30T22:00:00.999999999Z.
+pub const LAST_MOMENT: i128 = 253_402_207_200 * SECOND + (SECOND - 1);
+
 /// Reads a duration such as `72h`, `1h30m`, `3d`, `-15s` or `1.5h`.
 pub fn parse_duration(text: &str) -> Option<i128> {
     let (sign, mut rest) = match text.strip_prefix('-') {

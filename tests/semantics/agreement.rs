@@ -52,6 +52,7 @@ fn cel_agrees_on_random_expressions() {
             let ours = Evaluator::new(&arena, env).holds(expr).ok();
             shares.count(ours);
             let question = Question {
+                now: 0,
                 arena: &arena,
                 expr,
                 guard: None,

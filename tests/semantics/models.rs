@@ -23,6 +23,7 @@ impl Build {
         let mut schemas = Schemas::default();
         let anything = schemas.add(Schema::anything("", span()));
         let model = Model {
+            clock: crossfield::model::Clock::fixed(0),
             arena: Default::default(),
             schemas,
             operations: Vec::new(),

@@ -70,6 +70,7 @@ fn ask(guard: Option<&str>, rule: &str, ours: Option<bool>) -> Opinion {
             "header": {"If-Match": "x"}}"#,
     );
     let question = Question {
+        now: 0,
         arena: &arena,
         expr: id,
         guard,
@@ -126,6 +127,7 @@ fn moments_are_judged_where_both_read_them_alike() {
     let none = BTreeMap::new();
     let judge = |expr, rule| {
         let question = Question {
+            now: 0,
             arena: &arena,
             expr,
             guard: None,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crossfield::expr::{Arena, ExprId, Node, print};
 use crossfield::fault::faults;
-use crossfield::model::{Model, OperationRef, Patch, RuleRef};
+use crossfield::model::{Clock, Model, OperationRef, Patch, RuleRef};
 use crossfield::search::decide::Decision;
 use crossfield::search::lower::Config;
 use crossfield::search::smt::with_context;
@@ -172,6 +172,7 @@ impl<'w> Check<'w> {
             request: &prepare(model, found.operation, request),
             resources: &BTreeMap::new(),
             data: &BTreeMap::new(),
+            now: model.clock.now,
         };
         self.report.count(report::EVALUATED);
         match second_opinion(&question, ours) {
@@ -310,10 +311,16 @@ impl<'w> Check<'w> {
                 Decision::Untestable(_) => {
                     self.report.count(report::UNTESTABLE);
                     self.attack(id, patch, Look::Second, "an untestable fault is detected");
+                    self.attack_at_any_moment(id, patch);
                 }
                 Decision::Unclear(_) => {
                     self.report.count("faults unclear");
                     self.attack(id, patch, Look::First, "an unclear fault is detected");
+                }
+                Decision::NeedsClock => {
+                    self.report.count(report::NEEDS_CLOCK);
+                    let words = "a fault that needs a clock is detected";
+                    self.attack(id, patch, Look::First, words);
                 }
                 Decision::Bounded(_) => self.report.count("faults bounded"),
                 Decision::Unknown(reason) => self.unknown(id, patch, reason),
@@ -374,6 +381,28 @@ impl<'w> Check<'w> {
         if let Some(trace) = by_verdict {
             let details = format!("{id}: {}\n{trace}", self.patch_words(patch));
             self.fail(words, &details);
+        }
+    }
+
+    /// The same with clocks that stand still, at moments near the times of
+    /// states.
+    fn attack_at_any_moment(&mut self, id: &str, patch: &Patch) {
+        if !self.model().clock.is_running {
+            return;
+        }
+        let (traces, _) = claims::attacks(self.world, &mut self.rng, patch, 0);
+        for now in claims::moments(&mut self.rng, &traces) {
+            self.report.count("moments of attacks");
+            let mut model = self.model().clone();
+            model.clock = Clock::fixed(now);
+            let shown = traces.iter().find(|trace| {
+                let found = detect(&model, trace, patch, Look::Second);
+                found.is_some_and(|found| !found.by_status)
+            });
+            if let Some(trace) = shown {
+                let details = format!("{id} at {now}: {}\n{trace}", self.patch_words(patch));
+                self.fail("an untestable fault is detected at some moment", &details);
+            }
         }
     }
 

@@ -1,9 +1,11 @@
 //! What the search says of faults, against simulation.
 
 use crossfield::fault::Fault;
-use crossfield::model::{Model, OperationRef, Patch, Place, Step, Trace};
+use crossfield::model::{Clock, Model, OperationRef, Patch, Place, Step, Trace};
 use crossfield::search::decide::{Decision, Reach, Searcher};
 use crossfield::simulate::{Look, detect, detects};
+use crossfield::value::Value;
+use crossfield::value::time::{DAY, PRINTABLE, SECOND, parse_date, parse_time};
 use fastrand::Rng;
 
 use crate::fields::Taste;
@@ -84,6 +86,44 @@ pub fn hits<'t>(
         found.map(|(_, trace)| trace)
     };
     (find(false), find(true))
+}
+
+/// Moments at and beside the times that requests hold.
+pub fn moments(rng: &mut Rng, traces: &[Trace]) -> Vec<i128> {
+    let mut texts = Vec::new();
+    for trace in traces.iter().take(40) {
+        for step in &trace.steps {
+            collect_texts(&step.request, &mut texts);
+        }
+    }
+    let times = texts
+        .iter()
+        .filter_map(|text| parse_time(text).or_else(|| parse_date(text)));
+    let times: Vec<i128> = times.collect();
+    let beside = [
+        0,
+        SECOND,
+        -SECOND,
+        SECOND / 2,
+        3_600 * SECOND,
+        -DAY,
+        28 * DAY,
+    ];
+    let mut moments = vec![1_900_000_000 * SECOND];
+    for _ in 0..6.min(times.len()) {
+        moments.push(times[rng.usize(..times.len())] + beside[rng.usize(..beside.len())]);
+    }
+    moments.retain(|at| PRINTABLE.contains(at) && *at >= Clock::EARLIEST);
+    moments
+}
+
+fn collect_texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.to_string()),
+        Value::List(items) => items.iter().for_each(|item| collect_texts(item, found)),
+        Value::Map(members) => members.values().for_each(|own| collect_texts(own, found)),
+        _ => {}
+    }
 }
 
 /// Whether the shared simulation says what the plain one says.

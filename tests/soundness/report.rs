@@ -137,6 +137,7 @@ pub const EXACT: &str = "states pinned, lowering exact";
 pub const EVALUATED: &str = "states evaluated";
 pub const AGREED: &str = "states evaluated, cel agrees";
 pub const FOUND: &str = "faults detected";
+pub const NEEDS_CLOCK: &str = "faults that need a clock";
 pub const UNTESTABLE: &str = "faults untestable";
 
 impl fmt::Display for Report {

@@ -246,6 +246,7 @@ impl Trial<'_> {
             step: 0,
             request: lowering.add_request(0, schema, request),
             state_version: 0,
+            moment: 0,
             resources: Arc::new(BTreeMap::new()),
             items: Vec::new(),
         };
@@ -326,6 +327,7 @@ impl Trial<'_> {
                 step: 0,
                 request: stage.encoding.lowering.slots().next().unwrap().0,
                 state_version: 0,
+                moment: 0,
                 resources: Arc::new(BTreeMap::new()),
                 items: Vec::new(),
             };

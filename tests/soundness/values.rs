@@ -267,6 +267,9 @@ impl Generator<'_> {
 
     pub(crate) fn time(&mut self, depth: u32) -> String {
         let roll = self.rng.u8(..6);
+        if self.rng.u8(..8) == 0 {
+            return "now".to_owned();
+        }
         if depth == 0 || roll < 3 {
             let ty = if self.rng.bool() { Ty::Day } else { Ty::Moment };
             let read = match self.of(&ty) {
@@ -290,8 +293,8 @@ impl Generator<'_> {
     pub(crate) fn duration(&mut self, depth: u32) -> String {
         match self.rng.u8(..6) {
             0..3 => format!("({} - {})", self.time(depth.min(1)), self.time(0)),
-            roll @ 3..5 if depth > 0 => {
-                let sign = if roll == 3 { "+" } else { "-" };
+            roll @ 3..6 if depth > 0 => {
+                let sign = if roll < 5 { "+" } else { "-" };
                 format!("({} {sign} {})", self.duration(depth - 1), self.duration(0))
             }
             _ => {

@@ -55,6 +55,7 @@ pub(super) fn model() -> Model {
         span,
     };
     Model {
+        clock: crate::model::Clock::fixed(0),
         arena,
         schemas,
         operations: vec![

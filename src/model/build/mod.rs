@@ -119,7 +119,7 @@ pub fn build(
     let (clock, asked) = clock::clock(&model, file.clock.as_ref());
     model.clock = clock;
     looks_into.append(asked);
-    past_dates(&model, diagnostics);
+    past_dates(&model, file, diagnostics);
     if looks_into.has_errors() {
         diagnostics.append(looks_into);
         return None;
@@ -134,23 +134,27 @@ pub fn build(
     })
 }
 
-/// Takes back what was said of dates that move along with `now`.
-fn past_dates(model: &Model, diagnostics: &mut Diagnostics) {
+/// Takes back what was said of dates that move along with `now`, and all of it
+/// where the server's clock isn't ours.
+fn past_dates(model: &Model, file: &RuleFile, diagnostics: &mut Diagnostics) {
+    let kind = file.clock.as_ref().map(|clock| &clock.kind);
+    let is_other = matches!(kind, Some(ClockKind::Fixed(_) | ClockKind::Header(_)));
     let mut moving = Vec::new();
     for operation in &model.operations {
         for baseline in &operation.baselines {
             moving.extend(model.anchored_places(operation.request, &baseline.request));
         }
     }
-    if moving.is_empty() {
+    if moving.is_empty() && !is_other {
         return;
     }
+    let is_wrong = |finding: &Diagnostic| {
+        let mut places = moving.iter();
+        (is_other && finding.code == Code::PastDate)
+            || places.any(|place| document::has_passed(finding, place))
+    };
     let all = std::mem::take(diagnostics).into_iter();
-    diagnostics.extend(all.filter(|finding| {
-        !moving
-            .iter()
-            .any(|place| document::has_passed(finding, place))
-    }));
+    diagnostics.extend(all.filter(|finding| !is_wrong(finding)));
 }
 
 fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {

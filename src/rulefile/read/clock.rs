@@ -4,7 +4,7 @@ use super::{Reader, keys};
 use crate::rulefile::{Clock, ClockKind, Located};
 use crate::source::{Code, Diagnostic};
 use crate::tree::Entry;
-use crate::value::time::{DAY, SECOND, parse_duration, parse_time};
+use crate::value::time::{DAY, SECOND, parse_date, parse_duration, parse_time};
 
 impl Reader<'_> {
     /// `{tolerance: 60s}`, with `examples`, `fixed` or `header` beside it.
@@ -43,7 +43,7 @@ impl Reader<'_> {
 
     fn moment(&mut self, entry: &Entry) -> Option<Located<i128>> {
         let text = self.text(entry)?;
-        if let Some(moment) = parse_time(&text.value) {
+        if let Some(moment) = parse_time(&text.value).or_else(|| parse_date(&text.value)) {
             return Some(Located::new(moment, text.span));
         }
         let message = format!("`{}` is no date-time", text.value);

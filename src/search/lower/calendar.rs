@@ -69,7 +69,7 @@ impl Lowering<'_> {
     }
 
     /// `known` of a moment that can be held; of others evaluation decides.
-    pub(super) fn where_held(&mut self, id: ExprId, live: Term, at: &Num, known: &Sym) -> Sym {
+    fn where_held(&mut self, id: ExprId, live: Term, at: &Num, known: &Sym) -> Sym {
         let ends = [first_second(), last_second()];
         let [first, last] = ends.map(|end| Num::int(self.terms.int(end)));
         let after = first.le(&mut self.terms, at);

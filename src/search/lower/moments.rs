@@ -6,10 +6,14 @@
 //! moves one way, does so between them. Proofs that nothing shows a fault look
 //! at any moment instead.
 
-use super::texts::{first_second, last_second};
+use num_bigint::BigInt;
+
+use super::texts::last_second;
 use super::{Env, Lowering, Num, Shape, Sym};
 use crate::expr::{ExprId, Node, Root};
+use crate::model::Clock;
 use crate::search::smt::Sort;
+use crate::value::time::SECOND;
 
 impl Lowering<'_> {
     /// How many moments an expression has to be judged at.
@@ -56,8 +60,8 @@ impl Lowering<'_> {
                     self.narrowed.insert(words.to_owned());
                 }
                 let now = Num::int(self.terms.var("now", sort));
-                let ends = [first_second(), last_second()];
-                let [first, last] = ends.map(|end| Num::int(self.terms.int(end)));
+                let ends = [(Clock::EARLIEST / SECOND).into(), last_second()];
+                let [first, last] = ends.map(|end: BigInt| Num::int(self.terms.int(end)));
                 let after = first.le(&mut self.terms, &now);
                 let before = now.le(&mut self.terms, &last);
                 self.facts.extend([after, before]);

@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::One;
 
+use super::texts::last_moment;
 use super::{Env, Lowering, Num, Shape, Sym, Text};
 use crate::expr::{ExprId, Node, Op, Rounding, TextOp, TextView, Type};
 use crate::search::smt::Term;
@@ -215,7 +216,7 @@ impl Lowering<'_> {
         let Some(operand) = operands.first() else {
             return self.undefined();
         };
-        if let Some(built) = self.built_moment(id, *operand, env) {
+        if let Some(built) = self.built_moment(*operand, env) {
             return built;
         }
         let text = self.lower(*operand, env);
@@ -231,7 +232,7 @@ impl Lowering<'_> {
     }
 
     /// The moment of `date + 'T09:30:00Z'`: so much after the day's midnight.
-    fn built_moment(&mut self, id: ExprId, text: ExprId, env: &Env) -> Option<Sym> {
+    fn built_moment(&mut self, text: ExprId, env: &Env) -> Option<Sym> {
         let Node::Call(Op::Text(TextOp::Concat), parts) = self.model.arena.node(text) else {
             return None;
         };
@@ -252,8 +253,12 @@ impl Lowering<'_> {
         };
         let offset = self.seconds(offset);
         let moment = Num::sum(&mut self.terms, &[time, offset]);
-        let known = self.when(live, Shape::Time(moment.clone()));
-        Some(self.where_held(id, live, &moment, &known))
+        // Later ones name no moment.
+        let beyond = Num::int(self.terms.int(last_moment() + 1));
+        let is_beyond = beyond.le(&mut self.terms, &moment);
+        let is_held = self.terms.not(is_beyond);
+        let live = self.terms.and([live, is_held]);
+        Some(self.when(live, Shape::Time(moment)))
     }
 
     /// Whether what `text` begins with is a string of format date.

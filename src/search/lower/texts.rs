@@ -8,7 +8,9 @@ use num_bigint::BigInt;
 use super::{Lowering, Num, Text};
 use crate::document::{Format, Schema};
 use crate::text::{NoText, Taste};
-use crate::value::time::{DAY, PRINTABLE, SECOND, parse_date, parse_time, print_date, print_time};
+use crate::value::time::{
+    DAY, LAST_MOMENT, PRINTABLE, SECOND, parse_date, parse_time, print_date, print_time,
+};
 use crate::value::{Number, Value};
 
 /// The texts that have an identity of their own, in order of their number.
@@ -75,6 +77,11 @@ pub(super) fn first_second() -> BigInt {
 /// The last moment that can be printed, in seconds.
 pub(super) fn last_second() -> BigInt {
     BigInt::from(PRINTABLE.end() / SECOND)
+}
+
+/// The second of the last moment that a text can name.
+pub(super) fn last_moment() -> BigInt {
+    BigInt::from(LAST_MOMENT / SECOND)
 }
 
 impl Lowering<'_> {
