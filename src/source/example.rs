@@ -122,7 +122,6 @@ impl Code {
             | Self::Placeholder
             | Self::BadEnum
             | Self::BadPattern
-            | Self::IgnoredKeyword
             | Self::PastDate => self.of_document(),
             Self::ExpressionSyntax
             | Self::UndefinedName
@@ -256,11 +255,6 @@ impl Code {
                 "zip: {type: string, pattern: '^[0-9{5}$'}",
                 "zip: {type: string, pattern: '^[0-9]{5}$'}",
             ),
-            Self::IgnoredKeyword => part(
-                ExamplePart::Properties,
-                "channel: {type: string, const: web}",
-                "channel: {type: string, enum: [web]}",
-            ),
             Self::Placeholder => part(
                 ExamplePart::OrderExample,
                 "{amount: 40, discount: 3, count: 4, tier: standard, city: string}",
@@ -335,8 +329,8 @@ impl Code {
                 "crossfield: 1\napi: orders.openapi.yaml\nclock: {fixed: '2030-01-01T15:00:00Z'}\nrules:\n  - {id: by-noon, operation: createOrder, rule: now.getHours() < 12 || body.count < 10}",
             ),
             Self::TableRow => rules(
-                "- id: fees\n  operation: createOrder\n  table:\n    - {body.tier: premium, body.count: '<= 100'}\n    - {body.tier: premium, body.count: '<= 10'}\n    - {body.tier: standard, body.count: '<= 10'}",
-                "- id: fees\n  operation: createOrder\n  table:\n    - {body.tier: premium, body.count: '<= 50'}\n    - {body.tier: standard, body.count: '<= 10'}",
+                "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']\n      - [standard, '> 50']",
+                "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']",
             ),
             Self::ExampleBreaksRule => rules(
                 "- {id: many, operation: createOrder, rule: body.count >= 10}",
@@ -363,6 +357,7 @@ mod tests {
                 "json-syntax",
                 "too-large",
                 "unsupported",
+                "ignored-keyword",
                 "past-date",
                 "no-value",
                 "idl-syntax",
