@@ -12,9 +12,10 @@ use support::{Server, python};
 
 /// Faults of the server that rules about times of the same request show, and
 /// those that rules about days show.
-const FAULTS: [(&str, &[&str]); 2] = [
+const FAULTS: [(&str, Anchor, &[&str]); 3] = [
     (
         "pickups",
+        Anchor::Now,
         &[
             "lead-of-express",
             "lead-in-minutes",
@@ -30,11 +31,26 @@ const FAULTS: [(&str, &[&str]); 2] = [
     ),
     (
         "invoices",
+        Anchor::Today,
         &[
             "invoice-any-day",
             "invoice-today",
             "invoice-after-tomorrow",
             "invoice-needed",
+        ],
+    ),
+    (
+        "opening",
+        Anchor::Monday,
+        &[
+            "hours-in-utc",
+            "long-saturdays",
+            "closes-late",
+            "opens-early",
+            "open-on-sundays",
+            "also-in-the-past",
+            "two-weeks",
+            "no-limit",
         ],
     ),
 ];
@@ -67,7 +83,7 @@ fn run(server: &Server, suite: &Path) -> (i32, String) {
 
 #[test]
 fn suites_hold_whenever_they_run() {
-    for (name, faults) in FAULTS {
+    for (name, wanted, faults) in FAULTS {
         let folder = tempfile::tempdir().unwrap();
         let cases = generated(folder.path(), name);
         let steps = cases.cases.iter().flat_map(|case| &case.steps);
@@ -77,11 +93,6 @@ fn suites_hold_whenever_they_run() {
                 Splice::Moment { anchor, .. } => *anchor,
                 other => panic!("{other:?}"),
             });
-        let wanted = if name == "invoices" {
-            Anchor::Today
-        } else {
-            Anchor::Now
-        };
         let anchors: Vec<Anchor> = anchors.collect();
         assert!(!anchors.is_empty() && anchors.iter().all(|own| *own == wanted));
         let serving = |fault| Server::start("tests/support/pickups.py", &[name, fault]);

@@ -273,7 +273,11 @@ pub enum Splice {
         placeholder: String,
         /// What it is counted from.
         anchor: Anchor,
-        /// So many seconds later; earlier where negative.
+        /// The time zone whose days and weeks count, if that isn't UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<String>,
+        /// So many seconds later; earlier where negative. From the start of a
+        /// day or a week they are counted as clocks on the wall show them.
         seconds: i64,
     },
 }
@@ -284,8 +288,10 @@ pub enum Splice {
 pub enum Anchor {
     /// The moment of the test.
     Now,
-    /// The start of its day in UTC.
+    /// The start of its day.
     Today,
+    /// The start of its week, a Monday.
+    Monday,
 }
 
 impl Splice {

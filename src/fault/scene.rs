@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
 use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
-use crate::model::{Attribute, Model, Place, Resource, ResourceRef};
+use crate::model::{Attribute, Clock, Model, Place, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -18,6 +18,8 @@ pub(super) struct Scene<'m> {
     pub schemas: &'m Schemas,
     /// All resources.
     pub resources: &'m [Resource],
+    /// The server's clock.
+    pub clock: &'m Clock,
     /// The place.
     pub place: Place,
     /// The right expression there.
@@ -56,6 +58,7 @@ impl<'m> Scene<'m> {
             arena: &mut model.arena,
             schemas: &model.schemas,
             resources: &model.resources,
+            clock: &model.clock,
             place,
             root,
             ty,

@@ -26,6 +26,7 @@ impl Step {
             Self::Number(step) => print_number(step),
             Self::Nanos(DAY) => "a day".to_owned(),
             Self::Nanos(HOUR) => "an hour".to_owned(),
+            Self::Nanos(nanos) if nanos % DAY == 0 => format!("{} days", nanos / DAY),
             Self::Nanos(_) => "a second".to_owned(),
         }
     }
@@ -69,7 +70,7 @@ pub(super) fn step_between(scene: &Scene<'_>, left: ExprId, right: ExprId) -> Op
         }
         (Type::Time | Type::Duration, Type::Time | Type::Duration) => {
             let sides = [left, right];
-            if sides.iter().any(|side| reads_now(scene, *side)) {
+            if scene.clock.is_running && sides.iter().any(|side| reads_now(scene, *side)) {
                 return Some(Step::Nanos(step_from_now(scene, sides)));
             }
             let days = sides.iter().all(|side| whole_days(scene, *side));
@@ -223,7 +224,8 @@ impl Found {
 }
 
 /// How far the border of a comparison with `now` is off by mistake: a unit of
-/// the durations in it. No test on a running clock could see a second.
+/// the durations in it, as no test on a running clock could see a second; more
+/// where times are counted from a day or a week, in which `now` is anything.
 fn step_from_now(scene: &Scene<'_>, sides: [ExprId; 2]) -> i128 {
     let mut durations = Vec::new();
     for side in sides {
@@ -235,13 +237,17 @@ fn step_from_now(scene: &Scene<'_>, sides: [ExprId; 2]) -> i128 {
     }
     let all_of = |unit: i128| durations.iter().all(|nanos| nanos % unit == 0);
     let reads_days = sides.iter().any(|side| reads_dates(scene, *side));
-    if reads_days || (!durations.is_empty() && all_of(DAY)) {
+    let unit = if reads_days || (!durations.is_empty() && all_of(DAY)) {
         DAY
     } else if all_of(HOUR) {
         HOUR
     } else {
         SECOND
-    }
+    };
+    let span = scene.clock.span();
+    // A date moves by whole days, as the day does that it is counted from.
+    let is_seen = span == 0 || unit > span || (reads_days && unit == span);
+    if is_seen { unit } else { span + DAY }
 }
 
 fn reads_now(scene: &Scene<'_>, id: ExprId) -> bool {

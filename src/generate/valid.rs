@@ -1,7 +1,8 @@
 //! Whether requests can be sent, and satisfy their schemas.
 
 use crate::case::not_sendable;
-use crate::model::{Built, Trace};
+use crate::model::{Built, Model, Trace};
+use crate::simulate::is_steady;
 use crate::witness;
 
 /// What is wrong with the requests of a trace: by the independent validator,
@@ -9,6 +10,12 @@ use crate::witness;
 pub fn refusal(built: &Built, trace: &Trace) -> Option<String> {
     witness::refusal(built, trace)
         .or_else(|| not_sendable(&built.model, trace).map(|problem| problem.to_string()))
+        .or_else(|| changing(&built.model, trace))
+}
+
+fn changing(model: &Model, trace: &Trace) -> Option<String> {
+    let words = "its verdict is another in weeks in which clocks change";
+    (!is_steady(model, trace)).then(|| words.to_owned())
 }
 
 /// Whether nothing is wrong with them.

@@ -8,7 +8,10 @@ use crate::document::SchemaId;
 use crate::expr::member_schema;
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
-use crate::value::time::{DAY, SECOND};
+use crate::value::time::{
+    DAY, SECOND, day_start, days_later, off_wall, offsets, parse_date, parse_time, print_date,
+    print_time, wall,
+};
 
 /// What `now` is in states, and for how long verdicts must stay as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +33,43 @@ pub struct Clock {
 }
 
 /// What times of requests are counted from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Anchor {
     /// The moment of the test.
     #[default]
     Moment,
-    /// The start of its day in UTC.
-    Day,
+    /// The start of its day in a time zone.
+    Day(String),
+    /// The start of its week, a Monday, in a time zone.
+    Week(String),
+}
+
+impl Anchor {
+    /// What times are counted from, as messages name it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Moment => "now",
+            Self::Day(_) => "today",
+            Self::Week(_) => "monday",
+        }
+    }
+
+    /// The time zone of its days.
+    pub fn zone(&self) -> &str {
+        match self {
+            Self::Moment => "UTC",
+            Self::Day(zone) | Self::Week(zone) => zone,
+        }
+    }
+
+    /// How many days it stays the same; none where it moves along with `now`.
+    fn days(&self) -> Option<i64> {
+        match self {
+            Self::Moment => None,
+            Self::Day(_) => Some(1),
+            Self::Week(_) => Some(7),
+        }
+    }
 }
 
 impl Clock {
@@ -65,27 +98,54 @@ impl Clock {
         if !self.is_running {
             return vec![self.now];
         }
-        let (first, last) = self.phase();
+        let (first, last) = self.phase(self.anchored_at());
         vec![self.now, first, last]
     }
 
     /// The moment that times of requests are counted from, in states.
     pub fn anchored_at(&self) -> i128 {
-        match self.anchor {
-            Anchor::Moment => self.now,
-            Anchor::Day => self.now.div_euclid(DAY) * DAY,
-        }
+        let is_week = matches!(self.anchor, Anchor::Week(_));
+        let start = match self.anchor {
+            Anchor::Moment => None,
+            Anchor::Day(_) | Anchor::Week(_) => day_start(self.now, self.anchor.zone(), is_week),
+        };
+        start.unwrap_or(self.now)
     }
 
-    /// A moment in words, counted from the anchor: `now + 2h30m`, `today - 3d`.
-    pub fn in_words(&self, at: i128) -> String {
-        let name = match self.anchor {
-            Anchor::Moment => "now",
-            Anchor::Day => "today",
+    /// How many seconds a time of a request lies behind the anchor, by clocks
+    /// on the wall: what lies three days later at the same time of day is three
+    /// times 86,400 seconds later.
+    pub fn after_anchor(&self, text: &str) -> Option<i64> {
+        let start = self.anchored_at();
+        let nanos = match (parse_date(text), self.anchor.days()) {
+            (Some(day), Some(_)) => day - wall(start, self.anchor.zone())?,
+            (None, Some(_)) => {
+                let zone = self.anchor.zone();
+                wall(parse_time(text)?, zone)? - wall(start, zone)?
+            }
+            (day, None) => day.or_else(|| parse_time(text))? - start,
         };
-        let after = (at - self.anchored_at()) / SECOND;
+        i64::try_from(nanos.div_euclid(SECOND)).ok()
+    }
+
+    /// The same time of a request where `now` is in another phase: `start` is
+    /// the anchor there.
+    pub fn moved(&self, text: &str, start: i128) -> Option<String> {
+        let after = i128::from(self.after_anchor(text)?) * SECOND;
+        let zone = self.anchor.zone();
+        let at = wall(start, zone)? + after;
+        if parse_date(text).is_some() {
+            return Some(print_date(at));
+        }
+        Some(print_time(off_wall(at, zone)?))
+    }
+
+    /// A time in words, counted from the anchor: `now + 2h30m`, `today - 3d`.
+    pub fn in_words(&self, text: &str) -> Option<String> {
+        let after = self.after_anchor(text)?;
+        let name = self.anchor.name();
         let sign = match after {
-            0 => return name.to_owned(),
+            0 => return Some(name.to_owned()),
             _ if after < 0 => '-',
             _ => '+',
         };
@@ -97,35 +157,68 @@ impl Clock {
                 rest %= long;
             }
         }
-        format!("{name} {sign} {words}")
+        Some(format!("{name} {sign} {words}"))
     }
 
-    /// The first and the last moment that the server's clock can show.
-    fn phase(&self) -> (i128, i128) {
-        let start = self.anchored_at();
-        match self.anchor {
-            Anchor::Moment => (start - self.tolerance, start + self.tolerance),
+    /// How long the anchor stays the same, in nanoseconds.
+    pub fn span(&self) -> i128 {
+        i128::from(self.anchor.days().unwrap_or(0)) * DAY
+    }
+
+    /// The first and the last moment that the server's clock can show while
+    /// times are counted from the anchor at `start`.
+    fn phase(&self, start: i128) -> (i128, i128) {
+        match self.anchor.days() {
+            None => (start - self.tolerance, start + self.tolerance),
             // Tests wait while it may be another day on the server.
-            Anchor::Day => (start + SECOND, start + DAY - SECOND),
+            Some(days) => {
+                let end = days_later(start, self.anchor.zone(), days);
+                (start + SECOND, end - SECOND)
+            }
         }
     }
 
-    /// The same moments, and many between: every half second, or a minute
-    /// where times are counted from a day.
+    /// The same moments, and many between: every half second, or some hundred
+    /// where times are counted from a day or a week.
     pub fn all_moments(&self) -> Vec<i128> {
         if !self.is_running {
             return vec![self.now];
         }
-        let (first, last) = self.phase();
+        let (first, last) = self.phase(self.anchored_at());
         let step = match self.anchor {
             Anchor::Moment => SECOND / 2,
-            Anchor::Day => 60 * SECOND,
+            Anchor::Day(_) | Anchor::Week(_) => 300 * SECOND,
         };
         let steps = (last - first) / step;
         let between = (0..=steps).map(|count| first + count * step);
         between.chain([last]).collect()
     }
+
+    /// Phases in which clocks of the anchor's zone change within a few weeks,
+    /// during three years: each with its anchor, its first and last moment.
+    pub fn unusual_phases(&self) -> Vec<(i128, i128, i128)> {
+        let (zone, Some(days)) = (self.anchor.zone(), self.anchor.days()) else {
+            return Vec::new();
+        };
+        let (from, years) = (1_767_225_600 * SECOND, 3 * 365 * DAY);
+        let changes = offsets(zone, from, from + years, usize::MAX).unwrap_or_default();
+        let mut starts = BTreeSet::new();
+        for (change, _) in changes.iter().skip(1) {
+            for back in 0..UNUSUAL_DAYS {
+                let at = change + DAY - i128::from(back) * DAY;
+                starts.extend(day_start(at, zone, days == 7));
+            }
+        }
+        let phase = |start| {
+            let (first, last) = self.phase(start);
+            (start, first, last)
+        };
+        starts.into_iter().map(phase).collect()
+    }
 }
+
+/// How many days before a change of clocks phases are tried.
+const UNUSUAL_DAYS: i64 = 35;
 
 impl Model {
     /// Where a request holds times that are counted from the anchor.

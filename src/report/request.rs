@@ -10,7 +10,6 @@ use crate::document::SchemaId;
 use crate::model::{Model, Step, Trace, step_of_key};
 use crate::value::Value;
 use crate::value::location::Location;
-use crate::value::time::{parse_date, parse_time};
 
 /// How long a value may be in a text.
 const LONGEST: usize = 36;
@@ -132,8 +131,7 @@ fn moment(model: &Model, schema: SchemaId, request: &Value, place: &str) -> Opti
     let mut places = model.anchored_places(schema, request).into_iter();
     let place = places.find(|own| own.to_string() == place)?;
     let text = place.read(request)?.as_str()?;
-    let at = parse_time(text).or_else(|| parse_date(text))?;
-    Some(model.clock.in_words(at))
+    model.clock.in_words(text)
 }
 
 fn changes(from: &Value, to: &Value) -> Vec<Change> {

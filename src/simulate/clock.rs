@@ -27,6 +27,39 @@ pub fn settle_clock(model: &mut Model) {
     model.clock.now = best.0;
 }
 
+/// Whether the verdicts on a trace are the same when clocks of the zone change
+/// within the weeks that its times span.
+pub fn is_steady(model: &Model, trace: &Trace) -> bool {
+    let unusual = model.clock.unusual_phases();
+    if unusual.is_empty() {
+        return true;
+    }
+    let wanted = run(model, &Patch::default(), trace, Options::default()).verdicts;
+    unusual.into_iter().all(|(start, first, last)| {
+        let options = Options {
+            phase: Some((first, last)),
+            ..Options::default()
+        };
+        let moved = moved(model, trace, start);
+        run(model, &Patch::default(), &moved, options).verdicts == wanted
+    })
+}
+
+/// A trace as it is sent where `start` is what its times are counted from.
+fn moved(model: &Model, trace: &Trace, start: i128) -> Trace {
+    let mut moved = trace.clone();
+    for step in &mut moved.steps {
+        let schema = model.operation(step.operation).request;
+        for place in model.anchored_places(schema, &step.request) {
+            let text = place.read(&step.request).and_then(|value| value.as_str());
+            if let Some(text) = text.and_then(|text| model.clock.moved(text, start)) {
+                let _ = place.write(&mut step.request, crate::value::Value::string(text));
+            }
+        }
+    }
+    moved
+}
+
 /// Moments near the times of the baselines.
 fn moments(model: &Model) -> Vec<i128> {
     let mut times = Vec::new();

@@ -16,6 +16,9 @@ pub struct Options<'p> {
     /// Whether all moments are tried at which a test may run, not only the
     /// outermost ([`crate::model::Clock::all_moments`]).
     pub at_every_moment: bool,
+    /// The first and the last moment of another phase of the clock, which are
+    /// tried instead.
+    pub phase: Option<(i128, i128)>,
 }
 
 /// How faults are looked for where other rules are undefined.
@@ -34,6 +37,7 @@ impl Look {
         Options {
             undefined_holds_beside: (self == Self::Second).then_some(patch),
             at_every_moment: false,
+            phase: None,
         }
     }
 }

@@ -36,6 +36,9 @@ impl Server<'_> {
     /// The moments at which a verdict must be the same.
     pub fn moments(self) -> Vec<i128> {
         let clock = &self.model.clock;
+        if let Some((first, last)) = self.options.phase {
+            return vec![first, last];
+        }
         if self.options.at_every_moment {
             return clock.all_moments();
         }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 /// Nanoseconds in a second.
 pub const SECOND: i128 = 1_000_000_000;
@@ -50,6 +50,43 @@ pub fn in_zone(nanos: i128, zone: &str) -> Option<Zoned> {
     let zone = time_zone(zone)?;
     let moment = Timestamp::from_nanosecond(nanos).ok()?;
     Some(moment.to_zoned(zone))
+}
+
+/// The start of the day that holds a moment, in a zone; with `is_week` that of
+/// its week, a Monday.
+pub fn day_start(nanos: i128, zone: &str, is_week: bool) -> Option<i128> {
+    let local = in_zone(nanos, zone)?;
+    let mut day = local.date();
+    if is_week {
+        let since = i64::from(day.weekday().to_monday_zero_offset());
+        day = day.checked_sub(since.days()).ok()?;
+    }
+    let start = day.to_zoned(local.time_zone().clone()).ok()?;
+    Some(start.timestamp().as_nanosecond())
+}
+
+/// So many days later by the calendar of a zone; by 24 hours each where it has
+/// no such day.
+pub fn days_later(nanos: i128, zone: &str, days: i64) -> i128 {
+    let later = in_zone(nanos, zone).and_then(|local| local.checked_add(days.days()).ok());
+    later.map_or(nanos + i128::from(days) * DAY, |later| {
+        later.timestamp().as_nanosecond()
+    })
+}
+
+/// What clocks of a zone show at a moment, as if it were UTC.
+pub fn wall(nanos: i128, zone: &str) -> Option<i128> {
+    let local = in_zone(nanos, zone)?;
+    Some(nanos + i128::from(local.offset().seconds()) * SECOND)
+}
+
+/// The moment at which clocks of a zone show that; where they skip it, as long
+/// after the change as they would have shown it; where they show it twice, the
+/// first.
+pub fn off_wall(nanos: i128, zone: &str) -> Option<i128> {
+    let shown = in_zone(nanos, "UTC")?.datetime();
+    let moment = shown.to_zoned(time_zone(zone)?).ok()?;
+    Some(moment.timestamp().as_nanosecond())
 }
 
 /// The offsets from UTC of a zone's clocks, in seconds, each with the moment

@@ -2,7 +2,7 @@
 
     python pickups.py RULES FAULT
 
-prints its address and serves until it is killed. RULES is "pickups" or "invoices", FAULT the
+prints its address and serves until it is killed. RULES is "pickups", "invoices" or "opening", FAULT the
 name of a mistake, or "none".
 """
 
@@ -11,6 +11,7 @@ import re
 import sys
 from datetime import date, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zoneinfo import ZoneInfo
 
 RULES, FAULT = sys.argv[1:]
 
@@ -21,7 +22,7 @@ def moment(text):
 
 def broken(body):
     """The first rule that a request breaks."""
-    return invoices(body) if RULES == "invoices" else pickups(body)
+    return {"invoices": invoices, "opening": opening, "pickups": pickups}[RULES](body)
 
 
 def pickups(body):
@@ -47,6 +48,22 @@ def pickups(body):
         if not body["express"] and FAULT != "promise-for-all":
             return "promise"
     return None
+
+
+def opening(body):
+    now, start = datetime.now(timezone.utc), moment(body["from"])
+    local = start.astimezone(timezone.utc if FAULT == "hours-in-utc" else ZoneInfo("Europe/Berlin"))
+    closes = 13 if local.weekday() == 5 and FAULT != "long-saturdays" else 18
+    closes += FAULT == "closes-late"
+    opens = 8 if FAULT == "opens-early" else 9
+    if not opens <= local.hour < closes:
+        return "open"
+    if local.weekday() == 6 and FAULT != "open-on-sundays":
+        return "never-on-sundays"
+    if start <= now and FAULT != "also-in-the-past":
+        return "ahead"
+    days = {"two-weeks": 14, "no-limit": 9999}.get(FAULT, 60)
+    return "within-two-months" if start - now > timedelta(days=days) else None
 
 
 def invoices(body):

@@ -8,7 +8,6 @@ use crate::case::json::pretty_json;
 use crate::document::SchemaId;
 use crate::model::{Anchor, Model, Operation, Trace, resource_key, step_of_key};
 use crate::value::location::Location;
-use crate::value::time::{SECOND, parse_date, parse_time};
 use crate::value::{Members, Value};
 
 /// Step `index` (from 0) of `trace`.
@@ -82,16 +81,19 @@ fn moments(model: &Model, schema: SchemaId, request: &Value) -> Vec<out::Splice>
     let places = model.anchored_places(schema, request).into_iter();
     let splice = |place: Location| {
         let text = place.read(request)?.as_str()?;
-        let at = parse_time(text).or_else(|| parse_date(text))?;
-        let seconds = (at - model.clock.anchored_at()).div_euclid(SECOND);
         Some(out::Splice::Moment {
             location: place.to_string(),
             placeholder: text.to_owned(),
             anchor: match model.clock.anchor {
                 Anchor::Moment => out::Anchor::Now,
-                Anchor::Day => out::Anchor::Today,
+                Anchor::Day(_) => out::Anchor::Today,
+                Anchor::Week(_) => out::Anchor::Monday,
             },
-            seconds: i64::try_from(seconds).ok()?,
+            zone: match model.clock.anchor.zone() {
+                "UTC" => None,
+                zone => Some(zone.to_owned()),
+            },
+            seconds: model.clock.after_anchor(text)?,
         })
     };
     places.filter_map(splice).collect()

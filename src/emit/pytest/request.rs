@@ -147,19 +147,35 @@ fn filler(splice: &Splice) -> Value {
         Splice::Moment {
             placeholder,
             anchor,
+            zone,
             seconds,
             ..
-        } => expression(&moment(placeholder, *anchor, *seconds)),
+        } => {
+            let mut arguments = Vec::from_iter(zone.as_deref().map(string));
+            arguments.extend(parts_of_time(*seconds));
+            expression(&moment(placeholder, *anchor, arguments))
+        }
     }
 }
 
 /// `from_now(days=1, hours=2)`; `like` where it is written in another way than
 /// in UTC, to the second.
-fn moment(placeholder: &str, anchor: Anchor, seconds: i64) -> String {
+fn moment(placeholder: &str, anchor: Anchor, mut arguments: Vec<String>) -> String {
     let name = match anchor {
         Anchor::Now => "from_now",
         Anchor::Today => "from_today",
+        Anchor::Monday => "from_monday",
     };
+    let is_usual = parse_time(placeholder).is_some_and(|at| print_time(at) == placeholder)
+        && !placeholder.contains('.');
+    if !is_usual {
+        arguments.push(format!("like={}", string(placeholder)));
+    }
+    format!("{name}({})", arguments.join(", "))
+}
+
+/// `days=1, hours=2`
+fn parts_of_time(seconds: i64) -> Vec<String> {
     let units = [
         ("days", 86_400),
         ("hours", 3_600),
@@ -175,12 +191,7 @@ fn moment(placeholder: &str, anchor: Anchor, seconds: i64) -> String {
             arguments.push(format!("{unit}={count}"));
         }
     }
-    let is_usual = parse_time(placeholder).is_some_and(|at| print_time(at) == placeholder)
-        && !placeholder.contains('.');
-    if !is_usual {
-        arguments.push(format!("like={}", string(placeholder)));
-    }
-    format!("{name}({})", arguments.join(", "))
+    arguments
 }
 
 /// The parts of a request as the runtime holds them, values of earlier

@@ -78,6 +78,7 @@ fn head(file: &CaseFile, body: &str) -> String {
         "ABSENT",
         "answer",
         "from_environment",
+        "from_monday",
         "from_now",
         "from_today",
         "saved",
@@ -126,7 +127,7 @@ fn counts_from_days(file: &CaseFile) -> bool {
         matches!(
             splice,
             Splice::Moment {
-                anchor: Anchor::Today,
+                anchor: Anchor::Today | Anchor::Monday,
                 ..
             }
         )

@@ -11,11 +11,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::document::SchemaId;
-use crate::expr::{ExprId, Fold, Node, Op, Position, Root, TextOp, TextView, Type};
+use crate::expr::{ExprId, Fold, Node, Op, Position, Root, TextOp, TextView, TimePart, Type};
 use crate::model::{Anchor, Clock, Model, Place};
 use crate::rulefile::{self, ClockKind};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
-use crate::value::Value;
 
 /// What a time comes from. What can be asked of the first is least.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +41,14 @@ enum Kind {
 /// Where something is said of times.
 type At = (Place, Position);
 
+/// A part of a time that is asked for.
+struct Asked {
+    source: Source,
+    is_of_week: bool,
+    zone: String,
+    at: At,
+}
+
 struct Survey<'m> {
     model: &'m Model,
     place: Place,
@@ -53,6 +60,8 @@ struct Survey<'m> {
     reads_now: bool,
     /// Days among the sources.
     days: BTreeSet<Source>,
+    /// Hours and weekdays of times of requests.
+    asked: Vec<Asked>,
 }
 
 /// The clock of a model, without the moment that `now` stands for, and what
@@ -72,6 +81,7 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
         looks: Vec::new(),
         reads_now: false,
         days: BTreeSet::new(),
+        asked: Vec::new(),
     };
     for place in model.places() {
         survey.place(place);
@@ -102,8 +112,13 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
     clock.is_declared = examples.is_some();
     clock.is_running = true;
     clock.tolerance = declared.map_or(rulefile::Clock::TOLERANCE, |own| own.tolerance);
-    if survey.days.iter().any(|day| moving.contains(day)) {
-        clock.anchor = Anchor::Day;
+    match survey.anchor(&moving) {
+        Ok(anchor) => clock.anchor = anchor,
+        Err(at) => {
+            let words = "asks for the hour in another time zone than other rules, of a time that \
+                         moves with `now`";
+            findings.push(survey.finding(at, words));
+        }
     }
     let members = moving.iter().filter_map(|source| match source {
         Source::Member(schema, key) => Some((*schema, key.clone())),
@@ -230,10 +245,10 @@ impl Survey<'_> {
         let parts = self.operands(id, at);
         match op {
             Op::Timestamp => parts.into_iter().next().unwrap_or(Kind::Other),
-            Op::TimePart(part) if part.is_of_day() && self.is_utc(id) => {
-                for part in &parts {
-                    if let Kind::Moment(source) = part {
-                        self.hours(source, at);
+            Op::TimePart(part) => {
+                for kind in &parts {
+                    if let Kind::Moment(source) = kind {
+                        self.part(id, part, source, at);
                     }
                 }
                 Kind::Other
@@ -300,23 +315,58 @@ impl Survey<'_> {
         Some(self.visit(first, &at.child(0).child(0)))
     }
 
-    /// Whether a part of a moment is asked for in UTC.
-    fn is_utc(&self, id: ExprId) -> bool {
-        let children = self.model.arena.node(id).children();
-        children.get(1).is_none_or(|zone| {
-            let zone = self.model.arena.as_const(*zone).and_then(Value::as_str);
-            zone == Some("UTC")
-        })
+    /// The hour of a time of the request stays as it is where that is counted
+    /// from the start of a day, its weekday where it is from that of a week.
+    fn part(&mut self, id: ExprId, part: TimePart, source: &Source, at: &Position) {
+        let at = (self.place, at.clone());
+        let is_of_week = part == TimePart::DayOfWeek;
+        let is_counted = part.is_of_day() || is_of_week;
+        if matches!(source, Source::Member(..))
+            && is_counted
+            && let Some(zone) = self.zone(id)
+        {
+            let asked = Asked {
+                source: source.clone(),
+                is_of_week,
+                zone,
+                at,
+            };
+            self.asked.push(asked);
+        } else {
+            self.looks.push((source.clone(), at));
+        }
     }
 
-    /// The hour of a time of the request stays where that is counted from the
-    /// start of a day.
-    fn hours(&mut self, source: &Source, at: &Position) {
-        if matches!(source, Source::Member(..)) {
-            self.days.insert(source.clone());
-        } else {
-            self.looks.push((source.clone(), (self.place, at.clone())));
+    /// The zone of a part of a moment, if it is a constant.
+    fn zone(&self, id: ExprId) -> Option<String> {
+        let children = self.model.arena.node(id).children();
+        let Some(zone) = children.get(1) else {
+            return Some("UTC".to_owned());
+        };
+        let zone = self.model.arena.as_const(*zone)?.as_str()?;
+        Some(zone.to_owned())
+    }
+
+    /// What the times that move have to be counted from; the place of a rule
+    /// that doesn't fit in.
+    fn anchor(&self, moving: &BTreeSet<Source>) -> Result<Anchor, &At> {
+        let asked = self.asked.iter();
+        let asked: Vec<&Asked> = asked.filter(|own| moving.contains(&own.source)).collect();
+        let Some(first) = asked.first() else {
+            let reads_days = self.days.iter().any(|day| moving.contains(day));
+            let day = || Anchor::Day("UTC".to_owned());
+            return Ok(if reads_days { day() } else { Anchor::Moment });
+        };
+        if let Some(other) = asked.iter().find(|own| own.zone != first.zone) {
+            return Err(&other.at);
         }
+        let zone = first.zone.clone();
+        let is_of_week = asked.iter().any(|own| own.is_of_week);
+        Ok(if is_of_week {
+            Anchor::Week(zone)
+        } else {
+            Anchor::Day(zone)
+        })
     }
 
     /// Ties the moments among `parts` to each other; what one of them is.

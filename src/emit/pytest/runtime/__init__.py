@@ -20,8 +20,8 @@ API_TIMEOUT                 how many seconds an answer may take (30)
 CROSSFIELD_REPORT           a file to which each outcome is appended as a line of JSON
 """
 
-from .moments import from_now, from_today
+from .moments import from_monday, from_now, from_today
 from .request import ABSENT, from_environment, saved
 from .suite import Suite, answer
 
-__all__ = ["ABSENT", "Suite", "answer", "from_environment", "from_now", "from_today", "saved"]
+__all__ = ["ABSENT", "Suite", "answer", "from_environment", "from_monday", "from_now", "from_today", "saved"]
