@@ -84,20 +84,22 @@ fn decimal(value: &Value) -> Result<Number, Reason> {
 
 /// A number as JSON writes it; zeros may stand before it.
 fn parse_number_text(text: &str) -> Option<Number> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
     };
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+    let exponent = exponent.map(|digits| digits.strip_prefix(['+', '-']).unwrap_or(digits));
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let parts = [Some(whole), fraction, exponent];
+    if !parts.into_iter().flatten().all(is_digits) {
         return None;
     }
-    let plain = digits.trim_start_matches('0');
-    let zero = if plain.starts_with(|c: char| c.is_ascii_digit()) {
-        ""
-    } else {
-        "0"
-    };
-    parse_number(&format!("{sign}{zero}{plain}"))
+    parse_number(text)
 }
 
 fn text(value: &Value) -> Result<Value, Reason> {
@@ -152,10 +154,15 @@ mod tests {
             ("-0.1", "-0.1"),
             ("007", "7"),
             ("1e3", "1000"),
+            ("-00.50E+001", "-5"),
+            ("-0", "0"),
         ] {
             assert_eq!(read(text), Ok(expected.to_owned()), "{text}");
         }
-        for text in ["", "-", "1,5", " 1", "+1", "0x10", ".5"] {
+        for text in [
+            "", "-", "1,5", " 1", "+1", "0x10", ".5", "5.", "1_000", "1.-5", "1e", "1e+-2", "1.e3",
+            "1e401",
+        ] {
             assert_eq!(read(text), Err(Reason::NotANumber), "{text}");
         }
         let int = |value: Value| integer(&value).map(|n| n.to_string());

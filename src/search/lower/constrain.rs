@@ -204,6 +204,7 @@ impl Lowering<'_> {
             self.settle(one);
         }
         self.unsettled = unsettled;
+        self.settle_numbers();
         self.settle_facets();
     }
 
@@ -211,6 +212,16 @@ impl Lowering<'_> {
     pub(super) fn assume_text(&mut self, schema: &Schema, fact: Term) {
         let (keyword, pointer, span) = text_place(schema);
         self.assume_schema(keyword, pointer, span, fact);
+    }
+
+    /// The literal under which facts about a schema's texts hold.
+    pub(super) fn text_literal(&mut self, schema: &Schema) -> Term {
+        let (keyword, pointer, span) = text_place(schema);
+        self.literal(Label::Schema {
+            keyword,
+            pointer,
+            span,
+        })
     }
 
     fn settle(&mut self, one: &mut Unsettled) {

@@ -210,7 +210,7 @@ impl Lowering<'_> {
                 let predicate = self.predicate(id, op, operands, env);
                 predicate.unwrap_or_else(|| self.unencoded(id, operands, env))
             }
-            Op::Convert(_) => self.unencoded(id, operands, env),
+            Op::Convert(to) => self.convert(id, to, operands, env),
             Op::OrElse => self.or_else(operands, env),
         }
     }

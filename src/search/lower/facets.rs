@@ -42,9 +42,9 @@ pub struct Facets {
     known: BTreeMap<Term, (usize, usize)>,
     /// Pairs of identities that agree, with the number of their facets.
     agreeing: BTreeMap<(Term, Term), usize>,
-    /// Slots whose cells were listed: the number of facets, and whether with
-    /// lengths.
-    celled: BTreeMap<SlotId, (usize, bool)>,
+    /// Slots whose cells were listed: the number of facets and of views as
+    /// numbers, and whether with lengths.
+    celled: BTreeMap<SlotId, (usize, usize, bool)>,
 }
 
 impl Facets {
@@ -115,7 +115,7 @@ impl Lowering<'_> {
     }
 
     /// The predicate on the text with the identity `identity`, a variable.
-    fn facet(&mut self, identity: Term, pattern: &Pattern) -> Term {
+    pub(super) fn facet(&mut self, identity: Term, pattern: &Pattern) -> Term {
         let facets = self.facets.by_identity.entry(identity).or_default();
         if let Some(known) = facets.iter().find(|facet| facet.pattern == *pattern) {
             return known.holds;
@@ -230,7 +230,8 @@ impl Lowering<'_> {
     /// allows, and with which lengths.
     fn list_cells(&mut self, id: SlotId, identity: Term) {
         let facets = self.facets.of(identity).to_vec();
-        let state = (facets.len(), self.asks_length);
+        let views = self.views.of(identity).len();
+        let state = (facets.len(), views, self.asks_length);
         if self.facets.celled.insert(id, state) == Some(state) {
             return;
         }
@@ -274,6 +275,11 @@ impl Lowering<'_> {
             match self.lengths_of(&set, text) {
                 None => continue,
                 Some(lengths) => signed.push(lengths),
+            }
+            for view in self.views.of(text.identity).to_vec() {
+                if signed.contains(&view.readable) {
+                    signed.push(self.is_named(&set, &view.number));
+                }
             }
             cells.push(self.terms.and(signed));
         }

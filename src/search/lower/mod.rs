@@ -19,6 +19,7 @@ mod long;
 mod members;
 mod moments;
 mod numbers;
+mod numerals;
 mod sat;
 mod satisfy;
 mod slots;
@@ -128,6 +129,8 @@ pub struct Lowering<'m> {
     /// Where objects have other keys than are looked at.
     other_keys: BTreeMap<SlotId, Term>,
     texts: texts::TextTable,
+    /// The numbers that texts are read as.
+    views: numerals::NumberViews,
     /// What expressions ask of single texts.
     pub facets: facets::Facets,
     /// The identities of texts that are compared with each other.
@@ -192,6 +195,7 @@ impl<'m> Lowering<'m> {
             named_keys: BTreeMap::new(),
             other_keys: BTreeMap::new(),
             texts: texts::TextTable::default(),
+            views: numerals::NumberViews::default(),
             facets: facets::Facets::default(),
             compared: Vec::new(),
             unnamed: BTreeMap::new(),

@@ -519,9 +519,8 @@ impl Lowering<'_> {
     /// magnitude, not 0 or 1, and whole where the baseline is.
     pub fn is_ordinary(&mut self, id: SlotId) -> Option<Term> {
         let slot = self.slot(id).clone();
-        let (Leaf::Number(num), Some(Value::Number(base))) = (&slot.leaf, &slot.baseline) else {
-            return None;
-        };
+        let (num, base) = self.number_of_slot(&slot)?;
+        let (num, base) = (&num, &base);
         let two = Number::from_integer(BigInt::from(2));
         let (low, high) = (base / &two, base * &two);
         let (low, high) = if low <= high {

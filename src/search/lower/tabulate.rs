@@ -196,7 +196,7 @@ impl Lowering<'_> {
     }
 
     /// The slot whose text or number is this variable.
-    fn slot_of(&self, variable: Term) -> Option<(SlotId, Slot)> {
+    pub(super) fn slot_of(&self, variable: Term) -> Option<(SlotId, Slot)> {
         let mut slots = self.slots();
         let found = slots.find(|(_, slot)| match &slot.leaf {
             Leaf::Text(text) => text.identity == variable,
