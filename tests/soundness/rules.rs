@@ -13,6 +13,8 @@ pub enum Ty {
     Int,
     Decimal,
     Text,
+    /// A text that may name a number.
+    Numeral,
     Day,
     Moment,
     Time,
@@ -23,6 +25,8 @@ pub enum Ty {
     /// An object with any keys.
     Map(Box<Ty>),
 }
+
+const NUMERALS: [&str; 8] = ["0", "1", "1.00", "01.00", "0.50", "-1", "2.5", "x"];
 
 /// Something that can be read.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +58,7 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::Int(..) | Kind::AnyInt => Ty::Int,
         Kind::Decimal(..) => Ty::Decimal,
         Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => Ty::Text,
+        Kind::Numeral(_) => Ty::Numeral,
         Kind::Date | Kind::DateEnum => Ty::Day,
         Kind::DateTime => Ty::Moment,
         Kind::Object(members) => Ty::Object(reads("", members, false)),
@@ -107,7 +112,11 @@ impl<'r> Generator<'r> {
     }
 
     pub(crate) fn of(&mut self, ty: &Ty) -> Option<Read> {
-        let fitting: Vec<&Read> = self.scope.iter().filter(|read| read.ty == *ty).collect();
+        let fits = |read: &&Read| match ty {
+            Ty::Text => matches!(read.ty, Ty::Text | Ty::Numeral),
+            ty => read.ty == *ty,
+        };
+        let fitting: Vec<&Read> = self.scope.iter().filter(fits).collect();
         let last = fitting.len().checked_sub(1)?;
         // Later reads are those of the innermost items.
         let at = self.rng.usize(..=last).max(self.rng.usize(..=last));
@@ -230,6 +239,7 @@ impl<'r> Generator<'r> {
         match ty {
             Ty::Int | Ty::Decimal => self.number(ty, depth),
             Ty::Text => self.text(depth),
+            Ty::Numeral => self.leaf(ty),
             Ty::Day | Ty::Moment => self.dated(depth),
             Ty::Time => self.time(depth),
             Ty::Duration => self.duration(depth),
@@ -242,6 +252,12 @@ impl<'r> Generator<'r> {
 
     /// A read; where it is open, now and then with what holds else.
     pub(crate) fn leaf(&mut self, ty: &Ty) -> String {
+        if matches!(ty, Ty::Int | Ty::Decimal)
+            && self.rng.bool()
+            && let Some(named) = self.named_number(ty)
+        {
+            return named;
+        }
         let found = match self.rng.u8(..4) {
             0 => None,
             _ => self.of(ty),
@@ -269,6 +285,10 @@ impl<'r> Generator<'r> {
                 _ => hundredths(self.rng.i64(-3..12) * 5).to_string(),
             },
             Ty::Bool => self.rng.bool().to_string(),
+            Ty::Numeral => quoted(NUMERALS[self.rng.usize(..NUMERALS.len())]),
+            Ty::Text if self.of(&Ty::Numeral).is_some() && self.rng.bool() => {
+                self.constant(&Ty::Numeral)
+            }
             Ty::Day => quoted(DATES[self.rng.usize(..DATES.len())]),
             Ty::Moment => quoted(MOMENTS[self.rng.usize(..MOMENTS.len())]),
             _ => {

@@ -46,6 +46,22 @@ impl Generator<'_> {
         }
     }
 
+    /// A number that a text names, if there are such texts.
+    pub(crate) fn named_number(&mut self, ty: &Ty) -> Option<String> {
+        self.of(&Ty::Numeral)?;
+        let text = match self.rng.u8(..8) {
+            0 => self.text(0),
+            _ => self.leaf(&Ty::Numeral),
+        };
+        let name = match (ty, self.rng.u8(..4)) {
+            (Ty::Int, 0..3) => "int",
+            (Ty::Int, _) => return Some(format!("int(decimal({text}))")),
+            (_, 0) => "double",
+            _ => "decimal",
+        };
+        Some(format!("{name}({text})"))
+    }
+
     /// A text made of others.
     pub(crate) fn made_text(&mut self, depth: u32) -> String {
         let text = self.leaf(&Ty::Text);
