@@ -172,6 +172,31 @@ mod tests {
         assert_eq!(int(Value::Number(minus)), Ok("-1".to_owned()));
     }
 
+    /// What the solver takes for a text that names a number is one.
+    #[test]
+    fn patterns_know_what_names_a_number() {
+        use crate::text::{INTEGERS, NUMBERS, search};
+        let mut rng = fastrand::Rng::with_seed(3);
+        let pieces = [
+            "-", "+", ".", "e", "E", "0", "00", "1", "42", "400", "_", " ",
+        ];
+        let mut named = 0;
+        for _ in 0..20_000 {
+            let text = (0..rng.usize(..7)).map(|_| pieces[rng.usize(..pieces.len())]);
+            let text: String = text.collect();
+            let value = Value::string(text.as_str());
+            let number = decimal(&value).is_ok();
+            named += usize::from(number);
+            assert_eq!(search(NUMBERS, &text), Some(number), "{text}");
+            assert_eq!(
+                search(INTEGERS, &text),
+                Some(integer(&value).is_ok()),
+                "{text}"
+            );
+        }
+        assert!(named > 500, "{named}");
+    }
+
     #[test]
     fn parts_of_moments_follow_the_zone() {
         // A Sunday in UTC, a Monday in Tokyo.

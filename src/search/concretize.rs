@@ -316,7 +316,9 @@ impl Writer<'_, '_> {
 fn written_like(number: &Number, example: &str) -> Option<String> {
     let places = crate::value::decimal_places(number)?;
     let printed = print_number(number);
-    let wanted = example.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let wanted = example
+        .split_once('.')
+        .map_or(0, |(_, digits)| digits.len());
     let missing = wanted.saturating_sub(usize::try_from(places).ok()?);
     let point = if places == 0 && missing > 0 { "." } else { "" };
     Some(format!("{printed}{point}{}", "0".repeat(missing)))

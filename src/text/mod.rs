@@ -24,7 +24,7 @@ mod write;
 pub use ecma::PatternError;
 pub use format::Format;
 pub use lengths::Lengths;
-pub use numerals::{INTEGERS, Magnitudes, NUMBERS, Numerals};
+pub use numerals::{INTEGERS, Magnitudes, NUMBERS, Numerals, integers, named_number, numbers};
 pub use pattern::Pattern;
 pub use search::{search, search_error};
 pub use set::{Cardinality, TextSet, TooLarge};

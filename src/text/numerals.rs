@@ -5,7 +5,9 @@
 //! one that knows numerals; digits then count by their place, from the longest
 //! path to the shortest (dynamic programming over the digits that are left).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
@@ -13,14 +15,30 @@ use num_traits::{One, Zero};
 use super::pattern::Pattern;
 use super::product::{Product, State};
 use super::set::TextSet;
-use crate::value::{Number, power_of_ten};
+use crate::value::{Number, parse_number, power_of_ten};
 
 /// All texts that name a number, with exponents as far as they are read.
-pub const NUMBERS: &str =
-    "^-?[0-9]+([.][0-9]+)?([eE][+-]?0*(400|[1-3]?[0-9]?[0-9]))?$";
+pub const NUMBERS: &str = "^-?[0-9]+([.][0-9]+)?([eE][+-]?0*(400|[1-3]?[0-9]?[0-9]))?$";
 
 /// All texts that name an integer without fraction and exponent.
 pub const INTEGERS: &str = "^-?[0-9]+$";
+
+thread_local! {
+    /// Many slots have the same schema.
+    static KNOWN: RefCell<HashMap<String, Numerals>> = RefCell::default();
+}
+
+/// [`NUMBERS`], compiled.
+pub fn numbers() -> Option<Pattern> {
+    static COMPILED: LazyLock<Option<Pattern>> = LazyLock::new(|| Pattern::of_rule(NUMBERS).ok());
+    COMPILED.clone()
+}
+
+/// [`INTEGERS`], compiled.
+pub fn integers() -> Option<Pattern> {
+    static COMPILED: LazyLock<Option<Pattern>> = LazyLock::new(|| Pattern::of_rule(INTEGERS).ok());
+    COMPILED.clone()
+}
 
 /// Fractions with more digits count as unlimited.
 const MAX_PLACES: usize = 12;
@@ -73,9 +91,17 @@ impl TextSet {
     /// What is known of the numbers that the members name; the members that
     /// name none don't matter. Never less than they name.
     pub fn numerals(&self) -> Numerals {
+        // Two sets that are shown alike are equal.
+        let key = format!("{self:?}");
+        KNOWN.with_borrow_mut(|known| {
+            let found = known.entry(key);
+            found.or_insert_with(|| self.find_numerals()).clone()
+        })
+    }
+
+    fn find_numerals(&self) -> Numerals {
         let known = || {
-            let numbers = Pattern::of_rule(NUMBERS).ok()?;
-            let set = self.clone().with_pattern(numbers, true);
+            let set = self.clone().with_pattern(numbers()?, true);
             let graph = Graph::of(&set)?;
             (!set.is_narrowed()).then(|| graph.numerals())
         };
@@ -89,8 +115,8 @@ impl TextSet {
             0 => "^-?(0|[1-9][0-9]*)$".to_owned(),
             places => format!("^-?(0|[1-9][0-9]*)[.][0-9]{{{places}}}$"),
         };
-        let patterns = [NUMBERS, &canonical, "^-0([.]0*)?$"].map(Pattern::of_rule);
-        let [Ok(numbers), Ok(canonical), Ok(minus_zero)] = patterns else {
+        let patterns = [&canonical, "^-0([.]0*)?$"].map(Pattern::of_rule);
+        let (Some(numbers), [Ok(canonical), Ok(minus_zero)]) = (numbers(), patterns) else {
             return false;
         };
         let others = self.clone().with_pattern(numbers, true);
@@ -116,6 +142,11 @@ impl TextSet {
     }
 }
 
+/// The number that a text names, if it names one.
+pub fn named_number(text: &str) -> Option<Number> {
+    parse_number(text).filter(|_| numbers().is_some_and(|numbers| numbers.is_match(text)))
+}
+
 /// The expression for all texts that name a number without an exponent; `None`
 /// where it has no finite decimal expansion.
 fn numeral(number: &Number) -> Option<String> {
@@ -123,7 +154,10 @@ fn numeral(number: &Number) -> Option<String> {
     let power = power_of_ten(places);
     let is_negative = *number < Number::zero();
     let digits = (number * Number::from_integer(power.clone())).to_integer();
-    let (whole, rest) = (digits.magnitude() / power.magnitude(), digits.magnitude() % power.magnitude());
+    let (whole, rest) = (
+        digits.magnitude() / power.magnitude(),
+        digits.magnitude() % power.magnitude(),
+    );
     let sign = match (is_negative, number.is_zero()) {
         (true, _) => "-",
         (false, true) => "-?",
@@ -201,7 +235,8 @@ impl Graph {
                     queue.len() - 1
                 });
                 let symbols = SYMBOLS.iter().filter(|(c, _)| edge.chars.contains(*c));
-                node.edges.extend(symbols.map(|(_, symbol)| (*symbol, target)));
+                node.edges
+                    .extend(symbols.map(|(_, symbol)| (*symbol, target)));
             }
             nodes.push(node);
             if queue.len() > MAX_NODES {
@@ -249,7 +284,9 @@ impl Graph {
 
     fn after(&self, node: usize, wanted: Symbol) -> Option<usize> {
         let mut edges = self.edges(node).iter();
-        edges.find(|(symbol, _)| *symbol == wanted).map(|(_, to)| *to)
+        edges
+            .find(|(symbol, _)| *symbol == wanted)
+            .map(|(_, to)| *to)
     }
 
     fn numerals(&self) -> Numerals {
@@ -281,19 +318,28 @@ impl Graph {
             }
             layer = digits.into_iter().map(|(_, to)| to).collect();
         }
-        let mut reached: Vec<usize> = layer.into_iter().collect();
-        let mut seen: BTreeSet<usize> = reached.iter().copied().collect();
-        while let Some(node) = reached.pop() {
-            for (digit, to) in self.digits(node) {
-                if digit > 0 {
-                    return None;
-                }
-                if seen.insert(to) {
-                    reached.push(to);
-                }
-            }
+        let counting = self.counting();
+        if layer.iter().any(|node| counting.contains(node)) {
+            return None;
         }
         u32::try_from(places).ok()
+    }
+
+    /// The nodes from which a digit but 0 may follow.
+    fn counting(&self) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        loop {
+            let before = found.len();
+            for node in (0..self.nodes.len()).rev() {
+                let mut digits = self.digits(node);
+                if digits.any(|(digit, to)| digit > 0 || found.contains(&to)) {
+                    found.insert(node);
+                }
+            }
+            if found.len() == before {
+                return found;
+            }
+        }
     }
 
     /// The least and the greatest number that is spelled from `start` on.
@@ -354,7 +400,10 @@ impl Graph {
             let next = all.iter().flat_map(|node| self.digits(*node));
             all = next.map(|(_, to)| to).collect();
             let next = zeros.iter().flat_map(|node| self.digits(*node));
-            zeros = next.filter(|(digit, _)| *digit == 0).map(|(_, to)| to).collect();
+            zeros = next
+                .filter(|(digit, _)| *digit == 0)
+                .map(|(_, to)| to)
+                .collect();
             first += usize::from(!zeros.is_empty());
         }
         (first, !all.is_empty())
@@ -382,17 +431,22 @@ struct Fractions {
 impl Fractions {
     fn of(graph: &Graph) -> Self {
         let count = graph.nodes.len();
+        let counting = graph.counting();
         let rest = |node: usize| {
-            let more = !graph.edges(node).is_empty();
+            let ends = graph.accepts(node) || !graph.edges(node).is_empty();
             // What follows is less than one unit.
-            let most = if more { BigInt::one() } else { BigInt::zero() };
-            (more || graph.accepts(node)).then(|| (BigInt::zero(), most))
+            let most = BigInt::from(u8::from(counting.contains(&node)));
+            ends.then(|| (BigInt::zero(), most))
         };
         let mut rows: Vec<Option<Bounds>> = (0..count).map(rest).collect();
         let mut weight = BigInt::one();
         for _ in 0..FRACTION {
             let longer = graph.longer(&rows, &weight);
-            let ends = |node| graph.accepts(node).then(|| (BigInt::zero(), BigInt::zero()));
+            let ends = |node| {
+                graph
+                    .accepts(node)
+                    .then(|| (BigInt::zero(), BigInt::zero()))
+            };
             rows = longer
                 .into_iter()
                 .enumerate()
@@ -405,5 +459,155 @@ impl Fractions {
 
     fn of_node(&self, node: usize) -> Option<Bounds> {
         self.rows.get(node).cloned().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Taste;
+
+    fn set(pattern: &str) -> TextSet {
+        TextSet::all().with_pattern(Pattern::compile(pattern).unwrap(), true)
+    }
+
+    fn number(text: &str) -> Number {
+        parse_number(text).unwrap()
+    }
+
+    /// `[least, most]`, or `[least, ` without a limit.
+    fn shown(magnitudes: Option<Magnitudes>) -> String {
+        let print = crate::value::print_number;
+        magnitudes.map_or("none".to_owned(), |own| match &own.most {
+            Some(most) => format!("[{}, {}]", print(&own.least), print(most)),
+            None => format!("[{}, ", print(&own.least)),
+        })
+    }
+
+    #[test]
+    fn bounds_and_places_follow_from_patterns() {
+        let cases = [
+            (r"^\d{1,7}(\.\d{2})?$", "none", "[0, 9999999.99]", Some(2)),
+            (r"^[1-9][0-9]*$", "none", "[1, ", Some(0)),
+            (r"^-?[1-9][0-9]{0,2}$", "[1, 999]", "[1, 999]", Some(0)),
+            (r"^-[0-9]\.[05]0+$", "[0, 9.5]", "none", Some(1)),
+            (r"^[2-7]?5\.0{0,3}1?$", "none", "[5, 75.1]", Some(4)),
+            (r"^[0-9]+([.][0-9]+)?$", "none", "[0, ", None),
+            (
+                r"^((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))$",
+                "[0, ",
+                "[0, ",
+                None,
+            ),
+            (r"^[0-9]e[0-9]$", "[0, ", "[0, ", None),
+            (r"^[a-z]+$", "none", "none", Some(0)),
+            (r"^0*5$", "none", "[0, ", Some(0)),
+        ];
+        for (pattern, negative, natural, places) in cases {
+            let found = set(pattern).numerals();
+            let own = (shown(found.negative), shown(found.natural), found.places);
+            let wanted = (negative.to_owned(), natural.to_owned(), places);
+            assert_eq!(own, wanted, "{pattern}");
+        }
+        let short = set("^[0-9.]+$").with_lengths(0, Some(4)).numerals();
+        assert_eq!(shown(short.natural), "[0, 9999]");
+        assert_eq!(short.places, Some(2));
+    }
+
+    #[test]
+    fn spellings_of_one_number() {
+        let all = |pattern: &str, of: &str| {
+            let set = set(pattern).naming(&number(of));
+            let texts = (0..).map_while(|k| set.nth(k, &Taste::default()).ok());
+            texts.take(9).collect::<BTreeSet<String>>()
+        };
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            all(r"^\d{1,2}(\.\d{1,2})?$", "5.5"),
+            texts(&["5.5", "5.50", "05.5", "05.50"])
+        );
+        assert_eq!(
+            all(r"^-?\d(\.\d)?$", "0"),
+            texts(&["0", "-0", "0.0", "-0.0"])
+        );
+        assert_eq!(all(r"^-?\d{3}$", "-7"), texts(&["-007"]));
+        assert_eq!(all(r"^\d$", "0.5"), texts(&[]));
+        let third = Number::new(1.into(), 3.into());
+        assert!(set(".*").naming(&third).is_surely_empty());
+        assert!(set(r"^(0|[1-9]\d*)[.]\d{2}$").names_each_number_once(2));
+        for pattern in [
+            r"^\d+[.]\d{2}$",
+            r"^-?(0|[1-9]\d*)[.]\d{2}$",
+            r"^\d([.]\d{2})?$",
+            ".*",
+        ] {
+            assert!(!set(pattern).names_each_number_once(2), "{pattern}");
+        }
+    }
+
+    const PIECES: [&str; 17] = [
+        "-?",
+        "-",
+        "[0-9]",
+        "[1-9]",
+        "0",
+        "0?",
+        "5",
+        "[25]?",
+        "[0-9]{1,3}",
+        "[0-9]*",
+        "[.]",
+        "([.][0-9]{2})?",
+        "([.][0-9]+)?",
+        "(1|22)",
+        "0*",
+        "[-0-9.]{1,3}",
+        "[0-9.e-]{0,4}",
+    ];
+
+    #[test]
+    fn numbers_of_random_patterns_lie_within_the_bounds() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let (mut named, mut exact) = (0, 0);
+        for _ in 0..80 {
+            let pieces = (0..rng.usize(1..5)).map(|_| PIECES[rng.usize(..PIECES.len())]);
+            let pattern = format!("^{}$", pieces.collect::<String>());
+            let set = set(&pattern).with_lengths(0, Some(rng.u64(1..9)));
+            let found = set.numerals();
+            let texts = (0..60).map_while(|k| set.nth(k, &Taste::default()).ok());
+            let mut greatest = None;
+            let mut count = 0;
+            for text in texts {
+                count += 1;
+                let Some(number) = named_number(&text) else {
+                    continue;
+                };
+                named += 1;
+                let (side, magnitude) = match text.strip_prefix('-') {
+                    Some(_) => (&found.negative, -number.clone()),
+                    None => (&found.natural, number.clone()),
+                };
+                let side = side.as_ref().unwrap();
+                assert!(side.least <= magnitude, "{pattern} {text}");
+                let most = side.most.as_ref();
+                assert!(
+                    most.is_none_or(|most| *most >= magnitude),
+                    "{pattern} {text}"
+                );
+                let places = crate::value::decimal_places(&number).unwrap();
+                let most = found.places;
+                assert!(most.is_none_or(|most| most >= places), "{pattern} {text}");
+                assert!(text.contains('e') || set.clone().naming(&number).contains(&text));
+                if !text.starts_with('-') {
+                    greatest = greatest.max(Some(number));
+                }
+            }
+            let most = found.natural.as_ref().and_then(|side| side.most.clone());
+            if count < 60 && most.is_some() {
+                assert_eq!(greatest, most, "{pattern}");
+                exact += 1;
+            }
+        }
+        assert!(named > 500 && exact > 10, "{named} {exact}");
     }
 }

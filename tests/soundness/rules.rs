@@ -26,7 +26,7 @@ pub enum Ty {
     Map(Box<Ty>),
 }
 
-const NUMERALS: [&str; 8] = ["0", "1", "1.00", "01.00", "0.50", "-1", "2.5", "x"];
+const NUMERALS: [&str; 9] = ["t", "0", "1", "1.00", "01.00", "0.50", "-1", "2.5", "x"];
 
 /// Something that can be read.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,7 +21,8 @@ impl Generator<'_> {
     /// A condition on texts.
     pub(crate) fn of_text(&mut self, depth: u32) -> String {
         let text = self.text_read(depth.min(1));
-        match self.rng.u8(..12) {
+        match self.rng.u8(..13) {
+            12 => format!("bool({text})"),
             0..3 => format!("{text}.startsWith({})", self.piece()),
             3..5 => format!("{text}.endsWith({})", self.piece()),
             5..8 => format!("{text}.contains({})", self.piece()),

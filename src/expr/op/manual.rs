@@ -279,7 +279,10 @@ fn of_conversion(op: Convert) -> Manual {
         Convert::Bool => exact("string -> boolean", ("bool('true')", "true"))
             .undefined("where the text is neither"),
     };
-    manual.with(Encoding::Tried)
+    match op {
+        Convert::Text => manual.with(Encoding::Tried),
+        Convert::Int | Convert::Decimal | Convert::Bool => manual,
+    }
 }
 
 impl Fold {

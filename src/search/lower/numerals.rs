@@ -19,11 +19,15 @@ use super::{Env, Lowering, Num, Shape, Sym, Text};
 use crate::document::Schema;
 use crate::expr::{Convert, ExprId, Op, Type};
 use crate::search::smt::{Assignment, Sort, Term, TermNode};
-use crate::text::{Cardinality, INTEGERS, Magnitudes, NUMBERS, Numerals, Pattern, Taste, TextSet};
-use crate::value::{Number, Value, decimal_places, power_of_ten};
+use crate::text::{Cardinality, Magnitudes, Numerals, Pattern, Taste, TextSet, integers, numbers};
+use crate::value::{Number, Value, power_of_ten};
 
 /// Texts of one number that are listed, at most.
 const MAX_SPELLINGS: u64 = 12;
+
+/// The texts that name the Booleans.
+const TRUE: &str = "^(true|TRUE|True|t|1)$";
+const FALSE: &str = "^(false|FALSE|False|f|0)$";
 
 /// How a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,11 +41,10 @@ pub enum Reading {
 impl Reading {
     /// The texts that can be read so.
     fn pattern(self) -> Option<Pattern> {
-        let regex = match self {
-            Self::Integer => INTEGERS,
-            Self::Decimal => NUMBERS,
-        };
-        Pattern::of_rule(regex).ok()
+        match self {
+            Self::Integer => integers(),
+            Self::Decimal => numbers(),
+        }
     }
 
     /// What evaluation makes of a text.
@@ -113,7 +116,8 @@ impl Lowering<'_> {
         let reading = match to {
             Convert::Int => Reading::Integer,
             Convert::Decimal => Reading::Decimal,
-            Convert::Text | Convert::Bool => return self.unencoded(id, operands, env),
+            Convert::Bool => return self.boolean_named(id, operands, env),
+            Convert::Text => return self.unencoded(id, operands, env),
         };
         let Some(operand) = operands.first().map(|operand| self.lower(*operand, env)) else {
             return self.undefined();
@@ -147,6 +151,24 @@ impl Lowering<'_> {
             Shape::Nothing => self.undefined(),
             _ => self.unencoded(id, operands, env),
         }
+    }
+
+    /// `bool(x)`
+    fn boolean_named(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
+        let operand = operands.first().map(|operand| self.lower(*operand, env));
+        let named = operand.and_then(|operand| match &operand.shape {
+            Shape::Bool(_) => Some(operand),
+            Shape::Text(text) => {
+                let yes = self.holds_for(text, &Pattern::of_rule(TRUE).ok()?)?;
+                let no = self.holds_for(text, &Pattern::of_rule(FALSE).ok()?)?;
+                let live = self.live(&operand);
+                let either = self.terms.or([yes, no]);
+                let defined = self.terms.and([live, either]);
+                Some(self.when(defined, Shape::Bool(yes)))
+            }
+            _ => None,
+        });
+        named.unwrap_or_else(|| self.unencoded(id, operands, env))
     }
 
     /// A number rounded towards zero.
@@ -221,12 +243,14 @@ impl Lowering<'_> {
 
     fn number_variable(&mut self, identity: Term, reading: Reading) -> Num {
         let slot = self.slot_of(identity).map(|(_, slot)| slot);
-        let name = slot.as_ref().map(|slot| format!("{}:{}", slot.step, slot.location));
+        let name = slot
+            .as_ref()
+            .map(|slot| format!("{}:{}", slot.step, slot.location));
         let name = format!("number:{}", name.unwrap_or_default());
         let schema = slot.map(|slot| self.model.schemas.get(slot.schema).clone());
         let places = match (reading, &schema) {
             (Reading::Integer, _) => Some(0),
-            (Reading::Decimal, Some(schema)) => places(schema),
+            (Reading::Decimal, Some(schema)) => schema.text_places(),
             (Reading::Decimal, None) => None,
         };
         let places = match places {
@@ -306,7 +330,7 @@ impl Lowering<'_> {
             return;
         };
         let schemas = [&slot_a, &slot_b].map(|slot| self.model.schemas.get(slot.schema).clone());
-        let places = schemas.each_ref().map(places);
+        let places = schemas.each_ref().map(Schema::text_places);
         if places[0] != places[1] || !self.writes_once(id_a) || !self.writes_once(id_b) {
             return;
         }
@@ -325,7 +349,9 @@ impl Lowering<'_> {
         }
         let schema = self.model.schemas.get(self.slot(id).schema);
         let once = schema.enumeration.is_none()
-            && places(schema).is_some_and(|p| schema.text_set().names_each_number_once(p));
+            && schema
+                .text_places()
+                .is_some_and(|p| schema.text_set().names_each_number_once(p));
         self.views.once.insert(id, once);
         once
     }
@@ -447,7 +473,10 @@ impl Lowering<'_> {
             };
             set = set.and(&self.model.schemas.get(slot.schema).text_set());
             premises.extend([Premise::Is(slot.sent, true), Premise::Is(slot.null, false)]);
-            premises.push(Premise::Same(*first.get_or_insert(text.identity), text.identity));
+            premises.push(Premise::Same(
+                *first.get_or_insert(text.identity),
+                text.identity,
+            ));
             for facet in self.facets.of(text.identity) {
                 let holds = values.bool(&self.terms, facet.holds);
                 set = set.with_pattern(facet.pattern.clone(), holds);
@@ -582,8 +611,7 @@ impl Described {
     /// All texts that name the numbers, if they are known to be few.
     fn spellings(&self) -> Option<Vec<String>> {
         let exponent = Pattern::of_rule("[eE]").ok()?;
-        let numbers = Pattern::of_rule(NUMBERS).ok()?;
-        let others = self.set.clone().with_pattern(numbers, true);
+        let others = self.set.clone().with_pattern(numbers()?, true);
         let others = others.with_pattern(exponent, true);
         if self.numbers.is_empty() || !others.is_surely_empty() {
             return None;
@@ -595,17 +623,4 @@ impl Described {
         let all = (0..count).map(|k| set.nth(k, &Taste::default()).ok());
         all.collect()
     }
-}
-
-/// How many digits after the point count in a schema's texts, if there is a
-/// limit.
-pub(super) fn places(schema: &Schema) -> Option<u32> {
-    let Some(members) = &schema.enumeration else {
-        return schema.text_set().numerals().places;
-    };
-    let texts = members.value.iter().filter_map(Value::as_str);
-    let numbers = texts.filter_map(|text| Reading::Decimal.of(text));
-    numbers
-        .map(|number| decimal_places(&number))
-        .try_fold(0, |most, places| Some(most.max(places?)))
 }
