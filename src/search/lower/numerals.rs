@@ -137,7 +137,9 @@ impl Lowering<'_> {
             }
             Shape::Text(text) => {
                 // Members of enumerations are all that there are.
-                if let Some(table) = self.table_of(id, Op::Convert(to), &[operand.clone()]) {
+                if let Some(table) =
+                    self.table_of(id, Op::Convert(to), std::slice::from_ref(&operand))
+                {
                     return table;
                 }
                 match self.number_of(id, text, reading) {
