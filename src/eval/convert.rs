@@ -3,7 +3,7 @@
 use super::evaluator::{Evaluator, Outcome, undefined};
 use super::numbers::number;
 use super::{Reason, Shared};
-use crate::expr::{Convert, ExprId, TimePart};
+use crate::expr::{Convert, Demand, ExprId, TimePart, Type};
 use crate::value::time::{SECOND, in_zone, print_seconds, print_time};
 use crate::value::{Number, Value, parse_number};
 
@@ -19,6 +19,27 @@ impl<'e> Evaluator<'e> {
         value
             .map(Shared::made)
             .map_err(|reason| undefined(id, reason))
+    }
+
+    /// `type(x)`
+    pub(super) fn type_of(&mut self, of: ExprId) -> Outcome<'e> {
+        // A field of type number holds doubles, whatever is written there.
+        let is_double = *self.arena.ty(of) == Type::Decimal;
+        let of = self.eval(of)?;
+        let kind = match of.get() {
+            Value::Number(_) if is_double => "double",
+            value => kind_of(value),
+        };
+        Ok(Shared::made(Value::string(kind)))
+    }
+
+    /// A value of any type where it has the one that is needed.
+    pub(super) fn demanded(&mut self, id: ExprId, demand: Demand, of: ExprId) -> Outcome<'e> {
+        let of = self.eval(of)?;
+        if demand.names().contains(&kind_of(of.get())) {
+            return Ok(of);
+        }
+        Err(undefined(id, Reason::WrongKind))
     }
 
     pub(super) fn time_part(
@@ -42,6 +63,21 @@ impl<'e> Evaluator<'e> {
         };
         let found = found.ok_or(undefined(id, Reason::OutOfRange))?;
         Ok(number(Number::from_integer(found.into())))
+    }
+}
+
+/// The name of a value's type; that of a number goes by its value.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null_type",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_integer() => "int",
+        Value::Number(_) => "double",
+        Value::String(_) => "string",
+        Value::List(_) => "list",
+        Value::Map(_) => "map",
+        Value::Time(_) => "timestamp",
+        Value::Duration(_) => "duration",
     }
 }
 

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::ToPrimitive;
 
 use super::encode::Encoding;
-use super::lower::{Leaf, Slot, SlotId};
+use super::lower::{AnyValue, Kind, Leaf, Num, Slot, SlotId};
 use super::smt::{Assignment, Term};
 use crate::document::{Schema, complete, other_names};
 use crate::model::Trace;
 use crate::text::{Format, NoText, Taste};
 use crate::value::location::Segment;
 use crate::value::time::{SECOND, print_date, print_time};
-use crate::value::{Number, Value, print_number};
+use crate::value::{Members, Number, Value, print_number};
 
 /// Why a model could not be made concrete.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +90,8 @@ impl Writer<'_, '_> {
         let known = self.encoding.lowering.known_texts();
         let mut wanted: BTreeMap<(Number, Term), Vec<SlotId>> = BTreeMap::new();
         for (id, slot) in self.encoding.lowering.slots() {
-            if let Leaf::Text(text) = &slot.leaf
+            if let Some(text) = slot.leaf.text()
+                && self.is_text(slot)
                 && text.time.is_none()
                 && self.bool(slot.sent)
                 && !self.bool(slot.null)
@@ -139,10 +140,8 @@ impl Writer<'_, '_> {
         let found = slots.iter().map(|id| lowering.slot(*id));
         for slot in found.clone() {
             let example = slot.baseline.as_ref().and_then(Value::as_str);
-            let number = match &slot.leaf {
-                Leaf::Text(text) => lowering.number_read(text, self.values),
-                _ => None,
-            };
+            let text = slot.leaf.text();
+            let number = text.and_then(|text| lowering.number_read(text, self.values));
             let example = match number {
                 Some(number) => written_like(&number, example.unwrap_or_default()),
                 None => example.map(str::to_owned),
@@ -221,28 +220,51 @@ impl Writer<'_, '_> {
     fn value(&self, slot: &Slot, now: Option<&Value>) -> Result<Value, Failure> {
         match &slot.leaf {
             Leaf::Bool(term) => Ok(Value::Bool(self.bool(*term))),
-            Leaf::Number(num) => {
-                let value = self.number(num.term) / Number::from_integer(num.denominator.clone());
-                match crate::value::decimal_places(&value) {
-                    Some(places) if places <= 12 => Ok(Value::Number(value)),
-                    _ => Err(Failure::Number(slot.location.to_string())),
-                }
-            }
+            Leaf::Number(num) => self.number_of(slot, num),
             Leaf::Text(_) => self.text(slot),
             Leaf::Object => match now {
                 Some(value @ Value::Map(_)) => Ok(value.clone()),
                 _ => self.completed(slot, None),
             },
             Leaf::List { length, .. } => self.list(slot, *length, now),
-            Leaf::Other => match now {
-                Some(value) => Ok(value.clone()),
-                None => self.completed(slot, None),
-            },
+            Leaf::Any(any) => self.any(slot, any, now),
+        }
+    }
+
+    fn number_of(&self, slot: &Slot, num: &Num) -> Result<Value, Failure> {
+        let value = self.number(num.term) / Number::from_integer(num.denominator.clone());
+        match crate::value::decimal_places(&value) {
+            Some(places) if places <= 12 => Ok(Value::Number(value)),
+            _ => Err(Failure::Number(slot.location.to_string())),
+        }
+    }
+
+    /// A value of the kind that it has; lists and objects stay as they are.
+    fn any(&self, slot: &Slot, any: &AnyValue, now: Option<&Value>) -> Result<Value, Failure> {
+        let kind = self.number(any.kind);
+        let is = |kind_of: Kind| kind == Number::from_integer((kind_of as i64).into());
+        match now {
+            _ if is(Kind::Bool) => Ok(Value::Bool(self.bool(any.truth))),
+            _ if is(Kind::Number) => self.number_of(slot, &any.number),
+            _ if is(Kind::Text) => self.text(slot),
+            Some(value) if Kind::of(value).is_some_and(is) => Ok(value.clone()),
+            _ if is(Kind::List) => Ok(Value::List(Vec::new())),
+            _ => Ok(Value::Map(Members::new())),
+        }
+    }
+
+    /// Whether a slot that is there holds a text.
+    fn is_text(&self, slot: &Slot) -> bool {
+        match &slot.leaf {
+            Leaf::Any(any) => {
+                self.number(any.kind) == Number::from_integer((Kind::Text as i64).into())
+            }
+            _ => true,
         }
     }
 
     fn text(&self, slot: &Slot) -> Result<Value, Failure> {
-        let Leaf::Text(text) = &slot.leaf else {
+        let Some(text) = slot.leaf.text() else {
             return Ok(Value::Null);
         };
         let identity = self.number(text.identity);

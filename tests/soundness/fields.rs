@@ -22,6 +22,8 @@ pub enum Kind {
     Pattern(&'static str, &'static [&'static str]),
     /// A text that may name a number.
     Numeral(&'static Spelling),
+    /// A value of any type, within some bounds.
+    Any,
     Date,
     /// Dates, one of which it is.
     DateEnum,
@@ -127,6 +129,7 @@ fn name(kind: &Kind, index: usize) -> String {
         Kind::Decimal(..) => "d",
         Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => "s",
         Kind::Numeral(_) => "n",
+        Kind::Any => "v",
         Kind::Date | Kind::DateEnum => "day",
         Kind::DateTime => "at",
         Kind::Object(_) => "o",
@@ -162,7 +165,7 @@ fn field(rng: &mut Rng, index: usize, depth: u32) -> Field {
 }
 
 fn kind(rng: &mut Rng, depth: u32) -> Kind {
-    match rng.u8(..if depth == 0 { 24 } else { 33 }) {
+    match rng.u8(..if depth == 0 { 26 } else { 35 }) {
         0..3 => Kind::Bool,
         3..8 => integer(rng),
         8..11 => decimal(rng),
@@ -182,11 +185,12 @@ fn kind(rng: &mut Rng, depth: u32) -> Kind {
         19 => Kind::DateEnum,
         20..22 => Kind::DateTime,
         22..24 => numeral(rng),
-        24..26 => {
+        24..26 => Kind::Any,
+        26..28 => {
             let count = rng.usize(1..3);
             Kind::Object(members(rng, count, depth - 1))
         }
-        26 => Kind::Map(Box::new(integer(rng))),
+        28 => Kind::Map(Box::new(integer(rng))),
         _ => list(rng, depth),
     }
 }
@@ -287,6 +291,7 @@ impl Kind {
                 let pattern = Value::string(spelling.pattern);
                 format!(r#""type": "string", "pattern": {pattern}"#)
             }
+            Self::Any => r#""maxLength": 3, "minimum": -2, "maximum": 5"#.into(),
             Self::Date | Self::DateEnum => r#""type": "string", "format": "date""#.into(),
             Self::DateTime => r#""type": "string", "format": "date-time""#.into(),
             Self::Object(members) => object_keywords(members),
@@ -348,6 +353,14 @@ impl Kind {
             Self::Numeral(spelling) => {
                 Value::string(spelling.texts[rng.usize(..spelling.texts.len())])
             }
+            Self::Any => match rng.u8(..8) {
+                0 => Value::Bool(rng.bool()),
+                1..3 => Value::int(rng.i64(-2..6)),
+                3 => hundredths(rng.i64(-3..10) * 50),
+                4 => Value::List(vec![Value::int(1)]),
+                5 => Value::Map(Members::from_iter([("a".into(), Value::int(1))])),
+                _ => Value::string(["a", "ab", "1", "-2", "t", "xyz"][rng.usize(..6)]),
+            },
             Self::Date => Value::string(DATES[rng.usize(..DATES.len())]),
             Self::DateTime if odd => Value::string(ODD_MOMENTS[rng.usize(..ODD_MOMENTS.len())]),
             Self::DateTime => Value::string(MOMENTS[rng.usize(..MOMENTS.len())]),
@@ -376,6 +389,7 @@ impl Kind {
             }
             Self::Decimal(_, _, 0)
             | Self::AnyInt
+            | Self::Any
             | Self::Text(..)
             | Self::Date
             | Self::Map(_)

@@ -15,6 +15,7 @@ pub enum Ty {
     Text,
     /// A text that may name a number.
     Numeral,
+    Any,
     Day,
     Moment,
     Time,
@@ -59,6 +60,7 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::Decimal(..) => Ty::Decimal,
         Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => Ty::Text,
         Kind::Numeral(_) => Ty::Numeral,
+        Kind::Any => Ty::Any,
         Kind::Date | Kind::DateEnum => Ty::Day,
         Kind::DateTime => Ty::Moment,
         Kind::Object(members) => Ty::Object(reads("", members, false)),
@@ -78,6 +80,7 @@ pub(crate) enum Make {
     OfList,
     OfText,
     OfWhole,
+    OfAny,
     Null,
 }
 
@@ -144,8 +147,9 @@ impl<'r> Generator<'r> {
             (Make::Has, 2),
             (Make::Fold, 6),
             (Make::OfList, 2),
-            (Make::OfText, 4),
+            (Make::OfText, 5),
             (Make::OfWhole, 4),
+            (Make::OfAny, if self.of(&Ty::Any).is_some() { 6 } else { 0 }),
             (Make::Null, 1),
             (Make::Read, 2),
         ];
@@ -168,6 +172,7 @@ impl<'r> Generator<'r> {
             Make::OfList => self.of_list(depth - 1),
             Make::OfText => self.of_text(depth - 1),
             Make::OfWhole => self.of_whole(depth - 1),
+            Make::OfAny => self.of_any(),
             Make::Read => self.of(&Ty::Bool).map_or("true".into(), |read| read.path),
             Make::Op(_) => self.comparison(depth - 1),
         }
@@ -239,7 +244,7 @@ impl<'r> Generator<'r> {
         match ty {
             Ty::Int | Ty::Decimal => self.number(ty, depth),
             Ty::Text => self.text(depth),
-            Ty::Numeral => self.leaf(ty),
+            Ty::Numeral | Ty::Any => self.leaf(ty),
             Ty::Day | Ty::Moment => self.dated(depth),
             Ty::Time => self.time(depth),
             Ty::Duration => self.duration(depth),
@@ -253,7 +258,7 @@ impl<'r> Generator<'r> {
     /// A read; where it is open, now and then with what holds else.
     pub(crate) fn leaf(&mut self, ty: &Ty) -> String {
         if matches!(ty, Ty::Int | Ty::Decimal)
-            && self.rng.bool()
+            && self.rng.u8(..3) == 0
             && let Some(named) = self.named_number(ty)
         {
             return named;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use itertools::Itertools;
 use num_traits::ToPrimitive;
 
-use super::slots::{Leaf, SlotId};
+use super::slots::SlotId;
 use super::{Env, Lowering, Shape, Sym, Text};
 use crate::document::Schema;
 use crate::expr::{ExprId, TextOp};
@@ -218,10 +218,8 @@ impl Lowering<'_> {
     }
 
     fn faceted_slots(&self) -> Vec<(SlotId, Term)> {
-        let slots = self.slots().filter_map(|(id, slot)| match &slot.leaf {
-            Leaf::Text(text) => Some((id, text.identity)),
-            _ => None,
-        });
+        let slots = self.slots();
+        let slots = slots.filter_map(|(id, slot)| Some((id, slot.leaf.text()?.identity)));
         let faceted = slots.filter(|(_, identity)| !self.facets.of(*identity).is_empty());
         faceted.collect()
     }
@@ -236,7 +234,7 @@ impl Lowering<'_> {
             return;
         }
         let slot = self.slot(id).clone();
-        let Leaf::Text(text) = &slot.leaf else { return };
+        let Some(text) = slot.leaf.text() else { return };
         let schema = self.model.schemas.get(slot.schema).clone();
         let together = facets.len().min(if facets.len() > MAX_TOGETHER {
             2
@@ -247,8 +245,7 @@ impl Lowering<'_> {
         for group in facets.iter().combinations(together) {
             facts.push(self.cells(&schema, text, &group));
         }
-        let not_null = self.terms.not(slot.null);
-        let there = self.terms.and([slot.sent, not_null]);
+        let there = self.holds_text(&slot);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
         self.assume_text(&schema, fact);

@@ -5,6 +5,7 @@
 //! expressed is left out. Every narrowing that neither schema nor rules state
 //! is a [`Label::Restriction`] or listed in [`Lowering::narrowed`].
 
+mod any;
 mod calendar;
 mod compare;
 mod conditions;
@@ -32,6 +33,7 @@ mod whole;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use any::{AnyValue, Kind};
 pub use moments::STEADY;
 pub use slots::{Leaf, Slot, SlotId};
 pub use sym::{Item, List, More, Num, Shape, Sym, Text};

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
+use super::any::Kind;
 use super::slots::{Leaf, Slot, SlotId};
 use super::tabulate::apply;
 use super::{Env, Lowering, Num, Shape, Sym, Text};
@@ -102,6 +103,8 @@ enum Premise {
     Length(Term, u64),
     Number(Num, Number),
     Same(Term, Term),
+    /// The number of a kind is that of texts.
+    Kind(Term),
 }
 
 impl Lowering<'_> {
@@ -113,14 +116,29 @@ impl Lowering<'_> {
         operands: &[ExprId],
         env: &Env,
     ) -> Sym {
+        let Some(operand) = operands.first().map(|operand| self.lower(*operand, env)) else {
+            return self.undefined();
+        };
+        if let Shape::Any(value) = operand.shape.clone() {
+            return self.converted_any(id, to, operands, (&operand, &value), env);
+        }
+        self.converted(id, to, operands, operand, env)
+    }
+
+    /// The conversion of a symbolic value; `operands` are what `id` reads.
+    pub(super) fn converted(
+        &mut self,
+        id: ExprId,
+        to: Convert,
+        operands: &[ExprId],
+        operand: Sym,
+        env: &Env,
+    ) -> Sym {
         let reading = match to {
             Convert::Int => Reading::Integer,
             Convert::Decimal => Reading::Decimal,
-            Convert::Bool => return self.boolean_named(id, operands, env),
+            Convert::Bool => return self.boolean_named(id, operands, operand, env),
             Convert::Text => return self.unencoded(id, operands, env),
-        };
-        let Some(operand) = operands.first().map(|operand| self.lower(*operand, env)) else {
-            return self.undefined();
         };
         let live = self.live(&operand);
         match &operand.shape {
@@ -156,21 +174,22 @@ impl Lowering<'_> {
     }
 
     /// `bool(x)`
-    fn boolean_named(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
-        let operand = operands.first().map(|operand| self.lower(*operand, env));
-        let named = operand.and_then(|operand| match &operand.shape {
-            Shape::Bool(_) => Some(operand),
-            Shape::Text(text) => {
-                let yes = self.holds_for(text, &Pattern::of_rule(TRUE).ok()?)?;
-                let no = self.holds_for(text, &Pattern::of_rule(FALSE).ok()?)?;
-                let live = self.live(&operand);
-                let either = self.terms.or([yes, no]);
-                let defined = self.terms.and([live, either]);
-                Some(self.when(defined, Shape::Bool(yes)))
-            }
+    fn boolean_named(&mut self, id: ExprId, operands: &[ExprId], operand: Sym, env: &Env) -> Sym {
+        let live = self.live(&operand);
+        let named = match &operand.shape {
+            Shape::Bool(_) => Some(self.when(live, operand.shape)),
+            Shape::Text(text) => self.boolean_of(text, live),
             _ => None,
-        });
+        };
         named.unwrap_or_else(|| self.unencoded(id, operands, env))
+    }
+
+    fn boolean_of(&mut self, text: &Text, live: Term) -> Option<Sym> {
+        let yes = self.holds_for(text, &Pattern::of_rule(TRUE).ok()?)?;
+        let no = self.holds_for(text, &Pattern::of_rule(FALSE).ok()?)?;
+        let either = self.terms.or([yes, no]);
+        let defined = self.terms.and([live, either]);
+        Some(self.when(defined, Shape::Bool(yes)))
     }
 
     /// A number rounded towards zero.
@@ -360,8 +379,7 @@ impl Lowering<'_> {
 
     /// Where a slot holds a text.
     fn is_text(&mut self, slot: &Slot) -> Term {
-        let not_null = self.terms.not(slot.null);
-        self.terms.and([slot.sent, not_null])
+        self.holds_text(slot)
     }
 
     /// Known texts name the numbers that evaluation gives.
@@ -441,7 +459,7 @@ impl Lowering<'_> {
     }
 
     /// Where a number has at most so many decimal places.
-    fn has_places(&mut self, number: &Num, places: u32) -> Term {
+    pub(super) fn has_places(&mut self, number: &Num, places: u32) -> Term {
         let power = power_of_ten(places);
         if number.is_real(&self.terms) {
             let factor = self.terms.int(power);
@@ -470,9 +488,12 @@ impl Lowering<'_> {
         let mut numbers = Vec::new();
         let mut first = None;
         for slot in slots.iter().map(|id| self.slot(*id)) {
-            let Leaf::Text(text) = &slot.leaf else {
+            let Some(text) = slot.leaf.text() else {
                 continue;
             };
+            if let Leaf::Any(any) = &slot.leaf {
+                premises.push(Premise::Kind(any.kind));
+            }
             set = set.and(&self.model.schemas.get(slot.schema).text_set());
             premises.extend([Premise::Is(slot.sent, true), Premise::Is(slot.null, false)]);
             premises.push(Premise::Same(
@@ -541,9 +562,9 @@ impl Lowering<'_> {
         let Some(spellings) = described.spellings() else {
             return false;
         };
-        let Some(identity) = slots.first().and_then(|id| match &self.slot(*id).leaf {
-            Leaf::Text(text) => Some(text.identity),
-            _ => None,
+        let Some(identity) = slots.first().and_then(|id| {
+            let text = self.slot(*id).leaf.text();
+            text.map(|text| text.identity)
         }) else {
             return false;
         };
@@ -590,6 +611,10 @@ impl Lowering<'_> {
                 number.eq(&mut self.terms, &value)
             }
             Premise::Same(a, b) => self.terms.eq(a, b),
+            Premise::Kind(kind) => {
+                let text = self.terms.int(Kind::Text as i64);
+                self.terms.eq(kind, text)
+            }
         }
     }
 }
