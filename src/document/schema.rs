@@ -5,8 +5,8 @@ use indexmap::{IndexMap, IndexSet};
 use super::condition::{Condition, Contains};
 pub use super::types::{JsonType, TypeSet};
 use crate::source::Span;
-use crate::text::{Format, Pattern, TextSet};
-use crate::value::{Number, Value};
+use crate::text::{Format, Pattern, TextSet, named_number};
+use crate::value::{Number, Value, decimal_places};
 
 /// A schema of a [`Schemas`] arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -257,6 +257,17 @@ impl Schema {
             Some(format) => set.with_format(format.value.clone()),
             None => set,
         }
+    }
+
+    /// How many digits after the point count at most in its strings that name
+    /// numbers; `None` where there is no limit.
+    pub fn text_places(&self) -> Option<u32> {
+        let Some(members) = &self.enumeration else {
+            return self.text_set().numerals().places;
+        };
+        let texts = members.value.iter().filter_map(Value::as_str);
+        let mut places = texts.filter_map(named_number).map(|n| decimal_places(&n));
+        places.try_fold(0, |most, places| Some(most.max(places?)))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::evaluator::{Evaluator, Outcome, undefined};
 use super::numbers::number;
 use super::{Reason, Shared};
-use crate::expr::{Convert, ExprId, TimePart};
+use crate::expr::{Convert, Demand, ExprId, TimePart, Type};
 use crate::value::time::{SECOND, in_zone, print_seconds, print_time};
 use crate::value::{Number, Value, parse_number};
 
@@ -19,6 +19,27 @@ impl<'e> Evaluator<'e> {
         value
             .map(Shared::made)
             .map_err(|reason| undefined(id, reason))
+    }
+
+    /// `type(x)`
+    pub(super) fn type_of(&mut self, of: ExprId) -> Outcome<'e> {
+        // A field of type number holds doubles, whatever is written there.
+        let is_double = *self.arena.ty(of) == Type::Decimal;
+        let of = self.eval(of)?;
+        let kind = match of.get() {
+            Value::Number(_) if is_double => "double",
+            value => kind_of(value),
+        };
+        Ok(Shared::made(Value::string(kind)))
+    }
+
+    /// A value of any type where it has the one that is needed.
+    pub(super) fn demanded(&mut self, id: ExprId, demand: Demand, of: ExprId) -> Outcome<'e> {
+        let of = self.eval(of)?;
+        if demand.names().contains(&kind_of(of.get())) {
+            return Ok(of);
+        }
+        Err(undefined(id, Reason::WrongKind))
     }
 
     pub(super) fn time_part(
@@ -42,6 +63,21 @@ impl<'e> Evaluator<'e> {
         };
         let found = found.ok_or(undefined(id, Reason::OutOfRange))?;
         Ok(number(Number::from_integer(found.into())))
+    }
+}
+
+/// The name of a value's type; that of a number goes by its value.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null_type",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_integer() => "int",
+        Value::Number(_) => "double",
+        Value::String(_) => "string",
+        Value::List(_) => "list",
+        Value::Map(_) => "map",
+        Value::Time(_) => "timestamp",
+        Value::Duration(_) => "duration",
     }
 }
 
@@ -84,20 +120,22 @@ fn decimal(value: &Value) -> Result<Number, Reason> {
 
 /// A number as JSON writes it; zeros may stand before it.
 fn parse_number_text(text: &str) -> Option<Number> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", text),
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
     };
-    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+    let exponent = exponent.map(|digits| digits.strip_prefix(['+', '-']).unwrap_or(digits));
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let parts = [Some(whole), fraction, exponent];
+    if !parts.into_iter().flatten().all(is_digits) {
         return None;
     }
-    let plain = digits.trim_start_matches('0');
-    let zero = if plain.starts_with(|c: char| c.is_ascii_digit()) {
-        ""
-    } else {
-        "0"
-    };
-    parse_number(&format!("{sign}{zero}{plain}"))
+    parse_number(text)
 }
 
 fn text(value: &Value) -> Result<Value, Reason> {
@@ -152,10 +190,15 @@ mod tests {
             ("-0.1", "-0.1"),
             ("007", "7"),
             ("1e3", "1000"),
+            ("-00.50E+001", "-5"),
+            ("-0", "0"),
         ] {
             assert_eq!(read(text), Ok(expected.to_owned()), "{text}");
         }
-        for text in ["", "-", "1,5", " 1", "+1", "0x10", ".5"] {
+        for text in [
+            "", "-", "1,5", " 1", "+1", "0x10", ".5", "5.", "1_000", "1.-5", "1e", "1e+-2", "1.e3",
+            "1e401",
+        ] {
             assert_eq!(read(text), Err(Reason::NotANumber), "{text}");
         }
         let int = |value: Value| integer(&value).map(|n| n.to_string());
@@ -163,6 +206,31 @@ mod tests {
         assert_eq!(int(Value::string("1.5")), Err(Reason::NotANumber));
         let minus = parse_number("-1.9").unwrap();
         assert_eq!(int(Value::Number(minus)), Ok("-1".to_owned()));
+    }
+
+    /// What the solver takes for a text that names a number is one.
+    #[test]
+    fn patterns_know_what_names_a_number() {
+        use crate::text::{INTEGERS, NUMBERS, search};
+        let mut rng = fastrand::Rng::with_seed(3);
+        let pieces = [
+            "-", "+", ".", "e", "E", "0", "00", "1", "42", "400", "_", " ",
+        ];
+        let mut named = 0;
+        for _ in 0..20_000 {
+            let text = (0..rng.usize(..7)).map(|_| pieces[rng.usize(..pieces.len())]);
+            let text: String = text.collect();
+            let value = Value::string(text.as_str());
+            let number = decimal(&value).is_ok();
+            named += usize::from(number);
+            assert_eq!(search(NUMBERS, &text), Some(number), "{text}");
+            assert_eq!(
+                search(INTEGERS, &text),
+                Some(integer(&value).is_ok()),
+                "{text}"
+            );
+        }
+        assert!(named > 500, "{named}");
     }
 
     #[test]

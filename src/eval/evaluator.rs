@@ -186,6 +186,8 @@ impl<'e> Evaluator<'e> {
             (Op::Text(op), all) => self.text(id, op, all),
             (Op::List(op), all) => self.listed(id, op, all),
             (Op::Convert(to), [of]) => self.convert(id, to, *of),
+            (Op::TypeOf, [of]) => self.type_of(*of),
+            (Op::As(demand), [of]) => self.demanded(id, demand, *of),
             (Op::TimePart(part), [of]) => self.time_part(id, part, *of, None),
             (Op::TimePart(part), [of, zone]) => self.time_part(id, part, *of, Some(*zone)),
             // Typing gives every operator its number of operands.
@@ -221,6 +223,8 @@ impl<'e> Evaluator<'e> {
                 | Op::Index
                 | Op::Sum
                 | Op::Convert(_)
+                | Op::TypeOf
+                | Op::As(_)
                 | Op::TimePart(_),
                 _,
             ) => Err(undefined(id, Reason::WrongKind)),

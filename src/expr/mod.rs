@@ -20,7 +20,10 @@ pub use elaborate::{
     SpanTree, elaborate, elaborate_within, is_function, member, member_schema, type_of,
 };
 pub use hints::operator_for;
-pub use op::{Convert, Encoding, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp, TimePart};
+pub use op::{
+    Convert, Demand, Encoding, KINDS, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp,
+    TimePart,
+};
 pub use parse::{Syntax, SyntaxError, SyntaxKind, literal_length, parse};
 pub use print::print;
 pub use ty::{TextView, Type};

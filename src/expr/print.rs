@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use num_traits::Signed;
 
-use super::{Arena, ExprId, Fold, Node, Notation, Op, Root, Rounding};
+use super::{Arena, ExprId, Fold, Node, Notation, Op, Root, Rounding, Type};
 use crate::value::Value;
 use crate::value::location::is_identifier;
 use crate::value::time::{print_duration, print_time};
@@ -41,7 +41,10 @@ impl Printer<'_> {
                 let number = constant.0.as_number();
                 let negative = strength > 8 && number.is_some_and(Signed::is_negative);
                 self.open(negative);
-                self.constant(&constant.0);
+                match &constant.0 {
+                    Value::String(kind) if *arena.ty(id) == Type::Kind => self.text(kind),
+                    value => self.constant(value),
+                }
                 self.close(negative);
             }
             Node::Root(root) => self.root(*root),
@@ -131,6 +134,8 @@ impl Printer<'_> {
                 self.expr(*rule, 1);
                 self.close(strength > 0);
             }
+            // What reads it says what it needs.
+            (Op::As(_), _, [of]) => self.expr(*of, strength),
             (Op::Index, _, [list, index]) => {
                 self.expr(*list, 9);
                 self.out.push('[');

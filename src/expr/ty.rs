@@ -41,6 +41,10 @@ pub enum Type {
     Map(Arc<Type>),
     /// A resource's remembered state: attributes by name.
     Resource(u32),
+    /// Any value of JSON: the schema gives no type, or several.
+    Any,
+    /// What `type()` gives: the name of a type.
+    Kind,
 }
 
 impl Type {
@@ -70,6 +74,21 @@ impl Type {
         self.is_ordered() || text
     }
 
+    /// Whether the values are JSON.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::Time | Self::Duration | Self::Resource(_) | Self::Kind => false,
+            Self::List(item) | Self::Map(item) => item.is_json(),
+            Self::Null
+            | Self::Bool
+            | Self::Int
+            | Self::Decimal
+            | Self::String(_)
+            | Self::Object(_)
+            | Self::Any => true,
+        }
+    }
+
     /// The type that holds the values of both, if there is one.
     pub fn join(&self, other: &Self) -> Option<Self> {
         match (self, other) {
@@ -77,6 +96,7 @@ impl Type {
             (a, b) if a.is_number() && b.is_number() => Some(Self::Decimal),
             (Self::String(_), Self::String(_)) => Some(Self::TEXT),
             (Self::Null, other) | (other, Self::Null) => Some(other.clone()),
+            (Self::Any, other) | (other, Self::Any) if other.is_json() => Some(Self::Any),
             (Self::List(a), Self::List(b)) => Some(Self::list(a.join(b)?)),
             (Self::Map(a), Self::Map(b)) => Some(Self::Map(Arc::new(a.join(b)?))),
             _ => None,
@@ -110,6 +130,8 @@ impl fmt::Display for Type {
             Self::Object(_) => out.write_str("object"),
             Self::Map(value) => write!(out, "map of {value}"),
             Self::Resource(_) => out.write_str("resource"),
+            Self::Any => out.write_str("any type"),
+            Self::Kind => out.write_str("type"),
         }
     }
 }

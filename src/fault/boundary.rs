@@ -10,7 +10,7 @@ use super::FaultClass::Boundary;
 use super::edit::Edit;
 use super::relational::is_comparison;
 use super::scene::Scene;
-use super::step::{Step, field_step, shifted, step_between};
+use super::step::{Step, field_step, reads_text, shifted, step_between};
 use crate::expr::{ExprId, Node, Op, Position, Type};
 use crate::value::Number;
 
@@ -105,7 +105,8 @@ struct Field {
     reached: Reached,
 }
 
-/// The number fields (and sizes) below `id`, conditions and keys aside.
+/// The number fields (sizes and numbers in texts too) below `id`, conditions
+/// and keys aside.
 fn inner_fields(
     scene: &Scene<'_>,
     id: ExprId,
@@ -115,7 +116,8 @@ fn inner_fields(
 ) {
     let node = scene.arena.node(id);
     let is_size = matches!(node, Node::Call(Op::Size, _));
-    if is_size || matches!(node, Node::Get(..) | Node::Item { .. }) {
+    let is_field = matches!(node, Node::Get(..) | Node::Item { .. }) || reads_text(scene, id);
+    if is_size || is_field {
         if scene.arena.ty(id).is_number() && reached != Reached::Whole {
             found.push(Field {
                 position: position.clone(),
@@ -152,7 +154,7 @@ fn field_edits(
     field: &Field,
 ) -> Vec<Edit> {
     let step = match scene.arena.node(field.id) {
-        Node::Call(..) => Some(Step::Number(Number::one())),
+        Node::Call(Op::Size, _) => Some(Step::Number(Number::one())),
         _ => field_step(scene, field.id),
     };
     let Some(step) = step else {
@@ -239,6 +241,30 @@ mod tests {
         );
         // A term of the same step is shifted by shifting the border.
         assert_eq!(words("body.amount == body.fee + 1").len(), 2);
+    }
+
+    #[test]
+    fn numbers_in_texts_step_by_the_last_place_of_their_pattern() {
+        assert_eq!(
+            words("decimal(body.mills) < 2")[0],
+            "checks `decimal(body.mills) < 2.001` where the rule says `decimal(body.mills) < 2`"
+        );
+        assert_eq!(
+            words("decimal(body.mills) * body.count < body.amount")[2..4],
+            [
+                "uses `decimal(body.mills) + 0.001` where the rule says `decimal(body.mills)`",
+                "uses `decimal(body.mills) - 0.001` where the rule says `decimal(body.mills)`",
+            ]
+        );
+        // No field but the number that is read.
+        assert_eq!(
+            words("int(body.note) < 2"),
+            ["checks `int(body.note) < 1` where the rule says `int(body.note) < 2`"]
+        );
+        assert_eq!(
+            words("decimal(body.note) < 2")[0],
+            "checks `decimal(body.note) < 2.01` where the rule says `decimal(body.note) < 2`"
+        );
     }
 
     #[test]

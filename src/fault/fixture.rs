@@ -13,6 +13,7 @@ use crate::model::{
     RuleRef, StateChange,
 };
 use crate::source::{Diagnostics, FileId, Sources, Span};
+use crate::text::Pattern;
 use crate::tree::Text;
 use crate::value::{Value, parse_number};
 
@@ -287,6 +288,10 @@ impl Build {
         });
         let flag = self.add(JsonType::Boolean, |_, _| {});
         let note = self.text(None);
+        let mills = self.add(JsonType::String, |this, schema| {
+            let pattern = Pattern::compile("^[0-9]{1,4}([.][0-9]{3})?$").unwrap();
+            schema.patterns.extend(this.placed(pattern));
+        });
         let day = self.text(Some(Format::Date));
         let moment = self.text(Some(Format::DateTime));
         let line = self.object(&[("price", money), ("quantity", count), ("discount?", money)]);
@@ -308,6 +313,7 @@ impl Build {
             ("ends_at", moment),
             ("lines", lines),
             ("card?", card),
+            ("mills", mills),
         ]);
         self.object(&[("body", body)])
     }

@@ -4,7 +4,8 @@ use num_traits::One;
 
 use super::reads::schema_of;
 use super::scene::Scene;
-use crate::expr::{ExprId, Fold, Node, Op, Root, TextView, Type};
+use crate::document::Schema;
+use crate::expr::{Convert, ExprId, Fold, Node, Op, Root, TextView, Type};
 use crate::value::time::{DAY, SECOND};
 use crate::value::{Number, Value, decimal_places, power_of_ten, print_number, to_i64};
 
@@ -81,9 +82,31 @@ pub(super) fn step_between(scene: &Scene<'_>, left: ExprId, right: ExprId) -> Op
     }
 }
 
-/// The step of one field, which `id` reads.
+/// Whether `id` is the number that a text names.
+pub(super) fn reads_text(scene: &Scene<'_>, id: ExprId) -> bool {
+    match scene.arena.node(id) {
+        Node::Call(Op::Convert(Convert::Int | Convert::Decimal), of) => {
+            let mut types = of.iter().map(|of| scene.arena.ty(*of));
+            types.any(|ty| matches!(ty, Type::String(_)))
+        }
+        _ => false,
+    }
+}
+
+/// One unit in the last place that the texts can have which `id` reads.
+fn text_step(scene: &Scene<'_>, id: ExprId) -> Number {
+    let children = scene.arena.node(id).children();
+    let schema = children
+        .first()
+        .and_then(|text| schema_of(scene.arena, scene.schemas, *text));
+    let places = schema.and_then(Schema::text_places);
+    places.map_or_else(cent, decimal_step)
+}
+
+/// The step of one field, or of the number that its text names.
 pub(super) fn field_step(scene: &Scene<'_>, id: ExprId) -> Option<Step> {
     let number = match scene.arena.ty(id) {
+        Type::Decimal if reads_text(scene, id) => text_step(scene, id),
         Type::Int => Number::one(),
         Type::Decimal => multiple_of(scene, id).unwrap_or_else(cent),
         _ => return None,
@@ -208,6 +231,7 @@ impl Found {
     fn call(&mut self, scene: &Scene<'_>, id: ExprId, op: Op, operands: &[ExprId]) {
         let all = |this: &mut Self| operands.iter().for_each(|o| this.collect(scene, *o));
         match (op, operands) {
+            _ if reads_text(scene, id) => self.field(scene, id),
             (Op::Round(_), [_, digits]) => {
                 let digits = scene.arena.as_const(*digits).and_then(Value::as_number);
                 let places = digits.and_then(to_i64).and_then(|n| u32::try_from(n).ok());

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::ToPrimitive;
 
 use super::encode::Encoding;
-use super::lower::{Leaf, Slot};
+use super::lower::{AnyValue, Kind, Leaf, Num, Slot, SlotId};
 use super::smt::{Assignment, Term};
 use crate::document::{Schema, complete, other_names};
 use crate::model::Trace;
-use crate::text::{Format, NoText, Taste, TextSet};
+use crate::text::{Format, NoText, Taste};
 use crate::value::location::Segment;
 use crate::value::time::{SECOND, print_date, print_time};
-use crate::value::{Number, Value};
+use crate::value::{Members, Number, Value, print_number};
 
 /// Why a model could not be made concrete.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,8 @@ pub enum Failure {
         location: String,
         /// Why not.
         reason: NoText,
+        /// The slots that should have it.
+        slots: Vec<SlotId>,
     },
     /// A number or moment can't be written.
     #[error("`{0}` needs a number that can't be written as a decimal")]
@@ -86,9 +88,10 @@ impl Writer<'_, '_> {
     /// allow it, and it must differ from all others.
     fn choose_texts(&mut self) -> Result<(), Failure> {
         let known = self.encoding.lowering.known_texts();
-        let mut wanted: BTreeMap<(Number, Term), Vec<&Slot>> = BTreeMap::new();
-        for (_, slot) in self.encoding.lowering.slots() {
-            if let Leaf::Text(text) = &slot.leaf
+        let mut wanted: BTreeMap<(Number, Term), Vec<SlotId>> = BTreeMap::new();
+        for (id, slot) in self.encoding.lowering.slots() {
+            if let Some(text) = slot.leaf.text()
+                && self.is_text(slot)
                 && text.time.is_none()
                 && self.bool(slot.sent)
                 && !self.bool(slot.null)
@@ -97,7 +100,7 @@ impl Writer<'_, '_> {
                 let is_known = identity.to_usize().is_some_and(|n| n < known.len());
                 if !is_known {
                     let class = self.class(text.identity);
-                    wanted.entry((identity, class)).or_default().push(slot);
+                    wanted.entry((identity, class)).or_default().push(id);
                 }
             }
         }
@@ -127,41 +130,29 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn fresh_text(&self, slots: &[&Slot], avoid: &BTreeSet<String>) -> Result<String, Failure> {
-        let mut set = TextSet::all();
+    fn fresh_text(&self, slots: &[SlotId], avoid: &BTreeSet<String>) -> Result<String, Failure> {
+        let lowering = &self.encoding.lowering;
+        let set = lowering.possible_texts(slots, self.values);
         let mut taste = Taste {
             example: None,
             avoid: avoid.iter().cloned().collect(),
         };
-        for slot in slots {
-            let schema = self.schema(slot);
-            for pattern in &schema.patterns {
-                set = set.with_pattern(pattern.value.clone(), true);
-            }
-            if let Some(format) = &schema.format {
-                set = set.with_format(format.value.clone());
-            }
-            let min = schema.min_length.as_ref().map_or(0, |min| min.value);
-            set = set.with_lengths(min, schema.max_length.as_ref().map(|max| max.value));
-            if let Leaf::Text(text) = &slot.leaf {
-                for facet in self.encoding.lowering.facets.of(text.identity) {
-                    set = set.with_pattern(facet.pattern.clone(), self.bool(facet.holds));
-                }
-            }
-            if let Leaf::Text(text) = &slot.leaf
-                && let Some(length) = text.length
-                && self.encoding.lowering.asks_length
-            {
-                let length = self.number(length).to_u64().unwrap_or(0);
-                set = set.with_lengths(length, Some(length));
-            }
+        let found = slots.iter().map(|id| lowering.slot(*id));
+        for slot in found.clone() {
             let example = slot.baseline.as_ref().and_then(Value::as_str);
-            taste.example = taste.example.or_else(|| example.map(str::to_owned));
+            let text = slot.leaf.text();
+            let number = text.and_then(|text| lowering.number_read(text, self.values));
+            let example = match number {
+                Some(number) => written_like(&number, example.unwrap_or_default()),
+                None => example.map(str::to_owned),
+            };
+            taste.example = taste.example.or(example);
         }
-        let location = slots.first().map(|slot| slot.location.to_string());
+        let location = found.map(|slot| slot.location.to_string()).next();
         set.nth(0, &taste).map_err(|reason| Failure::Text {
             location: location.unwrap_or_default(),
             reason,
+            slots: slots.to_vec(),
         })
     }
 
@@ -229,28 +220,51 @@ impl Writer<'_, '_> {
     fn value(&self, slot: &Slot, now: Option<&Value>) -> Result<Value, Failure> {
         match &slot.leaf {
             Leaf::Bool(term) => Ok(Value::Bool(self.bool(*term))),
-            Leaf::Number(num) => {
-                let value = self.number(num.term) / Number::from_integer(num.denominator.clone());
-                match crate::value::decimal_places(&value) {
-                    Some(places) if places <= 12 => Ok(Value::Number(value)),
-                    _ => Err(Failure::Number(slot.location.to_string())),
-                }
-            }
+            Leaf::Number(num) => self.number_of(slot, num),
             Leaf::Text(_) => self.text(slot),
             Leaf::Object => match now {
                 Some(value @ Value::Map(_)) => Ok(value.clone()),
                 _ => self.completed(slot, None),
             },
             Leaf::List { length, .. } => self.list(slot, *length, now),
-            Leaf::Other => match now {
-                Some(value) => Ok(value.clone()),
-                None => self.completed(slot, None),
-            },
+            Leaf::Any(any) => self.any(slot, any, now),
+        }
+    }
+
+    fn number_of(&self, slot: &Slot, num: &Num) -> Result<Value, Failure> {
+        let value = self.number(num.term) / Number::from_integer(num.denominator.clone());
+        match crate::value::decimal_places(&value) {
+            Some(places) if places <= 12 => Ok(Value::Number(value)),
+            _ => Err(Failure::Number(slot.location.to_string())),
+        }
+    }
+
+    /// A value of the kind that it has; lists and objects stay as they are.
+    fn any(&self, slot: &Slot, any: &AnyValue, now: Option<&Value>) -> Result<Value, Failure> {
+        let kind = self.number(any.kind);
+        let is = |kind_of: Kind| kind == Number::from_integer((kind_of as i64).into());
+        match now {
+            _ if is(Kind::Bool) => Ok(Value::Bool(self.bool(any.truth))),
+            _ if is(Kind::Number) => self.number_of(slot, &any.number),
+            _ if is(Kind::Text) => self.text(slot),
+            Some(value) if Kind::of(value).is_some_and(is) => Ok(value.clone()),
+            _ if is(Kind::List) => Ok(Value::List(Vec::new())),
+            _ => Ok(Value::Map(Members::new())),
+        }
+    }
+
+    /// Whether a slot that is there holds a text.
+    fn is_text(&self, slot: &Slot) -> bool {
+        match &slot.leaf {
+            Leaf::Any(any) => {
+                self.number(any.kind) == Number::from_integer((Kind::Text as i64).into())
+            }
+            _ => true,
         }
     }
 
     fn text(&self, slot: &Slot) -> Result<Value, Failure> {
-        let Leaf::Text(text) = &slot.leaf else {
+        let Some(text) = slot.leaf.text() else {
             return Ok(Value::Null);
         };
         let identity = self.number(text.identity);
@@ -317,4 +331,17 @@ impl Writer<'_, '_> {
         complete(schemas, slot.schema, preferred)
             .map_err(|error| Failure::Object(slot.location.to_string(), error.to_string()))
     }
+}
+
+/// A number with as many decimal places as the example has, if it needs no
+/// more.
+fn written_like(number: &Number, example: &str) -> Option<String> {
+    let places = crate::value::decimal_places(number)?;
+    let printed = print_number(number);
+    let wanted = example
+        .split_once('.')
+        .map_or(0, |(_, digits)| digits.len());
+    let missing = wanted.saturating_sub(usize::try_from(places).ok()?);
+    let point = if places == 0 && missing > 0 { "." } else { "" };
+    Some(format!("{printed}{point}{}", "0".repeat(missing)))
 }

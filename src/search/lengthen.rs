@@ -63,7 +63,7 @@ impl Writer<'_, '_> {
         let mut slots = self.encoding.lowering.slots();
         let (_, slot) =
             slots.find(|(_, slot)| slot.step == list.step && slot.location == location)?;
-        let (schema, Leaf::Text(text)) = (self.schema(slot), &slot.leaf) else {
+        let (schema, Some(text)) = (self.schema(slot), slot.leaf.text()) else {
             return None;
         };
         let mut set = schema.text_set();

@@ -13,6 +13,9 @@ use crate::model::{Model, RuleRef, Trace};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
+/// How often a question is asked again, once more is known of texts.
+const MAX_LESSONS: usize = 24;
+
 /// What a question led to.
 #[derive(Clone, Debug)]
 pub enum Reply {
@@ -94,13 +97,20 @@ impl<'m> Stage<'m> {
         let posed = self.encoding.pose(target);
         let mut hard = self.encoding.hold(&goal.others, undefined_too);
         hard.push(posed);
-        match self.nearest(hard, focus) {
-            Ok(values) => match concretize(&self.encoding, &values) {
-                Ok(trace) => Reply::Trace(trace),
-                Err(failure) => Reply::Unknown(words(&failure)),
-            },
-            Err(reply) => reply,
+        for _ in 0..MAX_LESSONS {
+            let values = match self.nearest(hard.clone(), focus) {
+                Ok(values) => values,
+                Err(reply) => return reply,
+            };
+            match concretize(&self.encoding, &values) {
+                Ok(trace) => return Reply::Trace(trace),
+                Err(Failure::Text { slots, .. })
+                    if self.encoding.lowering.learn(&slots, &values) => {}
+                Err(failure) => return Reply::Unknown(words(&failure)),
+            }
         }
+        self.encoding.lowering.give_up_views();
+        Reply::Unknown("no text was found that names the numbers".to_owned())
     }
 
     /// Whether `target` can hold together with `others` (or, with

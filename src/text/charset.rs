@@ -48,6 +48,11 @@ impl CharSet {
         u64::from(self.ascii.count_ones()) + self.beyond
     }
 
+    /// Whether it holds a character of ASCII; others aren't known by name.
+    pub(super) fn contains(&self, c: char) -> bool {
+        u8::try_from(c).is_ok_and(|byte| self.contains_ascii(byte))
+    }
+
     fn contains_ascii(&self, byte: u8) -> bool {
         byte < 128 && self.ascii >> byte & 1 == 1
     }

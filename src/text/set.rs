@@ -63,6 +63,14 @@ impl TextSet {
         self
     }
 
+    /// Those that are in `other` too. Its format counts, if it has one.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.patterns.extend(other.patterns.iter().cloned());
+        self.format = other.format.clone().or(self.format);
+        self.with_lengths(other.min, other.max)
+    }
+
     /// Whether `text` belongs to the set.
     pub fn contains(&self, text: &str) -> bool {
         let length = text.chars().count() as u64;

@@ -20,7 +20,7 @@ use crate::expr::{ExprId, Node, Op};
 use crate::model::{Model, RuleRef, Trace, step_of_key};
 use crate::text::{Pattern, Taste, TextSet};
 use crate::value::location::{Location, Segment};
-use crate::value::{Number, Value};
+use crate::value::{Members, Number, Value};
 
 /// Changes that others are built on, at most: of kind and presence, which
 /// decide what else a rule reads.
@@ -154,6 +154,8 @@ impl<'m> Candidates<'m> {
         }
         if let Some(members) = &schema.enumeration {
             values.extend(members.value.iter().cloned());
+        } else if has_several_types(schema) {
+            values.extend(self.of_any_type());
         }
         for value in values {
             if now != Some(&value) {
@@ -189,6 +191,22 @@ impl<'m> Candidates<'m> {
         let elsewhere = places.iter().filter(|other| *other != place && !is_named);
         let elsewhere = elsewhere.filter_map(|other| read(base, other));
         values.extend(elsewhere.filter(|value| same_kind(value, now)).cloned());
+    }
+
+    /// Values of each type: the constants of the rules, numbers a step beside
+    /// them, and simple ones.
+    fn of_any_type(&self) -> Vec<Value> {
+        let mut values = self.constants.clone();
+        let numbers = self.constants.iter().filter_map(Value::as_number);
+        for number in numbers {
+            let one = Number::from_integer(1.into());
+            values.extend([number + &one, number - &one].map(Value::Number));
+        }
+        let half = Number::new(3.into(), 2.into());
+        values.extend([false, true].map(Value::Bool));
+        values.extend([Value::int(1), Value::Number(half), Value::string("a")]);
+        values.extend([Value::List(Vec::new()), Value::Map(Members::new())]);
+        values
     }
 
     /// Texts that constants occur in, and that match or don't match the
@@ -306,6 +324,17 @@ fn all_places(base: &Trace, read_paths: &[Paths]) -> Vec<Place> {
 
 fn read<'t>(trace: &'t Trace, place: &Place) -> Option<&'t Value> {
     place.1.read(&trace.steps.get(place.0)?.request)
+}
+
+/// Whether values may be of different types, null aside.
+fn has_several_types(schema: &Schema) -> bool {
+    let types = schema.types.iter();
+    let types: Vec<JsonType> = types.filter(|one| *one != JsonType::Null).collect();
+    match types.as_slice() {
+        [] => true,
+        [_] | [JsonType::Integer, JsonType::Number] => false,
+        _ => true,
+    }
 }
 
 fn same_kind(a: &Value, b: &Value) -> bool {

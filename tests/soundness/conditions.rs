@@ -71,8 +71,12 @@ fn keyword(rng: &mut Rng, kind: &Kind) -> String {
             0 => r#"{"type": "integer"}"#.into(),
             _ => format!(r#"{{"maximum": {}}}"#, hundredths(rng.i64(0..4) * 50)),
         },
+        // A type would be taken for that of the field everywhere.
+        Kind::Any if rng.bool() => r#"{"maxLength": 2}"#.into(),
+        Kind::Any => r#"{"minimum": 0}"#.into(),
+        Kind::Numeral(_) if rng.bool() => r#"{"pattern": "[05]$"}"#.into(),
         Kind::Text(..) | Kind::Pattern(..) if rng.bool() => r#"{"pattern": "a"}"#.into(),
-        Kind::Text(..) | Kind::Pattern(..) => r#"{"minLength": 2}"#.into(),
+        Kind::Text(..) | Kind::Pattern(..) | Kind::Numeral(_) => r#"{"minLength": 2}"#.into(),
         Kind::List(..) if rng.bool() => r#"{"uniqueItems": true}"#.into(),
         Kind::List(..) => format!(r#"{{"minItems": {}}}"#, rng.u8(1..3)),
         Kind::Map(_) => match rng.u8(..2) {

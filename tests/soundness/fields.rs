@@ -20,6 +20,10 @@ pub enum Kind {
     Text(usize, usize),
     /// A pattern, and all of its members.
     Pattern(&'static str, &'static [&'static str]),
+    /// A text that may name a number.
+    Numeral(&'static Spelling),
+    /// A value of any type, within some bounds.
+    Any,
     Date,
     /// Dates, one of which it is.
     DateEnum,
@@ -29,6 +33,17 @@ pub enum Kind {
     List(Box<Kind>, usize, usize),
     /// Values of an object that may have any keys.
     Map(Box<Kind>),
+}
+
+/// How numbers are written as texts.
+#[derive(Debug)]
+pub struct Spelling {
+    pattern: &'static str,
+    texts: &'static [&'static str],
+    /// Those with more decimal places than the first configuration can write.
+    odd: &'static [&'static str],
+    /// Whether those are all.
+    is_all: bool,
 }
 
 /// A member of an object.
@@ -61,6 +76,51 @@ const PATTERNS: [(&str, &[&str]); 2] = [
     ("^(xyz|ab)?$", &["", "xyz", "ab"]),
 ];
 
+const SPELLINGS: [Spelling; 6] = [
+    Spelling {
+        pattern: "^[0-9]{1,2}([.][0-9]{2})?$",
+        texts: &[
+            "0", "1", "01", "7", "1.00", "01.00", "0.50", "2.25", "99.99",
+        ],
+        odd: &[],
+        is_all: false,
+    },
+    Spelling {
+        pattern: "^(0|[1-3])[.][05]0$",
+        texts: &[
+            "0.00", "0.50", "1.00", "1.50", "2.00", "2.50", "3.00", "3.50",
+        ],
+        odd: &[],
+        is_all: true,
+    },
+    Spelling {
+        pattern: "^(-?[0-2])?$",
+        texts: &["", "-0", "-1", "-2", "0", "1", "2"],
+        odd: &[],
+        is_all: true,
+    },
+    Spelling {
+        pattern: "^((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))$",
+        texts: &["1", "-1", ".5", "-0.50", "2.25", "-.25", "100"],
+        odd: &["0.125", "-1.0005", "3.1415926535"],
+        is_all: false,
+    },
+    Spelling {
+        pattern: "^[0-9]+[.][0-9]+$",
+        texts: &["0.0", "1.5", "1.50", "2.00", "123456789.25"],
+        odd: &["0.125", "1.001"],
+        is_all: false,
+    },
+    Spelling {
+        pattern: "^.{0,4}$",
+        texts: &[
+            "", "a", "1", "-1", "1.5", "01", " 1", "1e1", "5.", "2.00", "+1", "e1",
+        ],
+        odd: &["1e-3", "-.12", ".125"],
+        is_all: false,
+    },
+];
+
 /// Names by kind, so that what may be compared can be told by its name.
 fn name(kind: &Kind, index: usize) -> String {
     let letter = match kind {
@@ -68,6 +128,8 @@ fn name(kind: &Kind, index: usize) -> String {
         Kind::Int(..) | Kind::AnyInt => "i",
         Kind::Decimal(..) => "d",
         Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => "s",
+        Kind::Numeral(_) => "n",
+        Kind::Any => "v",
         Kind::Date | Kind::DateEnum => "day",
         Kind::DateTime => "at",
         Kind::Object(_) => "o",
@@ -103,7 +165,7 @@ fn field(rng: &mut Rng, index: usize, depth: u32) -> Field {
 }
 
 fn kind(rng: &mut Rng, depth: u32) -> Kind {
-    match rng.u8(..if depth == 0 { 22 } else { 31 }) {
+    match rng.u8(..if depth == 0 { 26 } else { 35 }) {
         0..3 => Kind::Bool,
         3..8 => integer(rng),
         8..11 => decimal(rng),
@@ -122,18 +184,21 @@ fn kind(rng: &mut Rng, depth: u32) -> Kind {
         18 => Kind::Date,
         19 => Kind::DateEnum,
         20..22 => Kind::DateTime,
-        22..24 => {
+        22..24 => numeral(rng),
+        24..26 => Kind::Any,
+        26..28 => {
             let count = rng.usize(1..3);
             Kind::Object(members(rng, count, depth - 1))
         }
-        24 => Kind::Map(Box::new(integer(rng))),
+        28 => Kind::Map(Box::new(integer(rng))),
         _ => list(rng, depth),
     }
 }
 
 fn list(rng: &mut Rng, depth: u32) -> Kind {
-    let item = match rng.u8(..9) {
+    let item = match rng.u8(..10) {
         0..2 => integer(rng),
+        9 => numeral(rng),
         2 => decimal(rng),
         3..5 => Kind::Enum(MEMBERS[..3].to_vec()),
         _ => {
@@ -148,6 +213,10 @@ fn list(rng: &mut Rng, depth: u32) -> Kind {
         _ => rng.usize(2..4),
     };
     Kind::List(Box::new(item), low, high)
+}
+
+fn numeral(rng: &mut Rng) -> Kind {
+    Kind::Numeral(&SPELLINGS[rng.usize(..SPELLINGS.len())])
 }
 
 fn integer(rng: &mut Rng) -> Kind {
@@ -218,6 +287,11 @@ impl Kind {
                     Value::string(*pattern)
                 )
             }
+            Self::Numeral(spelling) => {
+                let pattern = Value::string(spelling.pattern);
+                format!(r#""type": "string", "pattern": {pattern}"#)
+            }
+            Self::Any => r#""maxLength": 3, "minimum": -2, "maximum": 5"#.into(),
             Self::Date | Self::DateEnum => r#""type": "string", "format": "date""#.into(),
             Self::DateTime => r#""type": "string", "format": "date-time""#.into(),
             Self::Object(members) => object_keywords(members),
@@ -273,6 +347,20 @@ impl Kind {
                 Value::string(*all[rng.usize(..all.len())])
             }
             Self::Pattern(_, all) => Value::string(all[rng.usize(..all.len())]),
+            Self::Numeral(spelling) if odd && !spelling.odd.is_empty() => {
+                Value::string(spelling.odd[rng.usize(..spelling.odd.len())])
+            }
+            Self::Numeral(spelling) => {
+                Value::string(spelling.texts[rng.usize(..spelling.texts.len())])
+            }
+            Self::Any => match rng.u8(..8) {
+                0 => Value::Bool(rng.bool()),
+                1..3 => Value::int(rng.i64(-2..6)),
+                3 => hundredths(rng.i64(-3..10) * 50),
+                4 => Value::List(vec![Value::int(1)]),
+                5 => Value::Map(Members::from_iter([("a".into(), Value::int(1))])),
+                _ => Value::string(["a", "ab", "1", "-2", "t", "xyz"][rng.usize(..6)]),
+            },
             Self::Date => Value::string(DATES[rng.usize(..DATES.len())]),
             Self::DateTime if odd => Value::string(ODD_MOMENTS[rng.usize(..ODD_MOMENTS.len())]),
             Self::DateTime => Value::string(MOMENTS[rng.usize(..MOMENTS.len())]),
@@ -301,6 +389,7 @@ impl Kind {
             }
             Self::Decimal(_, _, 0)
             | Self::AnyInt
+            | Self::Any
             | Self::Text(..)
             | Self::Date
             | Self::Map(_)
@@ -310,6 +399,10 @@ impl Kind {
                 (*low..=*high).filter(fits).map(hundredths).collect()
             }
             Self::Enum(_) | Self::DateEnum => self.members()?,
+            Self::Numeral(spelling) => {
+                let all = spelling.is_all.then_some(spelling.texts)?;
+                all.iter().map(|text| Value::string(*text)).collect()
+            }
             Self::Pattern(_, all) => all.iter().map(|text| Value::string(*text)).collect(),
             Self::Object(members) => all_objects(members, most, &|_| true)?,
             Self::List(item, low, high) => all_lists(&item.all(most)?, *low, *high, most)?,

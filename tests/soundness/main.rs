@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod analysis;
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod claims;

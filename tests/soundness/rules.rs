@@ -13,6 +13,9 @@ pub enum Ty {
     Int,
     Decimal,
     Text,
+    /// A text that may name a number.
+    Numeral,
+    Any,
     Day,
     Moment,
     Time,
@@ -23,6 +26,8 @@ pub enum Ty {
     /// An object with any keys.
     Map(Box<Ty>),
 }
+
+const NUMERALS: [&str; 9] = ["t", "0", "1", "1.00", "01.00", "0.50", "-1", "2.5", "x"];
 
 /// Something that can be read.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +59,8 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::Int(..) | Kind::AnyInt => Ty::Int,
         Kind::Decimal(..) => Ty::Decimal,
         Kind::Enum(_) | Kind::Text(..) | Kind::Pattern(..) => Ty::Text,
+        Kind::Numeral(_) => Ty::Numeral,
+        Kind::Any => Ty::Any,
         Kind::Date | Kind::DateEnum => Ty::Day,
         Kind::DateTime => Ty::Moment,
         Kind::Object(members) => Ty::Object(reads("", members, false)),
@@ -73,6 +80,7 @@ pub(crate) enum Make {
     OfList,
     OfText,
     OfWhole,
+    OfAny,
     Null,
 }
 
@@ -107,7 +115,11 @@ impl<'r> Generator<'r> {
     }
 
     pub(crate) fn of(&mut self, ty: &Ty) -> Option<Read> {
-        let fitting: Vec<&Read> = self.scope.iter().filter(|read| read.ty == *ty).collect();
+        let fits = |read: &&Read| match ty {
+            Ty::Text => matches!(read.ty, Ty::Text | Ty::Numeral),
+            ty => read.ty == *ty,
+        };
+        let fitting: Vec<&Read> = self.scope.iter().filter(fits).collect();
         let last = fitting.len().checked_sub(1)?;
         // Later reads are those of the innermost items.
         let at = self.rng.usize(..=last).max(self.rng.usize(..=last));
@@ -135,8 +147,9 @@ impl<'r> Generator<'r> {
             (Make::Has, 2),
             (Make::Fold, 6),
             (Make::OfList, 2),
-            (Make::OfText, 4),
+            (Make::OfText, 5),
             (Make::OfWhole, 4),
+            (Make::OfAny, if self.of(&Ty::Any).is_some() { 6 } else { 0 }),
             (Make::Null, 1),
             (Make::Read, 2),
         ];
@@ -159,6 +172,7 @@ impl<'r> Generator<'r> {
             Make::OfList => self.of_list(depth - 1),
             Make::OfText => self.of_text(depth - 1),
             Make::OfWhole => self.of_whole(depth - 1),
+            Make::OfAny => self.of_any(),
             Make::Read => self.of(&Ty::Bool).map_or("true".into(), |read| read.path),
             Make::Op(_) => self.comparison(depth - 1),
         }
@@ -230,6 +244,7 @@ impl<'r> Generator<'r> {
         match ty {
             Ty::Int | Ty::Decimal => self.number(ty, depth),
             Ty::Text => self.text(depth),
+            Ty::Numeral | Ty::Any => self.leaf(ty),
             Ty::Day | Ty::Moment => self.dated(depth),
             Ty::Time => self.time(depth),
             Ty::Duration => self.duration(depth),
@@ -242,6 +257,12 @@ impl<'r> Generator<'r> {
 
     /// A read; where it is open, now and then with what holds else.
     pub(crate) fn leaf(&mut self, ty: &Ty) -> String {
+        if matches!(ty, Ty::Int | Ty::Decimal)
+            && self.rng.u8(..3) == 0
+            && let Some(named) = self.named_number(ty)
+        {
+            return named;
+        }
         let found = match self.rng.u8(..4) {
             0 => None,
             _ => self.of(ty),
@@ -269,6 +290,10 @@ impl<'r> Generator<'r> {
                 _ => hundredths(self.rng.i64(-3..12) * 5).to_string(),
             },
             Ty::Bool => self.rng.bool().to_string(),
+            Ty::Numeral => quoted(NUMERALS[self.rng.usize(..NUMERALS.len())]),
+            Ty::Text if self.of(&Ty::Numeral).is_some() && self.rng.bool() => {
+                self.constant(&Ty::Numeral)
+            }
             Ty::Day => quoted(DATES[self.rng.usize(..DATES.len())]),
             Ty::Moment => quoted(MOMENTS[self.rng.usize(..MOMENTS.len())]),
             _ => {

@@ -21,7 +21,8 @@ impl Generator<'_> {
     /// A condition on texts.
     pub(crate) fn of_text(&mut self, depth: u32) -> String {
         let text = self.text_read(depth.min(1));
-        match self.rng.u8(..12) {
+        match self.rng.u8(..13) {
+            12 => format!("bool({text})"),
             0..3 => format!("{text}.startsWith({})", self.piece()),
             3..5 => format!("{text}.endsWith({})", self.piece()),
             5..8 => format!("{text}.contains({})", self.piece()),
@@ -44,6 +45,22 @@ impl Generator<'_> {
                 format!("{text}.{name}({other})")
             }
         }
+    }
+
+    /// A number that a text names, if there are such texts.
+    pub(crate) fn named_number(&mut self, ty: &Ty) -> Option<String> {
+        self.of(&Ty::Numeral)?;
+        let text = match self.rng.u8(..8) {
+            0 => self.text(0),
+            _ => self.leaf(&Ty::Numeral),
+        };
+        let name = match (ty, self.rng.u8(..4)) {
+            (Ty::Int, 0..3) => "int",
+            (Ty::Int, _) => return Some(format!("int(decimal({text}))")),
+            (_, 0) => "double",
+            _ => "decimal",
+        };
+        Some(format!("{name}({text})"))
     }
 
     /// A text made of others.

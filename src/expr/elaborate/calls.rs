@@ -5,15 +5,16 @@ use cel::common::ast::operators;
 use super::folds::fold_named;
 use super::{Elaborated, Elaborator, Env};
 use crate::expr::{
-    Convert, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
+    Convert, Demand, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
 };
 use crate::source::{Code, Span};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
 /// The functions that are read apart from the library.
-const FUNCTIONS: [&str; 25] = [
+const FUNCTIONS: [&str; 26] = [
     "days",
+    "type",
     "dyn",
     "has",
     "size",
@@ -41,7 +42,7 @@ const FUNCTIONS: [&str; 25] = [
 ];
 
 /// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 3] = ["uint", "bytes", "type"];
+pub(super) const LATER_FUNCTIONS: [&str; 2] = ["uint", "bytes"];
 
 /// All functions that there are, for suggestions.
 pub(super) fn functions() -> Vec<&'static str> {
@@ -85,6 +86,7 @@ impl<'a> Elaborator<'_, 'a> {
         match (name, all.as_slice()) {
             // Types come from the schema: there is nothing to forget.
             ("dyn", [of]) => self.expr(of, env),
+            ("type", [of]) => self.kind(syntax, of, env),
             ("size", [of]) => self.size(syntax, of, env),
             ("sum", [list]) => self.sum(syntax, list, env),
             ("round", [number]) => self.round(syntax, number, None, None, env),
@@ -140,12 +142,23 @@ impl<'a> Elaborator<'_, 'a> {
         self.error(Code::TypeMismatch, message, span, "wrong type");
     }
 
+    /// `type(x)`
+    fn kind(&mut self, syntax: &'a Syntax, of: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let of_what = self.expr(of, env)?;
+        let ty = self.arena.ty(of_what.expr).clone();
+        if !ty.is_json() {
+            self.wrong_type("a value of JSON", &ty, env.span(of));
+            return None;
+        }
+        Some(self.unary(syntax, Op::TypeOf, of_what, Type::Kind, env))
+    }
+
     fn size(&mut self, syntax: &'a Syntax, of: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
         let of_what = self.expr(of, env)?;
         let ty = self.arena.ty(of_what.expr).clone();
         let has_size = matches!(
             ty,
-            Type::String(_) | Type::List(_) | Type::Map(_) | Type::Object(_)
+            Type::String(_) | Type::List(_) | Type::Map(_) | Type::Object(_) | Type::Any
         );
         if !has_size {
             self.wrong_type("a string, a list or an object", &ty, env.span(of));
@@ -169,11 +182,14 @@ impl<'a> Elaborator<'_, 'a> {
         }
     }
 
-    fn number(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+    pub(super) fn number(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
         let number = self.expr(syntax, env)?;
         let ty = self.arena.ty(number.expr).clone();
         if ty.is_number() {
             return Some(number);
+        }
+        if ty == Type::Any {
+            return Some(self.demanded(number, Demand::Number));
         }
         self.wrong_type("a number", &ty, env.span(syntax));
         None

@@ -1,7 +1,7 @@
 //! Functions of the library, by their signatures.
 
 use super::{Elaborated, Elaborator, Env};
-use crate::expr::{Convert, ListOp, Op, Syntax, TextOp, TextView, TimePart, Type};
+use crate::expr::{Convert, Demand, ListOp, Op, Syntax, TextOp, TextView, TimePart, Type};
 use crate::source::{Code, Diagnostic, Span};
 use crate::text::search_error;
 use crate::value::Value;
@@ -117,6 +117,11 @@ impl<'a> Elaborator<'_, 'a> {
 
     /// An operand as the function takes it.
     fn fitted(&mut self, read: Elaborated, wanted: Operand, span: Span) -> Option<Elaborated> {
+        let read = match (wanted, self.arena.ty(read.expr)) {
+            (Operand::Text, Type::Any) => self.demanded(read, Demand::Text),
+            (Operand::Int, Type::Any) => self.demanded(read, Demand::Int),
+            _ => read,
+        };
         let ty = self.arena.ty(read.expr).clone();
         let fits = match wanted {
             Operand::Text | Operand::Pattern | Operand::Zone => matches!(ty, Type::String(_)),
@@ -269,6 +274,9 @@ fn signature(name: &str) -> Option<Signature> {
 }
 
 fn converts(to: Convert, from: &Type) -> bool {
+    if *from == Type::Any {
+        return true;
+    }
     match to {
         Convert::Int => from.is_number() || matches!(from, Type::String(_) | Type::Time),
         Convert::Decimal => from.is_number() || matches!(from, Type::String(_)),

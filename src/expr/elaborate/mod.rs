@@ -23,7 +23,7 @@ pub use schema_types::{Member, member, member_schema, type_of, typed_apart};
 pub use spans::SpanTree;
 
 use self::paths::Piece;
-use super::{Arena, ExprId, Node, Root, Syntax, SyntaxKind, Type};
+use super::{Arena, ExprId, KINDS, Node, Root, Syntax, SyntaxKind, Type};
 use crate::document::{SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::value::Value;
@@ -353,6 +353,12 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if let Some((known, def)) = self.scope.defs.entry(name) {
             return self.expand(syntax, known, def, &[], env);
+        }
+        if KINDS.contains(&name) {
+            return Some(Elaborated {
+                expr: self.arena.constant(Value::string(name), Type::Kind),
+                spans: env.tree(syntax, Vec::new()),
+            });
         }
         self.unknown_name(syntax, name, env);
         None

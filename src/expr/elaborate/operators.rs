@@ -3,7 +3,7 @@
 use cel::common::ast::operators as cel_ops;
 
 use super::{Elaborated, Elaborator, Env, SpanTree};
-use crate::expr::{ExprId, ListOp, Op, Syntax, SyntaxKind, TextOp, TextView, Type};
+use crate::expr::{Demand, ExprId, ListOp, Op, Syntax, SyntaxKind, TextOp, TextView, Type};
 use crate::source::{Code, Diagnostic};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_time};
@@ -50,6 +50,9 @@ impl<'a> Elaborator<'_, 'a> {
         if ty == Type::Bool {
             return Some(read);
         }
+        if ty == Type::Any {
+            return Some(self.demanded(read, Demand::Bool));
+        }
         self.wrong_type("a condition (true or false)", &ty, env.span(syntax));
         None
     }
@@ -92,12 +95,8 @@ impl<'a> Elaborator<'_, 'a> {
         operand: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
-        let read = self.expr(operand, env)?;
+        let read = self.number(operand, env)?;
         let ty = self.arena.ty(read.expr).clone();
-        if !ty.is_number() {
-            self.wrong_type("a number", &ty, env.span(operand));
-            return None;
-        }
         if let Some(Value::Number(number)) = self.arena.as_const(read.expr) {
             let negated = Value::Number(-number.clone());
             return Some(Elaborated {
@@ -166,6 +165,17 @@ impl<'a> Elaborator<'_, 'a> {
             diagnostic = diagnostic
                 .help("a text is no number; if the schema is wrong, `fields:` can mend its type");
         }
+        if matches!(
+            (a, b),
+            (Type::Kind, Type::String(_)) | (Type::String(_), Type::Kind)
+        ) {
+            diagnostic = diagnostic.help("types have names without quotes: `type(x) == string`");
+        } else if *a == Type::Any || *b == Type::Any {
+            diagnostic = diagnostic.help(
+                "one side may have any type: say which with `int(…)`, `double(…)` or `string(…)`, \
+                 or give the field a type under `fields:`",
+            );
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -210,12 +220,57 @@ impl<'a> Elaborator<'_, 'a> {
             a = self.as_time(a)?;
             b = self.as_time(b)?;
         }
+        let (a, b) = self.like_each_other(a, b, Demand::Number);
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         if !(ta.has_order() && tb.has_order() && ta.join(&tb).is_some()) {
             self.mismatch(syntax, "order", &ta, &tb, env);
             return None;
         }
         Some(self.binary(syntax, op, a, b, Type::Bool, env))
+    }
+
+    /// Of two values one of which may have any type: that one, where it has
+    /// the type of the other.
+    fn like_each_other(
+        &mut self,
+        a: Elaborated,
+        b: Elaborated,
+        number: Demand,
+    ) -> (Elaborated, Elaborated) {
+        let demand = |ty: &Type| match ty {
+            ty if ty.is_number() => Some(number),
+            Type::String(TextView::Plain) => Some(Demand::Text),
+            _ => None,
+        };
+        let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
+        match (ta, tb) {
+            (Type::Any, other) => match demand(&other) {
+                Some(demand) => (self.demanded(a, demand), b),
+                None => (a, b),
+            },
+            (other, Type::Any) => match demand(&other) {
+                Some(demand) => (a, self.demanded(b, demand)),
+                None => (a, b),
+            },
+            _ => (a, b),
+        }
+    }
+
+    /// A value of any type where it has the one that is needed.
+    pub(super) fn demanded(&mut self, read: Elaborated, demand: Demand) -> Elaborated {
+        let ty = match demand {
+            Demand::Bool => Type::Bool,
+            Demand::Number => Type::Decimal,
+            Demand::Int => Type::Int,
+            Demand::Text => Type::TEXT,
+        };
+        let spans = SpanTree {
+            span: read.spans.span,
+            def: read.spans.def.clone(),
+            children: vec![read.spans],
+        };
+        let expr = self.arena.call(Op::As(demand), &[read.expr], ty);
+        Elaborated { expr, spans }
     }
 
     /// A moment: itself, or what a date string names.
@@ -292,6 +347,13 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if dated(&types.1) && temporal(&types.0) {
             b = self.as_time(b)?;
+        }
+        if name != cel_ops::DIVIDE {
+            let number = match name {
+                cel_ops::MODULO => Demand::Int,
+                _ => Demand::Number,
+            };
+            (a, b) = self.like_each_other(a, b, number);
         }
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         let Some((op, ty)) = arithmetic_op(name, &ta, &tb) else {

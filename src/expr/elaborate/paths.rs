@@ -1,6 +1,8 @@
 //! Reads: members, entries, presence, and all items of a list.
 
-use super::{Elaborated, Elaborator, Env, Member, SpanTree, member, type_of, typed_apart};
+use super::{
+    Elaborated, Elaborator, Env, Member, SpanTree, member, member_schema, type_of, typed_apart,
+};
 use crate::document::{Additional, SchemaId};
 use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, Span, suggest};
@@ -150,6 +152,10 @@ impl<'a> Elaborator<'_, 'a> {
                 self.diagnostics.push(diagnostic);
                 None
             }
+            Type::Any => {
+                self.member_of_any(base, name, span);
+                None
+            }
             other => {
                 let message = format!("a value of type {other} has no member `{name}`");
                 self.error(Code::TypeMismatch, message, span, "not an object");
@@ -190,6 +196,23 @@ impl<'a> Elaborator<'_, 'a> {
                 None
             }
         }
+    }
+
+    /// Nothing is known of the members of a value of any type.
+    fn member_of_any(&mut self, base: ExprId, name: &str, span: Span) {
+        let message = format!("`{name}` can't be read of a value that may be of any type");
+        let mut diagnostic = Diagnostic::error(Code::Unsupported, message)
+            .at(span, "its schema gives no single type")
+            .help("`fields:` can give it one: `fields: {body.…: {type: object, properties: …}}`");
+        if let Node::Get(object, key) = self.arena.node(base).clone()
+            && let Type::Object(object) = *self.arena.ty(object)
+            && let Some(found) = member_schema(self.scope.schemas, object, &key)
+        {
+            for (place, types) in typed_apart(self.scope.schemas, found) {
+                diagnostic = diagnostic.also(place, format!("{types} here"));
+            }
+        }
+        self.diagnostics.push(diagnostic);
     }
 
     /// Header names ignore case: the name as the document spells it.

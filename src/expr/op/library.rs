@@ -101,3 +101,38 @@ impl TimePart {
         )
     }
 }
+/// The types that an operand of any type may need to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Demand {
+    /// A Boolean.
+    Bool,
+    /// A number.
+    Number,
+    /// A number without a fraction.
+    Int,
+    /// A text.
+    Text,
+}
+
+impl Demand {
+    /// Whether a value of that type, as `type()` names it, is meant.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Bool => &["bool"],
+            Self::Number => &["int", "double"],
+            Self::Int => &["int"],
+            Self::Text => &["string"],
+        }
+    }
+}
+
+/// The names of types that rules may use, as in CEL.
+pub const KINDS: [&str; 7] = [
+    "bool",
+    "int",
+    "double",
+    "string",
+    "list",
+    "map",
+    "null_type",
+];

@@ -67,6 +67,7 @@ impl Op {
             .chain(lists)
             .chain(texts)
             .chain(conversions)
+            .chain([Self::TypeOf])
             .collect()
     }
 
@@ -128,6 +129,10 @@ impl Op {
             Self::List(op) => of_list(op),
             Self::Text(op) => of_text(op),
             Self::Convert(op) => of_conversion(op),
+            Self::TypeOf => exact("T -> type", ("type(1) == int", "true")).differs(
+                "`bool`, `int`, `double`, `string`, `list`, `map` or `null_type`; of a field without a type, a number without a fraction is an `int`",
+            ),
+            Self::As(_) => exact("any -> T", ("1", "1")),
             Self::OrElse => exact("T, T -> T", ("1", "1")),
         }
     }
@@ -279,7 +284,10 @@ fn of_conversion(op: Convert) -> Manual {
         Convert::Bool => exact("string -> boolean", ("bool('true')", "true"))
             .undefined("where the text is neither"),
     };
-    manual.with(Encoding::Tried)
+    match op {
+        Convert::Text => manual.with(Encoding::Tried),
+        Convert::Int | Convert::Decimal | Convert::Bool => manual,
+    }
 }
 
 impl Fold {

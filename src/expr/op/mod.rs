@@ -9,7 +9,7 @@
 mod library;
 mod manual;
 
-pub use library::{Convert, ListOp, TextOp, TimePart};
+pub use library::{Convert, Demand, KINDS, ListOp, TextOp, TimePart};
 pub use manual::{Encoding, Manual};
 
 /// How `round` treats a value halfway between two neighbours, or all values.
@@ -120,6 +120,11 @@ pub enum Op {
     /// A part of a moment, in the time zone of the second operand if there is
     /// one.
     TimePart(TimePart),
+    /// `type(x)`: the name of the type that a value has.
+    TypeOf,
+    /// A value of any type where it has this one, else undefined: what reads
+    /// it needs that.
+    As(Demand),
     /// `a` where it is defined, else `b`. Only in patched expressions: what a
     /// lax implementation reads where the field is absent.
     OrElse,
@@ -206,6 +211,8 @@ impl Op {
             Self::List(op) => row(Function(op.name()), 1, op.doc()),
             Self::Convert(op) => row(Function(op.name()), 1, op.doc()),
             Self::TimePart(part) => row(Method(part.name()), 1, part.doc()),
+            Self::TypeOf => row(Function("type"), 1, "the type that the value has"),
+            Self::As(_) => row(Special, 1, "the value where it has a type"),
             Self::OrElse => row(
                 Function("or_else"),
                 1,

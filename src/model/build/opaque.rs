@@ -142,7 +142,7 @@ impl Survey<'_> {
         let Node::Get(base, key) = self.model.arena.node(id) else {
             return None;
         };
-        if !matches!(self.model.arena.ty(id), Type::String(_)) {
+        if !matches!(self.model.arena.ty(id), Type::String(_) | Type::Any) {
             return None;
         }
         match self.model.arena.ty(*base) {
@@ -223,7 +223,7 @@ impl Survey<'_> {
                 .is_some_and(|of| holds_objects(of) && matches!(arena.ty(*of), Type::List(_))),
             Op::Index => {
                 let of = operands.first();
-                matches!(arena.ty(id), Type::String(_))
+                matches!(arena.ty(id), Type::String(_) | Type::Any)
                     && of.is_some_and(|of| matches!(arena.ty(*of), Type::Object(_)))
             }
             _ => false,

@@ -39,6 +39,7 @@ impl Lowering<'_> {
             (Shape::Text(a), Shape::Text(b)) => self.same_text(a, b),
             (Shape::Object(a), Shape::Object(b)) if a == b => self.terms.bool(true),
             (Shape::Nothing, _) | (_, Shape::Nothing) => self.terms.bool(false),
+            (Shape::Any(any), other) | (other, Shape::Any(any)) => self.same_any(any, other),
             (a, b) if a.is_whole() || b.is_whole() => self.same_whole(a, b),
             // Different kinds of JSON are never equal.
             _ => self.terms.bool(false),

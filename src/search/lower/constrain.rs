@@ -1,5 +1,6 @@
 //! What schemas say of slots, each keyword under a literal of its own.
 
+use super::any::Kind;
 use super::folds::at_most;
 use super::slots::{Leaf, Slot, SlotId};
 use super::texts::{first_second, last_second};
@@ -25,7 +26,14 @@ impl Lowering<'_> {
             Leaf::List { length, bound, .. } => {
                 self.constrain_list(&slot, *length, *bound, there, schema);
             }
-            Leaf::Object | Leaf::Bool(_) | Leaf::Other => {}
+            Leaf::Any(value) => {
+                self.constrain_kind(value, there, schema);
+                let is_number = self.is_kind(value, Kind::Number);
+                let is_number = self.terms.and([there, is_number]);
+                self.constrain_number(&value.number, is_number, schema);
+                self.constrain_text(id, &value.text);
+            }
+            Leaf::Object | Leaf::Bool(_) => {}
         }
         if let Some(members) = &schema.enumeration {
             let equal: Vec<Term> = members
@@ -33,7 +41,7 @@ impl Lowering<'_> {
                 .iter()
                 .filter_map(|member| self.is_value(&slot.leaf, member))
                 .collect();
-            if !matches!(slot.leaf, Leaf::Other | Leaf::Object | Leaf::List { .. }) {
+            if !matches!(slot.leaf, Leaf::Object | Leaf::List { .. }) {
                 let any = self.terms.or(equal);
                 let fact = self.terms.implies(there, any);
                 let (pointer, span) = (members.pointer.clone(), members.span);
@@ -65,7 +73,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn assume_schema(&mut self, keyword: &'static str, pointer: String, span: Span, fact: Term) {
+    pub(super) fn assume_schema(
+        &mut self,
+        keyword: &'static str,
+        pointer: String,
+        span: Span,
+        fact: Term,
+    ) {
         let label = Label::Schema {
             keyword,
             pointer,
@@ -204,6 +218,7 @@ impl Lowering<'_> {
             self.settle(one);
         }
         self.unsettled = unsettled;
+        self.settle_numbers();
         self.settle_facets();
     }
 
@@ -213,13 +228,23 @@ impl Lowering<'_> {
         self.assume_schema(keyword, pointer, span, fact);
     }
 
+    /// The literal under which facts about a schema's texts hold.
+    pub(super) fn text_literal(&mut self, schema: &Schema) -> Term {
+        let (keyword, pointer, span) = text_place(schema);
+        self.literal(Label::Schema {
+            keyword,
+            pointer,
+            span,
+        })
+    }
+
     fn settle(&mut self, one: &mut Unsettled) {
         let needs_lengths = self.asks_length && !one.lengths;
         if one.known == self.known_texts().len() && !needs_lengths {
             return;
         }
         let slot = self.slot(one.slot).clone();
-        let Leaf::Text(text) = &slot.leaf else { return };
+        let Some(text) = slot.leaf.text() else { return };
         let schema = self.model.schemas.get(slot.schema);
         let set = schema.text_set();
         let known: Vec<_> = self.known_texts().to_vec();
@@ -252,8 +277,7 @@ impl Lowering<'_> {
         }
         one.known = known.len();
         one.lengths = self.asks_length;
-        let not_null = self.terms.not(slot.null);
-        let there = self.terms.and([slot.sent, not_null]);
+        let there = self.holds_text(&slot);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
         self.assume_text(schema, fact);

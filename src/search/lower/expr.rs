@@ -1,6 +1,7 @@
 //! Nodes and operators as terms. The matches are exhaustive: a new operator
 //! doesn't compile until it is said here what it means to the solver.
 
+use super::any::is_double;
 use super::sym::Literals;
 use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{Convert, ExprId, ListOp, Node, Op, TextOp, Type};
@@ -210,7 +211,22 @@ impl Lowering<'_> {
                 let predicate = self.predicate(id, op, operands, env);
                 predicate.unwrap_or_else(|| self.unencoded(id, operands, env))
             }
-            Op::Convert(_) => self.unencoded(id, operands, env),
+            Op::Convert(to) => self.convert(id, to, operands, env),
+            Op::TypeOf => match operands.first() {
+                Some(of) => {
+                    let is_double = is_double(self.model.arena.ty(*of));
+                    let of = self.lower(*of, env);
+                    self.type_of(id, &of, is_double)
+                }
+                None => self.undefined(),
+            },
+            Op::As(demand) => match operands.first() {
+                Some(of) => {
+                    let of = self.lower(*of, env);
+                    self.demanded(id, demand, of)
+                }
+                None => self.undefined(),
+            },
             Op::OrElse => self.or_else(operands, env),
         }
     }
@@ -305,6 +321,7 @@ impl Lowering<'_> {
                 }
                 Shape::List(merged)
             }
+            (Shape::Any(_), _) | (_, Shape::Any(_)) => self.ite_any(c, a, b),
             (a, b) if a.is_record() && b.is_record() => {
                 Shape::Either(c, Box::new(a.clone()), Box::new(b.clone()))
             }
@@ -314,7 +331,7 @@ impl Lowering<'_> {
 
     /// `None` where a date and a text that may be none can't be told apart
     /// any more.
-    fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Option<Text> {
+    pub(super) fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Option<Text> {
         let (a, b) = match (&a.time, &b.time) {
             (Some(_), None) => (a.clone(), self.as_moment(b)?),
             (None, Some(_)) => (self.as_moment(a)?, b.clone()),
@@ -464,6 +481,7 @@ impl Lowering<'_> {
             Type::Decimal => Shape::Number(Num::int(self.terms.var(name, Sort::Real))),
             Type::Time => Shape::Time(Num::int(self.terms.var(name, Sort::Real))),
             Type::Duration => Shape::Duration(Num::int(self.terms.var(name, Sort::Real))),
+            Type::Kind => return self.free_of(&Type::TEXT, name),
             Type::String(view) => {
                 let length = self.terms.var(format!("length:{name}"), Sort::Int);
                 let zero = self.terms.int(0);
@@ -480,7 +498,9 @@ impl Lowering<'_> {
                 })
             }
             Type::Null => Shape::Nothing,
-            Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Resource(_) => Shape::Opaque,
+            Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Resource(_) | Type::Any => {
+                Shape::Opaque
+            }
         };
         let defined = self.terms.var(format!("defined:{name}"), Sort::Bool);
         let null = self.terms.var(format!("null:{name}"), Sort::Bool);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use itertools::Itertools;
 use num_traits::ToPrimitive;
 
-use super::slots::{Leaf, SlotId};
+use super::slots::SlotId;
 use super::{Env, Lowering, Shape, Sym, Text};
 use crate::document::Schema;
 use crate::expr::{ExprId, TextOp};
@@ -42,9 +42,9 @@ pub struct Facets {
     known: BTreeMap<Term, (usize, usize)>,
     /// Pairs of identities that agree, with the number of their facets.
     agreeing: BTreeMap<(Term, Term), usize>,
-    /// Slots whose cells were listed: the number of facets, and whether with
-    /// lengths.
-    celled: BTreeMap<SlotId, (usize, bool)>,
+    /// Slots whose cells were listed: the number of facets and of views as
+    /// numbers, and whether with lengths.
+    celled: BTreeMap<SlotId, (usize, usize, bool)>,
 }
 
 impl Facets {
@@ -115,7 +115,7 @@ impl Lowering<'_> {
     }
 
     /// The predicate on the text with the identity `identity`, a variable.
-    fn facet(&mut self, identity: Term, pattern: &Pattern) -> Term {
+    pub(super) fn facet(&mut self, identity: Term, pattern: &Pattern) -> Term {
         let facets = self.facets.by_identity.entry(identity).or_default();
         if let Some(known) = facets.iter().find(|facet| facet.pattern == *pattern) {
             return known.holds;
@@ -218,10 +218,8 @@ impl Lowering<'_> {
     }
 
     fn faceted_slots(&self) -> Vec<(SlotId, Term)> {
-        let slots = self.slots().filter_map(|(id, slot)| match &slot.leaf {
-            Leaf::Text(text) => Some((id, text.identity)),
-            _ => None,
-        });
+        let slots = self.slots();
+        let slots = slots.filter_map(|(id, slot)| Some((id, slot.leaf.text()?.identity)));
         let faceted = slots.filter(|(_, identity)| !self.facets.of(*identity).is_empty());
         faceted.collect()
     }
@@ -230,12 +228,13 @@ impl Lowering<'_> {
     /// allows, and with which lengths.
     fn list_cells(&mut self, id: SlotId, identity: Term) {
         let facets = self.facets.of(identity).to_vec();
-        let state = (facets.len(), self.asks_length);
+        let views = self.views.of(identity).len();
+        let state = (facets.len(), views, self.asks_length);
         if self.facets.celled.insert(id, state) == Some(state) {
             return;
         }
         let slot = self.slot(id).clone();
-        let Leaf::Text(text) = &slot.leaf else { return };
+        let Some(text) = slot.leaf.text() else { return };
         let schema = self.model.schemas.get(slot.schema).clone();
         let together = facets.len().min(if facets.len() > MAX_TOGETHER {
             2
@@ -246,8 +245,7 @@ impl Lowering<'_> {
         for group in facets.iter().combinations(together) {
             facts.push(self.cells(&schema, text, &group));
         }
-        let not_null = self.terms.not(slot.null);
-        let there = self.terms.and([slot.sent, not_null]);
+        let there = self.holds_text(&slot);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
         self.assume_text(&schema, fact);
@@ -274,6 +272,11 @@ impl Lowering<'_> {
             match self.lengths_of(&set, text) {
                 None => continue,
                 Some(lengths) => signed.push(lengths),
+            }
+            for view in self.views.of(text.identity).to_vec() {
+                if signed.contains(&view.readable) {
+                    signed.push(self.is_named(&set, &view.number));
+                }
             }
             cells.push(self.terms.and(signed));
         }

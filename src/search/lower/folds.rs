@@ -1,5 +1,6 @@
 //! Lists: folds, sums, sizes and entries.
 
+use super::any::Kind;
 use super::constrain::pattern_of;
 use super::lists::has_texts;
 use super::slots::{Leaf, Slot};
@@ -294,6 +295,21 @@ impl Lowering<'_> {
             Shape::Text(text) => {
                 self.asks_length = true;
                 text.length
+            }
+            Shape::Any(value) => {
+                self.asks_length = true;
+                let kinds = [Kind::Text, Kind::List, Kind::Object];
+                let [is_text, is_list, is_object] = kinds.map(|kind| self.is_kind(value, kind));
+                let length = value.text.length.unwrap_or_else(|| self.terms.int(0));
+                let has_size = self.terms.or([is_text, is_list, is_object]);
+                let live = self.terms.and([live, has_size]);
+                let of_text = self.when(live, Shape::Number(Num::int(length)));
+                // Of lists and objects it isn't known.
+                self.unencoded.insert(id);
+                let mut other = self.free(id);
+                other.defined = live;
+                other.null = self.terms.bool(false);
+                return self.ite(is_text, &of_text, &other);
             }
             Shape::List(list) => {
                 if let Some(length) = list.length {

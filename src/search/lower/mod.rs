@@ -5,6 +5,7 @@
 //! expressed is left out. Every narrowing that neither schema nor rules state
 //! is a [`Label::Restriction`] or listed in [`Lowering::narrowed`].
 
+mod any;
 mod calendar;
 mod compare;
 mod conditions;
@@ -19,6 +20,7 @@ mod long;
 mod members;
 mod moments;
 mod numbers;
+mod numerals;
 mod sat;
 mod satisfy;
 mod slots;
@@ -31,6 +33,7 @@ mod whole;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use any::{AnyValue, Kind};
 pub use moments::STEADY;
 pub use slots::{Leaf, Slot, SlotId};
 pub use sym::{Item, List, More, Num, Shape, Sym, Text};
@@ -128,6 +131,8 @@ pub struct Lowering<'m> {
     /// Where objects have other keys than are looked at.
     other_keys: BTreeMap<SlotId, Term>,
     texts: texts::TextTable,
+    /// The numbers that texts are read as.
+    views: numerals::NumberViews,
     /// What expressions ask of single texts.
     pub facets: facets::Facets,
     /// The identities of texts that are compared with each other.
@@ -192,6 +197,7 @@ impl<'m> Lowering<'m> {
             named_keys: BTreeMap::new(),
             other_keys: BTreeMap::new(),
             texts: texts::TextTable::default(),
+            views: numerals::NumberViews::default(),
             facets: facets::Facets::default(),
             compared: Vec::new(),
             unnamed: BTreeMap::new(),

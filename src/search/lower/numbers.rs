@@ -48,7 +48,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn floor(&mut self, a: &Num) -> Term {
+    pub(super) fn floor(&mut self, a: &Num) -> Term {
         if a.is_real(&self.terms) {
             return self.terms.floor(a.term);
         }

@@ -40,7 +40,7 @@ impl Lowering<'_> {
             Leaf::Text(text) => self.text_satisfies(&slot, text, &found),
             Leaf::Object => self.object_satisfies(id, schema, depth),
             Leaf::List { .. } => self.list_satisfies(id, schema, depth),
-            Leaf::Other => Sat::open(&mut self.terms),
+            Leaf::Any(any) => self.any_satisfies(&slot, any, &found),
             Leaf::Bool(_) => Sat::always(&mut self.terms, true),
         };
         let not_null = self.terms.not(slot.null);
@@ -97,7 +97,7 @@ impl Lowering<'_> {
         let slot = self.slot(id).clone();
         match slot.leaf {
             Leaf::Object => {}
-            Leaf::Other => return Sat::open(&mut self.terms),
+            Leaf::Any(_) => return Sat::open(&mut self.terms),
             _ => return Sat::always(&mut self.terms, false),
         }
         let not_null = self.terms.not(slot.null);
@@ -133,10 +133,11 @@ impl Lowering<'_> {
             Leaf::Bool(_) => Some(JsonType::Boolean),
             Leaf::Text(_) => Some(JsonType::String),
             Leaf::Number(_) => Some(JsonType::Number),
-            Leaf::Other => None,
+            Leaf::Any(_) => None,
         };
         let value = match (own, &slot.leaf) {
             _ if types.is_untyped() => Sat::always(&mut self.terms, true),
+            (_, Leaf::Any(any)) => Sat::exactly(self.is_of_types(any, types)),
             (Some(JsonType::Number), Leaf::Number(num))
                 if types.names(JsonType::Integer) && !types.names(JsonType::Number) =>
             {
@@ -165,7 +166,7 @@ impl Lowering<'_> {
         for value in values {
             ways.push(match (&slot.leaf, value) {
                 (_, Value::Null) => continue,
-                (Leaf::Other, _)
+                (Leaf::Any(_), Value::List(_) | Value::Map(_))
                 | (Leaf::Object, Value::Map(_))
                 | (Leaf::List { .. }, Value::List(_)) => Sat::open(&mut self.terms),
                 (leaf, value) => match self.is_value(leaf, value) {
@@ -180,7 +181,7 @@ impl Lowering<'_> {
         Sat::all(&mut self.terms, &[null, one])
     }
 
-    fn number_satisfies(&mut self, num: &Num, schema: &Schema) -> Sat {
+    pub(super) fn number_satisfies(&mut self, num: &Num, schema: &Schema) -> Sat {
         let mut parts = Vec::new();
         if let Some(bound) = &schema.minimum {
             let limit = Num::constant(&mut self.terms, &bound.value.value);
@@ -223,7 +224,7 @@ impl Lowering<'_> {
         self.terms.eq(rest, zero)
     }
 
-    fn text_satisfies(&mut self, slot: &Slot, text: &Text, schema: &Schema) -> Sat {
+    pub(super) fn text_satisfies(&mut self, slot: &Slot, text: &Text, schema: &Schema) -> Sat {
         let own = self.model.schemas.get(slot.schema).clone();
         let mut parts = Vec::new();
         let least = schema.min_length.as_ref().map_or(0, |own| own.value);

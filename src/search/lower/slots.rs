@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_traits::One;
 
+use super::any::{AnyValue, Kind};
 use super::constrain::MOMENT_LENGTH;
 use super::texts::may_be_dated;
 use super::{Item, Label, List, Lowering, More, Num, Shape, Sym, Text};
@@ -85,8 +86,19 @@ pub enum Leaf {
     Number(Num),
     /// A text.
     Text(Text),
-    /// Something that has no encoding.
-    Other,
+    /// A value of any kind.
+    Any(Box<AnyValue>),
+}
+
+impl Leaf {
+    /// The text that it may be.
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Any(value) => Some(&value.text),
+            _ => None,
+        }
+    }
 }
 
 impl Lowering<'_> {
@@ -137,7 +149,7 @@ impl Lowering<'_> {
             Leaf::Bool(value) => Shape::Bool(value),
             Leaf::Number(num) => Shape::Number(num),
             Leaf::Text(text) => Shape::Text(text),
-            Leaf::Other => Shape::Opaque,
+            Leaf::Any(value) => Shape::Any(value),
             Leaf::List {
                 bound,
                 length,
@@ -243,7 +255,11 @@ impl Lowering<'_> {
                 self.terms.and([above_sent, chosen])
             }
         };
-        let null = if found.types.names(JsonType::Null) {
+        let names_null = |found: &Schema| {
+            let members = found.enumeration.as_ref();
+            members.is_none_or(|members| members.value.contains(&Value::Null))
+        };
+        let null = if found.types.allows(JsonType::Null) && names_null(&found) {
             let null = self.terms.var(format!("null:{name}"), Sort::Bool);
             self.terms.and([sent, null])
         } else {
@@ -386,7 +402,7 @@ impl Lowering<'_> {
             [JsonType::Number] | [JsonType::Integer, JsonType::Number] => {
                 Leaf::Number(self.number_leaf(name, schema, false))
             }
-            _ => Leaf::Other,
+            _ => self.any_leaf(name, schema),
         }
     }
 
@@ -398,7 +414,7 @@ impl Lowering<'_> {
         max.unwrap_or(usize::MAX).min(self.config.items.max(least))
     }
 
-    fn number_leaf(&mut self, name: &str, schema: &Schema, is_integer: bool) -> Num {
+    pub(super) fn number_leaf(&mut self, name: &str, schema: &Schema, is_integer: bool) -> Num {
         let step = schema.multiple_of.as_ref().map(|step| step.value.clone());
         let step = match step {
             Some(step) if is_integer => Number::from_integer(step.numer().clone()),
@@ -474,6 +490,18 @@ impl Lowering<'_> {
                 let constant = Num::constant(&mut self.terms, value);
                 Some(num.eq(&mut self.terms, &constant))
             }
+            (Leaf::Any(any), value) => {
+                let kind = self.is_kind(any, Kind::of(value)?);
+                let same = match value {
+                    Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                        let constant = self.constant(value).shape;
+                        self.same_any(any, &constant)
+                    }
+                    // What it holds stays as it is, or isn't known.
+                    _ => self.terms.bool(true),
+                };
+                Some(self.terms.and([kind, same]))
+            }
             (Leaf::Text(text), Value::String(value)) => {
                 let constant = self.text_constant(value);
                 Some(self.same_text(text, &constant))
@@ -505,7 +533,6 @@ impl Lowering<'_> {
                 let has_more = self.terms.bool(has_more);
                 more.map_or(there, |more| self.terms.eq(more, has_more))
             }
-            (Leaf::Other, _) => there,
             (Leaf::List { length, .. }, Value::List(items)) => {
                 let size = self.terms.int(items.len());
                 self.terms.eq(*length, size)
@@ -519,9 +546,8 @@ impl Lowering<'_> {
     /// magnitude, not 0 or 1, and whole where the baseline is.
     pub fn is_ordinary(&mut self, id: SlotId) -> Option<Term> {
         let slot = self.slot(id).clone();
-        let (Leaf::Number(num), Some(Value::Number(base))) = (&slot.leaf, &slot.baseline) else {
-            return None;
-        };
+        let (num, base) = self.number_of_slot(&slot)?;
+        let (num, base) = (&num, &base);
         let two = Number::from_integer(BigInt::from(2));
         let (low, high) = (base / &two, base * &two);
         let (low, high) = if low <= high {

@@ -49,6 +49,8 @@ pub enum Shape {
     Map(Vec<(Arc<str>, Sym)>),
     /// The one or the other, by a condition.
     Either(Term, Box<Shape>, Box<Shape>),
+    /// A value of any kind of JSON.
+    Any(Box<super::any::AnyValue>),
     /// Something that has no encoding.
     Opaque,
 }

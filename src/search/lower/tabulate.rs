@@ -196,10 +196,11 @@ impl Lowering<'_> {
     }
 
     /// The slot whose text or number is this variable.
-    fn slot_of(&self, variable: Term) -> Option<(SlotId, Slot)> {
+    pub(super) fn slot_of(&self, variable: Term) -> Option<(SlotId, Slot)> {
         let mut slots = self.slots();
         let found = slots.find(|(_, slot)| match &slot.leaf {
             Leaf::Text(text) => text.identity == variable,
+            Leaf::Any(any) => any.text.identity == variable || any.number.term == variable,
             Leaf::Number(num) => num.term == variable,
             _ => false,
         });
@@ -296,8 +297,13 @@ impl Lowering<'_> {
     /// Restricts a location to the values that are tried.
     fn only(&mut self, slot: &Slot, tried: &Alternatives) {
         let any = self.terms.or(tried.iter().map(|(here, _)| *here));
+        let there = match &slot.leaf {
+            // Others are tried by evaluation only.
+            Leaf::Any(_) => slot.sent,
+            _ => self.holds_text(slot),
+        };
         let not_null = self.terms.not(slot.null);
-        let there = self.terms.and([slot.sent, not_null]);
+        let there = self.terms.and([there, not_null]);
         let fact = self.terms.implies(there, any);
         let words = format!(
             "`{}` is one of {} values that are tried",

@@ -44,7 +44,9 @@ fn holds_decimals(ty: &Type) -> bool {
         | Type::Time
         | Type::Duration
         | Type::Object(_)
-        | Type::Resource(_) => false,
+        | Type::Resource(_)
+        | Type::Any
+        | Type::Kind => false,
     }
 }
 
@@ -91,6 +93,7 @@ fn check_op(op: Op) -> Result<(), &'static str> {
         Op::Text(_) | Op::List(_) | Op::Convert(_) | Op::TimePart(_) => {
             Err("it uses a function of a library")
         }
+        Op::TypeOf | Op::As(_) => Err("it reads a value of any type"),
         Op::OrElse => Err("it is no rule of a right server"),
         Op::Not
         | Op::And
