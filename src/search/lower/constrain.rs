@@ -236,8 +236,7 @@ impl Lowering<'_> {
         let Leaf::Text(text) = &slot.leaf else {
             return false;
         };
-        let is_there =
-            values.bool(&self.terms, slot.sent) && !values.bool(&self.terms, slot.null);
+        let is_there = values.bool(&self.terms, slot.sent) && !values.bool(&self.terms, slot.null);
         let number = values.number(&self.terms, text.identity).to_usize();
         let known = number.and_then(|number| self.known_texts().get(number));
         let (Some(known), Some(length), true) = (known, text.length, is_there) else {

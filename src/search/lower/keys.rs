@@ -159,7 +159,10 @@ impl Lowering<'_> {
         };
         match self.model.arena.node(id) {
             Node::Const(constant) => texts(&constant.0),
-            Node::List(items) => items.iter().flat_map(|item| self.constant_texts(*item)).collect(),
+            Node::List(items) => items
+                .iter()
+                .flat_map(|item| self.constant_texts(*item))
+                .collect(),
             Node::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
             _ => Vec::new(),
         }
