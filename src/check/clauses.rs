@@ -91,7 +91,7 @@ pub(super) fn findings(model: &Model, sources: &Sources, uses: &[Use<'_>]) -> Ve
             .iter()
             .all(|one| matches!(one.matters, Matters::Never(_)));
         let first = uses.first().filter(|_| is_dead)?;
-        Some((span, *first))
+        (!is_implied(model, sources, first)).then_some((span, *first))
     });
     let dead: Vec<(Span, &Use<'_>)> = dead.collect();
     let is_outermost = |span: Span| {
@@ -116,6 +116,17 @@ pub(super) fn findings(model: &Model, sources: &Sources, uses: &[Use<'_>]) -> Ve
         }
     }
     found
+}
+
+/// Whether a clause is what `each` or `at` asks of itself: that the list, or the
+/// place, is there. Nobody wrote it, so nobody can leave it out.
+fn is_implied(model: &Model, sources: &Sources, one: &Use<'_>) -> bool {
+    let rule = model.rule(one.rule);
+    let clause = model.arena.at(rule.expr, &one.clause.position);
+    let asks = clause.is_some_and(|id| matches!(model.arena.node(id), Node::Has(..)));
+    asks && rule.about.is_some()
+        && parent(model, rule, &one.clause.position) == Some(Op::Guard)
+        && !sources.excerpt(one.clause.span).contains("has(")
 }
 
 fn finding(model: &Model, sources: &Sources, one: &Use<'_>) -> Diagnostic {

@@ -143,6 +143,13 @@ fn descend(
             let part = descend(schemas, part, rest, change)?;
             copy.properties.insert(key.clone(), part);
         }
+        Some((Segment::Each, rest)) if copy.items.is_none() => {
+            // The members of an object with any keys.
+            let Additional::Schema(part) = copy.additional else {
+                return None;
+            };
+            copy.additional = Additional::Schema(descend(schemas, part, rest, change)?);
+        }
         Some((Segment::Each | Segment::Index(_), rest)) => {
             copy.items = Some(descend(schemas, copy.items?, rest, change)?);
         }
@@ -321,6 +328,9 @@ impl Change<'_> {
             Segment::Key(key) => schema
                 .get_mut("properties")
                 .and_then(|properties| properties.get_mut(key)),
+            Segment::Each if schema.get("items").is_none() => schema
+                .get_mut("additionalProperties")
+                .filter(|part| part.is_object()),
             Segment::Each | Segment::Index(_) => schema.get_mut("items"),
         };
         let mut found = part.is_some();

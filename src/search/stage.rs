@@ -122,17 +122,27 @@ impl<'m> Stage<'m> {
         }
         let posed = self.encoding.pose(target);
         let others = self.encoding.hold(others, undefined_too);
-        self.assert_facts();
-        let mut assumptions = self.encoding.standing();
-        assumptions.extend(others);
-        assumptions.push(posed);
-        match self.check(&assumptions) {
-            Satisfiable::Yes => Possible::Yes,
-            Satisfiable::No(core) => {
-                let core = self.minimal(core, posed);
-                Possible::No(self.labels(&core))
+        loop {
+            self.assert_facts();
+            let mut assumptions = self.encoding.standing();
+            assumptions.extend(&others);
+            assumptions.push(posed);
+            let asked = self
+                .session
+                .ask(&self.encoding.lowering.terms, &assumptions);
+            match asked {
+                Answer::Sat(values) if self.encoding.lowering.are_lengths_right(&values) => {
+                    return Possible::Yes;
+                }
+                Answer::Sat(_) => {}
+                Answer::Unsat(core) => {
+                    let core = self.minimal(core, posed);
+                    return Possible::No(self.labels(&core));
+                }
+                Answer::Unknown(reason) => {
+                    return Possible::Unknown(format!("Z3 gave up: {reason}"));
+                }
             }
-            Satisfiable::Unknown(reason) => Possible::Unknown(format!("Z3 gave up: {reason}")),
         }
     }
 
@@ -184,7 +194,10 @@ impl<'m> Stage<'m> {
                 .session
                 .ask(&self.encoding.lowering.terms, &assumptions)
             {
-                Answer::Sat(values) => return Ok(values),
+                Answer::Sat(values) if self.encoding.lowering.are_lengths_right(&values) => {
+                    return Ok(values);
+                }
+                Answer::Sat(_) => {}
                 Answer::Unknown(reason) if wishes.is_empty() => {
                     let reason = match reason.as_str() {
                         "canceled" => "Z3 reached the limit of its work".to_owned(),

@@ -1,12 +1,14 @@
 //! What schemas say of slots, each keyword under a literal of its own.
 
+use num_traits::ToPrimitive;
+
 use super::any::Kind;
 use super::folds::at_most;
 use super::slots::{Leaf, Slot, SlotId};
 use super::texts::{first_second, last_second};
 use super::{Label, Lowering, Num, Text};
 use crate::document::Schema;
-use crate::search::smt::{Sort, Term};
+use crate::search::smt::{Assignment, Sort, Term};
 use crate::source::Span;
 use crate::value::location::Location;
 use crate::value::time::parse_time;
@@ -238,9 +240,42 @@ impl Lowering<'_> {
         })
     }
 
+    /// Whether `values` give no slot a known text with a length that isn't the
+    /// text's. The slots that are given one are told all lengths from then on,
+    /// by [`Self::settle_texts`].
+    pub fn are_lengths_right(&mut self, values: &Assignment) -> bool {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        let mut are_right = true;
+        for one in &mut unsettled {
+            if !one.is_measured && self.is_mismeasured(one, values) {
+                one.is_measured = true;
+                are_right = false;
+            }
+        }
+        self.unsettled = unsettled;
+        are_right
+    }
+
+    fn is_mismeasured(&self, one: &Unsettled, values: &Assignment) -> bool {
+        let slot = self.slot(one.slot);
+        let Some(text) = slot.leaf.text() else {
+            return false;
+        };
+        let is_there = values.bool(&self.terms, slot.sent) && !values.bool(&self.terms, slot.null);
+        let number = values.number(&self.terms, text.identity).to_usize();
+        let known = number.and_then(|number| self.known_texts().get(number));
+        let (Some(known), Some(length), true) = (known, text.length, is_there) else {
+            return false;
+        };
+        values.number(&self.terms, length).to_usize() != Some(known.chars().count())
+    }
+
     fn settle(&mut self, one: &mut Unsettled) {
-        let needs_lengths = self.asks_length && !one.lengths;
-        if one.known == self.known_texts().len() && !needs_lengths {
+        let needs_lengths = self.asks_length && !one.has_lengths;
+        let count = self.known_texts().len();
+        let is_measured = self.asks_length && (one.is_measured || count <= MEASURED_AT_ONCE);
+        let is_unmeasured = is_measured && one.measured < count;
+        if one.known == count && !needs_lengths && !is_unmeasured {
             return;
         }
         let slot = self.slot(one.slot).clone();
@@ -264,8 +299,8 @@ impl Lowering<'_> {
                 facts.push(self.terms.implies(is_it, at_that));
             }
             if let Some(length) = text.length
-                && self.asks_length
-                && (is_new || needs_lengths)
+                && is_measured
+                && number >= one.measured
             {
                 let characters = self.terms.int(known.chars().count());
                 let has = self.terms.eq(length, characters);
@@ -276,7 +311,10 @@ impl Lowering<'_> {
             facts.push(self.possible_lengths(length, schema));
         }
         one.known = known.len();
-        one.lengths = self.asks_length;
+        one.has_lengths = self.asks_length;
+        if is_measured {
+            one.measured = count;
+        }
         let there = self.holds_text(&slot);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
@@ -290,8 +328,12 @@ pub(super) struct Unsettled {
     slot: SlotId,
     /// So many known texts.
     known: usize,
-    /// Whether its lengths.
-    lengths: bool,
+    /// Which lengths its schema allows.
+    has_lengths: bool,
+    /// How long so many known texts are.
+    measured: usize,
+    /// Whether it is told of all, however many there are.
+    is_measured: bool,
 }
 
 impl Unsettled {
@@ -299,10 +341,17 @@ impl Unsettled {
         Self {
             slot,
             known: 0,
-            lengths: false,
+            has_lengths: false,
+            measured: 0,
+            is_measured: false,
         }
     }
 }
+
+/// A slot is told the lengths of so many known texts at once. Of more, only once
+/// a model has got one wrong: the lengths of all texts in all slots are most of
+/// an encoding, and hardly any of them matters.
+const MEASURED_AT_ONCE: usize = 64;
 
 /// The characters of a moment as the generator writes it:
 /// `2030-01-31T23:59:59Z`.

@@ -23,7 +23,7 @@ impl Lowering<'_> {
             }
             Node::Get(base, key) => {
                 let base = self.lower(base, env);
-                self.member(&base, &key).0
+                self.get(id, &base, &key)
             }
             Node::Has(base, key) => {
                 let base = self.lower(base, env);
@@ -74,6 +74,28 @@ impl Lowering<'_> {
             }
         };
         self.always(shape)
+    }
+
+    /// The member of an object that `id` reads: of its type also where the
+    /// object is one of which nothing is known.
+    fn get(&mut self, id: ExprId, base: &Sym, key: &str) -> Sym {
+        let Shape::Either(c, a, b) = &base.shape else {
+            return self.member(base, key).0;
+        };
+        let [a, b] = [a, b].map(|shape| {
+            let side = Sym {
+                shape: (**shape).clone(),
+                ..base.clone()
+            };
+            match side.shape {
+                Shape::Opaque => {
+                    let live = self.live(&side);
+                    self.free_where(id, live)
+                }
+                _ => self.get(id, &side, key),
+            }
+        });
+        self.ite(*c, &a, &b)
     }
 
     /// A member of an object: its value, and whether it is there.
@@ -322,7 +344,8 @@ impl Lowering<'_> {
                 Shape::List(merged)
             }
             (Shape::Any(_), _) | (_, Shape::Any(_)) => self.ite_any(c, a, b),
-            (a, b) if a.is_record() && b.is_record() => {
+            (Shape::Opaque, Shape::Opaque) => Shape::Opaque,
+            (a, b) if a.may_be_record() && b.may_be_record() => {
                 Shape::Either(c, Box::new(a.clone()), Box::new(b.clone()))
             }
             _ => Shape::Opaque,

@@ -8,7 +8,7 @@ use super::constrain::pattern_of;
 use super::slots::SlotId;
 use super::{Env, Item, Label, List, Lowering, Shape, Sym, Truth};
 use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, Node, Op, Type, member_schema};
+use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 
@@ -119,20 +119,60 @@ impl Lowering<'_> {
                         found.extend(self.texts_of(*key).unwrap_or_default());
                     }
                 }
+                Node::Fold(_, list, body) => {
+                    if let Node::Call(Op::List(ListOp::Keys), operands) = arena.node(*list)
+                        && operands.iter().all(is_it)
+                    {
+                        found.extend(self.compared_with_items(*body));
+                    }
+                }
                 _ => {}
             }
         }
         found
     }
 
+    /// The constant texts that an item of a fold is compared with in `body`.
+    fn compared_with_items(&self, body: ExprId) -> BTreeSet<Arc<str>> {
+        let arena = &self.model.arena;
+        let is_item = |id: &ExprId| matches!(arena.node(*id), Node::Item { .. });
+        let mut found = BTreeSet::new();
+        for id in arena.reachable(&[body]) {
+            if let Node::Call(Op::Eq | Op::Ne | Op::In, operands) = arena.node(id)
+                && operands.iter().any(is_item)
+            {
+                for operand in &**operands {
+                    found.extend(self.constant_texts(*operand));
+                }
+            }
+        }
+        found
+    }
+
+    /// A constant text, or those of a constant list or of a map's keys.
+    fn constant_texts(&self, id: ExprId) -> Vec<Arc<str>> {
+        let texts = |value: &Value| match value {
+            Value::String(text) => vec![text.clone()],
+            Value::List(items) => items.iter().filter_map(text_of).collect(),
+            Value::Map(members) => members.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        match self.model.arena.node(id) {
+            Node::Const(constant) => texts(&constant.0),
+            Node::List(items) => items
+                .iter()
+                .flat_map(|item| self.constant_texts(*item))
+                .collect(),
+            Node::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The only texts that an expression can be, where that is easy to tell.
     fn texts_of(&self, id: ExprId) -> Option<Vec<Arc<str>>> {
         let arena = &self.model.arena;
         let texts = |values: &[Value]| {
-            let texts = values.iter().filter_map(|value| match value {
-                Value::String(text) => Some(text.clone()),
-                _ => None,
-            });
+            let texts = values.iter().filter_map(text_of);
             texts.collect()
         };
         match arena.node(id) {
@@ -298,5 +338,12 @@ impl Lowering<'_> {
             (self.terms.and([there, is_it]), value)
         });
         Some(entries.collect())
+    }
+}
+
+fn text_of(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }

@@ -63,18 +63,13 @@ impl Sat {
     /// Exactly one is.
     pub fn one(terms: &mut Terms, parts: &[Self]) -> Self {
         let some = Self::any(terms, parts);
-        let (mut apart_surely, mut apart_maybe) = (Vec::new(), Vec::new());
-        for (index, one) in parts.iter().enumerate() {
-            for other in parts.iter().skip(index + 1) {
-                let both = terms.and([one.may, other.may]);
-                apart_surely.push(terms.not(both));
-                let both = terms.and([one.sure, other.sure]);
-                apart_maybe.push(terms.not(both));
-            }
-        }
+        let may: Vec<Term> = parts.iter().map(|part| part.may).collect();
+        let sure: Vec<Term> = parts.iter().map(|part| part.sure).collect();
+        let apart_surely = at_most_one(terms, &may);
+        let apart_maybe = at_most_one(terms, &sure);
         Self {
-            sure: terms.and(apart_surely.into_iter().chain([some.sure])),
-            may: terms.and(apart_maybe.into_iter().chain([some.may])),
+            sure: terms.and([apart_surely, some.sure]),
+            may: terms.and([apart_maybe, some.may]),
         }
     }
 
@@ -102,4 +97,20 @@ impl Sat {
             may: terms.implies(condition, self.may),
         }
     }
+}
+
+/// No two of `parts` are true: neither in either half, nor one in each. Pairs
+/// would be quadratic in the number of parts.
+fn at_most_one(terms: &mut Terms, parts: &[Term]) -> Term {
+    let (first, second) = parts.split_at(parts.len() / 2);
+    if first.is_empty() {
+        return terms.bool(true);
+    }
+    let in_first = at_most_one(terms, first);
+    let in_second = at_most_one(terms, second);
+    let some_first = terms.or(first.iter().copied());
+    let some_second = terms.or(second.iter().copied());
+    let both = terms.and([some_first, some_second]);
+    let apart = terms.not(both);
+    terms.and([in_first, in_second, apart])
 }

@@ -65,9 +65,18 @@ impl Shape {
         }
     }
 
+    /// Whether this has members, or may have some that are unknown.
+    pub(super) fn may_be_record(&self) -> bool {
+        match self {
+            Self::Opaque => true,
+            Self::Either(_, a, b) => a.may_be_record() && b.may_be_record(),
+            other => other.is_record(),
+        }
+    }
+
     /// Whether this is more than one simple value, or unknown.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(self, Self::Opaque | Self::List(_)) || self.is_record()
+        matches!(self, Self::Opaque | Self::List(_) | Self::Either(..)) || self.is_record()
     }
 
     /// Whether this is an object of JSON.
