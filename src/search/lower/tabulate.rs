@@ -26,7 +26,7 @@ const MAX_ROWS: usize = 400;
 const MAX_ITEMS: usize = 3;
 
 /// A value and where it is the one; `None` where there is none.
-type Alternatives = Vec<(Term, Option<Value>)>;
+pub(super) type Alternatives = Vec<(Term, Option<Value>)>;
 
 impl Lowering<'_> {
     /// The operator as a table; `None` where its operands are too many values.
@@ -93,7 +93,7 @@ impl Lowering<'_> {
     }
 
     /// The values that a symbolic one may have.
-    fn alternatives(&mut self, sym: &Sym) -> Option<Alternatives> {
+    pub(super) fn alternatives(&mut self, sym: &Sym) -> Option<Alternatives> {
         let mut found = self.alternatives_of(&sym.shape)?;
         for (here, _) in &mut found {
             let not_null = self.terms.not(sym.null);
