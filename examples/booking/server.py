@@ -45,6 +45,7 @@ FAULTS = [
     "count-beside-until",
     "weeks-begin-on-monday",
     "weeks-without-interval",
+    "series-into-the-next-year",
 ]
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 LARGE = {"classroom": 20, "theatre": 40}
@@ -187,9 +188,11 @@ def series_rules(body, fault):
     if WEEKDAYS[day % 7] not in body["weekdays"]:
         yield "first-day-is-one-of-the-weekdays"
     if "until" in body:
-        days = (date.fromisoformat(body["until"]) - first).days
+        until = date.fromisoformat(body["until"])
+        days = (until - first).days
+        is_later = until.year != first.year and fault != "series-into-the-next-year"
         weeks = 1 if fault == "weeks-without-interval" else body["every_weeks"]
-        if days < 0 or days // (7 * weeks) >= 26:
+        if is_later or days < 0 or days // (7 * weeks) >= 26:
             yield "series-of-at-most-26-weeks"
 
 

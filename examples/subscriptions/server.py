@@ -21,11 +21,12 @@ FAULTS = [
     "each-tier-must-be-cheaper",
     "feature-in-both-lists",
     "sku-in-any-case",
-    "sku-without-cycle",
+    "sku-without-months",
     "year-rounds-to-the-nearest",
     "year-without-price",
     "extra-seats-ignored",
     "one-seat-too-many",
+    "no-most-of-all-seats",
     "packs-rounded-down",
     "trial-ends-on-the-first-billed-day",
     "trial-of-31-days",
@@ -75,9 +76,9 @@ def plan_rules(body, fault):
         lists = [body["included"], body["optional"]]
     if any(len(set(features)) < len(features) for features in lists):
         yield "features-once"
-    parts = [body["product"], body["edition"], body["cycle"]]
+    parts = [body["product"], body["edition"], str(body["months"])]
     sku = body["sku"]
-    if fault == "sku-without-cycle":
+    if fault == "sku-without-months":
         sku, parts = sku.rsplit("-", 1)[0], parts[:2]
     wanted = "-".join(parts).upper()
     if sku != wanted and not (fault == "sku-in-any-case" and sku.upper() == wanted):
@@ -85,7 +86,7 @@ def plan_rules(body, fault):
     mode = ROUND_HALF_UP if fault == "year-rounds-to-the-nearest" else ROUND_DOWN
     price = (Decimal(body["monthly_price"]) * 10).quantize(Decimal(1), mode)
     given = body.get("yearly_price", price if fault == "year-without-price" else None)
-    if body["cycle"] == "year" and given != price:
+    if body["months"] == 12 and given != price:
         yield "year-costs-ten-months"
 
 
@@ -106,6 +107,7 @@ def subscription_rules(body, fault):
     """The rules that a subscription breaks."""
     most = PLANS[body["plan"]] + body.get("extra_seats", 0)
     most = PLANS[body["plan"]] if fault == "extra-seats-ignored" else most
+    most = most if fault == "no-most-of-all-seats" else min(most, 180)
     most += fault == "one-seat-too-many"
     if body["seats"] > most:
         yield "seats-within-plan"
