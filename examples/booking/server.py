@@ -45,7 +45,7 @@ FAULTS = [
     "count-beside-until",
     "weeks-begin-on-monday",
     "weeks-without-interval",
-    "series-into-the-next-year",
+    "any-budget",
 ]
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 LARGE = {"classroom": 20, "theatre": 40}
@@ -190,9 +190,9 @@ def series_rules(body, fault):
     if "until" in body:
         until = date.fromisoformat(body["until"])
         days = (until - first).days
-        is_later = until.year != first.year and fault != "series-into-the-next-year"
+        is_elsewhere = until.year != body["budget_year"] and fault != "any-budget"
         weeks = 1 if fault == "weeks-without-interval" else body["every_weeks"]
-        if is_later or days < 0 or days // (7 * weeks) >= 26:
+        if is_elsewhere or days < 0 or days // (7 * weeks) >= 26:
             yield "series-of-at-most-26-weeks"
 
 

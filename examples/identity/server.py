@@ -86,7 +86,7 @@ def client_rules(body, fault):
         flows = {"authorization_code"}
     uris = body.get("redirect_uris")
     needs = bool(flows & set(grants))
-    if (uris is not None) != needs and not (uris is None and fault == "redirect-uris-for-nobody"):
+    if needs and uris is None and fault != "redirect-uris-for-nobody":
         yield "redirect-uris-for-redirect-flows"
     uris = uris or []
     for uri in uris[:1] if fault == "first-redirect-uri-only" else uris:
