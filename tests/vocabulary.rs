@@ -116,7 +116,11 @@ fn every_operator() -> BTreeSet<String> {
 }
 
 /// What is missing, but for what needs no use; nothing is excused without need.
-fn missing(all: BTreeSet<String>, used: &BTreeSet<String>, excused: &[(&str, &str)]) -> Vec<String> {
+fn missing(
+    all: BTreeSet<String>,
+    used: &BTreeSet<String>,
+    excused: &[(&str, &str)],
+) -> Vec<String> {
     for (excused, _) in excused {
         assert!(all.contains(*excused), "{excused} isn't there at all");
         assert!(!used.contains(*excused), "{excused} is used after all");
@@ -209,7 +213,8 @@ fn every_key(root: &Value) -> BTreeSet<String> {
 
 #[test]
 fn every_key_is_used() {
-    let schema: Value = serde_json::from_str(include_str!("../src/rulefile/rules.schema.json")).unwrap();
+    let schema: Value =
+        serde_json::from_str(include_str!("../src/rulefile/rules.schema.json")).unwrap();
     let mut walk = Walk {
         root: &schema,
         used: BTreeSet::new(),

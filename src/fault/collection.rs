@@ -50,7 +50,9 @@ fn swapped(
         Fold::ExistsOne => (
             Fold::Exists,
             "several",
-            format!("is content with several items of {quoted} where the rule asks for exactly one"),
+            format!(
+                "is content with several items of {quoted} where the rule asks for exactly one"
+            ),
         ),
         _ => (
             Fold::All,
