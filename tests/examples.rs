@@ -71,6 +71,14 @@ const SUBSCRIPTIONS: Example = Example {
             "the fault of a table that holds a member too many is for lists that are written",
         ),
         ("currency-of-the-first-addon", OF_ONE_ITEM),
+        (
+            "only-the-second-tier-joins",
+            "faults look at the first or the last item, not at one between",
+        ),
+        (
+            "no-most-of-all-seats",
+            "no fault leaves out an operand of `min`",
+        ),
         ("each-coupon-leaves-half", OF_ONE_ITEM),
     ],
 };
@@ -85,6 +93,10 @@ const IDENTITY: Example = Example {
         ("password-case-matters", OF_A_CALL),
         ("formatted-name-untrimmed", OF_A_CALL),
         ("origin-ends-with-the-domain", OF_A_TEXT),
+        (
+            "primary-address-optional",
+            "no fault takes none for exactly one",
+        ),
         (
             "keys-for-a-hundred-thousand",
             "a limit is moved by one, not to the next value that a table of texts gives",

@@ -1,7 +1,12 @@
 //! The rule files that people start from show the whole language: every
 //! operator and every key of the format stands somewhere in `rules/` or
 //! `examples/`.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
