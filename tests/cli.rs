@@ -95,6 +95,9 @@ shows! {
     generate_for_a_bare_schema: "generate" "schema/transfer.rules.yaml" "-o" "OUT" "--check" "--verbose";
 
     check_the_declarations: "check" "../../../examples/parcels";
+    check_booking: "check" "../../../rules/booking.rules.yaml";
+    check_subscriptions: "check" "../../../rules/subscriptions.rules.yaml";
+    check_identity: "check" "../../../rules/identity.rules.yaml";
     generate_the_declarations: "generate" "../../../examples/parcels" "-o" "OUT" "--check" "--verbose";
     explain_a_rule_for_each: "explain" "line-limit" "../../../examples/parcels";
     explain_a_rule_wherever: "explain" "yen-are-whole@sendParcel:body.lines[*].price" "../../../examples/parcels";

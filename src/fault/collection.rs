@@ -11,16 +11,23 @@ use crate::expr::{Arena, ExprId, Fold, ListOp, Node, Op, Position, Type};
 use crate::value::Value;
 
 /// For every `all` and `exists` of a rule: one taken for the other, and only
-/// the first or the last item looked at.
+/// the first or the last item looked at; for every `exists_one`: several taken
+/// for one.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     if !scene.is_rule() {
         return Vec::new();
     }
     let mut found = Vec::new();
     for (position, id) in scene.nodes() {
-        if let Node::Fold(fold @ (Fold::All | Fold::Exists), list, body) = *scene.arena.node(id) {
-            found.extend(swapped(scene, &position, fold, list, body));
-            found.extend(single(scene, &position, fold, list, body));
+        match *scene.arena.node(id) {
+            Node::Fold(fold @ (Fold::All | Fold::Exists), list, body) => {
+                found.extend(swapped(scene, &position, fold, list, body));
+                found.extend(single(scene, &position, fold, list, body));
+            }
+            Node::Fold(fold @ Fold::ExistsOne, list, body) => {
+                found.extend(swapped(scene, &position, fold, list, body));
+            }
+            _ => {}
         }
     }
     found
@@ -39,6 +46,13 @@ fn swapped(
             Fold::Exists,
             "any",
             format!("is content with any item of {quoted} where the rule looks at all"),
+        ),
+        Fold::ExistsOne => (
+            Fold::Exists,
+            "several",
+            format!(
+                "is content with several items of {quoted} where the rule asks for exactly one"
+            ),
         ),
         _ => (
             Fold::All,

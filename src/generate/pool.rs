@@ -12,14 +12,17 @@ use crate::search::decide::judges;
 use crate::search::plan::Plan;
 use crate::witness::Candidates;
 
-/// Candidates in a row that detect nothing new before the solver is asked
-/// instead.
+/// Candidates in a row, near one sequence, that detect nothing new before the
+/// next one is looked at, and the solver is asked after the last.
 const MAX_MISSES: usize = 80;
+
+/// The candidates near one sequence.
+type Near<'c> = Box<dyn Iterator<Item = Trace> + 'c>;
 
 /// An owner's candidates, and which faults those detect that were simulated
 /// so far.
 pub struct Pool<'c> {
-    source: Box<dyn Iterator<Item = Trace> + 'c>,
+    sources: Vec<Near<'c>>,
     misses: usize,
     hits: BTreeMap<usize, Trace>,
 }
@@ -28,8 +31,10 @@ impl<'c> Pool<'c> {
     /// The candidates for these faults; simulated when they are asked for.
     pub fn new(context: &Context<'c>, faults: &[Fault]) -> Self {
         let sources = sources(context, faults);
+        let mut sources: Vec<Near<'c>> = sources.into_iter().flat_map(Source::near).collect();
+        sources.reverse();
         Self {
-            source: Box::new(sources.into_iter().flat_map(Source::candidates)),
+            sources,
             misses: 0,
             hits: BTreeMap::new(),
         }
@@ -42,8 +47,14 @@ impl<'c> Pool<'c> {
         fault: usize,
         mut simulate: impl FnMut(&Trace) -> Vec<usize>,
     ) -> Option<Trace> {
-        while !self.hits.contains_key(&fault) && self.misses < MAX_MISSES {
-            let candidate = self.source.next()?;
+        while !self.hits.contains_key(&fault) {
+            let near = self.sources.last_mut()?;
+            let next = (self.misses < MAX_MISSES).then(|| near.next()).flatten();
+            let Some(candidate) = next else {
+                self.sources.pop();
+                self.misses = 0;
+                continue;
+            };
             self.misses += 1;
             for detected in simulate(&candidate) {
                 if let Entry::Vacant(first) = self.hits.entry(detected) {
@@ -63,12 +74,11 @@ struct Source<'c> {
 }
 
 impl<'c> Source<'c> {
-    fn candidates(self) -> impl Iterator<Item = Trace> + 'c {
+    fn near(self) -> impl Iterator<Item = Near<'c>> {
         let Self { bases, near } = self;
         let near = std::rc::Rc::new(near);
-        bases
-            .into_iter()
-            .flat_map(move |base| near.clone().near(base))
+        let near = bases.into_iter().map(move |base| near.clone().near(base));
+        near.map(|near| Box::new(near) as Near<'c>)
     }
 }
 

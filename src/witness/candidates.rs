@@ -13,10 +13,10 @@ use std::rc::Rc;
 use num_traits::{ToPrimitive, Zero};
 
 use super::reads::{Paths, paths_read, places, schema_at};
-use super::scalar::{Scalar, step};
+use super::scalar::{Kind, Scalar, step};
 use super::ties::{Comparison, Place, Ties, overlap, with, without};
 use crate::document::{JsonType, Schema, complete};
-use crate::expr::{ExprId, Node, Op};
+use crate::expr::{ExprId, Node, Op, TimePart};
 use crate::model::{Model, RuleRef, Trace, step_of_key};
 use crate::text::{Pattern, Taste, TextSet};
 use crate::value::location::{Location, Segment};
@@ -29,6 +29,9 @@ const MAX_BASES: usize = 16;
 /// Items that a list is given because a constant is that large, at most.
 const MAX_ITEMS: usize = 12;
 
+/// What makes a moment one with a fraction, in nanoseconds.
+const PART_OF_A_SECOND: i64 = 250_000_000;
+
 /// Where candidates come from.
 pub struct Candidates<'m> {
     model: &'m Model,
@@ -38,6 +41,8 @@ pub struct Candidates<'m> {
     constants: Vec<Value>,
     /// Whether what matters calls functions of texts.
     takes_texts_apart: bool,
+    /// Whether what matters reads fractions of seconds.
+    reads_fractions: bool,
 }
 
 /// One change of a trace.
@@ -60,6 +65,7 @@ impl<'m> Candidates<'m> {
             rules,
             constants,
             takes_texts_apart: takes_texts_apart(model, &roots),
+            reads_fractions: reads_fractions(model, &roots),
             roots,
         }
     }
@@ -106,8 +112,11 @@ impl<'m> Candidates<'m> {
         for point in self.solutions(base, place) {
             points.extend([point.clone(), &point + &unit, point - &unit]);
         }
+        if self.reads_fractions && now.kind == Kind::Moment {
+            points.push(&now.at + Number::from_integer(PART_OF_A_SECOND.into()));
+        }
         let constants = self.constants.iter().filter_map(Value::as_number);
-        for constant in constants.filter(|_| now.kind == super::scalar::Kind::Number) {
+        for constant in constants.filter(|_| now.kind == Kind::Number) {
             points.extend([constant.clone(), constant + &unit, constant - &unit]);
         }
         let mut known = BTreeSet::from([now.at.clone()]);
@@ -342,11 +351,22 @@ fn same_kind(a: &Value, b: &Value) -> bool {
 }
 
 fn takes_texts_apart(model: &Model, roots: &[ExprId]) -> bool {
-    roots.iter().any(|root| {
-        let parts = model.arena.positions(*root).into_iter();
-        let mut nodes = parts.map(|(_, id)| model.arena.node(id));
-        nodes.any(|node| matches!(node, Node::Call(Op::Text(_) | Op::Convert(_), _)))
+    calls(model, roots, |op| {
+        matches!(op, Op::Text(_) | Op::Convert(_))
     })
+}
+
+fn reads_fractions(model: &Model, roots: &[ExprId]) -> bool {
+    calls(model, roots, |op| {
+        op == Op::TimePart(TimePart::Milliseconds)
+    })
+}
+
+/// Whether any of the expressions holds an operator of a kind.
+fn calls(model: &Model, roots: &[ExprId], is_one: impl Fn(Op) -> bool) -> bool {
+    let parts = model.arena.reachable(roots).into_iter();
+    let mut nodes = parts.map(|id| model.arena.node(id));
+    nodes.any(|node| matches!(node, Node::Call(op, _) if is_one(*op)))
 }
 
 fn constants(model: &Model, roots: &[ExprId]) -> Vec<Value> {

@@ -42,18 +42,19 @@ impl Lowering<'_> {
         let found = match (&of.shape, operands.get(1)) {
             (Shape::Nothing, _) => return self.undefined(),
             (Shape::Duration(long), None) => self.of_duration(long, part),
+            (Shape::Time(at), _) if part == TimePart::Milliseconds => {
+                // No zone is off by a fraction of a second.
+                Some(self.milliseconds(at))
+            }
             (Shape::Time(at), None) => {
                 let seconds = self.whole(at);
                 self.of_moment(id, seconds, part)
             }
             (Shape::Time(at), Some(zone)) => {
-                let zone = self.model.arena.as_const(*zone).and_then(Value::as_str);
-                let zone = zone.map(str::to_owned);
-                zone.and_then(|zone| {
-                    let seconds = self.whole(at);
-                    let local = self.local(id, seconds, &zone)?;
-                    self.of_moment(id, local, part)
-                })
+                let Some(known) = self.in_zones(id, part, at, *zone, env) else {
+                    return self.unencoded(id, operands, env);
+                };
+                return self.where_held(id, live, at, &known);
             }
             // Typing gives durations no zone.
             _ => None,
@@ -66,6 +67,47 @@ impl Lowering<'_> {
             Shape::Time(at) => self.where_held(id, live, at, &known),
             _ => known,
         }
+    }
+
+    /// A part of a moment in the zone that a text names; `None` where that may
+    /// be any text.
+    fn in_zones(
+        &mut self,
+        id: ExprId,
+        part: TimePart,
+        at: &Num,
+        zone: ExprId,
+        env: &Env,
+    ) -> Option<Sym> {
+        let zone = self.lower(zone, env);
+        let seconds = self.whole(at);
+        let mut rows = Vec::new();
+        for (here, zone) in self.alternatives(&zone)? {
+            let zone = zone.as_ref().and_then(Value::as_str);
+            let part = zone.and_then(|zone| {
+                let local = self.local(id, seconds, zone)?;
+                self.of_moment(id, local, part)
+            });
+            let part = match part {
+                Some(term) => self.always(Shape::Number(Num::int(term))),
+                None => self.undefined(),
+            };
+            rows.push((here, part));
+        }
+        // Beyond a restriction, the zone may be another.
+        let is_one = self.terms.or(rows.iter().map(|(here, _)| *here));
+        let known = self.one_of(&rows);
+        let free = self.free(id);
+        Some(self.ite(is_one, &known, &free))
+    }
+
+    /// The thousandths of a second, without a fraction.
+    fn milliseconds(&mut self, at: &Num) -> Term {
+        let thousand = Number::from_integer(1_000.into());
+        let thousand = Num::constant(&mut self.terms, &thousand);
+        let count = at.times(&mut self.terms, &thousand);
+        let count = self.whole(&count);
+        self.rem(count, 1_000)
     }
 
     /// `known` of a moment that can be held; of others evaluation decides.
@@ -176,6 +218,7 @@ impl Lowering<'_> {
                 self.div(second, 60)
             }
             TimePart::Seconds => self.rem(seconds, 60),
+            // Of the moment itself, not of its seconds.
             TimePart::Milliseconds => return None,
             TimePart::DayOfWeek => {
                 let days = self.div(seconds, DAY);

@@ -380,7 +380,7 @@ impl Lowering<'_> {
             record if record.has_keys() => {
                 let by = operands.last().copied().unwrap_or(id);
                 match self.keys(&base.shape) {
-                    Some(keys) if !self.are_all(by, &keys) => {
+                    Some(keys) if !self.are_all(by, &keys) && !keys.hold(&at.shape) => {
                         self.unless_others(id, live, (&base.shape, &keys), found)
                     }
                     _ => found,

@@ -23,6 +23,20 @@ pub(super) struct Keys {
     pub is_open: bool,
 }
 
+impl Keys {
+    /// Whether all texts that a key is known to be are among these, as those
+    /// of a fold over the keys are.
+    pub(super) fn hold(&self, key: &Shape) -> bool {
+        match key {
+            Shape::Text(key) => {
+                let mut texts = key.literals.iter().map(|(_, text)| text);
+                !key.literals.is_empty() && texts.all(|text| self.all.contains(text))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// The keys of a record; `None` where they aren't known.
     pub(super) fn keys(&mut self, record: &Shape) -> Option<Keys> {

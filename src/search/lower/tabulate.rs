@@ -26,7 +26,7 @@ const MAX_ROWS: usize = 400;
 const MAX_ITEMS: usize = 3;
 
 /// A value and where it is the one; `None` where there is none.
-type Alternatives = Vec<(Term, Option<Value>)>;
+pub(super) type Alternatives = Vec<(Term, Option<Value>)>;
 
 impl Lowering<'_> {
     /// The operator as a table; `None` where its operands are too many values.
@@ -37,8 +37,30 @@ impl Lowering<'_> {
         operands: &[ExprId],
         env: &Env,
     ) -> Option<Sym> {
-        let operands: Vec<Sym> = operands.iter().map(|id| self.lower(*id, env)).collect();
-        self.table_of(id, op, &operands)
+        let sides: Option<Vec<Alternatives>> = operands
+            .iter()
+            .map(|operand| self.values_of(*operand, env))
+            .collect();
+        self.table_over(id, op, sides?)
+    }
+
+    /// The values that an expression may have. Functions of texts within each
+    /// other are tabulated in one go, since the result of a table may also be
+    /// something else where none of its rows holds.
+    fn values_of(&mut self, id: ExprId, env: &Env) -> Option<Alternatives> {
+        let sym = self.lower(id, env);
+        if let Some(known) = self.alternatives(&sym) {
+            return Some(known);
+        }
+        let (op, operands) = match self.model.arena.node(id) {
+            Node::Call(op, operands) if is_strict(*op) => (*op, operands.clone()),
+            _ => return None,
+        };
+        let sides: Option<Vec<Alternatives>> = operands
+            .iter()
+            .map(|operand| self.values_of(*operand, env))
+            .collect();
+        self.applied(id, op, sides?)
     }
 
     /// The operator of `id` over symbolic values as a table.
@@ -47,6 +69,27 @@ impl Lowering<'_> {
         for operand in operands {
             sides.push(self.alternatives(operand)?);
         }
+        self.table_over(id, op, sides)
+    }
+
+    fn table_over(&mut self, id: ExprId, op: Op, sides: Vec<Alternatives>) -> Option<Sym> {
+        let mut rows = Vec::new();
+        for (here, result) in self.applied(id, op, sides)? {
+            let result = match result {
+                Some(value) => self.constant(&value),
+                None => self.undefined(),
+            };
+            rows.push((here, result));
+        }
+        // Without the restrictions, operands may have other values.
+        let is_tried = self.terms.or(rows.iter().map(|(here, _)| *here));
+        let tried = self.one_of(&rows);
+        let free = self.free(id);
+        Some(self.ite(is_tried, &tried, &free))
+    }
+
+    /// The results over all combinations of operands, each once.
+    fn applied(&mut self, id: ExprId, op: Op, sides: Vec<Alternatives>) -> Option<Alternatives> {
         let rows: usize = sides.iter().map(Vec::len).product();
         if rows > MAX_ROWS {
             return None;
@@ -61,20 +104,12 @@ impl Lowering<'_> {
             let (_, ways) = results.entry(key).or_insert((result, Vec::new()));
             ways.push(here);
         }
-        let mut rows = Vec::new();
-        for (result, ways) in results.into_values() {
-            let here = self.terms.or(ways);
-            let result = match result {
-                Some(value) => self.constant(&value),
-                None => self.undefined(),
-            };
-            rows.push((here, result));
-        }
-        // Without the restrictions, operands may have other values.
-        let is_tried = self.terms.or(rows.iter().map(|(here, _)| *here));
-        let tried = self.one_of(&rows);
-        let free = self.free(id);
-        Some(self.ite(is_tried, &tried, &free))
+        let results = results.into_values();
+        Some(
+            results
+                .map(|(result, ways)| (self.terms.or(ways), result))
+                .collect(),
+        )
     }
 
     /// The result whose condition holds: exactly one does. Balanced, since
@@ -93,7 +128,7 @@ impl Lowering<'_> {
     }
 
     /// The values that a symbolic one may have.
-    fn alternatives(&mut self, sym: &Sym) -> Option<Alternatives> {
+    pub(super) fn alternatives(&mut self, sym: &Sym) -> Option<Alternatives> {
         let mut found = self.alternatives_of(&sym.shape)?;
         for (here, _) in &mut found {
             let not_null = self.terms.not(sym.null);
@@ -312,6 +347,11 @@ impl Lowering<'_> {
         );
         self.assume(Label::Restriction(words), fact);
     }
+}
+
+/// Whether an operator is undefined wherever an operand is.
+fn is_strict(op: Op) -> bool {
+    !matches!(op, Op::And | Op::Or | Op::If | Op::Guard | Op::OrElse)
 }
 
 /// An operator applied to values; `None` where that is undefined.

@@ -1,0 +1,223 @@
+//! The examples with a server of their own, from the rule files to runs against
+//! the server: right, and with each of its faults.
+//!
+//! The faults were written from the rules' messages, before anybody looked at
+//! what the suites hold.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::{Server, python};
+
+mod support;
+
+/// An example: its rules, its server, and what tests need to know.
+struct Example {
+    name: &'static str,
+    rules: &'static str,
+    /// Values of the environment, the server's own.
+    environment: &'static [(&'static str, &'static str)],
+    /// How many faults the server has at least.
+    faults: usize,
+    /// Faults that the suite misses, and why.
+    missed: &'static [(&'static str, &'static str)],
+}
+
+const PARCELS: Example = Example {
+    name: "parcels",
+    rules: "examples/parcels",
+    environment: &[("MERCHANT_ID", "acme")],
+    faults: 9,
+    missed: &[],
+};
+
+const OF_ONE_ITEM: &str = "faults of folds alone look at one item only, those of `max`, `sum` and \
+    the keys of an object don't; an object has no first member in JSON";
+const OF_A_CALL: &str = "no fault leaves out a function of texts, or takes another in its place";
+const OF_A_TEXT: &str = "no fault leaves out a part of a text that is put together";
+
+const BOOKING: Example = Example {
+    name: "booking",
+    rules: "rules/booking.rules.yaml",
+    environment: &[("API_TOKEN", "any")],
+    faults: 32,
+    missed: &[
+        ("capacity-of-the-first-layout", OF_ONE_ITEM),
+        (
+            "weekend-in-utc",
+            "no fault leaves out the zone of a part of a moment",
+        ),
+        (
+            "portions-final-two-days-before-the-first-meal",
+            "no fault reads a field of another item of the list",
+        ),
+        (
+            "fee-rounds-half-up",
+            "no fault takes one mode of `round` for another",
+        ),
+    ],
+};
+
+const SUBSCRIPTIONS: Example = Example {
+    name: "subscriptions",
+    rules: "rules/subscriptions.rules.yaml",
+    environment: &[("API_KEY", "any")],
+    faults: 36,
+    missed: &[
+        ("sku-in-any-case", OF_A_CALL),
+        (
+            "quarters-begin-in-february-too",
+            "the fault of a table that holds a member too many is for lists that are written",
+        ),
+        ("currency-of-the-first-addon", OF_ONE_ITEM),
+        (
+            "only-the-second-tier-joins",
+            "faults look at the first or the last item, not at one between",
+        ),
+        (
+            "no-most-of-all-seats",
+            "no fault leaves out an operand of `min`",
+        ),
+        ("each-coupon-leaves-half", OF_ONE_ITEM),
+    ],
+};
+
+const IDENTITY: Example = Example {
+    name: "identity",
+    rules: "rules/identity.rules.yaml",
+    environment: &[("API_TOKEN", "any"), ("TENANT_ID", "ten_acme")],
+    faults: 38,
+    missed: &[
+        ("code-token-is-one-word", OF_A_CALL),
+        ("password-case-matters", OF_A_CALL),
+        ("formatted-name-untrimmed", OF_A_CALL),
+        ("origin-ends-with-the-domain", OF_A_TEXT),
+        (
+            "primary-address-optional",
+            "no fault takes none for exactly one",
+        ),
+        (
+            "keys-for-a-hundred-thousand",
+            "a limit is moved by one, not to the next value that a table of texts gives",
+        ),
+        ("domain-after-the-first-at", OF_A_CALL),
+        ("subdomains-invited", OF_A_CALL),
+    ],
+};
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Example {
+    fn server(&self) -> String {
+        format!("examples/{}/server.py", self.name)
+    }
+
+    /// Its suite, and the table of what became of the faults.
+    fn suite(&self) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Command::new(env!("CARGO_BIN_EXE_crossfield"))
+            .args(["generate", self.rules, "--strict", "-o"])
+            .arg(folder.path())
+            .current_dir(project())
+            .output()
+            .unwrap();
+        let said = text(&made);
+        assert!(made.status.success(), "{said}");
+        let out = folder.path().display().to_string();
+        (folder, said.replace(&out, "OUT"))
+    }
+
+    fn run(&self, server: &Server, suite: &Path) -> (i32, String) {
+        run(server, suite, self.environment)
+    }
+
+    /// The right server passes; every fault but those that are named as missed
+    /// is caught. Gives the table.
+    fn holds(&self) -> String {
+        let (suite, table) = self.suite();
+        let program = self.server();
+        let (status, said) = self.run(&Server::start(&program, &[]), suite.path());
+        assert_eq!(status, 0, "{said}");
+        let faults = Command::new(python())
+            .arg(project().join(&program))
+            .args(["--fault", "list"])
+            .output()
+            .unwrap();
+        let faults = text(&faults);
+        assert!(faults.lines().count() >= self.faults, "{faults}");
+        for (missed, _) in self.missed {
+            assert!(faults.lines().any(|fault| fault == *missed), "{missed}");
+        }
+        let mut wrong = Vec::new();
+        for fault in faults.lines() {
+            let server = Server::start(&program, &["--fault", fault]);
+            let (status, said) = self.run(&server, suite.path());
+            let is_missed = self.missed.iter().any(|(missed, _)| *missed == fault);
+            let is_caught = status == 1 && said.contains("failed: ");
+            if is_caught == is_missed {
+                wrong.push(format!("{fault}: status {status}, missed: {is_missed}"));
+            }
+        }
+        assert!(wrong.is_empty(), "not as expected: {wrong:#?}");
+        table
+    }
+}
+
+fn text(output: &Output) -> String {
+    let parts = [&output.stdout, &output.stderr];
+    parts.map(|part| String::from_utf8_lossy(part)).concat()
+}
+
+/// Runs a suite; its exit status and what it said.
+fn run(server: &Server, suite: &Path, environment: &[(&str, &str)]) -> (i32, String) {
+    let mut command = Command::new(python());
+    command
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(suite)
+        .env_remove("PYTEST_ADDOPTS")
+        .env_remove("MERCHANT_ID")
+        .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("API_BASE_URL", &server.url)
+        .envs(environment.iter().copied());
+    let done = command.output().unwrap();
+    (done.status.code().unwrap(), text(&done))
+}
+
+#[test]
+fn parcels() {
+    PARCELS.holds();
+}
+
+#[test]
+fn booking() {
+    insta::assert_snapshot!(BOOKING.holds());
+}
+
+#[test]
+fn subscriptions() {
+    insta::assert_snapshot!(SUBSCRIPTIONS.holds());
+}
+
+#[test]
+fn identity() {
+    insta::assert_snapshot!(IDENTITY.holds());
+}
+
+#[test]
+fn values_of_the_environment_are_looked_at_first() {
+    let (suite, _) = PARCELS.suite();
+    let server = Server::start(&PARCELS.server(), &["--merchant", "mer_demp"]);
+    let (status, said) = run(&server, suite.path(), &[]);
+    assert_eq!(status, 4, "{said}");
+    assert!(said.contains("not set: MERCHANT_ID"), "{said}");
+    // The text that a case sends as somebody else's.
+    let cases = std::fs::read_to_string(suite.path().join("parcels.cases.json")).unwrap();
+    assert!(cases.contains("mer_demp"), "the case sends another text");
+    let (status, said) = run(&server, suite.path(), &[("MERCHANT_ID", "mer_demp")]);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("MERCHANT_ID is 'mer_demp'"), "{said}");
+}
