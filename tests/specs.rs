@@ -1,6 +1,11 @@
 //! Rules over real API documents, which are read from the folder that
 //! `CROSSFIELD_SPECS` names.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 13] = [
+const NO_KEYS: [(&str, &str); 16] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -33,6 +33,9 @@ const NO_KEYS: [(&str, &str); 13] = [
     ("file.api.path", BARE),
     ("file.api.sample", BARE),
     ("file.api.schema", BARE),
+    ("file.clock.examples", RUNNING),
+    ("file.clock.fixed", RUNNING),
+    ("file.clock.header", RUNNING),
     ("file.nulls", "the servers tell null from absent"),
     ("file.undefined", DEFINED),
     ("keywords.from", "the cases make all that they need"),
@@ -41,6 +44,7 @@ const NO_KEYS: [(&str, &str); 13] = [
 ];
 const USUAL: &str = "the examples answer with the usual statuses";
 const BARE: &str = "a bare schema has an example of its own in docs/documents.md";
+const RUNNING: &str = "the servers' clocks run, and the examples name no times beside them";
 const DEFINED: &str = "all rules have a value for every request";
 
 fn rule_files() -> Vec<PathBuf> {

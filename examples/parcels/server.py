@@ -7,6 +7,7 @@ prints its address and serves until it is killed. `--fault list` names the fault
 
 import argparse
 import json
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +21,11 @@ FAULTS = [
     "heavy-goes-fast",
     "insurance-from-20000",
     "customs-in-fractions-of-yen",
+    "collected-at-once",
+    "collected-within-three-weeks",
+    "orders-by-any-code",
+    "small-numbers-of-orders",
+    "orders-without-numbers",
 ]
 
 
@@ -32,6 +38,10 @@ def broken(body, fault, merchant):
         yield "our-merchant"
     if body["speed"] == "standard" and body["value"]["currency"] != "EUR":
         yield "standard-is-at-home"
+    if "collect" in body and not is_soon(body["collect"], fault):
+        yield "collected-within-two-weeks"
+    if "order" in body and not is_order(body["order"], fault):
+        yield "orders-have-numbers-or-codes"
     if any(price(line) is not None and price(line) * line["quantity"] > 500 for line in checked):
         yield "line-limit"
     if any("discount" in line and "reason" not in line for line in lines) and fault != "discount-needs-nothing":
@@ -53,6 +63,20 @@ def broken(body, fault, merchant):
         money.append(body["customs"])
     if any(not is_whole(one) for one in money):
         yield "yen-are-whole"
+
+
+def is_soon(text, fault):
+    wait = datetime.fromisoformat(text.replace("Z", "+00:00")) - datetime.now(timezone.utc)
+    least = timedelta(0 if fault == "collected-at-once" else 2 / 24)
+    return least <= wait <= timedelta(days=21 if fault == "collected-within-three-weeks" else 14)
+
+
+def is_order(order, fault):
+    if isinstance(order, str):
+        return order.startswith("SO-") or fault == "orders-by-any-code"
+    is_number = isinstance(order, (int, Decimal)) and not isinstance(order, bool) and order == int(order)
+    least = 0 if fault == "small-numbers-of-orders" else 9999
+    return is_number and order > least and fault != "orders-without-numbers"
 
 
 def is_way(speed, payer, heavy, fault):
