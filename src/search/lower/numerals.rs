@@ -154,10 +154,11 @@ impl Lowering<'_> {
                 self.when(live, Shape::Number(Num::int(whole)))
             }
             Shape::Text(text) => {
-                // Members of enumerations are all that there are.
-                if let Some(table) =
-                    self.table_of(id, Op::Convert(to), std::slice::from_ref(&operand))
-                {
+                // Members of enumerations are all that there are, and so is
+                // what functions make of them.
+                let op = Op::Convert(to);
+                let of_members = self.table_of(id, op, std::slice::from_ref(&operand));
+                if let Some(table) = of_members.or_else(|| self.table(id, op, operands, env)) {
                     return table;
                 }
                 match self.number_of(id, text, reading) {
