@@ -231,7 +231,7 @@ impl<'m> Searcher<'m> {
                     let words = self.restrictions(plan, is_whole, level, false, &labels);
                     return Attempt::Never(words);
                 }
-                Asked::Unclear(rules) => {
+                Asked::Unclear(rules, _) => {
                     let names = rules.iter().map(|rule| self.model.rule(*rule).id.as_str());
                     let names: Vec<&str> = names.collect();
                     let words =
@@ -313,7 +313,12 @@ impl<'m> Searcher<'m> {
                     Proof::Unknown(unencoded.unwrap_or(reason))
                 }
             },
-            Asked::Unclear(rules) => Proof::Unclear(rules),
+            Asked::Unclear(rules, labels) => {
+                match self.restrictions(plan, is_whole, level, free, &labels) {
+                    words if words.is_empty() => Proof::Unclear(rules),
+                    words => Proof::Within(words),
+                }
+            }
             Asked::Unknown(reason) => Proof::Unknown(reason),
             Asked::Unsat(labels) => match self.restrictions(plan, is_whole, level, free, &labels) {
                 words if words.is_empty() => Proof::Never(labels),
@@ -389,7 +394,9 @@ impl<'m> Searcher<'m> {
                     Reply::Trace(_) => match stage.solve(goal.refuses, &goal, true, &focus) {
                         Reply::Trace(trace) => Asked::Trace(trace, Look::Second),
                         Reply::Unknown(reason) => Asked::Unknown(reason),
-                        Reply::Unsat(_) => Asked::Unclear(goal.others),
+                        Reply::Unsat(others) => {
+                            Asked::Unclear(goal.others, [labels, others].concat())
+                        }
                     },
                 }
             }
@@ -444,7 +451,8 @@ enum Attempt {
 enum Asked {
     Trace(Trace, Look),
     Unsat(Vec<Label>),
-    Unclear(Vec<RuleRef>),
+    /// The rules that are undefined wherever it shows, and what that rests on.
+    Unclear(Vec<RuleRef>, Vec<Label>),
     Unknown(String),
 }
 

@@ -42,8 +42,7 @@ impl Lowering<'_> {
         let found = match (&of.shape, operands.get(1)) {
             (Shape::Nothing, _) => return self.undefined(),
             (Shape::Duration(long), None) => self.of_duration(long, part),
-            (Shape::Time(at), _) if part == TimePart::Milliseconds => {
-                // No zone is off by a fraction of a second.
+            (Shape::Time(at), None) if part == TimePart::Milliseconds => {
                 Some(self.milliseconds(at))
             }
             (Shape::Time(at), None) => {
@@ -51,9 +50,10 @@ impl Lowering<'_> {
                 self.of_moment(id, seconds, part)
             }
             (Shape::Time(at), Some(zone)) => {
-                let Some(known) = self.in_zones(id, part, at, *zone, env) else {
+                let Some(mut known) = self.in_zones(id, part, at, *zone, env) else {
                     return self.unencoded(id, operands, env);
                 };
+                known.defined = self.terms.and([live, known.defined]);
                 return self.where_held(id, live, at, &known);
             }
             // Typing gives durations no zone.
@@ -86,7 +86,11 @@ impl Lowering<'_> {
             let zone = zone.as_ref().and_then(Value::as_str);
             let part = zone.and_then(|zone| {
                 let local = self.local(id, seconds, zone)?;
-                self.of_moment(id, local, part)
+                match part {
+                    // No zone is off by a fraction of a second.
+                    TimePart::Milliseconds => Some(self.milliseconds(at)),
+                    part => self.of_moment(id, local, part),
+                }
             });
             let part = match part {
                 Some(term) => self.always(Shape::Number(Num::int(term))),

@@ -341,6 +341,11 @@ impl Lowering<'_> {
                 if let (Some(a), Some(b)) = (a.length, b.length) {
                     merged.length = Some(self.terms.ite(c, a, b));
                 }
+                if a.unknown.is_some() || b.unknown.is_some() {
+                    let known = self.terms.bool(false);
+                    let (a, b) = (a.unknown.unwrap_or(known), b.unknown.unwrap_or(known));
+                    merged.unknown = Some(self.terms.ite(c, a, b));
+                }
                 Shape::List(merged)
             }
             (Shape::Any(_), _) | (_, Shape::Any(_)) => self.ite_any(c, a, b),

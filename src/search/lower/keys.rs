@@ -300,9 +300,14 @@ impl Lowering<'_> {
             Ok(found) => found,
             Err(other) => return other,
         };
-        // Positions are unlike each other, whatever the items are.
+        // Positions are unlike each other, whatever the items are: those that
+        // aren't encoded can't be left out, nor be like the last.
+        let cut = self.cut(&list);
+        let is_cut = self.terms.as_bool(cut) != Some(false);
         let list = List {
             more: None,
+            unknown: is_cut.then_some(cut),
+            sources: Vec::new(),
             ..self.packed(list)
         };
         let items = list.items.iter().enumerate().map(|(position, item)| {
