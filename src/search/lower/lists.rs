@@ -172,7 +172,12 @@ impl Lowering<'_> {
                 (Shape::Number(x), Shape::Number(y))
                 | (Shape::Time(x), Shape::Time(y))
                 | (Shape::Duration(x), Shape::Duration(y)) => (x, y),
-                _ => return self.free(id),
+                // Null, or no value at all.
+                (Shape::Nothing, _) | (_, Shape::Nothing) => {
+                    defined.push(self.terms.not(both));
+                    continue;
+                }
+                _ => return self.free_where(id, live),
             };
             let (live_a, live_b) = (self.live(&a), self.live(&b));
             let comparable = self.terms.and([live_a, live_b]);

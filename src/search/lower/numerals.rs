@@ -206,9 +206,10 @@ impl Lowering<'_> {
 
     /// Whether a text names a number, and which.
     fn number_of(&mut self, id: ExprId, text: &Text, reading: Reading) -> Option<(Term, Num)> {
-        // What is written as a date names none; it has no identity here.
+        // What is written as a date names none.
         if text.time.is_some() {
-            return None;
+            let never = self.terms.bool(false);
+            return Some((never, Num::constant(&mut self.terms, &Number::default())));
         }
         self.number_at(id, text.identity, reading)
     }
