@@ -258,7 +258,7 @@ impl<'r> Generator<'r> {
     /// A read; where it is open, now and then with what holds else.
     pub(crate) fn leaf(&mut self, ty: &Ty) -> String {
         if matches!(ty, Ty::Int | Ty::Decimal)
-            && self.rng.u8(..3) == 0
+            && self.rng.u8(..5) == 0
             && let Some(named) = self.named_number(ty)
         {
             return named;

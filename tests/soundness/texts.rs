@@ -49,10 +49,11 @@ impl Generator<'_> {
 
     /// A number that a text names, if there are such texts.
     pub(crate) fn named_number(&mut self, ty: &Ty) -> Option<String> {
-        self.of(&Ty::Numeral)?;
+        let read = self.of(&Ty::Numeral)?.path;
         let text = match self.rng.u8(..8) {
             0 => self.text(0),
-            _ => self.leaf(&Ty::Numeral),
+            1 => self.constant(&Ty::Numeral),
+            _ => read,
         };
         let name = match (ty, self.rng.u8(..4)) {
             (Ty::Int, 0..3) => "int",

@@ -111,9 +111,29 @@ impl Generator<'_> {
         }
     }
 
+    /// A member of all items of a list, if there is one of that type.
+    fn projected(&self, ty: &Ty) -> Option<String> {
+        let lists = self.lists();
+        lists.iter().find_map(|list| match &list.ty {
+            Ty::List(item) => match &**item {
+                Ty::Object(members) => {
+                    let member = members.iter().find(|member| member.ty == *ty)?;
+                    Some(format!("{}[*]{}", list.path, member.path))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
     /// A list of such numbers or texts.
     pub(crate) fn list_of(&mut self, ty: &Ty, depth: u32) -> String {
-        match self.rng.u8(..12) {
+        if let Some(projected) = self.projected(ty)
+            && self.rng.u8(..3) > 0
+        {
+            return projected;
+        }
+        match self.rng.u8(..16) {
             0 if depth > 0 => {
                 let (a, b) = (self.list_of(ty, depth - 1), self.list_of(ty, 0));
                 return format!("({a} + {b})");
@@ -126,21 +146,6 @@ impl Generator<'_> {
             _ => {}
         }
         let lists = self.lists();
-        let projected = lists.iter().find_map(|list| match &list.ty {
-            Ty::List(item) => match &**item {
-                Ty::Object(members) => {
-                    let member = members.iter().find(|member| member.ty == *ty)?;
-                    Some(format!("{}[*]{}", list.path, member.path))
-                }
-                _ => None,
-            },
-            _ => None,
-        });
-        if let Some(projected) = projected
-            && self.rng.bool()
-        {
-            return projected;
-        }
         if !lists.is_empty() && self.rng.u8(..4) > 0 {
             let list = lists[self.rng.usize(..lists.len())].clone();
             let Ty::List(item) = &list.ty else {
