@@ -79,13 +79,7 @@ fn unchecked(
             scene.quote(arm),
             scene.quote(condition)
         );
-        found.extend(scene.edit(
-            Branch,
-            position,
-            new,
-            &format!("{variant}-unchecked"),
-            words,
-        ));
+        found.extend(scene.edit(Branch, position, new, format!("{variant}-unchecked"), words));
     }
     found
 }
