@@ -7,7 +7,12 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use crossfield::case::{Anchor, CaseFile, Splice};
+use crossfield::case::{Anchor, CaseFile, Splice, parse_json};
+use crossfield::document::Document;
+use crossfield::model::{Model, Patch, Step, Trace, build};
+use crossfield::rulefile::RuleFile;
+use crossfield::simulate::{Options, Verdict, is_steady, run as simulated};
+use crossfield::source::Sources;
 use support::{Server, python};
 
 /// Faults of the server that rules about times of the same request show, and
@@ -104,4 +109,58 @@ fn suites_hold_whenever_they_run() {
             assert!(said.contains("failed: "), "{fault}:\n{said}");
         }
     }
+}
+
+const OVERNIGHT: &str = "\
+crossfield: 1
+api: openapi.yaml
+clock: {examples: '2024-05-29T12:00:00Z'}
+rules:
+  - id: ahead
+    operation: bookPickup
+    rule: timestamp(body.from) > now && timestamp(body.from).getDayOfWeek('Europe/Berlin') != 3
+  - id: within-a-day
+    operation: bookPickup
+    rule: timestamp(body.until) - timestamp(body.from) <= duration('24h')
+";
+
+fn overnight() -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/clock");
+    let mut sources = Sources::default();
+    let file = sources.add("overnight.rules.yaml", OVERNIGHT);
+    let (parsed, mut findings) = RuleFile::parse(&sources, file);
+    let document = Document::open(&mut sources, &folder.join("openapi.yaml")).unwrap();
+    let built = build(&document, &parsed.unwrap(), 0, &mut findings);
+    built.unwrap().model
+}
+
+fn pickup(model: &Model, from: &str, until: &str) -> Trace {
+    let body = format!(r#"{{"body": {{"from": "{from}", "until": "{until}", "express": true}}}}"#);
+    let step = Step {
+        operation: model.operation_named("bookPickup").unwrap(),
+        request: parse_json(&body).unwrap(),
+    };
+    Trace { steps: vec![step] }
+}
+
+/// The night from Saturday to Sunday has 25 hours once a year.
+#[test]
+fn verdicts_hold_in_weeks_in_which_clocks_change() {
+    let model = overnight();
+    let verdict = |trace: &Trace| {
+        let run = simulated(&model, &Patch::default(), trace, Options::default());
+        run.verdicts
+    };
+    for (from, until, steady) in [
+        ("2024-06-03T08:00:00Z", "2024-06-04T08:00:00Z", true),
+        ("2024-06-08T08:00:00Z", "2024-06-09T08:00:00Z", false),
+        ("2024-06-08T08:00:00Z", "2024-06-09T06:00:00Z", true),
+    ] {
+        let trace = pickup(&model, from, until);
+        assert_eq!(verdict(&trace), [Verdict::Accept], "{from}");
+        assert_eq!(is_steady(&model, &trace), steady, "{from} {until}");
+    }
+    // Within the week of `now` nobody knows whether it is ahead.
+    let trace = pickup(&model, "2024-05-31T08:00:00Z", "2024-05-31T09:00:00Z");
+    assert_eq!(verdict(&trace), [Verdict::Unsteady]);
 }

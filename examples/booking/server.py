@@ -5,12 +5,15 @@
 prints its address and serves until it is killed. `--fault list` names the faults.
 """
 
-import argparse
-import json
+import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from serving import Service, error, refused, serve  # noqa: E402
 
 FAULTS = [
     "capacity-of-the-first-layout",
@@ -196,25 +199,14 @@ def series_rules(body, fault):
             yield "series-of-at-most-26-weeks"
 
 
-class Rooms(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+CONFLICTS = {"no-move-after-cancelling"}
+
+
+class Rooms(Service):
     rooms, bookings, keys = {}, {}, {}
 
-    def log_message(self, *_):
-        pass
-
-    def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, answer = self.answer(json.loads(raw, parse_float=Decimal))
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
     def answer(self, body):
-        fault = arguments.fault
+        fault = self.options.fault
         match self.path.strip("/").split("/"):
             case ["rooms"]:
                 return self.made("room", self.rooms, room_rules(body, fault), body)
@@ -223,7 +215,8 @@ class Rooms(BaseHTTPRequestHandler):
             case ["bookings", key, ("cancel" | "reschedule") as what] if key in self.bookings:
                 booking = self.bookings[key]
                 if what == "reschedule":
-                    return refused(move_rules(body, booking, fault)) or (200, {"id": key})
+                    answer = refused(move_rules(body, booking, fault), CONFLICTS)
+                    return answer or (200, {"id": key})
                 answer = refused(cancel_rules(body, booking, fault))
                 if not answer:
                     booking["cancelled"] = True
@@ -243,7 +236,7 @@ class Rooms(BaseHTTPRequestHandler):
             return error(422, "no-such-room")
         length = moment(body["ends_at"]) - moment(body["starts_at"])
         booking = {"length": length, "price": body["price"], "cancelled": False}
-        rules = booking_rules(body, room, arguments.fault)
+        rules = booking_rules(body, room, self.options.fault)
         status, answer = self.made("bk", self.bookings, rules, booking)
         if status == 201:
             self.keys[key] = answer["id"]
@@ -258,27 +251,5 @@ class Rooms(BaseHTTPRequestHandler):
         return 201, {"id": key}
 
 
-CONFLICTS = {"no-move-after-cancelling"}
-
-
-def refused(rules):
-    """The answer to a request that breaks rules."""
-    rule = next(iter(rules), None)
-    return rule and error(409 if rule in CONFLICTS else 422, rule)
-
-
-def error(status, code):
-    return status, {"error": {"code": code, "message": code.replace("-", " ")}}
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=[*FAULTS, "list"])
-    parser.add_argument("--port", type=int, default=0)
-    arguments = parser.parse_args()
-    if arguments.fault == "list":
-        print("\n".join(FAULTS))
-    else:
-        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Rooms)
-        print(f"http://127.0.0.1:{server.server_port}", flush=True)
-        server.serve_forever()
+    serve(Rooms, FAULTS)

@@ -5,11 +5,14 @@
 prints its address and serves until it is killed. `--fault list` names the faults.
 """
 
-import argparse
-import json
 import re
+import sys
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from serving import Service, error, refused, serve  # noqa: E402
 
 FAULTS = [
     "token-without-implicit",
@@ -214,32 +217,16 @@ def invitation_rules(body, fault):
         yield "invited-into-own-domain"
 
 
-class Identities(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Identities(Service):
     users = {}
 
-    def log_message(self, *_):
-        pass
-
-    def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, answer = self.answer(json.loads(raw))
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_PATCH = do_POST
-
     def answer(self, body):
-        fault, users = arguments.fault, self.users
+        fault, users = self.options.fault, self.users
         match [self.command, *self.path.strip("/").split("/")]:
             case ["POST", "register"]:
                 return refused(client_rules(body, fault)) or (201, {"id": "client"})
             case ["POST", "users"]:
-                answer = refused(user_rules(body, arguments.tenant, fault))
+                answer = refused(user_rules(body, self.options.tenant, fault))
                 if answer:
                     return answer
                 key = f"usr_{len(users):04x}"
@@ -261,25 +248,5 @@ class Identities(BaseHTTPRequestHandler):
         return error(404, "not-found")
 
 
-def refused(rules):
-    """The answer to a request that breaks rules."""
-    rule = next(iter(rules), None)
-    return rule and error(422, rule)
-
-
-def error(status, code):
-    return status, {"error": {"code": code, "message": code.replace("-", " ")}}
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=[*FAULTS, "list"])
-    parser.add_argument("--tenant", default="ten_acme")
-    parser.add_argument("--port", type=int, default=0)
-    arguments = parser.parse_args()
-    if arguments.fault == "list":
-        print("\n".join(FAULTS))
-    else:
-        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Identities)
-        print(f"http://127.0.0.1:{server.server_port}", flush=True)
-        server.serve_forever()
+    serve(Identities, FAULTS, tenant="ten_acme")

@@ -5,11 +5,14 @@
 prints its address and serves until it is killed. `--fault list` names the faults.
 """
 
-import argparse
-import json
+import sys
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from serving import Service, serve  # noqa: E402
 
 FAULTS = [
     "any-merchant",
@@ -100,22 +103,8 @@ def is_whole(money):
     return money["currency"] != "JPY" or money["amount"] == int(money["amount"])
 
 
-class Office(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Office(Service):
     keys = set()
-
-    def log_message(self, *_):
-        pass
-
-    def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, answer = self.answer(json.loads(raw, parse_float=Decimal))
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
     def answer(self, body):
         if self.path == "/quotes":
@@ -124,19 +113,9 @@ class Office(BaseHTTPRequestHandler):
         if key in self.keys:
             return 409, {"error": f"{key} was used before"}
         self.keys.add(key)
-        rules = list(broken(body, arguments.fault, arguments.merchant))
+        rules = list(broken(body, self.options.fault, self.options.merchant))
         return (422, {"rule": rules[0]}) if rules else (201, {"id": f"parcel-{len(self.keys)}"})
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=[*FAULTS, "list"])
-    parser.add_argument("--merchant", default="acme")
-    parser.add_argument("--port", type=int, default=0)
-    arguments = parser.parse_args()
-    if arguments.fault == "list":
-        print("\n".join(FAULTS))
-    else:
-        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Office)
-        print(f"http://127.0.0.1:{server.server_port}", flush=True)
-        server.serve_forever()
+    serve(Office, FAULTS, merchant="acme")

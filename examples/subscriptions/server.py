@@ -5,11 +5,14 @@
 prints its address and serves until it is killed. `--fault list` names the faults.
 """
 
-import argparse
-import json
+import sys
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from serving import Service, error, refused, serve  # noqa: E402
 
 FAULTS = [
     "tiers-may-leave-a-seat-out",
@@ -205,25 +208,11 @@ def change_rules(body, subscription, fault):
         yield "proration-by-days"
 
 
-class Subscriptions(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Subscriptions(Service):
     subscriptions = {}
 
-    def log_message(self, *_):
-        pass
-
-    def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, answer = self.answer(json.loads(raw, parse_float=Decimal))
-        data = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
     def answer(self, body):
-        fault, kept = arguments.fault, self.subscriptions
+        fault, kept = self.options.fault, self.subscriptions
         match self.path.strip("/").split("/"):
             case ["plans"]:
                 return refused(plan_rules(body, fault)) or (201, {"id": "plan"})
@@ -242,24 +231,5 @@ class Subscriptions(BaseHTTPRequestHandler):
         return error(404, "not-found")
 
 
-def refused(rules):
-    """The answer to a request that breaks rules."""
-    rule = next(iter(rules), None)
-    return rule and error(422, rule)
-
-
-def error(status, code):
-    return status, {"error": {"code": code, "message": code.replace("-", " ")}}
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--fault", choices=[*FAULTS, "list"])
-    parser.add_argument("--port", type=int, default=0)
-    arguments = parser.parse_args()
-    if arguments.fault == "list":
-        print("\n".join(FAULTS))
-    else:
-        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Subscriptions)
-        print(f"http://127.0.0.1:{server.server_port}", flush=True)
-        server.serve_forever()
+    serve(Subscriptions, FAULTS)

@@ -214,19 +214,12 @@ pub(super) fn state_name(model: &Model, place: Place) -> String {
 }
 
 fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
-    match place {
-        Place::Rule(_) => None,
-        Place::Init(resource, index) => Some((resource, index, None)),
-        Place::Set(operation, index) => {
-            let operation = model.operation(operation);
-            let change = operation.changes.get(index)?;
-            Some((
-                change.resource,
-                change.attribute,
-                Some(operation.id.clone()),
-            ))
-        }
-    }
+    let (resource, index) = model.written_at(place)?;
+    let operation = match place {
+        Place::Set(operation, _) => Some(model.operation(operation).id.clone()),
+        Place::Rule(_) | Place::Init(..) => None,
+    };
+    Some((resource, index, operation))
 }
 
 fn attribute(resource: &Resource, index: usize) -> Option<&Attribute> {

@@ -30,6 +30,21 @@ pub struct Clock {
     /// Members of objects that hold times which are counted from the anchor,
     /// by the schema of the object.
     pub anchored: BTreeSet<(SchemaId, Arc<str>)>,
+    /// The moment that times of requests are counted from, in states.
+    start: i128,
+    moments: Vec<i128>,
+    unusual: Vec<Phase>,
+}
+
+/// A time in which times of requests are counted from the same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// What they are counted from.
+    pub start: i128,
+    /// The first moment that the server's clock can show.
+    pub first: i128,
+    /// The last one.
+    pub last: i128,
 }
 
 /// What times of requests are counted from.
@@ -88,35 +103,64 @@ impl Clock {
             tolerance: 0,
             anchor: Anchor::Moment,
             anchored: BTreeSet::new(),
+            start: now,
+            moments: vec![now],
+            unusual: Vec::new(),
+        }
+    }
+
+    /// A clock that runs while tests do, at [`Clock::USUAL`].
+    pub fn running(
+        tolerance: i128,
+        anchor: Anchor,
+        anchored: BTreeSet<(SchemaId, Arc<str>)>,
+    ) -> Self {
+        let mut clock = Self {
+            is_declared: false,
+            is_running: true,
+            tolerance,
+            anchor,
+            anchored,
+            ..Self::fixed(Self::USUAL)
+        };
+        clock.unusual = clock.unusual_phases();
+        clock.set(Self::USUAL);
+        clock
+    }
+
+    /// Lets `now` stand for another moment.
+    pub fn set(&mut self, now: i128) {
+        self.now = now;
+        self.start = self.start_of(now);
+        self.moments = vec![now];
+        if self.is_running {
+            let phase = self.phase(self.start);
+            self.moments.extend([phase.first, phase.last]);
         }
     }
 
     /// The moments at which verdicts must be the same: `now`, and the first
     /// and the last that it can be while times are counted from the same
     /// anchor. `now` alone where the clock doesn't run.
-    pub fn moments(&self) -> Vec<i128> {
-        if !self.is_running {
-            return vec![self.now];
-        }
-        let (first, last) = self.phase(self.anchored_at());
-        vec![self.now, first, last]
+    pub fn moments(&self) -> &[i128] {
+        &self.moments
     }
 
-    /// The moment that times of requests are counted from, in states.
-    pub fn anchored_at(&self) -> i128 {
+    /// What times are counted from where the clock shows `now`.
+    fn start_of(&self, now: i128) -> i128 {
         let is_week = matches!(self.anchor, Anchor::Week(_));
         let start = match self.anchor {
             Anchor::Moment => None,
-            Anchor::Day(_) | Anchor::Week(_) => day_start(self.now, self.anchor.zone(), is_week),
+            Anchor::Day(_) | Anchor::Week(_) => day_start(now, self.anchor.zone(), is_week),
         };
-        start.unwrap_or(self.now)
+        start.unwrap_or(now)
     }
 
     /// How many seconds a time of a request lies behind the anchor, by clocks
     /// on the wall: what lies three days later at the same time of day is three
     /// times 86,400 seconds later.
     pub fn after_anchor(&self, text: &str) -> Option<i64> {
-        let start = self.anchored_at();
+        let start = self.start;
         let nanos = match (parse_date(text), self.anchor.days()) {
             (Some(day), Some(_)) => day - wall(start, self.anchor.zone())?,
             (None, Some(_)) => {
@@ -165,17 +209,17 @@ impl Clock {
         i128::from(self.anchor.days().unwrap_or(0)) * DAY
     }
 
-    /// The first and the last moment that the server's clock can show while
-    /// times are counted from the anchor at `start`.
-    fn phase(&self, start: i128) -> (i128, i128) {
-        match self.anchor.days() {
+    /// The phase in which times are counted from `start`.
+    fn phase(&self, start: i128) -> Phase {
+        let (first, last) = match self.anchor.days() {
             None => (start - self.tolerance, start + self.tolerance),
             // Tests wait while it may be another day on the server.
             Some(days) => {
                 let end = days_later(start, self.anchor.zone(), days);
                 (start + SECOND, end - SECOND)
             }
-        }
+        };
+        Phase { start, first, last }
     }
 
     /// The same moments, and many between: every half second, or some hundred
@@ -184,7 +228,7 @@ impl Clock {
         if !self.is_running {
             return vec![self.now];
         }
-        let (first, last) = self.phase(self.anchored_at());
+        let Phase { first, last, .. } = self.phase(self.start);
         let step = match self.anchor {
             Anchor::Moment => SECOND / 2,
             Anchor::Day(_) | Anchor::Week(_) => 300 * SECOND,
@@ -195,13 +239,17 @@ impl Clock {
     }
 
     /// Phases in which clocks of the anchor's zone change within a few weeks,
-    /// during three years: each with its anchor, its first and last moment.
-    pub fn unusual_phases(&self) -> Vec<(i128, i128, i128)> {
+    /// from 2026 to 2028.
+    pub fn unusual(&self) -> &[Phase] {
+        &self.unusual
+    }
+
+    fn unusual_phases(&self) -> Vec<Phase> {
         let (zone, Some(days)) = (self.anchor.zone(), self.anchor.days()) else {
             return Vec::new();
         };
-        let (from, years) = (1_767_225_600 * SECOND, 3 * 365 * DAY);
-        let changes = offsets(zone, from, from + years, usize::MAX).unwrap_or_default();
+        let (from, to) = (UNUSUAL_YEARS.0 * SECOND, UNUSUAL_YEARS.1 * SECOND);
+        let changes = offsets(zone, from, to, usize::MAX).unwrap_or_default();
         let mut starts = BTreeSet::new();
         for (change, _) in changes.iter().skip(1) {
             for back in 0..UNUSUAL_DAYS {
@@ -209,13 +257,12 @@ impl Clock {
                 starts.extend(day_start(at, zone, days == 7));
             }
         }
-        let phase = |start| {
-            let (first, last) = self.phase(start);
-            (start, first, last)
-        };
-        starts.into_iter().map(phase).collect()
+        starts.into_iter().map(|start| self.phase(start)).collect()
     }
 }
+
+/// The years 2026 to 2028, in seconds since 1970.
+const UNUSUAL_YEARS: (i128, i128) = (1_767_225_600, 1_861_920_000);
 
 /// How many days before a change of clocks phases are tried.
 const UNUSUAL_DAYS: i64 = 35;

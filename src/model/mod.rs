@@ -11,7 +11,7 @@ mod trace;
 use std::collections::BTreeMap;
 
 pub use build::{Built, Documented, RuleText, build};
-pub use clock::{Anchor, Clock};
+pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
@@ -331,6 +331,19 @@ impl Model {
             (0..found.changes.len()).map(move |index| Place::Set(operation, index))
         });
         rules.chain(inits).chain(sets).collect()
+    }
+
+    /// The attribute of a resource that the expression at `place` becomes the
+    /// value of: its position; none for a rule.
+    pub fn written_at(&self, place: Place) -> Option<(ResourceRef, usize)> {
+        match place {
+            Place::Rule(_) => None,
+            Place::Init(resource, index) => Some((resource, index)),
+            Place::Set(operation, index) => {
+                let change = self.operation(operation).changes.get(index)?;
+                Some((change.resource, change.attribute))
+            }
+        }
     }
 
     /// The right expression at `place`, and its spans.

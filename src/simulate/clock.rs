@@ -1,4 +1,5 @@
-//! At what moment documented examples are meant.
+//! At what moment documented examples are meant, and whether verdicts stay
+//! the same when clocks change.
 
 use super::{Options, Verdict, run};
 use crate::model::{Model, OperationRef, Patch, Step, Trace};
@@ -18,29 +19,29 @@ pub fn settle_clock(model: &mut Model) {
         if best.1 == 0 {
             break;
         }
-        model.clock.now = now;
+        model.clock.set(now);
         let refused = refused(model);
         if refused < best.1 {
             best = (now, refused);
         }
     }
-    model.clock.now = best.0;
+    model.clock.set(best.0);
 }
 
 /// Whether the verdicts on a trace are the same when clocks of the zone change
 /// within the weeks that its times span.
 pub fn is_steady(model: &Model, trace: &Trace) -> bool {
-    let unusual = model.clock.unusual_phases();
+    let unusual = model.clock.unusual();
     if unusual.is_empty() {
         return true;
     }
     let wanted = run(model, &Patch::default(), trace, Options::default()).verdicts;
-    unusual.into_iter().all(|(start, first, last)| {
+    unusual.iter().all(|phase| {
         let options = Options {
-            phase: Some((first, last)),
+            phase: Some(*phase),
             ..Options::default()
         };
-        let moved = moved(model, trace, start);
+        let moved = moved(model, trace, phase.start);
         run(model, &Patch::default(), &moved, options).verdicts == wanted
     })
 }

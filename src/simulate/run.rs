@@ -4,7 +4,7 @@ use super::server::{Effect, Server};
 use super::state::State;
 use super::{Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator};
-use crate::model::{Model, Patch, Step, Trace};
+use crate::model::{Model, Patch, Phase, Step, Trace};
 use crate::value::Value;
 
 /// How undefined rules are taken.
@@ -16,9 +16,9 @@ pub struct Options<'p> {
     /// Whether all moments are tried at which a test may run, not only the
     /// outermost ([`crate::model::Clock::all_moments`]).
     pub at_every_moment: bool,
-    /// The first and the last moment of another phase of the clock, which are
-    /// tried instead.
-    pub phase: Option<(i128, i128)>,
+    /// Another phase of the clock, whose first and last moment are tried
+    /// instead.
+    pub phase: Option<Phase>,
 }
 
 /// How faults are looked for where other rules are undefined.

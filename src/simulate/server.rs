@@ -36,13 +36,13 @@ impl Server<'_> {
     /// The moments at which a verdict must be the same.
     pub fn moments(self) -> Vec<i128> {
         let clock = &self.model.clock;
-        if let Some((first, last)) = self.options.phase {
-            return vec![first, last];
+        if let Some(phase) = self.options.phase {
+            return vec![phase.first, phase.last];
         }
         if self.options.at_every_moment {
             return clock.all_moments();
         }
-        clock.moments()
+        clock.moments().to_vec()
     }
 
     /// [`Server::judge`] at several moments, one evaluator each. What is

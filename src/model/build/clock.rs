@@ -62,16 +62,16 @@ struct Survey<'m> {
     days: BTreeSet<Source>,
     /// Hours and weekdays of times of requests.
     asked: Vec<Asked>,
+    /// Objects that are compared with others than of their own schema.
+    wholes: Vec<(SchemaId, At)>,
 }
 
 /// The clock of a model, without the moment that `now` stands for, and what
 /// rules ask of it that tests can't know.
 pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock, Diagnostics) {
     let mut findings = Diagnostics::new();
-    let mut clock = Clock::fixed(0);
     if let Some(ClockKind::Fixed(at)) = declared.map(|own| &own.kind) {
-        clock.now = at.value;
-        return (clock, findings);
+        return (Clock::fixed(at.value), findings);
     }
     let mut survey = Survey {
         model,
@@ -82,12 +82,13 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
         reads_now: false,
         days: BTreeSet::new(),
         asked: Vec::new(),
+        wholes: Vec::new(),
     };
     for place in model.places() {
         survey.place(place);
     }
     if !survey.reads_now {
-        return (clock, findings);
+        return (Clock::fixed(0), findings);
     }
     let moving = survey.moving();
     for (a, b, at) in &survey.ties {
@@ -104,27 +105,33 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
             findings.push(survey.finding(at, words));
         }
     }
-    let examples = match declared.map(|own| &own.kind) {
-        Some(ClockKind::Running { examples }) => examples.as_ref(),
-        _ => None,
-    };
-    clock.now = examples.map_or(Clock::USUAL, |at| at.value);
-    clock.is_declared = examples.is_some();
-    clock.is_running = true;
-    clock.tolerance = declared.map_or(rulefile::Clock::TOLERANCE, |own| own.tolerance);
-    match survey.anchor(&moving) {
-        Ok(anchor) => clock.anchor = anchor,
-        Err(at) => {
-            let words = "asks for the hour in another time zone than other rules, of a time that \
-                         moves with `now`";
-            findings.push(survey.finding(at, words));
-        }
-    }
+    let anchor = survey.anchor(&moving).unwrap_or_else(|at| {
+        let words = "asks for the hour in another time zone than other rules, of a time that \
+                     moves with `now`";
+        findings.push(survey.finding(at, words));
+        Anchor::Moment
+    });
     let members = moving.iter().filter_map(|source| match source {
         Source::Member(schema, key) => Some((*schema, key.clone())),
         _ => None,
     });
-    clock.anchored = members.collect();
+    let anchored: BTreeSet<(SchemaId, Arc<str>)> = members.collect();
+    for (schema, at) in &survey.wholes {
+        let parts = model.schemas.reachable(*schema);
+        if anchored.iter().any(|(own, _)| parts.contains(own)) {
+            let words = "compares an object with times that move with `now` as a whole";
+            findings.push(survey.finding(at, words));
+        }
+    }
+    let tolerance = declared.map_or(rulefile::Clock::TOLERANCE, |own| own.tolerance);
+    let mut clock = Clock::running(tolerance, anchor, anchored);
+    if let Some(ClockKind::Running {
+        examples: Some(examples),
+    }) = declared.map(|own| &own.kind)
+    {
+        clock.is_declared = true;
+        clock.set(examples.value);
+    }
     (clock, findings)
 }
 
@@ -141,14 +148,7 @@ impl Survey<'_> {
 
     /// The attribute that an expression becomes the value of.
     fn target(&self, place: Place) -> Option<Source> {
-        let (resource, index) = match place {
-            Place::Rule(_) => return None,
-            Place::Init(resource, index) => (resource, index),
-            Place::Set(operation, index) => {
-                let change = self.model.operation(operation).changes.get(index)?;
-                (change.resource, change.attribute)
-            }
-        };
+        let (resource, index) = self.model.written_at(place)?;
         let attribute = self.model.resource(resource).attributes.get(index)?;
         Some(Source::Attribute(
             resource.0,
@@ -271,6 +271,7 @@ impl Survey<'_> {
             Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::TimeDiff => {
                 let parts: Vec<Kind> = parts.iter().map(innermost).collect();
                 self.tied(parts, at);
+                self.compared(id, at);
                 Kind::Other
             }
             Op::Index => match parts.into_iter().next() {
@@ -295,6 +296,26 @@ impl Survey<'_> {
                 }
                 Kind::Other
             }
+        }
+    }
+
+    /// Objects of one schema move alike, others need not.
+    fn compared(&mut self, id: ExprId, at: &Position) {
+        let arena = &self.model.arena;
+        let operands = arena.node(id).children();
+        let types = operands.iter().map(|operand| arena.ty(*operand));
+        let objects = types.map(|ty| match ty {
+            Type::List(item) => (**item).clone(),
+            ty => ty.clone(),
+        });
+        let objects: BTreeSet<Type> = objects.filter(|ty| *ty != Type::Null).collect();
+        if objects.len() > 1 {
+            let at = (self.place, at.clone());
+            let own = objects.iter().filter_map(|ty| match ty {
+                Type::Object(schema) => Some((*schema, at.clone())),
+                _ => None,
+            });
+            self.wholes.extend(own);
         }
     }
 

@@ -125,14 +125,7 @@ impl Survey<'_> {
 
     /// The attribute that an expression becomes the value of.
     fn target(&self, place: Place) -> Option<Field> {
-        let (resource, index) = match place {
-            Place::Rule(_) => return None,
-            Place::Init(resource, index) => (resource, index),
-            Place::Set(operation, index) => {
-                let change = self.model.operation(operation).changes.get(index)?;
-                (change.resource, change.attribute)
-            }
-        };
+        let (resource, index) = self.model.written_at(place)?;
         let attribute = self.model.resource(resource).attributes.get(index)?;
         Some(Field::Attribute(resource.0, attribute.name.as_str().into()))
     }

@@ -98,11 +98,7 @@ impl Lowering<'_> {
             };
             rows.push((here, part));
         }
-        // Beyond a restriction, the zone may be another.
-        let is_one = self.terms.or(rows.iter().map(|(here, _)| *here));
-        let known = self.one_of(&rows);
-        let free = self.free(id);
-        Some(self.ite(is_one, &known, &free))
+        Some(self.one_or_free(id, &rows))
     }
 
     /// The thousandths of a second, without a fraction.

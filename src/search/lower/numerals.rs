@@ -13,22 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
-use super::any::Kind;
 use super::slots::{Leaf, Slot, SlotId};
 use super::tabulate::apply;
-use super::{Env, Lowering, Num, Shape, Sym, Text};
+use super::{Lowering, Num, Text};
 use crate::document::Schema;
 use crate::expr::{Convert, ExprId, Op, Type};
 use crate::search::smt::{Assignment, Sort, Term, TermNode};
-use crate::text::{Cardinality, Magnitudes, Numerals, Pattern, Taste, TextSet, integers, numbers};
+use crate::text::{Magnitudes, Numerals, Pattern, TextSet, integers, numbers};
 use crate::value::{Number, Value, power_of_ten};
-
-/// Texts of one number that are listed, at most.
-const MAX_SPELLINGS: u64 = 12;
-
-/// The texts that name the Booleans.
-const TRUE: &str = "^(true|TRUE|True|t|1)$";
-const FALSE: &str = "^(false|FALSE|False|f|0)$";
 
 /// How a text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +82,11 @@ impl NumberViews {
         self.by_identity.get(&identity).map_or(&[], Vec::as_slice)
     }
 
+    /// The expressions that read numbers.
+    pub(super) fn readers(&self) -> impl Iterator<Item = ExprId> {
+        self.by_identity.values().flatten().map(|view| view.reader)
+    }
+
     fn with(&self, identity: Term, reading: Reading) -> Option<&NumberView> {
         self.of(identity)
             .iter()
@@ -97,115 +94,14 @@ impl NumberViews {
     }
 }
 
-/// Something that holds of a text in an assignment.
-enum Premise {
-    Is(Term, bool),
-    Length(Term, u64),
-    Number(Num, Number),
-    Same(Term, Term),
-    /// The number of a kind is that of texts.
-    Kind(Term),
-}
-
 impl Lowering<'_> {
-    /// `int(x)`, `decimal(x)` and the like.
-    pub(super) fn convert(
-        &mut self,
-        id: ExprId,
-        to: Convert,
-        operands: &[ExprId],
-        env: &Env,
-    ) -> Sym {
-        let Some(operand) = operands.first().map(|operand| self.lower(*operand, env)) else {
-            return self.undefined();
-        };
-        if let Shape::Any(value) = operand.shape.clone() {
-            return self.converted_any(id, to, operands, (&operand, &value), env);
-        }
-        self.converted(id, to, operands, operand, env)
-    }
-
-    /// The conversion of a symbolic value; `operands` are what `id` reads.
-    pub(super) fn converted(
-        &mut self,
-        id: ExprId,
-        to: Convert,
-        operands: &[ExprId],
-        operand: Sym,
-        env: &Env,
-    ) -> Sym {
-        let reading = match to {
-            Convert::Int => Reading::Integer,
-            Convert::Decimal => Reading::Decimal,
-            Convert::Bool => return self.boolean_named(id, operands, operand, env),
-            Convert::Text => return self.unencoded(id, operands, env),
-        };
-        let live = self.live(&operand);
-        match &operand.shape {
-            Shape::Number(number) if to == Convert::Decimal => {
-                self.when(live, Shape::Number(number.clone()))
-            }
-            Shape::Number(number) => {
-                let whole = self.without_fraction(number);
-                self.when(live, Shape::Number(Num::int(whole)))
-            }
-            Shape::Time(seconds) => {
-                let whole = self.floor(seconds);
-                self.when(live, Shape::Number(Num::int(whole)))
-            }
-            Shape::Text(text) => {
-                // Members of enumerations are all that there are, and so is
-                // what functions make of them.
-                let op = Op::Convert(to);
-                let of_members = self.table_of(id, op, std::slice::from_ref(&operand));
-                if let Some(table) = of_members.or_else(|| self.table(id, op, operands, env)) {
-                    return table;
-                }
-                match self.number_of(id, text, reading) {
-                    Some((readable, number)) => {
-                        let defined = self.terms.and([live, readable]);
-                        self.when(defined, Shape::Number(number))
-                    }
-                    None => self.unencoded(id, operands, env),
-                }
-            }
-            Shape::Nothing => self.undefined(),
-            _ => self.unencoded(id, operands, env),
-        }
-    }
-
-    /// `bool(x)`
-    fn boolean_named(&mut self, id: ExprId, operands: &[ExprId], operand: Sym, env: &Env) -> Sym {
-        let live = self.live(&operand);
-        let named = match &operand.shape {
-            Shape::Bool(_) => Some(self.when(live, operand.shape)),
-            Shape::Text(text) => self.boolean_of(text, live),
-            _ => None,
-        };
-        named.unwrap_or_else(|| self.unencoded(id, operands, env))
-    }
-
-    fn boolean_of(&mut self, text: &Text, live: Term) -> Option<Sym> {
-        let yes = self.holds_for(text, &Pattern::of_rule(TRUE).ok()?)?;
-        let no = self.holds_for(text, &Pattern::of_rule(FALSE).ok()?)?;
-        let either = self.terms.or([yes, no]);
-        let defined = self.terms.and([live, either]);
-        Some(self.when(defined, Shape::Bool(yes)))
-    }
-
-    /// A number rounded towards zero.
-    fn without_fraction(&mut self, number: &Num) -> Term {
-        let floor = self.floor(number);
-        let opposite = number.negated(&mut self.terms);
-        let below = self.floor(&opposite);
-        let ceiling = self.terms.neg(below);
-        let zero = self.terms.int(0);
-        let is_negative = self.terms.lt(number.term, zero);
-        self.terms.ite(is_negative, ceiling, floor)
-    }
-
     /// Whether a text names a number, and which.
-    fn number_of(&mut self, id: ExprId, text: &Text, reading: Reading) -> Option<(Term, Num)> {
+    pub(super) fn number_of(
+        &mut self,
+        id: ExprId,
+        text: &Text,
+        reading: Reading,
+    ) -> Option<(Term, Num)> {
         // What is written as a date names none.
         if text.time.is_some() {
             let never = self.terms.bool(false);
@@ -357,7 +253,7 @@ impl Lowering<'_> {
         if places[0] != places[1] || !self.writes_once(id_a) || !self.writes_once(id_b) {
             return;
         }
-        let there = [&slot_a, &slot_b].map(|slot| self.is_text(slot));
+        let there = [&slot_a, &slot_b].map(|slot| self.holds_text(slot));
         let by = schemas.each_ref().map(|schema| self.text_literal(schema));
         let same = self.terms.eq(a, b);
         let premises = self.terms.and([equal].into_iter().chain(there).chain(by));
@@ -377,11 +273,6 @@ impl Lowering<'_> {
                 .is_some_and(|p| schema.text_set().names_each_number_once(p));
         self.views.once.insert(id, once);
         once
-    }
-
-    /// Where a slot holds a text.
-    fn is_text(&mut self, slot: &Slot) -> Term {
-        self.holds_text(slot)
     }
 
     /// Known texts name the numbers that evaluation gives.
@@ -419,7 +310,7 @@ impl Lowering<'_> {
         };
         let schema = self.model.schemas.get(slot.schema).clone();
         if self.writes_once(id) && schema.text_set().contains(text) {
-            let there = self.is_text(&slot);
+            let there = self.holds_text(&slot);
             let named = self.terms.and([there, view.readable, is_that]);
             let fact = self.terms.implies(named, is_it);
             self.assume_text(&schema, fact);
@@ -480,57 +371,6 @@ impl Lowering<'_> {
         self.terms.eq(rest, zero)
     }
 
-    /// The texts that slots with one identity may all have in an assignment.
-    pub fn possible_texts(&self, slots: &[SlotId], values: &Assignment) -> TextSet {
-        self.described(slots, values).naming()
-    }
-
-    fn described(&self, slots: &[SlotId], values: &Assignment) -> Described {
-        let (mut set, mut premises) = (TextSet::all(), Vec::new());
-        let mut numbers = Vec::new();
-        let mut first = None;
-        for slot in slots.iter().map(|id| self.slot(*id)) {
-            let Some(text) = slot.leaf.text() else {
-                continue;
-            };
-            if let Leaf::Any(any) = &slot.leaf {
-                premises.push(Premise::Kind(any.kind));
-            }
-            set = set.and(&self.model.schemas.get(slot.schema).text_set());
-            premises.extend([Premise::Is(slot.sent, true), Premise::Is(slot.null, false)]);
-            premises.push(Premise::Same(
-                *first.get_or_insert(text.identity),
-                text.identity,
-            ));
-            for facet in self.facets.of(text.identity) {
-                let holds = values.bool(&self.terms, facet.holds);
-                set = set.with_pattern(facet.pattern.clone(), holds);
-                premises.push(Premise::Is(facet.holds, holds));
-            }
-            for view in self.views.of(text.identity) {
-                if values.bool(&self.terms, view.readable) {
-                    let number = self.number_in(&view.number, values);
-                    numbers.push(number.clone());
-                    premises.push(Premise::Number(view.number.clone(), number));
-                }
-            }
-            if let Some(length) = text.length
-                && self.asks_length
-            {
-                let term = length;
-                let length = values.number(&self.terms, term);
-                let length = u64::try_from(length.to_integer()).unwrap_or(0);
-                set = set.with_lengths(length, Some(length));
-                premises.push(Premise::Length(term, length));
-            }
-        }
-        Described {
-            set,
-            numbers,
-            premises,
-        }
-    }
-
     /// The value of a number in an assignment.
     pub fn number_in(&self, number: &Num, values: &Assignment) -> Number {
         let value = values.number(&self.terms, number.term);
@@ -554,102 +394,5 @@ impl Lowering<'_> {
         let mut views = self.views.of(text.identity).iter();
         let view = views.find(|view| values.bool(&self.terms, view.readable))?;
         Some(self.number_in(&view.number, values))
-    }
-
-    /// No text was found for slots with one identity: says which texts there
-    /// are with all those properties, if they are few. Returns whether that is
-    /// known.
-    pub fn learn(&mut self, slots: &[SlotId], values: &Assignment) -> bool {
-        let described = self.described(slots, values);
-        let Some(spellings) = described.spellings() else {
-            return false;
-        };
-        let Some(identity) = slots.first().and_then(|id| {
-            let text = self.slot(*id).leaf.text();
-            text.map(|text| text.identity)
-        }) else {
-            return false;
-        };
-        let mut given: Vec<Term> = described
-            .premises
-            .into_iter()
-            .map(|premise| self.premise(premise))
-            .collect();
-        for id in slots {
-            let schema = self.model.schemas.get(self.slot(*id).schema).clone();
-            given.push(self.text_literal(&schema));
-        }
-        let ways: Vec<Term> = spellings
-            .iter()
-            .map(|text| {
-                let known = self.text_constant(text).identity;
-                self.terms.eq(identity, known)
-            })
-            .collect();
-        let given = self.terms.and(given);
-        let any = self.terms.or(ways);
-        let fact = self.terms.implies(given, any);
-        self.facts.push(fact);
-        true
-    }
-
-    /// Notes that lessons led nowhere: values are to be tried instead.
-    pub fn give_up_views(&mut self) {
-        let views = self.views.by_identity.values().flatten();
-        let readers: Vec<ExprId> = views.map(|view| view.reader).collect();
-        self.unencoded.extend(readers);
-    }
-
-    fn premise(&mut self, premise: Premise) -> Term {
-        match premise {
-            Premise::Is(term, true) => term,
-            Premise::Is(term, false) => self.terms.not(term),
-            Premise::Length(term, length) => {
-                let length = self.terms.int(length);
-                self.terms.eq(term, length)
-            }
-            Premise::Number(number, value) => {
-                let value = Num::constant(&mut self.terms, &value);
-                number.eq(&mut self.terms, &value)
-            }
-            Premise::Same(a, b) => self.terms.eq(a, b),
-            Premise::Kind(kind) => {
-                let text = self.terms.int(Kind::Text as i64);
-                self.terms.eq(kind, text)
-            }
-        }
-    }
-}
-
-/// What holds of the text of some slots in an assignment.
-struct Described {
-    /// The texts that they may have but for their numbers.
-    set: TextSet,
-    /// The numbers that the text names.
-    numbers: Vec<Number>,
-    premises: Vec<Premise>,
-}
-
-impl Described {
-    /// The texts that name the numbers without exponents.
-    fn naming(&self) -> TextSet {
-        let numbers = self.numbers.iter();
-        numbers.fold(self.set.clone(), |set, number| set.naming(number))
-    }
-
-    /// All texts that name the numbers, if they are known to be few.
-    fn spellings(&self) -> Option<Vec<String>> {
-        let exponent = Pattern::of_rule("[eE]").ok()?;
-        let others = self.set.clone().with_pattern(numbers()?, true);
-        let others = others.with_pattern(exponent, true);
-        if self.numbers.is_empty() || !others.is_surely_empty() {
-            return None;
-        }
-        let set = self.naming();
-        let Ok(Cardinality::Exactly(count)) = set.cardinality(MAX_SPELLINGS + 1) else {
-            return None;
-        };
-        let all = (0..count).map(|k| set.nth(k, &Taste::default()).ok());
-        all.collect()
     }
 }

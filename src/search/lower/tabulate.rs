@@ -81,11 +81,16 @@ impl Lowering<'_> {
             };
             rows.push((here, result));
         }
-        // Without the restrictions, operands may have other values.
+        Some(self.one_or_free(id, &rows))
+    }
+
+    /// The result whose condition holds; without the restrictions, operands may
+    /// have other values.
+    pub(super) fn one_or_free(&mut self, id: ExprId, rows: &[(Term, Sym)]) -> Sym {
         let is_tried = self.terms.or(rows.iter().map(|(here, _)| *here));
-        let tried = self.one_of(&rows);
+        let tried = self.one_of(rows);
         let free = self.free(id);
-        Some(self.ite(is_tried, &tried, &free))
+        self.ite(is_tried, &tried, &free)
     }
 
     /// The results over all combinations of operands, each once.
