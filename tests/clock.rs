@@ -164,3 +164,55 @@ fn verdicts_hold_in_weeks_in_which_clocks_change() {
     let trace = pickup(&model, "2024-05-31T08:00:00Z", "2024-05-31T09:00:00Z");
     assert_eq!(verdict(&trace), [Verdict::Unsteady]);
 }
+
+/// What the emitted runtime makes of anchors at some moments: in weeks in which
+/// clocks change, just after midnight elsewhere, in other ways of writing.
+const WRITTEN: &str = r#"
+from datetime import datetime, timezone
+from crossfield_runtime.moments import from_monday, from_now, from_today, is_clear, zones
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+berlin = "Europe/Berlin"
+print(from_monday(berlin, days=5, hours=10).text(at("2026-10-24T10:00:00")))
+print(from_monday(berlin, days=6, hours=10).text(at("2026-10-24T10:00:00")))
+print(from_monday(berlin, days=6, hours=2, minutes=30).text(at("2026-03-25T10:00:00")))
+print(from_today(berlin, hours=9).text(at("2026-06-15T22:30:00")))
+print(from_today(days=-1, like="2030-01-03").text(at("2026-06-15T22:30:00")))
+print(from_now(hours=2, like="2030-05-01T09:00:00.250+02:00").text(at("2026-01-01T00:00:00")))
+print(from_now(days=-1, hours=-2).text(at("2026-01-01T12:00:05")))
+for second in ["23:58:40", "23:58:55", "00:00:59", "00:01:02"]:
+    print(is_clear(at("2026-06-15T" + second), 60))
+print(is_clear(at("2026-06-15T21:59:30").astimezone(zones[berlin]), 60))
+"#;
+
+#[test]
+fn moments_are_written_by_the_clocks_of_their_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    generated(folder.path(), "opening");
+    let done = Command::new(python())
+        .args(["-c", WRITTEN])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    let wanted = [
+        "2026-10-24T08:00:00Z",
+        "2026-10-25T09:00:00Z",
+        // Clocks skip half past two.
+        "2026-03-29T01:30:00Z",
+        "2026-06-16T07:00:00Z",
+        "2026-06-14",
+        "2026-01-01T04:00:00.250+02:00",
+        "2025-12-31T10:00:05Z",
+        "True",
+        "False",
+        "False",
+        "True",
+        "False",
+    ];
+    assert_eq!(said.lines().collect::<Vec<_>>(), wanted);
+}
