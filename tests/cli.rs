@@ -67,6 +67,8 @@ shows! {
     generate_from_now: "generate" "clock/pickups.rules.yaml" "clock/invoices.rules.yaml" "-o" "OUT" "--check" "--verbose";
     generate_at_a_fixed_moment: "generate" "clock/fixed.rules.yaml" "-o" "OUT" "--check" "--strict";
     generate_by_a_header: "generate" "clock/header.rules.yaml" "-o" "OUT" "--check" "--strict";
+    generate_with_a_clock_that_tests_set: "generate" "clock/staged.rules.yaml" "-o" "OUT" "--check" "--strict";
+    check_with_a_clock_that_tests_set: "check" "clock/staged.rules.yaml" "--verbose";
     explain_what_needs_a_clock: "explain" "lead-time/relational/all/ge-gt" "clock/pickups.rules.yaml";
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";

@@ -111,6 +111,34 @@ fn suites_hold_whenever_they_run() {
     }
 }
 
+/// What tests set the clock to is a part of their requests.
+#[test]
+fn suites_set_the_clock_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = generated(folder.path(), "staged");
+    let steps = cases.cases.iter().flat_map(|case| &case.steps);
+    assert!(steps.map(|step| &step.request).all(|own| own.now.is_some()));
+    let serving = |fault| Server::start("tests/support/pickups.py", &["staged", fault]);
+    let (status, said) = run(&serving("none"), folder.path());
+    assert_eq!(status, 0, "{said}");
+    for fault in [
+        "no-lead",
+        "no-lead-at-the-border",
+        "saturdays",
+        "a-day-later",
+        "a-month-longer",
+    ] {
+        let (status, said) = run(&serving(fault), folder.path());
+        assert_eq!(status, 1, "{fault} escapes:\n{said}");
+        assert!(said.contains("failed: "), "{fault}:\n{said}");
+        assert!(said.contains("curl -X PUT"), "{fault}:\n{said}");
+    }
+    let (status, said) = run(&serving("broken-clock"), folder.path());
+    assert_eq!(status, 1);
+    assert!(said.contains("blocked: the clock must be set"), "{said}");
+    assert!(!said.contains("failed: "), "{said}");
+}
+
 const OVERNIGHT: &str = "\
 crossfield: 1
 api: openapi.yaml

@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 16] = [
+const NO_KEYS: [(&str, &str); 19] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -36,6 +36,9 @@ const NO_KEYS: [(&str, &str); 16] = [
     ("file.clock.examples", RUNNING),
     ("file.clock.fixed", RUNNING),
     ("file.clock.header", RUNNING),
+    ("file.clock.set", RUNNING),
+    ("file.clock.set.field", RUNNING),
+    ("file.clock.set.operation", RUNNING),
     ("file.nulls", "the servers tell null from absent"),
     ("file.undefined", DEFINED),
     ("keywords.from", "the cases make all that they need"),

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use itertools::Itertools;
 use thiserror::Error;
 
-use self::request::step;
+use self::request::{clock_setter, step};
 use super::changes::{Changes, in_order_of};
 use super::format as out;
 use crate::model::{self, Model, OperationRef, RuleRef, Trace};
@@ -172,6 +172,7 @@ impl<'m> Builder<'m> {
             rule_file: rule_file.into(),
             api: api.into(),
             clock_tolerance: clock_tolerance(self.model),
+            clock_setter: clock_setter(self.model)?,
             operations: self.operations(&baselines),
             rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
             baselines,
@@ -197,6 +198,7 @@ impl<'m> Builder<'m> {
                 .iter()
                 .map(|rule| self.model.rule(*rule).operation),
         );
+        used.extend(self.model.clock_setter.iter().map(|own| own.operation));
         let refs = used
             .into_iter()
             .map(|used| operation(self.model.operation(used)));

@@ -5,7 +5,7 @@ mod written;
 use std::collections::BTreeSet;
 
 use super::format::{
-    Case, CaseFile, Check, CheckOperator, Splice, Step, StepRef, Twin, TwinKind, Verdict,
+    Case, CaseFile, Check, CheckOperator, Request, Splice, Step, StepRef, Twin, TwinKind, Verdict,
 };
 use super::json::parse_json;
 
@@ -34,6 +34,13 @@ impl CaseFile {
                 .try_for_each(check_literal)
                 .map_err(at)?;
             written::encodings(&operation.encodings).map_err(at)?;
+        }
+        if let Some(setter) = &self.clock_setter {
+            let at = |problem| format!("the clock: {problem}");
+            names.operation(&setter.operation).map_err(at)?;
+            names
+                .request(&setter.operation, &setter.request)
+                .map_err(at)?;
         }
         for rule in &self.rules {
             let at = |problem| format!("rule {}: {problem}", rule.id);
@@ -76,12 +83,9 @@ impl Names<'_> {
         }
         for (before, step) in steps.iter().enumerate() {
             self.operation(&step.operation)?;
-            if let Some(body) = &step.request.body {
-                json("the body", body)?;
-            }
-            let mut operations = self.file.operations.iter();
-            if let Some(operation) = operations.find(|own| own.id == step.operation) {
-                written::request(operation, &step.request)?;
+            self.request(&step.operation, &step.request)?;
+            if step.request.now.is_some() && self.file.clock_setter.is_none() {
+                return Err("nothing says how the clock is set".to_owned());
             }
             for splice in &step.splices {
                 let Splice::Saved {
@@ -101,6 +105,17 @@ impl Names<'_> {
             }
         }
         Ok(())
+    }
+
+    fn request(&self, operation: &str, request: &Request) -> Result<(), String> {
+        if let Some(body) = &request.body {
+            json("the body", body)?;
+        }
+        let mut operations = self.file.operations.iter();
+        match operations.find(|own| own.id == operation) {
+            Some(operation) => written::request(operation, request),
+            None => Ok(()),
+        }
     }
 
     fn case(&self, case: &Case) -> Result<(), String> {

@@ -29,6 +29,9 @@ pub struct CaseFile {
     /// tests, where times are counted from the moment of the test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_tolerance: Option<u32>,
+    /// How tests set the server's clock, where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_setter: Option<ClockSetter>,
     /// The operations that steps call, by id.
     pub operations: Vec<Operation>,
     /// The rules that cases are about or break, by id.
@@ -37,6 +40,18 @@ pub struct CaseFile {
     pub baselines: Vec<Baseline>,
     /// The cases, by rule and id.
     pub cases: Vec<Case>,
+}
+
+/// The request that sets the server's clock, which then stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockSetter {
+    /// The operation that is called.
+    pub operation: String,
+    /// The whole request, with the moment of an example.
+    pub request: Request,
+    /// The place of the moment, as expressions write it: `body.now`.
+    pub location: String,
 }
 
 /// One method and path.
@@ -236,6 +251,9 @@ pub struct Request {
     /// object of its fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// The moment that the server's clock is set to before the request is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
 }
 
 /// A place of a request that is filled in when it is sent.

@@ -15,9 +15,9 @@ mod schema;
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
 pub use changes::Changes;
 pub use format::{
-    Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, Detected, Encoding, Expected,
-    ExpectedAnswer, FORMAT, Group, Operation, ParameterValue, Place, Request, Rule, Security,
-    Splice, Step, StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
+    Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Detected,
+    Encoding, Expected, ExpectedAnswer, FORMAT, Group, Operation, ParameterValue, Place, Request,
+    Rule, Security, Splice, Step, StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
 };
 pub use json::{parse_json, pretty_json};
 pub use read::CaseFileError;

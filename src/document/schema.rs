@@ -314,6 +314,20 @@ impl Schemas {
         }
     }
 
+    /// Gives an object a member that it must have.
+    pub fn add_member(&mut self, object: SchemaId, name: &str, schema: SchemaId) {
+        let own = self.get(schema);
+        let place = Placed {
+            value: (),
+            span: own.span,
+            pointer: own.pointer.clone(),
+        };
+        if let Some(object) = self.list.get_mut(object.0 as usize) {
+            object.properties.insert(name.to_owned(), schema);
+            object.required.insert(name.to_owned(), place);
+        }
+    }
+
     /// Takes in all schemas of another arena; their ids are shifted.
     pub fn absorb(&mut self, other: &Schemas) -> Shift {
         let shift = Shift(u32::try_from(self.list.len()).unwrap_or(u32::MAX));

@@ -16,8 +16,9 @@ mod ty;
 
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
-    Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member, ResourceSignature, Scope,
-    SpanTree, elaborate, elaborate_within, is_function, member, member_schema, type_of,
+    Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member, NOW, NowIs,
+    ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_function, member,
+    member_schema, type_of,
 };
 pub use hints::operator_for;
 pub use op::{

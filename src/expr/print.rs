@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use num_traits::Signed;
 
-use super::{Arena, ExprId, Fold, Node, Notation, Op, Root, Rounding, Type};
+use super::{Arena, ExprId, Fold, NOW, Node, Notation, Op, Root, Rounding, Type};
 use crate::value::Value;
 use crate::value::location::is_identifier;
 use crate::value::time::{print_duration, print_time};
@@ -115,8 +115,17 @@ impl Printer<'_> {
         }
     }
 
+    /// Whether this is the moment that tests set the clock to.
+    fn is_now(&self, id: ExprId) -> bool {
+        let Node::Get(base, key) = self.arena.node(id) else {
+            return false;
+        };
+        &**key == NOW && *self.arena.node(*base) == Node::Root(Root::Request)
+    }
+
     fn call(&mut self, op: Op, operands: &[ExprId], strength: u8) {
         match (op, op.info().notation, operands) {
+            (Op::Timestamp, _, [read]) if self.is_now(*read) => self.out.push_str(NOW),
             (Op::If, _, [condition, yes, no]) => {
                 self.open(strength > 1);
                 self.expr(*condition, 2);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{FaultClass, FaultList, Owner, faults};
 use crate::document::{Bound, Format, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
 use crate::expr::{
-    Def, DefBody, DefTable, Elaborated, ExprId, Op, ResourceSignature, Scope, SpanTree, Type,
-    elaborate, parse,
+    Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree,
+    Type, elaborate, parse,
 };
 use crate::model::{
     Answer, Attribute, Model, Operation, OperationRef, Resource, ResourceRef, RuleInstance,
@@ -43,6 +43,7 @@ impl Default for Fixture {
             rules: Vec::new(),
             resources: Vec::new(),
             values: Vec::new(),
+            clock_setter: None,
             nulls_distinct: true,
         };
         for id in ["createPayment", "createRefund"] {
@@ -139,7 +140,7 @@ impl Fixture {
         let syntax = parse(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let bound: Vec<u32> = (0..).take(self.signatures.len()).collect();
         let scope = Scope {
-            clock_header: None,
+            now: NowIs::Clock,
             schemas: &self.model.schemas,
             request: self.request,
             resources: &self.signatures,

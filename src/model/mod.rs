@@ -15,6 +15,7 @@ pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
+pub use crate::expr::NOW;
 use crate::expr::{Arena, ExprId, SpanTree, Type};
 use crate::source::Span;
 use crate::value::Value;
@@ -49,8 +50,31 @@ pub struct Model {
     pub values: Vec<ServerValue>,
     /// The server's clock.
     pub clock: Clock,
+    /// How tests set the clock, where the rule file says so.
+    pub clock_setter: Option<ClockSetter>,
     /// Whether the server tells an explicit null from an absent member.
     pub nulls_distinct: bool,
+}
+
+/// The request that sets the server's clock, which then stands still.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClockSetter {
+    /// What is called.
+    pub operation: OperationRef,
+    /// The place of the moment.
+    pub field: Location,
+    /// The request, with the moment of an example.
+    pub request: Value,
+}
+
+impl ClockSetter {
+    /// The request that sets the clock for another one, a text being its
+    /// member [`NOW`].
+    pub fn request_at(&self, now: &Value) -> Value {
+        let mut request = self.request.clone();
+        let _ = self.field.write(&mut request, now.clone());
+        request
+    }
 }
 
 /// A text that tests read from the environment. Rules do no more than compare it
@@ -75,7 +99,8 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The object with the members `path`, `query`, `header`, `cookie`, `body`.
+    /// The object with the members `path`, `query`, `header`, `cookie`, `body`;
+    /// and [`NOW`] where tests set the clock.
     pub request: SchemaId,
     /// The media type of the body.
     pub media_type: Option<String>,

@@ -20,7 +20,8 @@ pub struct Step {
     /// What is called.
     pub operation: OperationRef,
     /// The request state: an object with the members `path`, `query`,
-    /// `header`, `cookie` and `body`, those that there are.
+    /// `header`, `cookie` and `body`, those that there are, and
+    /// [`NOW`](super::NOW) where tests set the clock.
     pub request: Value,
 }
 

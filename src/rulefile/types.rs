@@ -162,6 +162,20 @@ pub enum ClockKind {
     Fixed(Located<i128>),
     /// `header`: each request says what the clock shows, in this header.
     Header(Located<String>),
+    /// `set`: a request gives the server's clock another moment.
+    Set(ClockSetter),
+}
+
+/// The operation that sets the server's clock, which then stands still.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClockSetter {
+    /// The operation.
+    pub operation: Located<String>,
+    /// The field of its request that holds the moment; none: its only
+    /// date-time.
+    pub field: Option<Expression>,
+    /// The moment at which the document's examples are meant.
+    pub examples: Option<Located<i128>>,
 }
 
 /// An entry of `defs`.

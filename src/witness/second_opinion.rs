@@ -17,6 +17,8 @@ use std::sync::Arc;
 use cel::{Context, Env, ExecutionError, Program};
 
 use crate::expr::{Arena, ExprId, Node, Root};
+use crate::model::NOW;
+use crate::value::time::parse_time;
 use crate::value::{Members, Value};
 
 thread_local! {
@@ -78,7 +80,11 @@ fn answer(question: &Question<'_>) -> Result<Option<bool>, &'static str> {
     let now = Node::Root(Root::Now);
     let read = question.arena.reachable(&[question.expr]);
     if read.iter().any(|id| *question.arena.node(*id) == now) {
-        names.insert("now".to_owned(), Value::Time(question.now));
+        names.insert(NOW.to_owned(), Value::Time(question.now));
+    }
+    let set = question.request.get(NOW).and_then(Value::as_str);
+    if let Some(moment) = set.and_then(parse_time) {
+        names.insert(NOW.to_owned(), Value::Time(moment));
     }
     if let Some(guard) = question.guard {
         match interpret(guard, &names)? {

@@ -1,6 +1,7 @@
 //! Whether requests satisfy their schemas, by the independent validator.
 
-use crate::model::{Built, Trace, step_of_key};
+use crate::document::Violation;
+use crate::model::{Built, NOW, Trace, step_of_key};
 use crate::value::Value;
 
 /// What the validator says against the requests of a trace; empty: nothing.
@@ -24,7 +25,8 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
             let _ = bind.location.write(&mut request, own);
         }
         let violations = documented.validator.validate(&request);
-        found.extend(violations.iter().map(|violation| {
+        let of_clock = violations_of_clock(built, &request);
+        found.extend(violations.iter().chain(&of_clock).map(|violation| {
             format!(
                 "{} at {}: {}",
                 violation.keyword, violation.location, violation.message
@@ -32,6 +34,19 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
         }));
     }
     found
+}
+
+/// What the validator says against the request that sets the clock before
+/// this one.
+fn violations_of_clock(built: &Built, request: &Value) -> Vec<Violation> {
+    let Some(setter) = &built.model.clock_setter else {
+        return Vec::new();
+    };
+    let documented = built.documented.get(setter.operation.0 as usize);
+    match (documented, request.get(NOW)) {
+        (Some(documented), Some(now)) => documented.validator.validate(&setter.request_at(now)),
+        _ => Vec::new(),
+    }
 }
 
 /// The first thing that is wrong with the requests of a trace.

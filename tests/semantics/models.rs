@@ -30,6 +30,7 @@ impl Build {
             rules: Vec::new(),
             resources: Vec::new(),
             values: Vec::new(),
+            clock_setter: None,
             nulls_distinct: true,
         };
         Self { model, anything }

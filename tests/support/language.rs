@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crossfield::document::Document;
 use crossfield::eval::{Env, evaluate};
-use crossfield::expr::{Arena, DefTable, Scope, elaborate, parse};
+use crossfield::expr::{Arena, DefTable, NowIs, Scope, elaborate, parse};
 use crossfield::model::{Model, build};
 use crossfield::rulefile::RuleFile;
 use crossfield::source::{Diagnostics, Sources, Span};
@@ -49,7 +49,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
     };
     let operation = model.operation_named("ping").unwrap();
     let scope = Scope {
-        clock_header: None,
+        now: NowIs::Clock,
         schemas: &model.schemas,
         request: model.operation(operation).request,
         resources: &[],

@@ -2,8 +2,8 @@
 
     python pickups.py RULES FAULT
 
-prints its address and serves until it is killed. RULES is "pickups", "invoices" or "opening", FAULT the
-name of a mistake, or "none".
+prints its address and serves until it is killed. RULES is "pickups", "invoices", "opening" or
+"staged", FAULT the name of a mistake, or "none". The clock of "staged" is what PUT /test/clock says.
 """
 
 import json
@@ -22,7 +22,8 @@ def moment(text):
 
 def broken(body):
     """The first rule that a request breaks."""
-    return {"invoices": invoices, "opening": opening, "pickups": pickups}[RULES](body)
+    rules = {"invoices": invoices, "opening": opening, "pickups": pickups, "staged": staged}
+    return rules[RULES](body)
 
 
 def pickups(body):
@@ -77,7 +78,33 @@ def invoices(body):
     return "invoice-later" if day <= today + timedelta(days=off) else None
 
 
+CLOCK = {}
+
+
+def staged(body):
+    now, start = CLOCK["now"], moment(body["from"])
+    lead = timedelta(hours=2 if body["express"] else 8)
+    late = start <= now + lead if FAULT == "no-lead-at-the-border" else start < now + lead
+    if late and FAULT != "no-lead":
+        return "lead-time"
+    berlin = now.astimezone(ZoneInfo("Europe/Berlin"))
+    if berlin.weekday() == (5 if FAULT == "saturdays" else 6) and not body["express"]:
+        return "not-booked-on-sundays"
+    first = moment("2024-05-02T00:00:00Z" if FAULT == "a-day-later" else "2024-05-01T00:00:00Z")
+    last = 10 if FAULT == "a-month-longer" else 9
+    if body["express"] and not (now >= first and berlin.month <= last):
+        return "summer-only"
+    return None
+
+
 class Handler(BaseHTTPRequestHandler):
+    def do_PUT(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        CLOCK["now"] = moment(body["now"])
+        self.send_response(500 if FAULT == "broken-clock" else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         rule = broken(body)

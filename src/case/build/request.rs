@@ -6,7 +6,7 @@ use super::NotSendable;
 use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
 use crate::document::SchemaId;
-use crate::model::{Anchor, Model, Operation, Trace, resource_key, step_of_key};
+use crate::model::{Anchor, Model, NOW, Operation, Trace, resource_key, step_of_key};
 use crate::value::location::Location;
 use crate::value::{Members, Value};
 
@@ -26,6 +26,20 @@ pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::St
         splices: from.splices(model, trace, index, request)?,
         save: saved(model, trace, index),
     })
+}
+
+/// The request that sets the clock.
+pub(super) fn clock_setter(model: &Model) -> Result<Option<out::ClockSetter>, NotSendable> {
+    let Some(setter) = &model.clock_setter else {
+        return Ok(None);
+    };
+    let operation = model.operation(setter.operation);
+    let from = Sender { operation };
+    Ok(Some(out::ClockSetter {
+        operation: operation.id.clone(),
+        request: from.request(&setter.request)?,
+        location: setter.field.to_string(),
+    }))
 }
 
 /// Why HTTP can't carry the parameters and forms of a trace's requests.
@@ -142,6 +156,7 @@ impl Sender<'_> {
             header: self.parameters(request, Group::Header)?,
             cookie: self.parameters(request, Group::Cookie)?,
             body: body.map(pretty_json),
+            now: request.get(NOW).and_then(Value::as_str).map(str::to_owned),
         };
         self.check_template(&sent)?;
         Ok(sent)

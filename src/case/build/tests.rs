@@ -70,6 +70,7 @@ pub(super) fn model() -> Model {
             attributes: Vec::new(),
         }],
         values: Vec::new(),
+        clock_setter: None,
         nulls_distinct: true,
     }
 }

@@ -12,6 +12,9 @@ use crate::value::{Members, Value};
 pub(super) fn whole(step: &Step, encodings: &[Encoding], indent: usize) -> String {
     let parts = parts(step, encodings);
     let mut arguments = vec![string(&step.operation)];
+    if let Some(now) = &step.request.now {
+        arguments.push(format!("now={}", string(now)));
+    }
     for group in ["path", "query", "header", "cookie"] {
         match parts.get(group) {
             Some(Value::Map(members)) if !members.is_empty() => {
@@ -219,6 +222,8 @@ fn parts(step: &Step, encodings: &[Encoding]) -> Value {
         .as_deref()
         .and_then(|body| parse_json(body).ok());
     parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
+    let now = request.now.as_deref().map(Value::string);
+    parts.extend(now.map(|now| ("now".into(), now)));
     let mut parts = Value::Map(parts);
     for splice in &step.splices {
         if let (Splice::Moment { location, .. }, filler) = (splice, filler(splice))

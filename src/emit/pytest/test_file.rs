@@ -7,8 +7,8 @@ use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Anchor, Baseline, Case, CaseFile, Check, CheckOperator, Encoding, Operation, Rule, Security,
-    Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
+    Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Operation, Rule,
+    Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
 use crate::value::Value;
@@ -22,6 +22,9 @@ pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
     let mut body = String::new();
     for operation in &file.operations {
         body += &format!("{}\n", self::operation(operation));
+    }
+    if let Some(setter) = &file.clock_setter {
+        body += &clock(setter, printer.encodings(&setter.operation));
     }
     body += &banner("baselines: accepted as they stand");
     for baseline in &file.baselines {
@@ -117,6 +120,19 @@ fn suite(file: &CaseFile) -> String {
         arguments.push(format!("tolerance={tolerance}"));
     }
     call("Suite", &arguments, 0)
+}
+
+/// `suite.set_clock_by(...)`: a request, and where it holds the moment.
+fn clock(setter: &ClockSetter, encodings: &[Encoding]) -> String {
+    let step = Step {
+        operation: setter.operation.clone(),
+        request: setter.request.clone(),
+        splices: Vec::new(),
+        save: Vec::new(),
+    };
+    let request = whole(&step, encodings, 4);
+    let arguments = [string(&setter.location), request];
+    format!("{}\n", call("suite.set_clock_by", &arguments, 0))
 }
 
 fn counts_from_days(file: &CaseFile) -> bool {
@@ -238,14 +254,14 @@ impl Printer<'_> {
         let steps = baseline
             .steps
             .iter()
-            .map(|step| whole(step, self.encodings(step), 4));
+            .map(|step| whole(step, self.encodings(&step.operation), 4));
         let arguments: Vec<_> = [string(&baseline.id)].into_iter().chain(steps).collect();
         call("suite.define_baseline", &arguments, 0)
     }
 
-    fn encodings(&self, step: &Step) -> &[Encoding] {
+    fn encodings(&self, operation: &str) -> &[Encoding] {
         let mut operations = self.file.operations.iter();
-        let operation = operations.find(|operation| operation.id == step.operation);
+        let operation = operations.find(|own| own.id == operation);
         operation.map_or(&[], |operation| &operation.encodings)
     }
 
@@ -332,10 +348,10 @@ impl Printer<'_> {
         match found {
             Some((baseline, number, base)) => {
                 let last = number == baseline.steps.len();
-                let encodings = self.encodings(step);
+                let encodings = self.encodings(&step.operation);
                 changed(&baseline.id, number, last, base, step, encodings, indent)
             }
-            None => whole(step, self.encodings(step), indent),
+            None => whole(step, self.encodings(&step.operation), indent),
         }
     }
 

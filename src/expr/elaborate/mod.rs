@@ -54,9 +54,25 @@ pub struct Scope<'a> {
     pub bound: &'a [u32],
     /// The definitions of the rule file.
     pub defs: &'a DefTable,
-    /// The header that says what `now` is, if one does.
-    pub clock_header: Option<&'a str>,
+    /// What `now` is.
+    pub now: NowIs<'a>,
 }
+
+/// What `now` is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NowIs<'a> {
+    /// What the server's clock shows.
+    #[default]
+    Clock,
+    /// What a header of the request says.
+    Header(&'a str),
+    /// What tests set the clock to: the member [`NOW`] of the request.
+    Set,
+}
+
+/// The member of a request state that the server's clock is set to before the
+/// request is sent, where tests can set it.
+pub const NOW: &str = "now";
 
 /// A typed expression, and where each part of it was written.
 #[derive(Clone, Debug)]

@@ -1,17 +1,64 @@
-//! `now`: by the server's clock, or from a header of the request.
+//! `now`: by the server's clock, which tests may set, or from a header of the
+//! request.
 
-use super::{Elaborated, Elaborator, Env, Member, member, type_of};
-use crate::expr::{Node, Op, Root, Syntax, TextView, Type};
+use super::{Elaborated, Elaborator, Env, Member, NOW, NowIs, member, type_of};
+use crate::expr::{ExprId, Node, Op, Root, Syntax, TextView, Type};
 use crate::source::{Code, Diagnostic};
 
 impl<'a> Elaborator<'_, 'a> {
     pub(super) fn now(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
-        let Some(header) = self.scope.clock_header else {
-            return Some(Elaborated {
+        match self.scope.now {
+            NowIs::Clock => Some(Elaborated {
                 expr: self.arena.add(Node::Root(Root::Now), Type::Time),
                 spans: env.tree(syntax, Vec::new()),
-            });
+            }),
+            NowIs::Header(header) => self.now_of_header(syntax, env, header),
+            NowIs::Set => self.now_of_tests(syntax, env),
+        }
+    }
+
+    /// The moment that tests set the clock to.
+    fn now_of_tests(&mut self, syntax: &'a Syntax, env: &Env<'a>) -> Option<Elaborated> {
+        let schemas = self.scope.schemas;
+        let Some(Member::Declared(schema, _)) = member(schemas, self.scope.request, NOW) else {
+            let message = "the operation that sets the clock can't read it".to_owned();
+            let finding = Diagnostic::error(Code::NeedsClock, message)
+                .at(env.span(syntax), "what is `now` here?")
+                .help("`clock: {set: ...}` names the operation of this rule");
+            self.diagnostics.push(finding);
+            return None;
         };
+        let ty = type_of(schemas, schema).unwrap_or(Type::TEXT);
+        let request = self.request();
+        let read = self.arena.add(Node::Get(request, NOW.into()), ty);
+        Some(self.moment_of(read, 2, syntax, env))
+    }
+
+    /// The moment that a field holds, `depth` steps below the leaf that reads
+    /// the request.
+    fn moment_of(
+        &mut self,
+        read: ExprId,
+        depth: usize,
+        syntax: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Elaborated {
+        let mut spans = env.tree(syntax, Vec::new());
+        for _ in 0..depth {
+            spans = env.tree(syntax, vec![spans]);
+        }
+        Elaborated {
+            expr: self.arena.call(Op::Timestamp, &[read], Type::Time),
+            spans,
+        }
+    }
+
+    fn now_of_header(
+        &mut self,
+        syntax: &'a Syntax,
+        env: &Env<'a>,
+        header: &str,
+    ) -> Option<Elaborated> {
         let schemas = self.scope.schemas;
         let group = member(schemas, self.scope.request, "header");
         let headers = match group {
@@ -47,13 +94,6 @@ impl<'a> Elaborator<'_, 'a> {
         let group = Node::Get(request, "header".into());
         let group = self.arena.add(group, Type::Object(headers));
         let read = self.arena.add(Node::Get(group, name.as_str().into()), ty);
-        let mut spans = env.tree(syntax, Vec::new());
-        for _ in 0..3 {
-            spans = env.tree(syntax, vec![spans]);
-        }
-        Some(Elaborated {
-            expr: self.arena.call(Op::Timestamp, &[read], Type::Time),
-            spans,
-        })
+        Some(self.moment_of(read, 3, syntax, env))
     }
 }

@@ -436,7 +436,8 @@ impl Survey<'_> {
             .help(
                 "for a server whose clock stands still, say at what moment: \
                  `clock: {fixed: 2030-01-01T12:00:00Z}`; for one that takes it from the request, \
-                 in which header: `clock: {header: X-Date}`",
+                 in which header: `clock: {header: X-Date}`; for one that an operation sets, \
+                 by which: `clock: {set: setClock}`",
             )
     }
 }

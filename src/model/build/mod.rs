@@ -6,6 +6,7 @@ mod opaque;
 mod operations;
 mod resources;
 mod rules;
+mod setter;
 mod shorthands;
 mod table;
 mod targets;
@@ -20,8 +21,8 @@ use std::rc::Rc;
 use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
-    Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, ResourceSignature, Scope, Syntax,
-    elaborate_within, is_function, operator_for, parse,
+    Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
+    Syntax, elaborate_within, is_function, operator_for, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, RuleFile};
 use crate::source::{Applicability, Code, Diagnostic, Diagnostics, Fix};
@@ -85,8 +86,11 @@ pub fn build(
         schemas: document::Schemas::default(),
         enclosing: Enclosing::default(),
         remarks: Diagnostics::new(),
+        tests_set_clock: false,
     };
     let documented = builder.read_operations(document, &named, now);
+    let setter = builder.read_clock_setter();
+    builder.tests_set_clock = setter.is_some();
     let resources = builder.read_resources();
     let (rules, texts) = builder
         .read_rules(document, &documented)
@@ -111,6 +115,7 @@ pub fn build(
         resources: resources?,
         values: values::server_values(file),
         clock: super::Clock::fixed(0),
+        clock_setter: setter,
         nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
     };
     model.index_rules();
@@ -138,7 +143,10 @@ pub fn build(
 /// where the server's clock isn't ours.
 fn past_dates(model: &Model, file: &RuleFile, diagnostics: &mut Diagnostics) {
     let kind = file.clock.as_ref().map(|clock| &clock.kind);
-    let is_other = matches!(kind, Some(ClockKind::Fixed(_) | ClockKind::Header(_)));
+    let is_other = matches!(
+        kind,
+        Some(ClockKind::Fixed(_) | ClockKind::Header(_) | ClockKind::Set(_))
+    );
     let mut moving = Vec::new();
     for operation in &model.operations {
         for baseline in &operation.baselines {
@@ -182,6 +190,8 @@ struct Builder<'a> {
     /// What stands around the expressions that are being read.
     enclosing: Enclosing,
     remarks: Diagnostics,
+    /// Whether requests say what the clock shows.
+    tests_set_clock: bool,
 }
 
 impl Builder<'_> {
@@ -230,9 +240,10 @@ impl Builder<'_> {
             resources: &self.signatures,
             bound: &bound,
             defs: self.defs,
-            clock_header: match self.file.clock.as_ref().map(|clock| &clock.kind) {
-                Some(ClockKind::Header(name)) => Some(&name.value),
-                _ => None,
+            now: match self.file.clock.as_ref().map(|clock| &clock.kind) {
+                Some(ClockKind::Header(name)) => NowIs::Header(&name.value),
+                Some(ClockKind::Set(_)) if self.tests_set_clock => NowIs::Set,
+                _ => NowIs::Clock,
             },
         };
         let enclosing = &self.enclosing;
@@ -320,12 +331,16 @@ fn named_operations(
     let reached = reached(document, file);
     let makers = file.resources.iter().map(|resource| &resource.created_by);
     let entries = file.operations.iter().map(|entry| &entry.operation);
+    let setter = match file.clock.as_ref().map(|clock| &clock.kind) {
+        Some(ClockKind::Set(own)) => Some(&own.operation),
+        _ => None,
+    };
     let mut found: BTreeMap<String, (document::Listed, BTreeSet<String>)> = BTreeMap::new();
     for listed in reached {
         found.insert(listed.id(), (listed.clone(), BTreeSet::new()));
     }
     let mut reported = BTreeSet::new();
-    for name in rules.chain(makers).chain(entries) {
+    for name in rules.chain(makers).chain(entries).chain(setter) {
         match document.find_operation(&name.value) {
             Ok(listed) => {
                 let entry = found.entry(listed.id());

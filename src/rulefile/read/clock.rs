@@ -1,36 +1,43 @@
 //! `clock`: what tests know of the server's clock.
 
 use super::{Reader, keys};
-use crate::rulefile::{Clock, ClockKind, Located};
+use crate::rulefile::{Clock, ClockKind, ClockSetter, Located};
 use crate::source::{Code, Diagnostic};
 use crate::tree::Entry;
 use crate::value::time::{DAY, SECOND, parse_date, parse_duration, parse_time};
 
 impl Reader<'_> {
-    /// `{tolerance: 60s}`, with `examples`, `fixed` or `header` beside it.
+    /// `{tolerance: 60s}`, with `examples`, `fixed`, `header` or `set` beside
+    /// it; of these only `examples` and `set` stand together.
     pub(super) fn clock(&mut self, entry: &Entry) -> Option<Clock> {
         let fields = self.fields_of(entry, &keys::CLOCK)?;
         let tolerance = fields.get("tolerance").map(|entry| self.tolerance(entry));
         let mut kinds = Vec::new();
-        for key in ["examples", "fixed", "header"] {
+        for key in ["fixed", "header", "set", "examples"] {
             let Some(entry) = fields.get(key) else {
                 continue;
             };
-            if let Some((first, _)) = kinds.first() {
-                let message = format!("`{key}` and `{first}` can't both be said of a clock");
-                let finding = Diagnostic::error(Code::ConflictingKeys, message);
-                self.report(finding.at(entry.key_span, "leave one out"));
-                return None;
+            match kinds.first() {
+                Some(("set", _)) if key == "examples" => {}
+                Some((first, _)) => {
+                    let message = format!("`{key}` and `{first}` can't both be said of a clock");
+                    let finding = Diagnostic::error(Code::ConflictingKeys, message);
+                    self.report(finding.at(entry.key_span, "leave one out"));
+                    return None;
+                }
+                None => kinds.push((key, entry)),
             }
-            kinds.push((key, entry));
         }
+        let examples = fields.get("examples").map(|entry| self.moment(entry));
+        let examples = match examples {
+            None => None,
+            Some(moment) => Some(moment?),
+        };
         let kind = match kinds.first() {
-            None => ClockKind::Running { examples: None },
             Some(("header", entry)) => ClockKind::Header(self.text(entry)?),
             Some(("fixed", entry)) => ClockKind::Fixed(self.moment(entry)?),
-            Some((_, entry)) => ClockKind::Running {
-                examples: Some(self.moment(entry)?),
-            },
+            Some(("set", entry)) => ClockKind::Set(self.clock_setter(entry, examples)?),
+            _ => ClockKind::Running { examples },
         };
         Some(Clock {
             kind,
@@ -38,6 +45,32 @@ impl Reader<'_> {
                 None => Clock::TOLERANCE,
                 Some(given) => given?,
             },
+        })
+    }
+
+    /// `setClock`, or `{operation: setClock, field: body.now}`.
+    fn clock_setter(
+        &mut self,
+        entry: &Entry,
+        examples: Option<Located<i128>>,
+    ) -> Option<ClockSetter> {
+        if !entry.value.is_mapping() {
+            return Some(ClockSetter {
+                operation: self.text(entry)?,
+                field: None,
+                examples,
+            });
+        }
+        let fields = self.fields_of(entry, &keys::CLOCK_SETTER)?;
+        let field = fields.get("field").map(|entry| self.condition(entry));
+        let operation = self.required(&fields, "operation")?;
+        Some(ClockSetter {
+            operation: self.text(operation)?,
+            field: match field {
+                None => None,
+                Some(path) => Some(path?),
+            },
+            examples,
         })
     }
 

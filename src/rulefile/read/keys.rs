@@ -35,13 +35,14 @@ pub(super) const FILE: Keys = Keys {
 
 pub(super) const CLOCK: Keys = Keys {
     what: "`clock`",
-    known: &["tolerance", "examples", "fixed", "header"],
-    later: &[Later(
-        "set",
-        Some(
-            "`fixed` is for a server whose clock stands still, `header` for one that takes the moment from the request",
-        ),
-    )],
+    known: &["tolerance", "examples", "fixed", "header", "set"],
+    later: &[],
+};
+
+pub(super) const CLOCK_SETTER: Keys = Keys {
+    what: "`set` of a clock",
+    known: &["operation", "field"],
+    later: &[],
 };
 
 pub(super) const SCHEMA_API: Keys = Keys {

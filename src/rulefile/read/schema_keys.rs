@@ -8,12 +8,16 @@ use super::keys::{self, Keys};
 use crate::rulefile::{Shorthand, schema};
 
 /// Each mapping with known keys, and where the schema has it.
-const MAPPINGS: [(&Keys, &str); 18] = [
+const MAPPINGS: [(&Keys, &str); 19] = [
     (&keys::FILE, ""),
     (&keys::SCHEMA_API, "/properties/api/oneOf/1"),
     (&keys::DEFAULTS, "/$defs/defaults"),
     (&keys::RULE, "/$defs/rule"),
     (&keys::CLOCK, "/properties/clock"),
+    (
+        &keys::CLOCK_SETTER,
+        "/properties/clock/properties/set/oneOf/1",
+    ),
     (&keys::VALUE, "/$defs/value/oneOf/1"),
     (&keys::TABLE, "/$defs/table"),
     (&keys::CSV, "/$defs/rows/oneOf/1"),

@@ -80,6 +80,8 @@ class Request:
     def __init__(self, operation, parts):
         self.operation = operation
         self.parts = parts
+        # The request that set the server's clock for this one.
+        self.setting = None
 
     def with_(self, changes):
         """This request with some places set, or unset where their value is ABSENT.

@@ -111,6 +111,8 @@ class Suite:
         self.tolerance = tolerance
         for name in environment:
             from_environment(name)
+        # The request that sets the server's clock, and where it holds the moment.
+        self.clock = None
         self.operations = {}
         self.baselines = {}
         self.cases = {}
@@ -128,8 +130,15 @@ class Suite:
             name, method, path, media_type, tuple(security), accepted, encodings, unique or {}
         )
 
-    def request(self, operation, *, path=None, query=None, header=None, cookie=None, body=None):
+    def set_clock_by(self, location, request):
+        """Declares the request that sets the server's clock, and the place of the moment in it."""
+        self.clock = location, request
+
+    def request(self, operation, *, now=None, path=None, query=None, header=None, cookie=None, body=None):
+        """A request; the server's clock is set to `now` before it is sent."""
         parts = {"path": path or {}, "query": query or {}, "header": header or {}, "cookie": cookie or {}}
+        if now is not None:
+            parts["now"] = now
         if body is not None:
             parts["body"] = exact_json.loads(body)
         return Request(self.operations[operation], parts)
@@ -171,7 +180,7 @@ class Suite:
             pytest.fail(f"{outcome.kind}: {outcome.message}", pytrace=False)
 
     def _judge(self, case):
-        problem = environment.problem()
+        problem = environment.problem() or self._in_parallel()
         if problem:
             return Outcome("blocked", problem, cause="environment")
         needed = self._twin(case) if case.rejects else self._baseline(case.baseline)
@@ -184,6 +193,11 @@ class Suite:
         steps = steps if isinstance(steps, list) else [steps]
         outcome = self._play(steps, case)
         return outcome if needed.kind == "passed" or outcome.certain else needed
+
+    def _in_parallel(self):
+        if self.clock and os.environ.get("PYTEST_XDIST_WORKER"):
+            return "the tests set the server's clock, and can't do so in parallel: run them without -n"
+        return None
 
     def _twin(self, case):
         """Whether the twin was accepted in this run; it is sent where nobody knows yet."""
@@ -220,6 +234,10 @@ class Suite:
         try:
             for step in steps:
                 request = step.resolved(answers, now)
+                if "now" in request.parts:
+                    problem = self._set_clock(request)
+                    if problem:
+                        return problem
                 sent.append(request)
                 answers.append(client.send(request))
                 if len(answers) <= len(setup):
@@ -241,6 +259,19 @@ class Suite:
         told = tell(headline, case, sent, answers) if headline else ""
         certain = kind == "failed" and is_certain(case, answers[-1])
         return Outcome(kind, told, transient=kind == "inconclusive", certain=certain)
+
+
+    def _set_clock(self, request):
+        """Sets the server's clock for a request; why that went wrong, or None."""
+        location, template = self.clock
+        request.setting = template.with_({location: request.parts["now"]}).resolved([], None)
+        given = client.send(request.setting)
+        problem = unaccepted(request.setting, given)
+        if not problem:
+            return None
+        told = tell(f"the clock must be set, and {problem}", None, [request.setting], [given])
+        transient = given.status == 429
+        return Outcome("inconclusive" if transient else "blocked", told, None if transient else "clock", transient)
 
 
 def is_certain(case, answer):
@@ -304,7 +335,8 @@ def tell(headline, case, sent, answers):
     for number, request in enumerate(sent, 1):
         title = f"request {number}: " if len(sent) > 1 else ""
         came = f"\nanswered: {answers[number - 1]}" if number <= len(answers) else "\nno answer"
-        parts.append(f"{title}{client.curl(request)}{came}")
+        setting = f"{client.curl(request.setting)}\n" if request.setting else ""
+        parts.append(f"{title}{setting}{client.curl(request)}{came}")
     return "\n\n".join(parts)
 
 
