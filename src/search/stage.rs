@@ -110,7 +110,7 @@ impl<'m> Stage<'m> {
             }
         }
         self.encoding.lowering.give_up_views();
-        Reply::Unknown("no text was found that names the numbers".to_owned())
+        Reply::Unknown("no texts were found with all the properties that they need".to_owned())
     }
 
     /// Whether `target` can hold together with `others` (or, with

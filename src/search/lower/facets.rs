@@ -310,7 +310,7 @@ impl Lowering<'_> {
 }
 
 /// The texts for which a predicate with that constant holds.
-fn pattern(op: TextOp, constant: &str) -> Option<Pattern> {
+pub(super) fn pattern(op: TextOp, constant: &str) -> Option<Pattern> {
     let literal = regex_syntax::escape(constant);
     let regex = match op {
         TextOp::StartsWith => format!("^{literal}"),

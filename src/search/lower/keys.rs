@@ -1,19 +1,18 @@
 //! The keys of objects: which of them are looked at, the list of those that
 //! are there, and what stands at a key that is computed.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::constrain::pattern_of;
 use super::slots::SlotId;
 use super::{Env, Item, Label, List, Lowering, Shape, Sym, Truth};
-use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
+use crate::document::Additional;
+use crate::expr::ExprId;
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 
-/// Keys that nothing names, for objects that may hold others than those.
-const OTHER_KEYS: [&str; 2] = ["key1", "key2"];
+/// How many keys are named, besides the last.
+const NAMED: usize = 8;
 
 /// The keys of an object that are looked at.
 pub(super) struct Keys {
@@ -89,121 +88,13 @@ impl Lowering<'_> {
             Additional::Any | Additional::Forbidden(_) => Some(Keys { all, is_open: true }),
             Additional::Schema(_) => {
                 let named = self.named_keys(slot.schema);
-                let others = OTHER_KEYS.into_iter().map(Into::into);
-                for key in held.into_iter().chain(named).chain(others) {
+                for key in held.into_iter().chain(named) {
                     if !all.contains(&key) {
                         all.push(key);
                     }
                 }
                 Some(Keys { all, is_open: true })
             }
-        }
-    }
-
-    /// The keys by which the rules in question read objects with that schema.
-    fn named_keys(&mut self, object: SchemaId) -> BTreeSet<Arc<str>> {
-        if let Some(known) = self.named_keys.get(&object) {
-            return known.clone();
-        }
-        let found = self.find_keys(object);
-        self.named_keys.insert(object, found.clone());
-        found
-    }
-
-    fn find_keys(&self, object: SchemaId) -> BTreeSet<Arc<str>> {
-        let arena = &self.model.arena;
-        let is_it = |id: &ExprId| *arena.ty(*id) == Type::Object(object);
-        let mut found = BTreeSet::new();
-        for id in arena.reachable(&self.roots) {
-            match arena.node(id) {
-                Node::Get(base, key) | Node::Has(base, key) if is_it(base) => {
-                    found.insert(key.clone());
-                }
-                Node::Call(Op::Index, operands) => {
-                    if let [base, key] = &**operands
-                        && is_it(base)
-                    {
-                        found.extend(self.texts_of(*key).unwrap_or_default());
-                    }
-                }
-                Node::Call(Op::In, operands) => {
-                    if let [key, base] = &**operands
-                        && is_it(base)
-                    {
-                        found.extend(self.texts_of(*key).unwrap_or_default());
-                    }
-                }
-                Node::Fold(_, list, body) => {
-                    if let Node::Call(Op::List(ListOp::Keys), operands) = arena.node(*list)
-                        && operands.iter().all(is_it)
-                    {
-                        found.extend(self.compared_with_items(*body));
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// The constant texts that an item of a fold is compared with in `body`.
-    fn compared_with_items(&self, body: ExprId) -> BTreeSet<Arc<str>> {
-        let arena = &self.model.arena;
-        let is_item = |id: &ExprId| matches!(arena.node(*id), Node::Item { .. });
-        let mut found = BTreeSet::new();
-        for id in arena.reachable(&[body]) {
-            if let Node::Call(Op::Eq | Op::Ne | Op::In, operands) = arena.node(id)
-                && operands.iter().any(is_item)
-            {
-                for operand in &**operands {
-                    found.extend(self.constant_texts(*operand));
-                }
-            }
-        }
-        found
-    }
-
-    /// A constant text, or those of a constant list or of a map's keys.
-    fn constant_texts(&self, id: ExprId) -> Vec<Arc<str>> {
-        let texts = |value: &Value| match value {
-            Value::String(text) => vec![text.clone()],
-            Value::List(items) => items.iter().filter_map(text_of).collect(),
-            Value::Map(members) => members.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
-        match self.model.arena.node(id) {
-            Node::Const(constant) => texts(&constant.0),
-            Node::List(items) => items
-                .iter()
-                .flat_map(|item| self.constant_texts(*item))
-                .collect(),
-            Node::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The only texts that an expression can be, where that is easy to tell.
-    fn texts_of(&self, id: ExprId) -> Option<Vec<Arc<str>>> {
-        let arena = &self.model.arena;
-        let texts = |values: &[Value]| {
-            let texts = values.iter().filter_map(text_of);
-            texts.collect()
-        };
-        match arena.node(id) {
-            Node::Const(constant) => Some(texts(std::slice::from_ref(&constant.0))),
-            Node::Get(base, key) => {
-                let Type::Object(object) = arena.ty(*base) else {
-                    return None;
-                };
-                let schema = member_schema(&self.model.schemas, *object, key)?;
-                let members = self.model.schemas.get(schema).enumeration.as_ref()?;
-                Some(texts(&members.value))
-            }
-            Node::Call(Op::If, operands) => match &**operands {
-                [_, yes, no] => Some([self.texts_of(*yes)?, self.texts_of(*no)?].concat()),
-                _ => None,
-            },
-            _ => None,
         }
     }
 
@@ -262,6 +153,14 @@ impl Lowering<'_> {
         let named: Vec<String> = keys.all.iter().map(|key| format!("`{key}`")).collect();
         match named.as_slice() {
             [] => format!("`{place}` has no members"),
+            [first @ .., last] if first.len() > NAMED => {
+                let some = first.iter().take(NAMED).cloned().collect::<Vec<_>>();
+                let more = first.len() - NAMED;
+                format!(
+                    "`{place}` has no members but {}, {more} more and {last}",
+                    some.join(", ")
+                )
+            }
             named => format!("`{place}` has no members but {}", named.join(", ")),
         }
     }
@@ -350,19 +249,16 @@ impl Lowering<'_> {
     /// What stands at a key, each with the condition that it is the key.
     pub(super) fn at_key(&mut self, key: &super::Text, record: &Sym) -> Option<Vec<(Term, Sym)>> {
         let keys = self.keys(&record.shape)?;
-        let entries = keys.all.iter().map(|name| {
+        let can_be = |name: &&Arc<str>| {
+            let mut texts = key.literals.iter().map(|(_, text)| text);
+            key.literals.is_empty() || texts.any(|text| text == *name)
+        };
+        let entries = keys.all.iter().filter(can_be).map(|name| {
             let (value, there) = self.member(record, name);
             let name = self.text_constant(name);
             let is_it = self.same_text(key, &name);
             (self.terms.and([there, is_it]), value)
         });
         Some(entries.collect())
-    }
-}
-
-fn text_of(value: &Value) -> Option<Arc<str>> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        _ => None,
     }
 }

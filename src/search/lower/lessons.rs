@@ -152,12 +152,12 @@ impl Described {
         numbers.fold(self.set.clone(), |set, number| set.naming(number))
     }
 
-    /// All texts that name the numbers, if they are known to be few.
+    /// All such texts, if they are known to be few.
     fn spellings(&self) -> Option<Vec<String>> {
         let exponent = Pattern::of_rule("[eE]").ok()?;
         let others = self.set.clone().with_pattern(numbers()?, true);
         let others = others.with_pattern(exponent, true);
-        if self.numbers.is_empty() || !others.is_surely_empty() {
+        if !self.numbers.is_empty() && !others.is_surely_empty() {
             return None;
         }
         let set = self.naming();

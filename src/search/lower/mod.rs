@@ -21,8 +21,10 @@ mod lists;
 mod long;
 mod members;
 mod moments;
+mod named_keys;
 mod numbers;
 mod numerals;
+mod positions;
 mod sat;
 mod satisfy;
 mod slots;
@@ -129,7 +131,7 @@ pub struct Lowering<'m> {
     /// The expressions of the rules that are encoded.
     pub roots: Vec<ExprId>,
     /// The keys by which they read objects, by schema.
-    named_keys: BTreeMap<SchemaId, BTreeSet<Arc<str>>>,
+    named_keys: BTreeMap<SchemaId, Vec<Arc<str>>>,
     /// Where objects have other keys than are looked at.
     other_keys: BTreeMap<SlotId, Term>,
     texts: texts::TextTable,

@@ -265,7 +265,7 @@ impl Lowering<'_> {
         } else {
             self.terms.bool(false)
         };
-        let leaf = self.leaf(&name, &found);
+        let leaf = self.leaf(&name, schema, &found);
         let is_there = if self.hides_null(segment) {
             let not_null = self.terms.not(null);
             self.terms.and([sent, not_null])
@@ -383,7 +383,7 @@ impl Lowering<'_> {
         self.facts.push(fact);
     }
 
-    fn leaf(&mut self, name: &str, schema: &Schema) -> Leaf {
+    fn leaf(&mut self, name: &str, id: SchemaId, schema: &Schema) -> Leaf {
         let types = schema.types.iter().filter(|one| *one != JsonType::Null);
         match types.collect::<Vec<_>>().as_slice() {
             [JsonType::Object] => Leaf::Object,
@@ -391,7 +391,7 @@ impl Lowering<'_> {
             [JsonType::String] => Leaf::Text(self.text_leaf(name, schema)),
             [JsonType::Array] => {
                 let length = self.terms.var(format!("size:{name}"), Sort::Int);
-                let bound = self.list_bound(schema);
+                let bound = self.list_bound(id, schema);
                 Leaf::List {
                     length,
                     bound,
@@ -406,11 +406,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn list_bound(&self, schema: &Schema) -> usize {
+    fn list_bound(&self, id: SchemaId, schema: &Schema) -> usize {
         let max = schema.max_items.as_ref().map(|max| max.value);
         let max = max.and_then(|max| usize::try_from(max).ok());
         let min = schema.min_items.as_ref().map_or(0, |min| min.value);
         let least = usize::try_from(min).unwrap_or(0).min(64);
+        let least = least.max(self.positions_counted(id));
         max.unwrap_or(usize::MAX).min(self.config.items.max(least))
     }
 
