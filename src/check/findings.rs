@@ -13,13 +13,18 @@ use crate::source::{Code, Diagnostic};
 const MARKED: usize = 6;
 
 /// An error for each set of rules that contradict each other.
-pub(super) fn of_conflicts(model: &Model, conflicts: &[Conflict]) -> Vec<Diagnostic> {
+/// `undefined` are the rules that have no value at some request.
+pub(super) fn of_conflicts(
+    model: &Model,
+    conflicts: &[Conflict],
+    undefined: &BTreeSet<RuleRef>,
+) -> Vec<Diagnostic> {
     let mut told: BTreeSet<&BTreeSet<RuleRef>> = BTreeSet::new();
     let new = conflicts.iter().filter(|found| told.insert(&found.rules));
-    new.map(|found| conflict(model, found)).collect()
+    new.map(|found| conflict(model, found, undefined)).collect()
 }
 
-fn conflict(model: &Model, found: &Conflict) -> Diagnostic {
+fn conflict(model: &Model, found: &Conflict, undefined: &BTreeSet<RuleRef>) -> Diagnostic {
     let ids: Vec<String> = found
         .rules
         .iter()
@@ -52,15 +57,32 @@ fn conflict(model: &Model, found: &Conflict) -> Diagnostic {
     } else {
         "never true together with the others"
     };
-    let finding = Diagnostic::error(code, message).at(place, label);
+    let mut finding = Diagnostic::error(code, message).at(place, label);
+    let in_core = rules(&found.core);
+    for rule in found
+        .rules
+        .iter()
+        .filter(|rule| **rule != first && !in_core.contains(rule))
+    {
+        let own = model.rule(*rule);
+        let words = format!("the rule `{}`", own.id);
+        finding = finding.also(condition(own, &model.arena), words);
+    }
     let finding = with_core(model, first, finding, &found.core);
     if ids.len() == 1 {
-        finding.help("is a comparison the wrong way round, or a constant out of range?")
-    } else {
-        finding
-            .note("each of them is needed for that: without any one, the others can be kept")
-            .help("correct one of them")
+        return finding.help("is a comparison the wrong way round, or a constant out of range?");
     }
+    let finding = finding
+        .note("each of them is needed for that: without any one, the others can be kept")
+        .help("correct one of them");
+    let open = found.rules.iter().find(|rule| undefined.contains(rule));
+    let Some(open) = open.map(|rule| &model.rule(*rule).id) else {
+        return finding;
+    };
+    finding.help(format!(
+        "`{open}` has no value where a field that it reads is absent, and such requests don't \
+         keep it: a guard lets it say nothing of them"
+    ))
 }
 
 /// `a`, `b` and `c`.

@@ -11,9 +11,11 @@ mod division;
 mod examples;
 mod findings;
 mod free_text;
+mod never_set;
 mod operation;
 mod question;
 mod trial;
+mod undeclared;
 mod undefined;
 mod unmentioned;
 mod unmodelled;
@@ -117,6 +119,9 @@ pub fn analyse(
         accepted.filter_map(|((operation, _), found)| Some((*operation, found.accepted.clone()?)));
     findings.append(examples::findings(built, now, &accepted.collect()));
     findings.append(unmodelled::findings(built));
+    let undeclared = undeclared::findings(model).into_iter();
+    findings.extend(undeclared.filter(|finding| !is_told_of_table(built, finding)));
+    findings.append(never_set::findings(model));
     let unmentioned = work.iter();
     let unmentioned = unmentioned
         .map(|(operation, _)| (*operation, unmentioned::fields(model, *operation)))
@@ -145,6 +150,12 @@ fn is_remarked(built: &Built, finding: &Diagnostic) -> bool {
         })
 }
 
+/// Whether something is said of a cell of a table already.
+fn is_told_of_table(built: &Built, finding: &Diagnostic) -> bool {
+    let mut remarks = built.remarks.iter();
+    remarks.any(|remark| remark.code == Code::TableRow && remark.place() == finding.place())
+}
+
 /// What is wrong with the rules, by the answers about them.
 fn of_answers(
     model: &Model,
@@ -155,7 +166,14 @@ fn of_answers(
     let mut findings = Diagnostics::new();
     let mut uses = Vec::new();
     for answers in found {
-        findings.extend(findings::of_conflicts(model, &answers.conflicts));
+        let undefined = answers.rules.iter();
+        let undefined = undefined.filter(|answer| answer.shown.undefined.is_some());
+        let undefined = undefined.map(|answer| answer.samples.rule).collect();
+        findings.extend(findings::of_conflicts(
+            model,
+            &answers.conflicts,
+            &undefined,
+        ));
         for answer in &answers.rules {
             let rule = answer.samples.rule;
             findings.extend(findings::of_rule(model, answer, &answers.conflicts));

@@ -6,6 +6,7 @@
 //! `cookie` and `body`; [`Operation::request`] is its schema. [`Validator`]
 //! judges states without that form, by the document alone.
 
+mod answers;
 mod baseline;
 mod bodies;
 mod build;
@@ -46,6 +47,7 @@ mod validate;
 mod vary;
 
 pub use crate::text::Format;
+pub use answers::Undeclared;
 pub use baseline::{Baseline, baseline, has_passed};
 pub use complete::{NoValue, complete};
 pub use condition::{Condition, Contains, Formula};

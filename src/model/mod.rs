@@ -16,7 +16,7 @@ pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::NOW;
-use crate::expr::{Arena, ExprId, SpanTree, Type};
+use crate::expr::{Arena, ExprId, Node, SpanTree, Type, member_schema};
 use crate::source::Span;
 use crate::value::Value;
 use crate::value::location::Location;
@@ -368,6 +368,17 @@ impl Model {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
             }
+        }
+    }
+
+    /// The schema of the member that `id` reads, if it reads one of an object.
+    pub fn schema_read(&self, id: ExprId) -> Option<SchemaId> {
+        let Node::Get(base, key) = self.arena.node(id) else {
+            return None;
+        };
+        match self.arena.ty(*base) {
+            Type::Object(object) => member_schema(&self.schemas, *object, key),
+            _ => None,
         }
     }
 

@@ -266,6 +266,17 @@ pub struct Assignment {
     pub value: Node,
 }
 
+impl Assignment {
+    /// The value; the path where the value has no place of its own.
+    pub fn span(&self) -> Span {
+        if self.value.span.start == self.value.span.end {
+            self.path.span()
+        } else {
+            self.value.span
+        }
+    }
+}
+
 /// An entry of `fields`: JSON Schema keywords that replace the document's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldOverride {

@@ -82,6 +82,8 @@ codes! {
     MayBeUndefined, "may-be-undefined", "A rule reads what may be absent or null, divides by what may be zero, or the like: then it is neither true nor false.";
     TruncatedDivision, "truncated-division", "A division of two integers drops what is behind the point, and that decides a rule.";
     FreeText, "free-text", "A rule compares texts of which nothing is known, so that cases have to invent some.";
+    UndeclaredValue, "undeclared-value", "A rule compares a field with a constant that the field never holds: its enumeration lacks it, or its format excludes it.";
+    NeverSet, "never-set", "A rule reads what the server remembers, and no operation changes it: it always is its first value, a constant.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
     NeedsClock, "needs-clock", "What a rule says depends on when the tests run: it needs a server whose clock tests know.";

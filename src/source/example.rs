@@ -129,6 +129,7 @@ impl Code {
             | Self::RecursiveDef
             | Self::TypeMismatch => self.of_expressions(),
             Self::NeverHolds
+            | Self::UndeclaredValue
             | Self::NeverBroken
             | Self::Contradiction
             | Self::Implied
@@ -332,6 +333,10 @@ impl Code {
                 "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']\n      - [standard, '> 50']",
                 "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']",
             ),
+            Self::UndeclaredValue => rules(
+                "- {id: premium, operation: createOrder, rule: \"body.tier in ['standard', 'premum'] || body.count < 5\"}",
+                "- {id: premium, operation: createOrder, rule: \"body.tier == 'standard' || body.count < 5\"}",
+            ),
             Self::ExampleBreaksRule => rules(
                 "- {id: many, operation: createOrder, rule: body.count >= 10}",
                 "- {id: some, operation: createOrder, rule: body.count >= 2}",
@@ -363,6 +368,7 @@ mod tests {
                 "idl-syntax",
                 "not-carried-over",
                 "nothing-to-import",
+                "never-set",
                 "not-modelled",
                 "undecided",
             ]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod clock;
+mod declared;
 mod opaque;
 mod operations;
 mod resources;
@@ -77,6 +78,7 @@ pub fn build(
     let named = named_operations(document, file, diagnostics);
     let mut builder = Builder {
         arena: Arena::default(),
+        document,
         defs: &defs,
         file,
         diagnostics,
@@ -178,6 +180,7 @@ fn data_of(file: &RuleFile) -> BTreeMap<String, Value> {
 /// What is built so far.
 struct Builder<'a> {
     arena: Arena,
+    document: &'a Document,
     defs: &'a DefTable,
     file: &'a RuleFile,
     diagnostics: &'a mut Diagnostics,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builder, Documented};
-use crate::document::{self, Document, Encoding, Listed, Overlay, Scheme, Validator};
+use crate::document::{self, Document, Encoding, Listed, Overlay, SchemaId, Scheme, Validator};
 use crate::expr::{Syntax, SyntaxKind};
 use crate::model::{Answer, Baseline, Bind, Operation, OperationRef, ResourceRef, Security};
 use crate::rulefile::{self, Expression};
@@ -42,7 +42,7 @@ impl<'a> Builder<'a> {
             for name in names.iter().chain([&operation.id]) {
                 self.by_name.insert(name.clone(), number);
             }
-            let modelled = self.operation(&operation, entry, now);
+            let modelled = self.operation(&operation, &validator, entry, now);
             self.operations.push(modelled);
             documented.push(Documented {
                 operation,
@@ -61,6 +61,7 @@ impl<'a> Builder<'a> {
     fn operation(
         &mut self,
         operation: &document::Operation,
+        validator: &Validator,
         entry: Option<&rulefile::Operation>,
         now: i128,
     ) -> Operation {
@@ -68,7 +69,7 @@ impl<'a> Builder<'a> {
         let request = shift.shifted(operation.request);
         let fields = entry.map(|entry| entry.fields.as_slice());
         let unique = self.unique(fields.unwrap_or_default(), request);
-        let baselines = self.baselines(operation, entry, now);
+        let baselines = self.baselines(operation, (request, validator), entry, now);
         let accept = entry.and_then(|entry| entry.answers.accept.as_ref());
         let accept = accept.and_then(|text| self.answer(text, None));
         Operation {
@@ -128,6 +129,7 @@ impl<'a> Builder<'a> {
     fn baselines(
         &mut self,
         operation: &document::Operation,
+        judge: (SchemaId, &Validator),
         entry: Option<&rulefile::Operation>,
         now: i128,
     ) -> Vec<Baseline> {
@@ -154,9 +156,15 @@ impl<'a> Builder<'a> {
         }
         let made = named.into_iter().filter_map(|baseline| {
             let example = baseline.example.as_ref().map(|name| name.value.as_str());
+            self.misspelt_example(operation, baseline);
             let mut request = self.completed(operation, example, now)?;
+            let mut changes = Vec::new();
             for assignment in &baseline.set {
                 let location = self.location_of(&assignment.path)?;
+                if !self.is_in_request(assignment, &location) {
+                    return None;
+                }
+                let location = self.as_declared(judge.0, &location);
                 let value = self.resolved(&assignment.value).to_value();
                 if !location.write(&mut request, value) {
                     let message = format!("`{location}` can't be set in this baseline");
@@ -164,7 +172,9 @@ impl<'a> Builder<'a> {
                         .at(assignment.path.span(), "no such place in the example");
                     self.diagnostics.push(finding);
                 }
+                changes.push((assignment, location));
             }
+            self.refused_changes(baseline, &changes, &request, judge);
             Some(Baseline {
                 name: baseline.name.value.clone(),
                 request,
@@ -216,6 +226,13 @@ impl<'a> Builder<'a> {
                 let Some(location) = self.location_of(&bind.to) else {
                     continue;
                 };
+                let request = self
+                    .operations
+                    .get(operation.0 as usize)
+                    .map(|own| own.request);
+                let declared =
+                    request.and_then(|of| self.declared_place(of, &location, bind.to.span()));
+                let location = declared.unwrap_or(location);
                 let default = if is_in_path(&location) { 404 } else { 422 };
                 let missing = bind.missing.as_ref().map_or(default, |status| status.value);
                 let Some(found) = self.operations.get_mut(operation.0 as usize) else {

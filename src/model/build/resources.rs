@@ -37,6 +37,9 @@ impl Builder<'_> {
     fn resource(&mut self, number: ResourceRef, resource: &rulefile::Resource) -> Option<Resource> {
         let created_by = self.operation_named(&resource.created_by.value)?;
         let key = self.response_path(&resource.key);
+        if let Some(path) = &key {
+            self.answer_member(created_by, &[200, 201, 202, 203], path, resource.key.span());
+        }
         if let Some(operation) = self.operations.get_mut(created_by.0 as usize) {
             if operation.creates.is_some() {
                 let message = "an operation can make one kind of resource only, for now";

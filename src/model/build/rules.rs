@@ -1,7 +1,8 @@
 //! Rule instances.
 
 use super::targets::Target;
-use super::within::{Around, POSITION};
+use super::way::ITEM;
+use super::within::{Around, KEY, POSITION};
 use super::{Builder, Documented, RuleText};
 use crate::document::Document;
 use crate::expr::{Elaborated, Enclosing, Op, SpanTree, Type};
@@ -20,7 +21,10 @@ impl Builder<'_> {
         let mut instances = Vec::new();
         for rule in &file.rules {
             let expect = self.expect(rule);
+            self.reads_item(rule);
             for target in self.targets(document, documented, rule) {
+                self.expected_members(target.operation, rule, &expect);
+                self.field_path(target.operation, rule);
                 let instance = self.instance(rule, &target, expect.clone());
                 self.enclosing = Enclosing::default();
                 instances.extend(instance);
@@ -38,7 +42,7 @@ impl Builder<'_> {
     ) -> Option<(RuleInstance, RuleText)> {
         let operation = target.operation;
         let mut around = Around::default();
-        around.counts = self.counts(rule);
+        around.counts = self.mentions(rule, POSITION);
         if let (Some(at), Some(way)) = (&rule.at, &target.place) {
             self.enter_place(operation, at, way, &mut around)?;
         }
@@ -72,16 +76,34 @@ impl Builder<'_> {
         Some((instance, written))
     }
 
-    /// Whether a rule may read the position of an item: its text or that of a
-    /// definition has the word.
-    fn counts(&self, rule: &Rule) -> bool {
+    /// Tells of `each` where a rule reads nothing of the item.
+    fn reads_item(&mut self, rule: &Rule) {
+        let Some(each) = rule.each.as_ref().filter(|_| rule.at.is_none()) else {
+            return;
+        };
+        if [ITEM, POSITION, KEY]
+            .iter()
+            .any(|name| self.mentions(rule, name))
+        {
+            return;
+        }
+        let message = "`each` makes no difference: the rule doesn't read `item`".to_owned();
+        let finding = Diagnostic::warning(Code::DeadClause, message)
+            .at(each.span(), "says the same of every item")
+            .help("leave `each` out, or write `item.` before what is a member of the item");
+        self.diagnostics.push(finding);
+    }
+
+    /// Whether a rule may read a name: its text or that of a definition has
+    /// the word.
+    fn mentions(&self, rule: &Rule, name: &str) -> bool {
         let mut texts: Vec<&str> = rule.expressions().map(Expression::source).collect();
         let mut open: Vec<&Def> = self.file.defs.iter().collect();
         loop {
             let used = |def: &&Def| texts.iter().any(|text| has_word(text, &def.name.value));
             let (known, rest): (Vec<&Def>, Vec<&Def>) = open.into_iter().partition(used);
             if known.is_empty() {
-                return texts.iter().any(|text| has_word(text, POSITION));
+                return texts.iter().any(|text| has_word(text, name));
             }
             texts.extend(known.into_iter().filter_map(|def| match &def.kind {
                 DefKind::Expression(text) | DefKind::Macro { body: text, .. } => {

@@ -59,7 +59,7 @@ impl Builder<'_> {
 
     /// Names of headers ignore case; the document's spelling is the one of
     /// states.
-    fn as_declared(&self, request: SchemaId, location: &Location) -> Location {
+    pub(super) fn as_declared(&self, request: SchemaId, location: &Location) -> Location {
         let mut location = location.clone();
         if let [Segment::Key(group), Segment::Key(name), ..] = location.0.as_mut_slice()
             && &**group == "header"

@@ -16,7 +16,7 @@ use crate::value::Value;
 /// The name of its position in a list.
 pub(super) const POSITION: &str = "i";
 /// The name of its key in an object.
-const KEY: &str = "key";
+pub(super) const KEY: &str = "key";
 
 /// What stands around a rule's condition, outermost first.
 #[derive(Default)]

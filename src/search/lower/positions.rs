@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::document::SchemaId;
-use crate::expr::{ExprId, ListOp, Node, Op, Type, member_schema};
+use crate::expr::{ExprId, ListOp, Node, Op, Type};
 
 /// Positions that are looked at, at most.
 const MOST: u64 = 64;
@@ -16,7 +16,9 @@ impl Lowering<'_> {
         for id in arena.reachable(&self.roots) {
             if let Node::Fold(_, positions, body) = arena.node(id)
                 && let Node::Call(Op::List(ListOp::Indexes), of) = arena.node(*positions)
-                && of.iter().any(|of| self.schema_read(*of) == Some(list))
+                && of
+                    .iter()
+                    .any(|of| self.model.schema_read(*of) == Some(list))
             {
                 most = self.positions_compared(*body).max(most);
             }
@@ -42,16 +44,5 @@ impl Lowering<'_> {
             }
         }
         most
-    }
-
-    /// The schema of a member that is read.
-    fn schema_read(&self, id: ExprId) -> Option<SchemaId> {
-        let Node::Get(base, key) = self.model.arena.node(id) else {
-            return None;
-        };
-        match self.model.arena.ty(*base) {
-            Type::Object(object) => member_schema(&self.model.schemas, *object, key),
-            _ => None,
-        }
     }
 }
