@@ -131,7 +131,7 @@ impl<'m> Stage<'m> {
                 .session
                 .ask(&self.encoding.lowering.terms, &assumptions);
             match asked {
-                Answer::Sat(values) if self.encoding.lowering.are_lengths_right(&values) => {
+                Answer::Sat(values) if self.encoding.lowering.are_texts_right(&values) => {
                     return Possible::Yes;
                 }
                 Answer::Sat(_) => {}
@@ -194,7 +194,7 @@ impl<'m> Stage<'m> {
                 .session
                 .ask(&self.encoding.lowering.terms, &assumptions)
             {
-                Answer::Sat(values) if self.encoding.lowering.are_lengths_right(&values) => {
+                Answer::Sat(values) if self.encoding.lowering.are_texts_right(&values) => {
                     return Ok(values);
                 }
                 Answer::Sat(_) => {}

@@ -210,9 +210,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// Says of every known text which slots can't hold it and, where an
-    /// expression asks for lengths, how long it is. Texts become known while
-    /// expressions are lowered: to be called before each question.
+    /// Says of known texts which slots can't hold them and, where an expression
+    /// asks for lengths, how long they are. Texts become known while expressions
+    /// are lowered: to be called before each question.
     pub fn settle_texts(&mut self) {
         self.settle_conditions();
         let mut unsettled = std::mem::take(&mut self.unsettled);
@@ -240,15 +240,15 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether `values` give no slot a known text with a length that isn't the
-    /// text's. The slots that are given one are told all lengths from then on,
-    /// by [`Self::settle_texts`].
-    pub fn are_lengths_right(&mut self, values: &Assignment) -> bool {
+    /// Whether `values` give no slot a known text that it can't hold, or with a
+    /// length that isn't the text's. The slots that are given one are told of all
+    /// texts from then on, by [`Self::settle_texts`].
+    pub fn are_texts_right(&mut self, values: &Assignment) -> bool {
         let mut unsettled = std::mem::take(&mut self.unsettled);
         let mut are_right = true;
         for one in &mut unsettled {
-            if !one.is_measured && self.is_mismeasured(one, values) {
-                one.is_measured = true;
+            if !one.is_told && self.is_mistaken(one, values) {
+                one.is_told = true;
                 are_right = false;
             }
         }
@@ -256,7 +256,7 @@ impl Lowering<'_> {
         are_right
     }
 
-    fn is_mismeasured(&self, one: &Unsettled, values: &Assignment) -> bool {
+    fn is_mistaken(&self, one: &Unsettled, values: &Assignment) -> bool {
         let slot = self.slot(one.slot);
         let Some(text) = slot.leaf.text() else {
             return false;
@@ -264,61 +264,114 @@ impl Lowering<'_> {
         let is_there = values.bool(&self.terms, slot.sent) && !values.bool(&self.terms, slot.null);
         let number = values.number(&self.terms, text.identity).to_usize();
         let known = number.and_then(|number| self.known_texts().get(number));
-        let (Some(known), Some(length), true) = (known, text.length, is_there) else {
+        let (Some(known), true) = (known, is_there) else {
             return false;
         };
-        values.number(&self.terms, length).to_usize() != Some(known.chars().count())
+        let is_mismeasured = text.length.is_some_and(|length| {
+            let length = values.number(&self.terms, length).to_usize();
+            self.asks_length && length != Some(known.chars().count())
+        });
+        is_mismeasured || self.excludes(self.model.schemas.get(slot.schema), known)
+    }
+
+    /// Whether a schema that lists no values excludes a text.
+    fn excludes(&self, schema: &Schema, text: &str) -> bool {
+        schema.enumeration.is_none() && !schema.text_set().contains(text)
     }
 
     fn settle(&mut self, one: &mut Unsettled) {
         let needs_lengths = self.asks_length && !one.has_lengths;
         let count = self.known_texts().len();
-        let is_measured = self.asks_length && (one.is_measured || count <= MEASURED_AT_ONCE);
-        let is_unmeasured = is_measured && one.measured < count;
-        if one.known == count && !needs_lengths && !is_unmeasured {
+        let is_told = one.is_told || count <= TOLD_AT_ONCE;
+        let told = if is_told { count } else { one.told };
+        let measured = if is_told && self.asks_length {
+            count
+        } else {
+            one.measured
+        };
+        let is_settled = one.dated == count && one.told == told && one.measured == measured;
+        if is_settled && !needs_lengths {
             return;
         }
         let slot = self.slot(one.slot).clone();
         let Some(text) = slot.leaf.text() else { return };
         let schema = self.model.schemas.get(slot.schema);
-        let set = schema.text_set();
-        let known: Vec<_> = self.known_texts().to_vec();
         let mut facts = Vec::new();
-        for (number, known) in known.iter().enumerate() {
-            let is_new = number >= one.known;
-            let constant = self.terms.int(number);
-            let is_it = self.terms.eq(text.identity, constant);
-            if is_new && schema.enumeration.is_none() && !set.contains(known) {
-                facts.push(self.terms.not(is_it));
-            }
-            if let (Some(time), Some(nanos)) = (&text.time, parse_time(known))
-                && is_new
-            {
-                let moment = self.seconds(nanos);
-                let at_that = time.eq(&mut self.terms, &moment);
-                facts.push(self.terms.implies(is_it, at_that));
-            }
-            if let Some(length) = text.length
-                && is_measured
-                && number >= one.measured
-            {
-                let characters = self.terms.int(known.chars().count());
-                let has = self.terms.eq(length, characters);
-                facts.push(self.terms.implies(is_it, has));
+        if let Some(time) = &text.time {
+            facts.extend(self.moments_of_texts(text.identity, time, one.dated));
+        }
+        facts.extend(self.texts_excluded(text.identity, schema, one.told..told));
+        if let Some(length) = text.length {
+            facts.extend(self.lengths_of_texts(text.identity, length, one.measured..measured));
+            if needs_lengths {
+                facts.push(self.possible_lengths(length, schema));
             }
         }
-        if needs_lengths && let Some(length) = text.length {
-            facts.push(self.possible_lengths(length, schema));
-        }
-        one.known = known.len();
         one.has_lengths = self.asks_length;
-        if is_measured {
-            one.measured = count;
+        (one.dated, one.told, one.measured) = (count, told, measured);
+        if facts.is_empty() {
+            return;
         }
         let there = self.holds_text(&slot);
         let fact = self.terms.and(facts);
         let fact = self.terms.implies(there, fact);
         self.assume_text(schema, fact);
+    }
+
+    /// The moments that known texts name, from number `first` on.
+    fn moments_of_texts(&mut self, identity: Term, time: &Num, first: usize) -> Vec<Term> {
+        let known = self.known_texts().iter().enumerate().skip(first);
+        let moments = known.filter_map(|(number, text)| Some((number, parse_time(text)?)));
+        let moments: Vec<(usize, i128)> = moments.collect();
+        let mut facts = Vec::new();
+        for (number, nanos) in moments {
+            let is_it = self.is_known_text(identity, number);
+            let moment = self.seconds(nanos);
+            let at_that = time.eq(&mut self.terms, &moment);
+            facts.push(self.terms.implies(is_it, at_that));
+        }
+        facts
+    }
+
+    /// That a text is none of those that its schema excludes.
+    fn texts_excluded(
+        &mut self,
+        identity: Term,
+        schema: &Schema,
+        numbers: std::ops::Range<usize>,
+    ) -> Vec<Term> {
+        let known = self.known_texts().get(numbers.clone()).unwrap_or_default();
+        let excluded = numbers
+            .zip(known)
+            .filter(|(_, text)| self.excludes(schema, text));
+        let excluded: Vec<usize> = excluded.map(|(number, _)| number).collect();
+        let each = excluded.into_iter().map(|number| {
+            let is_it = self.is_known_text(identity, number);
+            self.terms.not(is_it)
+        });
+        each.collect()
+    }
+
+    fn lengths_of_texts(
+        &mut self,
+        identity: Term,
+        length: Term,
+        numbers: std::ops::Range<usize>,
+    ) -> Vec<Term> {
+        let known = self.known_texts().get(numbers.clone()).unwrap_or_default();
+        let lengths: Vec<usize> = known.iter().map(|text| text.chars().count()).collect();
+        let each = numbers.zip(lengths).map(|(number, characters)| {
+            let is_it = self.is_known_text(identity, number);
+            let characters = self.terms.int(characters);
+            let has = self.terms.eq(length, characters);
+            self.terms.implies(is_it, has)
+        });
+        each.collect()
+    }
+
+    fn is_known_text(&mut self, identity: Term, number: usize) -> Term {
+        let number = self.terms.int(number);
+        self.terms.eq(identity, number)
     }
 }
 
@@ -326,32 +379,35 @@ impl Lowering<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unsettled {
     slot: SlotId,
-    /// So many known texts.
-    known: usize,
+    /// Which moments so many known texts name.
+    dated: usize,
+    /// Which of so many known texts it can't hold.
+    told: usize,
     /// Which lengths its schema allows.
     has_lengths: bool,
     /// How long so many known texts are.
     measured: usize,
     /// Whether it is told of all, however many there are.
-    is_measured: bool,
+    is_told: bool,
 }
 
 impl Unsettled {
     fn new(slot: SlotId) -> Self {
         Self {
             slot,
-            known: 0,
+            dated: 0,
+            told: 0,
             has_lengths: false,
             measured: 0,
-            is_measured: false,
+            is_told: false,
         }
     }
 }
 
-/// A slot is told the lengths of so many known texts at once. Of more, only once
-/// a model has got one wrong: the lengths of all texts in all slots are most of
-/// an encoding, and hardly any of them matters.
-const MEASURED_AT_ONCE: usize = 64;
+/// A slot is told of so many known texts at once. Of more, only once a model has
+/// got one wrong: what all slots can't hold, and how long all texts are, is most
+/// of an encoding, and hardly any of it matters.
+const TOLD_AT_ONCE: usize = 64;
 
 /// The characters of a moment as the generator writes it:
 /// `2030-01-31T23:59:59Z`.
