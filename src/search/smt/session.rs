@@ -2,10 +2,11 @@
 //! of assumption literals. Limits count steps, never seconds.
 
 use std::collections::BTreeMap;
+use std::sync::Once;
 
 use num_bigint::BigInt;
 use z3::ast::{Bool, Dynamic, Int, Real};
-use z3::{Config, Model, Params, SatResult, Solver, with_z3_config};
+use z3::{Config, Model, Params, SatResult, Solver, set_global_param, with_z3_config};
 
 use super::term::{Sort, Term, TermNode, Terms};
 use crate::value::{Number, parse_number};
@@ -88,8 +89,14 @@ impl Assignment {
 /// Runs `work` in a fresh Z3 context: what is asked of one owner never
 /// depends on what was asked before.
 pub fn with_context<R: Send + Sync>(work: impl FnOnce() -> R + Send + Sync) -> R {
+    CONFIGURED.call_once(|| set_global_param("lp.dio", "false"));
     with_z3_config(&Config::new(), work)
 }
+
+/// Z3 5.4 solves systems of Diophantine equations by a handler whose work counts
+/// towards no limit: some questions never end. Set before the first context is
+/// made, for all of them.
+static CONFIGURED: Once = Once::new();
 
 /// A brief question takes at most this part of the work of another.
 const BRIEF: u32 = 20;
