@@ -8,7 +8,7 @@ use crate::expr::{
     Elaborated, ExprId, Fold, Given, ListOp, Member, Node, Op, SpanTree, SyntaxKind, Type, member,
 };
 use crate::model::OperationRef;
-use crate::rulefile::{Expression, Located};
+use crate::rulefile::{Expression, Located, Nulls};
 use crate::source::{Code, Diagnostic, Span};
 use crate::tree::Text;
 use crate::value::Value;
@@ -194,7 +194,12 @@ impl Builder<'_> {
         Some(self.schemas.get(schema))
     }
 
+    /// Whether rules can read a null there.
     fn is_nullable(&self, schema: SchemaId) -> bool {
+        self.file.nulls == Nulls::Distinct && self.allows_null(schema)
+    }
+
+    fn allows_null(&self, schema: SchemaId) -> bool {
         self.schemas.get(schema).types.names(JsonType::Null)
     }
 
@@ -220,7 +225,9 @@ impl Builder<'_> {
                 .declared(*base)
                 .is_some_and(|(schema, given)| given && !self.is_nullable(schema)),
         };
-        Some((schema, required && base_given))
+        // Where the server takes null for absent, so do its rules.
+        let may_vanish = self.file.nulls == Nulls::Absent && self.allows_null(schema);
+        Some((schema, required && !may_vanish && base_given))
     }
 
     /// The rule with everything that stands around it; its condition was written
