@@ -224,6 +224,8 @@ impl Lowering<'_> {
                 vec![(Kind::Number, any.number.eq(&mut self.terms, number))]
             }
             Shape::Text(text) => vec![(Kind::Text, self.same_text(&any.text, text))],
+            // Also where it is a list or an object, of which no more is known.
+            Shape::Any(own) if **own == *any => return self.terms.bool(true),
             Shape::Any(own) => {
                 let same_kind = self.terms.eq(any.kind, own.kind);
                 let whole = self.terms.var("opaque", Sort::Bool);
