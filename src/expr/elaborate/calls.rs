@@ -100,17 +100,11 @@ impl<'a> Elaborator<'_, 'a> {
             ("duration", [text]) => self.duration(syntax, text, env),
             ("days", [from, to]) => self.days(syntax, from, to, env),
             _ if FUNCTIONS.contains(&name) => {
-                let message = format!("`{name}` isn't used like this");
-                self.error(
-                    Code::TypeMismatch,
-                    message,
-                    env.span(syntax),
-                    "wrong operands",
-                );
+                self.misused(syntax, name, &all, env);
                 None
             }
             _ if target.is_some() => {
-                self.unknown_function(name, env.span(syntax));
+                self.unknown_function(syntax, name, &all, env);
                 None
             }
             _ => self.call_macro(syntax, name, args, env),

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Elaborated, Elaborator, Env, Local, SpanTree};
-use crate::expr::hints::foreign_function;
 use crate::expr::{ExprId, Node, Syntax, Type};
-use crate::source::{Code, Diagnostic, Span, suggest};
+use crate::source::Code;
 use crate::tree::{Node as Tree, NodeKind, Text};
 use crate::value::Value;
 
@@ -76,6 +75,7 @@ impl<'a> Elaborator<'_, 'a> {
                     locals: env.locals.clone(),
                     locate: std::rc::Rc::new(move |range| text.span_of(range)),
                     def: Some(name),
+                    whole: body.span.clone(),
                 };
                 for (param, (argument, outer)) in def.params.iter().zip(args) {
                     inner = inner.with(param, Local::Argument(argument, outer.clone()));
@@ -153,25 +153,8 @@ impl<'a> Elaborator<'_, 'a> {
             let args: Vec<_> = args.iter().map(|arg| (arg, env.clone())).collect();
             return self.expand(syntax, known, def, &args, env);
         }
-        self.unknown_function(name, env.span(syntax));
+        let operands: Vec<&'a Syntax> = args.iter().collect();
+        self.unknown_function(syntax, name, &operands, env);
         None
-    }
-
-    /// Says that a function doesn't exist, or not yet.
-    pub(super) fn unknown_function(&mut self, name: &str, span: Span) {
-        if super::calls::LATER_FUNCTIONS.contains(&name) {
-            let message = format!("the function `{name}` isn't supported yet");
-            return self.error(Code::Unsupported, message, span, "not supported yet");
-        }
-        let macros = self.scope.defs.names();
-        let hint = suggest(name, macros.chain(super::calls::functions()));
-        let message = format!("undefined function `{name}`");
-        let diagnostic = Diagnostic::error(Code::UndefinedName, message)
-            .at(span, "no function or macro has this name")
-            .maybe_help(foreign_function(name).map_or_else(
-                || hint.map(|hint| format!("did you mean `{hint}`?")),
-                |hint| Some(hint.to_owned()),
-            ));
-        self.diagnostics.push(diagnostic);
     }
 }
