@@ -12,7 +12,6 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::habits::{habit, pitfall, stumble};
-use super::tokens::Tokens;
 use crate::value::{Number, Value, parse_number};
 
 /// An expression as written.
@@ -100,10 +99,6 @@ impl SyntaxError {
 /// The member name that stands for `[*]` while parsing: as long as `[*]`.
 const EVERY: &str = "zZ";
 
-/// The name that stands for `has` while parsing, where the parser refuses what
-/// it is asked of; as long as `has`.
-const HAS: &str = "zZh";
-
 /// Parses CEL text. The error is the first that the parser finds: what it says
 /// behind it follows from that.
 pub fn parse(text: &str) -> Result<Syntax, SyntaxError> {
@@ -111,41 +106,16 @@ pub fn parse(text: &str) -> Result<Syntax, SyntaxError> {
         return Err(found);
     }
     let rewritten = rewrite_every(text)?;
-    let program = match cel::Env::default().compile(&rewritten) {
-        Ok(program) => program,
-        Err(errors) => {
-            let again = reread(text, &rewritten, &errors)?;
-            return Reader::of(text, &again).read(again.expression());
-        }
-    };
-    Reader::of(text, &program).read(program.expression())
+    let program = cel::Env::default()
+        .compile(&rewritten)
+        .map_err(|errors| syntax_error(text, &errors))?;
+    let info = program.source_info();
+    Reader { text, info }.read(program.expression())
 }
 
 /// Whether a text can be parsed.
 pub(super) fn compiles(text: &str) -> bool {
     rewrite_every(text).is_ok_and(|text| cel::Env::default().compile(&text).is_ok())
-}
-
-/// `has` of something that is no path is left to those who know the fields.
-fn reread(
-    text: &str,
-    rewritten: &str,
-    errors: &cel::ParseErrors,
-) -> Result<cel::Program, SyntaxError> {
-    let error = || syntax_error(text, errors);
-    let is_has = |error: &cel::ParseError| error.msg.contains("has() macro");
-    if !errors.errors.iter().all(is_has) {
-        return Err(error());
-    }
-    let tokens = Tokens::of(rewritten);
-    let mut renamed = rewritten.to_owned();
-    for at in 0..tokens.len() {
-        if tokens.str(at) == operators::HAS && tokens.str(at + 1) == "(" && tokens.before(at) != "."
-        {
-            renamed.replace_range(tokens.span(at), HAS);
-        }
-    }
-    cel::Env::default().compile(&renamed).map_err(|_| error())
 }
 
 /// Replaces `[*]` outside of string literals by `.zZ`.
@@ -257,12 +227,7 @@ struct Reader<'a> {
     info: &'a SourceInfo,
 }
 
-impl<'a> Reader<'a> {
-    fn of(text: &'a str, program: &'a cel::Program) -> Self {
-        let info = program.source_info();
-        Self { text, info }
-    }
-
+impl Reader<'_> {
     /// The token that the parser noted for `id`, in bytes.
     fn token(&self, id: u64) -> Option<Range<usize>> {
         let (start, stop) = self.info.offset_for(id)?;
@@ -306,7 +271,6 @@ impl<'a> Reader<'a> {
                     inner.ok_or_else(|| unsupported(at.clone(), "has()"))?,
                 ))
             }
-            Expr::Call(call) if call.func_name == HAS => self.presence(&call.args)?,
             Expr::Call(call) => SyntaxKind::Call {
                 name: call.func_name.clone(),
                 target: match &call.target {
@@ -322,22 +286,6 @@ impl<'a> Reader<'a> {
         };
         let span = self.widen(token, &kind);
         Ok(Syntax { kind, span })
-    }
-
-    /// `has` where one of a text was refused: a path is one all the same.
-    fn presence(&self, args: &[IdedExpr]) -> Result<SyntaxKind, SyntaxError> {
-        let mut args = self.all(args)?;
-        if let [of] = args.as_slice()
-            && matches!(of.kind, SyntaxKind::Select(..))
-            && let Some(of) = args.pop()
-        {
-            return Ok(SyntaxKind::Has(Box::new(of)));
-        }
-        Ok(SyntaxKind::Call {
-            name: operators::HAS.to_owned(),
-            target: None,
-            args,
-        })
     }
 
     fn all(&self, exprs: &[IdedExpr]) -> Result<Vec<Syntax>, SyntaxError> {

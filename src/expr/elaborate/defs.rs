@@ -24,6 +24,8 @@ pub enum DefBody {
     Expression(Syntax, Text),
     /// Data as written.
     Data(Tree),
+    /// What can't be read; that has been said.
+    Broken,
 }
 
 /// The definitions of a rule file by name.
@@ -53,6 +55,9 @@ impl<'a> Elaborator<'_, 'a> {
         args: &[(&'a Syntax, Env<'a>)],
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        if matches!(def.body, DefBody::Broken) {
+            return None;
+        }
         let span = env.span(syntax);
         if self.open_defs.iter().any(|open| open == name) {
             let message = format!("the definition `{name}` refers to itself");
@@ -70,6 +75,7 @@ impl<'a> Elaborator<'_, 'a> {
         }
         match &def.body {
             DefBody::Data(tree) => self.data(tree, name),
+            DefBody::Broken => None,
             DefBody::Expression(body, text) => {
                 let mut inner = Env {
                     locals: env.locals.clone(),

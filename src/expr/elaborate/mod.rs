@@ -1,9 +1,11 @@
 //! From syntax to typed expressions: names are resolved, macros expanded,
 //! types checked and coercions made explicit.
 
+mod advice;
 mod calls;
 mod defs;
 mod enclosing;
+mod entries;
 mod folds;
 mod library;
 mod names;

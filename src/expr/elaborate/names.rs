@@ -3,7 +3,7 @@
 use super::{Elaborator, Env, Local, member, type_of};
 use crate::document::SchemaId;
 use crate::expr::written::quoted;
-use crate::expr::{Syntax, Type};
+use crate::expr::{Op, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, suggest};
 use crate::value::Value;
 use crate::value::location::is_identifier;
@@ -31,7 +31,7 @@ struct Field {
 }
 
 /// Whether a name is null in another language.
-pub(super) fn is_nothing(name: &str) -> bool {
+fn is_nothing(name: &str) -> bool {
     NOTHING.contains(&name)
 }
 
@@ -70,6 +70,42 @@ impl<'a> Elaborator<'_, 'a> {
         let help = self.meant_by(name, is_whole, env);
         self.diagnostics
             .push(help.into_iter().fold(diagnostic, Diagnostic::help));
+    }
+
+    /// `x == None`, where a field is asked for.
+    pub(super) fn is_nothing_asked(
+        &mut self,
+        op: Op,
+        a: &'a Syntax,
+        b: &'a Syntax,
+        env: &Env<'a>,
+    ) -> bool {
+        let named = |of: &Syntax| match &of.kind {
+            SyntaxKind::Name(name) if is_nothing(name) => Some(name.clone()),
+            _ => None,
+        };
+        let is_field = |of: &Syntax| of.is_path() && !matches!(of.kind, SyntaxKind::Name(_));
+        let (at, name, path) = match (named(a), named(b)) {
+            (Some(name), None) if is_field(b) => (a, name, b),
+            (None, Some(name)) if is_field(a) => (b, name, a),
+            _ => return false,
+        };
+        let is_known = env.find(&name).is_some() || self.scope.defs.entry(&name).is_some();
+        let Some(path) = path.written().filter(|_| !is_known) else {
+            return false;
+        };
+        let (not, sign) = match op {
+            Op::Eq => ("!", "=="),
+            _ => ("", "!="),
+        };
+        let finding = Diagnostic::error(Code::UndefinedName, format!("undefined name `{name}`"))
+            .at(env.span(at), "nothing declares this name")
+            .help(format!(
+                "write `{not}has({path})`; for an explicit null, where the schema allows it, \
+                 `{path} {sign} null`"
+            ));
+        self.diagnostics.push(finding);
+        true
     }
 
     fn is_field(&self, name: &str, env: &Env<'a>) -> bool {

@@ -63,7 +63,10 @@ const FOREIGN: [(&[&str], &str); 41] = [
     (&["boolean", "tobool"], "bool({0})"),
     (&["abs"], "({0} < 0 ? -{0} : {0})"),
     (&["avg", "average", "mean"], "sum({0}) / double(size({0}))"),
-    (&["today", "currentdate", "getdate"], "now"),
+    (
+        &["today", "currentdate"],
+        "now`: a date is compared with it as its midnight, and `days(now, x)` counts whole days",
+    ),
     (&["currenttimestamp", "utcnow"], "now"),
     (&["get", "getordefault"], "{0}.?key.orValue(…)"),
     (&["first", "head"], "{0}[0]"),
@@ -128,9 +131,6 @@ impl<'a> Elaborator<'_, 'a> {
         operands: &[&'a Syntax],
         env: &Env<'a>,
     ) {
-        if let ("has", [of]) = (name, operands) {
-            return self.has_of_no_path(of, env);
-        }
         let message = format!("`{name}` isn't used like this");
         let form = exact_form(name, operands).or_else(|| form(name));
         let finding = Diagnostic::error(Code::TypeMismatch, message)
@@ -139,14 +139,8 @@ impl<'a> Elaborator<'_, 'a> {
         self.diagnostics.push(finding);
     }
 
-    /// `has(price)`, `has('body.price')`, `has(body.list[0])`
-    fn has_of_no_path(&mut self, of: &'a Syntax, env: &Env<'a>) {
-        // An unknown name is the mistake itself.
-        let before = self.diagnostics.len();
-        let read = self.expr(of, env);
-        if read.is_none() && self.diagnostics.len() > before {
-            return;
-        }
+    /// `has('body.price')`, `has(body.list[0])`, `has(body.price > 3)`
+    pub(super) fn has_of_no_path(&mut self, of: &'a Syntax, env: &Env<'a>) {
         let help = match &of.kind {
             SyntaxKind::Literal(..) => of
                 .as_text()
@@ -155,14 +149,40 @@ impl<'a> Elaborator<'_, 'a> {
             SyntaxKind::Call { .. } => presence_of_call(of),
             _ => None,
         };
-        let help = help.unwrap_or_else(|| "write `has(body.note)`".to_owned());
-        let finding = Diagnostic::error(
-            Code::TypeMismatch,
-            "has() needs a path to a field".to_owned(),
-        )
-        .at(env.span(of), "not a field")
-        .help(help);
+        let message = "has() needs a path to a field, such as has(body.note)".to_owned();
+        let finding = Diagnostic::error(Code::TypeMismatch, message)
+            .at(env.span(of), "not a field")
+            .maybe_help(help);
         self.diagnostics.push(finding);
+    }
+
+    /// `list.contains(x)`, which texts have.
+    pub(super) fn is_list_asked(
+        &mut self,
+        syntax: &'a Syntax,
+        operands: &[&'a Syntax],
+        env: &Env<'a>,
+    ) -> bool {
+        let [list, item] = operands else {
+            return false;
+        };
+        let before = self.diagnostics.len();
+        let Some(read) = self.expr(list, env) else {
+            return self.diagnostics.len() > before;
+        };
+        let Type::List(of) = self.arena.ty(read.expr) else {
+            return false;
+        };
+        let (list, item) = (operand(list, "list"), operand(item, "x"));
+        let help = match **of {
+            Type::Object(_) => format!("the items are objects: `{list}.exists(x, x.… == {item})`"),
+            _ => format!("write `{item} in {list}`"),
+        };
+        let finding = Diagnostic::error(Code::TypeMismatch, "a list has no `contains`".to_owned())
+            .at(env.span(syntax), "texts have it")
+            .help(help);
+        self.diagnostics.push(finding);
+        true
     }
 
     /// Says that a function doesn't exist, or not yet.
@@ -178,7 +198,14 @@ impl<'a> Elaborator<'_, 'a> {
             let message = format!("the function `{name}` isn't supported yet");
             return self.error(Code::Unsupported, message, span, "not supported yet");
         }
-        let help = self.function_meant(name, operands, env);
+        let is_method = matches!(
+            &syntax.kind,
+            SyntaxKind::Call {
+                target: Some(_),
+                ..
+            }
+        );
+        let help = self.function_meant(name, operands, is_method, env);
         let Some(help) = help else {
             // What is wrong with an operand has been said.
             return;
@@ -196,16 +223,31 @@ impl<'a> Elaborator<'_, 'a> {
         &mut self,
         name: &str,
         operands: &[&'a Syntax],
+        is_method: bool,
         env: &Env<'a>,
     ) -> Option<Option<String>> {
         if name == "now" {
             return Some(Some("write `now`, without parentheses".to_owned()));
         }
+        if let ("date", [target]) = (name, operands)
+            && is_method
+        {
+            let target = operand(target, "x");
+            return Some(Some(format!(
+                "parts of a moment are `{target}.getFullYear()`, `.getMonth()`, `.getDate()`, \
+                 `.getHours()`; whole days between two moments are `days(a, b)`"
+            )));
+        }
         if let ("includes" | "include", [target, part]) = (name, operands) {
             let read = self.expr(target, env)?;
             let is_list = matches!(self.arena.ty(read.expr), Type::List(_));
             let (target, part) = (operand(target, "list"), operand(part, "'x'"));
+            let of_objects = matches!(self.arena.ty(read.expr),
+                Type::List(item) if matches!(**item, Type::Object(_)));
             return Some(Some(match is_list {
+                true if of_objects => {
+                    format!("the items are objects: `{target}.exists(x, x.… == {part})`")
+                }
                 true => format!("write `{part} in {target}`"),
                 false => format!("write `{target}.contains({part})`"),
             }));
@@ -225,7 +267,13 @@ impl<'a> Elaborator<'_, 'a> {
             return Some(Some(format!("write `{base}.?{member}.orValue({default})`")));
         }
         if let Some(template) = foreign(name) {
-            return Some(Some(format!("write `{}`", filled(template, operands))));
+            let filled = filled(template, operands);
+            let end = if filled.matches('`').count() % 2 == 0 {
+                "`"
+            } else {
+                ""
+            };
+            return Some(Some(format!("write `{filled}{end}")));
         }
         let macros = self.scope.defs.names();
         let hint = suggest(name, macros.chain(super::calls::functions()));

@@ -40,7 +40,7 @@ pub(super) fn presence(tokens: &Tokens<'_>, at: usize) -> Option<SyntaxError> {
     let with = format!("{not}has({path})");
     Some(
         write_instead(found, tokens, tokens.spans(first, word), &with).help(format!(
-            "for an explicit null: `{path} {}= null`",
+            "for an explicit null, where the schema allows it: `{path} {}= null`",
             if is_not { "!" } else { "=" }
         )),
     )

@@ -66,7 +66,9 @@ pub(super) fn percent(tokens: &Tokens<'_>, at: usize) -> Option<SyntaxError> {
     let share = print_number(&(number / Number::from_integer(BigInt::from(100))));
     if is_of {
         let with = format!("{share} *");
-        let found = found.help(format!("write `{with} x`"));
+        let of = tokens.operand_after(at + 2);
+        let of = of.map_or("x", |last| tokens.strs(at + 2, last));
+        let found = found.help(format!("write `{with} {of}`"));
         return Some(super::with_fix(
             found,
             tokens,

@@ -296,7 +296,11 @@ fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
                 let body = DefBody::Expression(syntax, text.text.clone());
                 table.insert(def.name.value.clone(), Def { params, body });
             }
-            Err(error) => diagnostics.push(syntax_error(text, &error)),
+            Err(error) => {
+                diagnostics.push(syntax_error(text, &error));
+                let body = DefBody::Broken;
+                table.insert(def.name.value.clone(), Def { params, body });
+            }
         }
     }
     DefTable(table)
