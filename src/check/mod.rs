@@ -11,6 +11,7 @@ mod division;
 mod examples;
 mod findings;
 mod free_text;
+mod nothing;
 mod operation;
 mod question;
 mod trial;

@@ -144,9 +144,16 @@ fn lookup(name: &str, a: Side<'_>, b: Side<'_>) -> Option<String> {
             "the items are objects; ask for one of their members: \
              `{right}.exists(x, x.… == {left})`"
         )),
-        (_, ty) if !matches!(ty, Type::List(_) | Type::Object(_) | Type::Map(_)) => Some(format!(
-            "lists are written in square brackets: `{left} in [{right}]`"
-        )),
+        (_, ty)
+            if !matches!(
+                ty,
+                Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Any
+            ) =>
+        {
+            Some(format!(
+                "lists are written in square brackets: `{left} in [{right}]`"
+            ))
+        }
         _ => None,
     }
 }

@@ -268,7 +268,7 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if let Some(template) = foreign(name) {
             let filled = filled(template, operands);
-            let end = if filled.matches('`').count() % 2 == 0 {
+            let end = if filled.matches('`').count().is_multiple_of(2) {
                 "`"
             } else {
                 ""

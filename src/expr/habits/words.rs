@@ -245,7 +245,7 @@ pub(super) fn binding(tokens: &Tokens<'_>, at: usize) -> Option<SyntaxError> {
         .any(|word| is_word(tokens, at, word));
     let is_assigned = matches!(tokens.str(at + 2), "=" | ":=");
     let is_walrus = tokens.str(at) == ":=";
-    if !(is_binding && is_assigned) && !is_walrus {
+    if !(is_walrus || is_binding && is_assigned) {
         return None;
     }
     let found = SyntaxError::new(tokens.span(at), "an expression can't define names");

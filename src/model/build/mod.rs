@@ -19,7 +19,7 @@ mod within;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use self::syntax::syntax_error;
+use self::syntax::{in_yaml, syntax_error};
 use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
@@ -222,7 +222,15 @@ impl Builder<'_> {
         syntax: &Syntax,
     ) -> Option<Elaborated> {
         let locate = Rc::new(|range| of.span_of(range));
-        self.typed_at(operation, syntax, locate)
+        let before = self.diagnostics.len();
+        let found = self.typed_at(operation, syntax, locate);
+        let mut added = Vec::new();
+        while self.diagnostics.len() > before {
+            added.extend(self.diagnostics.pop());
+        }
+        let added = added.into_iter().rev().map(|finding| in_yaml(finding, of));
+        self.diagnostics.extend(added);
+        found
     }
 
     /// Types syntax at an operation; `locate` tells where each part stands.

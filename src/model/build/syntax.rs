@@ -14,6 +14,7 @@ pub(super) fn syntax_error(of: &Expression, error: &SyntaxError) -> Diagnostic {
     let finding = Diagnostic::error(Code::ExpressionSyntax, error.message.clone());
     let finding = finding.at(span, "here");
     let finding = error.help.iter().cloned().fold(finding, Diagnostic::help);
+    let finding = in_yaml(finding, of);
     match &error.fix {
         Some(fix) => with_correction(finding, of, fix),
         None => finding,
@@ -52,4 +53,27 @@ fn with_correction(finding: Diagnostic, of: &Expression, fix: &Correction) -> Di
     };
     let place = of.span_of(span);
     finding.fix(Fix::replace(title, applicability, place, replacement))
+}
+
+/// A finding whose advice says what YAML asks for besides.
+pub(super) fn in_yaml(finding: Diagnostic, of: &Expression) -> Diagnostic {
+    let advised = |mark: char| {
+        let mut help = finding.help.iter();
+        // What is to be written stands between backticks.
+        help.any(|help| {
+            help.split('`')
+                .skip(1)
+                .step_by(2)
+                .any(|code| code.contains(mark))
+        })
+    };
+    match of.text.style {
+        TextStyle::SingleQuoted if advised('\'') => {
+            finding.help("within the single quotes of YAML, `'` is written `''`")
+        }
+        TextStyle::DoubleQuoted if advised('"') => {
+            finding.help("within the double quotes of YAML, `\"` is written `\\\"`")
+        }
+        _ => finding,
+    }
 }
