@@ -187,7 +187,8 @@ fn syntax_error(text: &str, errors: &cel::ParseErrors) -> SyntaxError {
         _ => Some(next),
     });
     let (at, message) = first.map_or((text.len(), ""), |(at, error)| (at, error.msg.as_str()));
-    match message.starts_with("Syntax error: ") {
+    let jargon = ["Syntax error: ", "Incomplete ", "No `"];
+    match jargon.iter().any(|word| message.starts_with(word)) {
         true => stumble(text, at),
         false => refused(text, at, message),
     }
