@@ -124,16 +124,23 @@ fn guards_that_fixes_write_leave_nothing_undefined() {
 
 /// The fixes of the findings with a code.
 fn fixes(text: &str, code: &str) -> Vec<serde_json::Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let document = fs::read_to_string(self::folder().join("orders.openapi.yaml")).unwrap();
-    fs::create_dir(folder.path().join("x")).unwrap();
-    fs::write(folder.path().join("orders.openapi.yaml"), document).unwrap();
-    let file = folder.path().join("x/given.rules.yaml");
-    fs::write(&file, text).unwrap();
-    let found = diagnostics(&file).into_iter();
+    let found = diagnostics_of(text).into_iter();
     let found = found.filter(|one| one["code"] == code);
     let fixes = found.flat_map(|one| one["fixes"].as_array().cloned().unwrap_or_default());
     fixes.collect()
+}
+
+/// The findings of a rule file that stands beside the API documents.
+fn diagnostics_of(text: &str) -> Vec<serde_json::Value> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("x")).unwrap();
+    for name in ["orders.openapi.yaml", "events.openapi.yaml"] {
+        let document = fs::read_to_string(self::folder().join(name)).unwrap();
+        fs::write(folder.path().join(name), document).unwrap();
+    }
+    let file = folder.path().join("x/given.rules.yaml");
+    fs::write(&file, text).unwrap();
+    diagnostics(&file)
 }
 
 fn diagnostics(file: &Path) -> Vec<serde_json::Value> {
@@ -153,17 +160,50 @@ fn apply(text: &str, fix: &serde_json::Value) -> String {
         let offset = |line: &str, column: &str| {
             let line = usize::try_from(edit[line].as_u64().unwrap()).unwrap();
             let column = usize::try_from(edit[column].as_u64().unwrap()).unwrap();
-            let before: usize = text
-                .split_inclusive('\n')
-                .take(line - 1)
-                .map(str::len)
-                .sum();
-            before + column - 1
+            let mut lines = text.split_inclusive('\n');
+            let before: usize = lines.by_ref().take(line - 1).map(str::len).sum();
+            let within = lines.next().unwrap_or_default().char_indices();
+            let within = within.map(|(at, _)| at).nth(column - 1);
+            before + within.unwrap_or_default()
         };
         let range = offset("line", "column")..offset("end_line", "end_column");
         text.replace_range(range, edit["replacement"].as_str().unwrap());
     }
     text
+}
+
+/// Applies each fix of each expression that can't be parsed: there is one such
+/// expression less then, and YAML reads it as it is meant.
+#[test]
+fn fixes_of_syntax_mend_one_expression_each() {
+    let unreadable = |found: &[serde_json::Value]| {
+        let codes = [
+            "expression-syntax",
+            "yaml-syntax",
+            "yaml-tag",
+            "needs-quotes",
+        ];
+        let mut count = 0;
+        for one in found {
+            count += usize::from(codes.iter().any(|code| one["code"] == **code));
+        }
+        count
+    };
+    let mut applied = 0;
+    for path in fixtures("refused", 25) {
+        let text = fs::read_to_string(&path).unwrap();
+        if !text.contains("events.openapi.yaml") {
+            continue;
+        }
+        let before = unreadable(&diagnostics_of(&text));
+        for fix in fixes(&text, "expression-syntax") {
+            let mended = apply(&text, &fix);
+            let after = unreadable(&diagnostics_of(&mended));
+            assert_eq!(after + 1, before, "{}: {fix}", path.display());
+            applied += 1;
+        }
+    }
+    assert!(applied >= 40, "only {applied}");
 }
 
 /// Fixes that are certain: applied, the file no longer has the finding.

@@ -3,12 +3,7 @@
 //! another one here, are listed with the reason.
 //!
 //! The facts come from <https://github.com/google/cel-spec> (Apache-2.0).
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use std::collections::BTreeMap;
 

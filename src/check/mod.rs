@@ -12,6 +12,7 @@ mod examples;
 mod findings;
 mod free_text;
 mod never_set;
+mod nothing;
 mod operation;
 mod question;
 mod trial;

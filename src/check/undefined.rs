@@ -1,5 +1,6 @@
 //! Requests at which a rule has no value, and what to write instead.
 
+use super::nothing::Compared;
 use super::trial::{Scene, why};
 use super::{condition, guard};
 use crate::eval::{Reason, Undefined};
@@ -194,6 +195,15 @@ fn with_help(
             _ => "bound the field, in the API document or under `fields:`",
         });
     };
+    let compared = Compared::of(model, rule, &cause.position);
+    let compared = compared.filter(|_| cause.reason == Reason::Absent);
+    let warning = match &compared {
+        Some(compared) => compared.advise(warning, sources, text),
+        None => warning,
+    };
+    if compared.is_some_and(|compared| compared.means_absence()) {
+        return warning;
+    }
     if cause.is_in_def || cause.is_in_fold {
         let inside = if cause.is_in_fold {
             "for the item"

@@ -8,11 +8,14 @@
 
 mod arena;
 mod elaborate;
+mod habits;
 mod hints;
 mod op;
 mod parse;
 mod print;
+mod tokens;
 mod ty;
+mod written;
 
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
@@ -20,11 +23,10 @@ pub use elaborate::{
     ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_function, member,
     member_schema, type_of,
 };
-pub use hints::operator_for;
 pub use op::{
     Convert, Demand, Encoding, KINDS, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp,
     TimePart,
 };
-pub use parse::{Syntax, SyntaxError, SyntaxKind, literal_length, parse};
+pub use parse::{Correction, Syntax, SyntaxError, SyntaxKind, literal_length, parse};
 pub use print::print;
 pub use ty::{TextView, Type};

@@ -11,7 +11,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, oper
 use num_bigint::BigInt;
 use num_traits::Signed;
 
-use super::hints::foreign_token;
+use super::habits::{habit, pitfall, stumble};
 use crate::value::{Number, Value, parse_number};
 
 /// An expression as written.
@@ -58,28 +58,68 @@ pub struct SyntaxError {
     pub span: Range<usize>,
     /// What is wrong.
     pub message: String,
-    /// What to write instead, if that is known.
-    pub help: Option<&'static str>,
+    /// What to write instead, as far as that is known.
+    pub help: Vec<String>,
+    /// An edit that mends it.
+    pub fix: Option<Correction>,
+}
+
+/// A text in place of a part of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// The bytes that it replaces.
+    pub span: Range<usize>,
+    /// What stands there afterwards.
+    pub text: String,
+    /// Whether that is sure to be what was meant.
+    pub is_certain: bool,
+}
+
+impl SyntaxError {
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+            help: Vec::new(),
+            fix: None,
+        }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    pub(super) fn fix(mut self, fix: Correction) -> Self {
+        self.fix = Some(fix);
+        self
+    }
 }
 
 /// The member name that stands for `[*]` while parsing: as long as `[*]`.
 const EVERY: &str = "zZ";
 
-/// Parses CEL text. All errors that the parser finds are returned.
-pub fn parse(text: &str) -> Result<Syntax, Vec<SyntaxError>> {
+/// Parses CEL text. The error is the first that the parser finds: what it says
+/// behind it follows from that.
+pub fn parse(text: &str) -> Result<Syntax, SyntaxError> {
+    if let Some(found) = pitfall(text) {
+        return Err(found);
+    }
     let rewritten = rewrite_every(text)?;
     let program = cel::Env::default()
         .compile(&rewritten)
-        .map_err(|errors| syntax_errors(text, &errors))?;
-    let reader = Reader {
-        text,
-        info: program.source_info(),
-    };
-    reader.read(program.expression()).map_err(|e| vec![e])
+        .map_err(|errors| syntax_error(text, &errors))?;
+    let info = program.source_info();
+    Reader { text, info }.read(program.expression())
+}
+
+/// Whether a text can be parsed.
+pub(super) fn compiles(text: &str) -> bool {
+    rewrite_every(text).is_ok_and(|text| cel::Env::default().compile(&text).is_ok())
 }
 
 /// Replaces `[*]` outside of string literals by `.zZ`.
-fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
+fn rewrite_every(text: &str) -> Result<String, SyntaxError> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
@@ -91,11 +131,8 @@ fn rewrite_every(text: &str) -> Result<String, Vec<SyntaxError>> {
             continue;
         }
         if rest.starts_with(".zZ") {
-            return Err(vec![SyntaxError {
-                span: at..at + 3,
-                message: "the member name `zZ` is reserved".to_owned(),
-                help: None,
-            }]);
+            let message = "the member name `zZ` is reserved";
+            return Err(SyntaxError::new(at..at + 3, message));
         }
         let width = match next {
             '\'' | '"' => literal_length(rest, &out),
@@ -136,32 +173,44 @@ pub fn literal_length(text: &str, before: &str) -> usize {
     text.len()
 }
 
-fn syntax_errors(text: &str, errors: &cel::ParseErrors) -> Vec<SyntaxError> {
-    if let Some((span, help)) = foreign_token(text) {
-        return vec![SyntaxError {
-            message: format!(
-                "`{}` means nothing here",
-                text.get(span.clone()).unwrap_or("")
-            ),
-            span,
-            help: Some(help),
-        }];
+fn syntax_error(text: &str, errors: &cel::ParseErrors) -> SyntaxError {
+    if let Some(found) = habit(text) {
+        return found;
     }
-    errors
+    let mut places = errors
         .errors
         .iter()
-        .map(|error| {
-            let at = offset_of(text, error.pos);
-            let end = text.get(at..).map_or(at, |rest| {
-                at + rest.chars().next().map_or(0, char::len_utf8)
-            });
-            SyntaxError {
-                span: at..end,
-                message: friendly(&error.msg),
-                help: None,
-            }
-        })
-        .collect()
+        .map(|error| (offset_of(text, error.pos), error));
+    let first = places.next();
+    let first = places.fold(first, |first, next| match first {
+        Some(first) if first.0 <= next.0 => Some(first),
+        _ => Some(next),
+    });
+    let (at, message) = first.map_or((text.len(), ""), |(at, error)| (at, error.msg.as_str()));
+    let jargon = ["Syntax error: ", "Incomplete ", "No `"];
+    match jargon.iter().any(|word| message.starts_with(word)) {
+        true => stumble(text, at),
+        false => refused(text, at, message),
+    }
+}
+
+/// What the parser understands and refuses.
+fn refused(text: &str, at: usize, message: &str) -> SyntaxError {
+    let end = text.get(at..).map_or(at, |rest| {
+        at + rest.chars().next().map_or(0, char::len_utf8)
+    });
+    let found = |message: String| SyntaxError::new(at..end, message);
+    if let Some(word) = message.strip_prefix("reserved identifier: ") {
+        return found(format!("CEL reserves the word `{word}`"));
+    }
+    if message.contains("must be a simple name") {
+        return found("a name for the item comes first here".to_owned())
+            .help("write `list.all(x, …)`, `list.exists(x, …)` and the like");
+    }
+    if message.contains("has() macro") {
+        return found("has() takes the path of a field".to_owned()).help("write `has(body.note)`");
+    }
+    found(message.trim().to_owned())
 }
 
 /// The byte offset of a (line, column) that counts from 1.
@@ -172,19 +221,6 @@ fn offset_of(text: &str, (line, column): (isize, isize)) -> usize {
     let in_line = text.get(start..).unwrap_or("");
     let within = in_line.char_indices().nth(column).map(|(at, _)| at);
     start + within.unwrap_or(in_line.len())
-}
-
-/// The parser's message, without its own position prefix and grammar jargon.
-fn friendly(message: &str) -> String {
-    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
-    if message.contains("<EOF>") {
-        return "the expression ends too early".to_owned();
-    }
-    let short = message.split(" expecting {").next().unwrap_or(message);
-    short
-        .replace("token recognition error at:", "unexpected")
-        .trim()
-        .to_owned()
 }
 
 struct Reader<'a> {
@@ -366,11 +402,7 @@ fn is_word(name: &str) -> bool {
 }
 
 fn unsupported(span: Range<usize>, what: &str) -> SyntaxError {
-    SyntaxError {
-        span,
-        message: format!("{what} isn't supported"),
-        help: None,
-    }
+    SyntaxError::new(span, format!("{what} isn't supported"))
 }
 
 #[cfg(test)]
@@ -448,11 +480,10 @@ mod tests {
 
     #[test]
     fn errors_have_a_place() {
-        let errors = parse("a && ").unwrap_err();
-        assert_eq!(errors[0].message, "the expression ends too early");
-        let errors = parse("a = b").unwrap_err();
-        assert_eq!(errors[0].span, 2..3);
-        let errors = parse("'ä€' ==\n 'ä€' = b").unwrap_err();
-        assert_eq!(errors[0].span, 20..21);
+        let error = parse("a && ").unwrap_err();
+        assert_eq!(error.message, "the expression ends too early");
+        assert_eq!(parse("a = b").unwrap_err().span, 2..3);
+        let error = parse("'ä€' ==\n 'ä€' = b").unwrap_err();
+        assert_eq!(error.span, 20..21);
     }
 }

@@ -45,7 +45,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
     let file = sources.add("expression", text);
     let syntax = match parse(text) {
         Ok(syntax) => syntax,
-        Err(errors) => return Outcome::Refused(errors[0].message.clone()),
+        Err(error) => return Outcome::Refused(error.message),
     };
     let operation = model.operation_named("ping").unwrap();
     let scope = Scope {

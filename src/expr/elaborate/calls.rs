@@ -7,7 +7,7 @@ use super::{Elaborated, Elaborator, Env};
 use crate::expr::{
     Convert, Demand, ExprId, ListOp, Node, Op, Rounding, Syntax, SyntaxKind, TextOp, TimePart, Type,
 };
-use crate::source::{Code, Span};
+use crate::source::{Code, Diagnostic, Span};
 use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
@@ -100,17 +100,11 @@ impl<'a> Elaborator<'_, 'a> {
             ("duration", [text]) => self.duration(syntax, text, env),
             ("days", [from, to]) => self.days(syntax, from, to, env),
             _ if FUNCTIONS.contains(&name) => {
-                let message = format!("`{name}` isn't used like this");
-                self.error(
-                    Code::TypeMismatch,
-                    message,
-                    env.span(syntax),
-                    "wrong operands",
-                );
+                self.misused(syntax, name, &all, env);
                 None
             }
             _ if target.is_some() => {
-                self.unknown_function(name, env.span(syntax));
+                self.unknown_function(syntax, name, &all, env);
                 None
             }
             _ => self.call_macro(syntax, name, args, env),
@@ -176,7 +170,16 @@ impl<'a> Elaborator<'_, 'a> {
                 Some(self.unary(syntax, Op::Sum, numbers, item, env))
             }
             other => {
-                self.wrong_type("a list of numbers", other, env.span(list));
+                let message = format!("a list of numbers is needed, this is of type {other}");
+                let objects =
+                    matches!(other, Type::List(item) if matches!(**item, Type::Object(_)));
+                let path = list.operand().filter(|_| objects);
+                let finding = Diagnostic::error(Code::TypeMismatch, message)
+                    .at(env.span(list), "wrong type")
+                    .maybe_help(path.map(|path| {
+                        format!("say of what: `sum({path}.map(x, x.…))` or `sum({path}[*].…)`")
+                    }));
+                self.diagnostics.push(finding);
                 None
             }
         }
@@ -289,7 +292,7 @@ impl<'a> Elaborator<'_, 'a> {
             }
             Type::String(_) => {
                 let message = "the schema doesn't say that this text is a date".to_owned();
-                let diagnostic = crate::source::Diagnostic::error(Code::TypeMismatch, message)
+                let diagnostic = Diagnostic::error(Code::TypeMismatch, message)
                     .at(env.span(text), "plain text")
                     .help("`fields:` can say so: `fields: {body.…: {format: date-time}}`");
                 self.diagnostics.push(diagnostic);

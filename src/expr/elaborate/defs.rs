@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Elaborated, Elaborator, Env, Local, SpanTree};
-use crate::expr::hints::foreign_function;
 use crate::expr::{ExprId, Node, Syntax, Type};
-use crate::source::{Code, Diagnostic, Span, suggest};
+use crate::source::Code;
 use crate::tree::{Node as Tree, NodeKind, Text};
 use crate::value::Value;
 
@@ -25,6 +24,8 @@ pub enum DefBody {
     Expression(Syntax, Text),
     /// Data as written.
     Data(Tree),
+    /// What can't be read; that has been said.
+    Broken,
 }
 
 /// The definitions of a rule file by name.
@@ -54,6 +55,9 @@ impl<'a> Elaborator<'_, 'a> {
         args: &[(&'a Syntax, Env<'a>)],
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        if matches!(def.body, DefBody::Broken) {
+            return None;
+        }
         let span = env.span(syntax);
         if self.open_defs.iter().any(|open| open == name) {
             let message = format!("the definition `{name}` refers to itself");
@@ -71,11 +75,13 @@ impl<'a> Elaborator<'_, 'a> {
         }
         match &def.body {
             DefBody::Data(tree) => self.data(tree, name),
+            DefBody::Broken => None,
             DefBody::Expression(body, text) => {
                 let mut inner = Env {
                     locals: env.locals.clone(),
                     locate: std::rc::Rc::new(move |range| text.span_of(range)),
                     def: Some(name),
+                    whole: body.span.clone(),
                 };
                 for (param, (argument, outer)) in def.params.iter().zip(args) {
                     inner = inner.with(param, Local::Argument(argument, outer.clone()));
@@ -153,25 +159,8 @@ impl<'a> Elaborator<'_, 'a> {
             let args: Vec<_> = args.iter().map(|arg| (arg, env.clone())).collect();
             return self.expand(syntax, known, def, &args, env);
         }
-        self.unknown_function(name, env.span(syntax));
+        let operands: Vec<&'a Syntax> = args.iter().collect();
+        self.unknown_function(syntax, name, &operands, env);
         None
-    }
-
-    /// Says that a function doesn't exist, or not yet.
-    pub(super) fn unknown_function(&mut self, name: &str, span: Span) {
-        if super::calls::LATER_FUNCTIONS.contains(&name) {
-            let message = format!("the function `{name}` isn't supported yet");
-            return self.error(Code::Unsupported, message, span, "not supported yet");
-        }
-        let macros = self.scope.defs.names();
-        let hint = suggest(name, macros.chain(super::calls::functions()));
-        let message = format!("undefined function `{name}`");
-        let diagnostic = Diagnostic::error(Code::UndefinedName, message)
-            .at(span, "no function or macro has this name")
-            .maybe_help(foreign_function(name).map_or_else(
-                || hint.map(|hint| format!("did you mean `{hint}`?")),
-                |hint| Some(hint.to_owned()),
-            ));
-        self.diagnostics.push(diagnostic);
     }
 }

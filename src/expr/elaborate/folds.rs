@@ -174,9 +174,8 @@ impl<'a> Elaborator<'_, 'a> {
 
     fn condition_of(&mut self, body: &'a Syntax, inner: &Env<'a>) -> Option<Elaborated> {
         let read = self.within_fold(body, inner)?;
-        let found = self.arena.ty(read.expr).clone();
-        if found != Type::Bool {
-            self.wrong_type("a condition", &found, inner.span(body));
+        if *self.arena.ty(read.expr) != Type::Bool {
+            self.no_condition(body, &read, inner);
             return None;
         }
         Some(read)

@@ -79,6 +79,9 @@ impl<'a> Elaborator<'_, 'a> {
             );
             return None;
         }
+        if signature.op == Op::Text(TextOp::Contains) && self.is_list_asked(syntax, operands, env) {
+            return None;
+        }
         let wanted = signature.needed.iter().chain(signature.optional);
         let read = operands.iter().zip(wanted).map(|(operand, wanted)| {
             let read = self.expr(operand, env)?;
@@ -208,6 +211,15 @@ impl<'a> Elaborator<'_, 'a> {
         };
         match ty.filter(Type::has_order) {
             Some(ty) => Some(self.applied(syntax, op, read, ty, env)),
+            None if types.is_empty() => {
+                let name = if op == Op::Min { "min" } else { "max" };
+                let message = format!("`{name}` of nothing");
+                let finding = Diagnostic::error(Code::TypeMismatch, message)
+                    .at(env.span(syntax), "wrong operands")
+                    .help(format!("write `{name}(a, b)` or `{name}(list)`"));
+                self.diagnostics.push(finding);
+                None
+            }
             None => {
                 let types: Vec<String> = types.iter().map(ToString::to_string).collect();
                 let message = format!(

@@ -1,17 +1,21 @@
 //! From syntax to typed expressions: names are resolved, macros expanded,
 //! types checked and coercions made explicit.
 
+mod advice;
 mod calls;
 mod defs;
 mod enclosing;
+mod entries;
 mod folds;
 mod library;
+mod names;
 mod now;
 mod operators;
 mod optionals;
 mod paths;
 mod schema_types;
 mod spans;
+mod usage;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -25,7 +29,7 @@ pub use spans::SpanTree;
 use self::paths::Piece;
 use super::{Arena, ExprId, KINDS, Node, Root, Syntax, SyntaxKind, Type};
 use crate::document::{SchemaId, Schemas};
-use crate::source::{Code, Diagnostic, Diagnostics, Span, suggest};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
 
 /// What the server remembers of a resource: the names and types of its
@@ -120,6 +124,7 @@ pub fn elaborate_within<'a>(
         locals: None,
         locate,
         def: None,
+        whole: syntax.span.clone(),
     };
     elaborator.expr(syntax, &env)
 }
@@ -149,6 +154,8 @@ struct Env<'a> {
     locate: Locate<'a>,
     /// The definition that the text stands in.
     def: Option<&'a str>,
+    /// What of the text is an expression of its own: all of it.
+    whole: Range<usize>,
 }
 
 struct LocalName<'a> {
@@ -204,9 +211,6 @@ struct Elaborator<'e, 'a> {
     /// The definitions being expanded, to find recursion.
     open_defs: Vec<String>,
 }
-
-/// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 6] = ["actor", "response", "first", "second", "third", "old"];
 
 impl<'a> Elaborator<'_, 'a> {
     fn error(&mut self, code: Code, message: String, span: Span, label: &str) {
@@ -411,56 +415,5 @@ impl<'a> Elaborator<'_, 'a> {
     fn request(&mut self) -> ExprId {
         let ty = Type::Object(self.scope.request);
         self.arena.add(Node::Root(Root::Request), ty)
-    }
-
-    fn unknown_name(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) {
-        let span = env.span(syntax);
-        let unbound = self.scope.resources.iter().any(|r| r.name == name);
-        if unbound {
-            let message = format!("the operation isn't bound to a resource `{name}`");
-            let diagnostic = Diagnostic::error(Code::UndefinedName, message)
-                .at(span, "not bound here")
-                .help(format!(
-                    "say which one the request is about: `bind: {{{name}: path.…}}` \
-                     under `operations:`"
-                ));
-            return self.diagnostics.push(diagnostic);
-        }
-        if ["item", "i", "key"].contains(&name) {
-            let message = format!("`{name}` is only there under `each`");
-            let finding = Diagnostic::error(Code::UndefinedName, message)
-                .at(span, "of what list?")
-                .help("add `each: body.…` to the rule, or write `list.all(item, …)`");
-            return self.diagnostics.push(finding);
-        }
-        if LATER_NAMES.contains(&name) {
-            let message = format!("`{name}` isn't supported here yet");
-            return self.error(Code::Unsupported, message, span, "not supported yet");
-        }
-        if ["body", "self", "path", "query", "header", "cookie"].contains(&name) {
-            let message = format!("the operation has no `{name}` that rules can read");
-            return self.error(Code::UnknownField, message, span, "not in the API document");
-        }
-        let known = self.known_names(env);
-        let hint = suggest(name, known.iter().map(String::as_str));
-        let diagnostic = Diagnostic::error(Code::UndefinedName, format!("undefined name `{name}`"))
-            .at(span, "nothing declares this name")
-            .maybe_help(hint.map(|hint| format!("did you mean `{hint}`?")));
-        self.diagnostics.push(diagnostic);
-    }
-
-    fn known_names(&self, env: &Env<'a>) -> Vec<String> {
-        let mut names: Vec<String> = self.scope.defs.names().map(str::to_owned).collect();
-        let bound = self.scope.bound.iter();
-        let resources = bound.filter_map(|index| self.scope.resources.get(*index as usize));
-        names.extend(resources.map(|resource| resource.name.clone()));
-        names.extend(["body", "path", "query", "header"].map(str::to_owned));
-        names.extend(self.enclosing.names().map(str::to_owned));
-        let mut at = env.locals.as_ref();
-        while let Some(entry) = at {
-            names.push(entry.name.clone());
-            at = entry.outer.as_ref();
-        }
-        names
     }
 }

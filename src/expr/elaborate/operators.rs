@@ -2,11 +2,12 @@
 
 use cel::common::ast::operators as cel_ops;
 
+use super::advice::{alternatives, for_operands};
 use super::{Elaborated, Elaborator, Env, SpanTree};
 use crate::expr::{Demand, ExprId, ListOp, Op, Syntax, SyntaxKind, TextOp, TextView, Type};
 use crate::source::{Code, Diagnostic};
 use crate::value::Value;
-use crate::value::time::{parse_date, parse_time};
+use crate::value::time::{parse_date, parse_duration, parse_time};
 
 impl<'a> Elaborator<'_, 'a> {
     /// The operator that CEL calls `name`; `None` if that is none.
@@ -53,7 +54,7 @@ impl<'a> Elaborator<'_, 'a> {
         if ty == Type::Any {
             return Some(self.demanded(read, Demand::Bool));
         }
-        self.wrong_type("a condition (true or false)", &ty, env.span(syntax));
+        self.no_condition(syntax, &read, env);
         None
     }
 
@@ -61,6 +62,17 @@ impl<'a> Elaborator<'_, 'a> {
     fn chain(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
         let mut parts = Vec::new();
         flatten(syntax, name, &mut parts);
+        if name == cel_ops::LOGICAL_OR
+            && let Some((bare, help)) = alternatives(&parts)
+            && let Some(part) = parts.get(bare)
+        {
+            let message = "each side of `||` is a condition of its own".to_owned();
+            let finding = Diagnostic::error(Code::TypeMismatch, message)
+                .at(env.span(part), "this is a value")
+                .help(help);
+            self.diagnostics.push(finding);
+            return None;
+        }
         let read: Vec<Option<Elaborated>> =
             parts.iter().map(|part| self.condition(part, env)).collect();
         let read: Vec<Elaborated> = read.into_iter().collect::<Option<_>>()?;
@@ -159,24 +171,17 @@ impl<'a> Elaborator<'_, 'a> {
 
     fn mismatch(&mut self, syntax: &'a Syntax, what: &str, a: &Type, b: &Type, env: &Env<'a>) {
         let message = format!("can't {what}: {a} on the left, {b} on the right");
-        let mut diagnostic =
+        let finding =
             Diagnostic::error(Code::TypeMismatch, message).at(env.span(syntax), "types don't fit");
-        if matches!((a, b), (Type::String(_), t) | (t, Type::String(_)) if t.is_number()) {
-            diagnostic = diagnostic
-                .help("a text is no number; if the schema is wrong, `fields:` can mend its type");
-        }
-        if matches!(
-            (a, b),
-            (Type::Kind, Type::String(_)) | (Type::String(_), Type::Kind)
-        ) {
-            diagnostic = diagnostic.help("types have names without quotes: `type(x) == string`");
-        } else if *a == Type::Any || *b == Type::Any {
-            diagnostic = diagnostic.help(
-                "one side may have any type: say which with `int(…)`, `double(…)` or `string(…)`, \
-                 or give the field a type under `fields:`",
-            );
-        }
-        self.diagnostics.push(diagnostic);
+        let help = match &syntax.kind {
+            SyntaxKind::Call { name, args, .. } => match args.as_slice() {
+                [left, right] => for_operands(name, (left, a), (right, b)),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        self.diagnostics
+            .push(help.into_iter().fold(finding, Diagnostic::help));
     }
 
     fn equality(
@@ -187,7 +192,17 @@ impl<'a> Elaborator<'_, 'a> {
         b: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        let name = match op {
+            Op::Eq => cel_ops::EQUALS,
+            _ => cel_ops::NOT_EQUALS,
+        };
+        if self.is_negated_too_early(name, a, b, env) || self.is_nothing_asked(op, a, b, env) {
+            return None;
+        }
         let (mut a, mut b) = self.pair(a, b, env)?;
+        if self.is_beyond_part(&a, &b) {
+            return None;
+        }
         let types = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         match &types {
             (Type::Time, Type::String(_)) => b = self.as_time(b)?,
@@ -209,6 +224,10 @@ impl<'a> Elaborator<'_, 'a> {
         b: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        let (left, right) = (a, b);
+        if self.is_negated_too_early(cel_ops::LESS, a, b, env) {
+            return None;
+        }
         let (mut a, mut b) = self.pair(a, b, env)?;
         let dated = |t: &Type| {
             matches!(
@@ -216,13 +235,20 @@ impl<'a> Elaborator<'_, 'a> {
                 Type::Time | Type::String(TextView::Date | TextView::DateTime)
             )
         };
-        if dated(self.arena.ty(a.expr)) || dated(self.arena.ty(b.expr)) {
+        let is_duration = |of: &Syntax| {
+            of.as_text()
+                .is_some_and(|text| parse_duration(text).is_some())
+        };
+        if (dated(self.arena.ty(a.expr)) && !is_duration(right))
+            || (dated(self.arena.ty(b.expr)) && !is_duration(left))
+        {
             a = self.as_time(a)?;
             b = self.as_time(b)?;
         }
         let (a, b) = self.like_each_other(a, b, Demand::Number);
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
-        if !(ta.has_order() && tb.has_order() && ta.join(&tb).is_some()) {
+        let is_mixed = is_duration(right) && dated(&ta) || is_duration(left) && dated(&tb);
+        if is_mixed || !(ta.has_order() && tb.has_order() && ta.join(&tb).is_some()) {
             self.mismatch(syntax, "order", &ta, &tb, env);
             return None;
         }
@@ -316,7 +342,13 @@ impl<'a> Elaborator<'_, 'a> {
         b: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        if self.is_negated_too_early(cel_ops::IN, a, b, env) {
+            return None;
+        }
         let (a, b) = self.pair(a, b, env)?;
+        if self.is_beyond_listed(&a, &b) {
+            return None;
+        }
         let (ta, tb) = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         let fits = match &tb {
             Type::List(item) => ta.comparable(item),
@@ -338,7 +370,11 @@ impl<'a> Elaborator<'_, 'a> {
         b: &'a Syntax,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        let (left, right) = (a, b);
         let (mut a, mut b) = self.pair(a, b, env)?;
+        if self.is_text_added_to_date(syntax, name, [(left, &a), (right, &b)], env) {
+            return None;
+        }
         let temporal = |t: &Type| matches!(t, Type::Time | Type::Duration);
         let dated = |t: &Type| matches!(t, Type::String(TextView::Date | TextView::DateTime));
         let types = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());

@@ -1,5 +1,6 @@
 //! Reads: members, entries, presence, and all items of a list.
 
+use super::entries::{from_the_end, no_entry};
 use super::{
     Elaborated, Elaborator, Env, Member, SpanTree, member, member_schema, type_of, typed_apart,
 };
@@ -92,7 +93,11 @@ impl<'a> Elaborator<'_, 'a> {
         let piece = self.piece(base, env)?;
         let span = env.span(syntax);
         Some(match piece {
-            Piece::Value(base) => {
+            Piece::Value(read) => {
+                if self.lacks_entry(base, read.expr, name, span, env) {
+                    return None;
+                }
+                let base = read;
                 let (expr, _) = self.get(base.expr, name, span)?;
                 Piece::Value(Elaborated {
                     expr,
@@ -142,13 +147,16 @@ impl<'a> Elaborator<'_, 'a> {
                 Some((expr, name.to_owned()))
             }
             Type::List(_) => {
-                let diagnostic =
-                    Diagnostic::error(Code::TypeMismatch, format!("a list has no member `{name}`"))
-                        .at(span, "this is a list")
-                        .help(format!(
-                            "`[*].{name}` reads it of every item; `.all(x, …)` and `.exists(x, …)` \
-                     ask about the items"
-                        ));
+                let help = self.length_instead(base, name).unwrap_or_else(|| {
+                    format!(
+                        "`[*].{name}` reads it of every item; `.all(x, …)` and `.exists(x, …)` \
+                         ask about the items"
+                    )
+                });
+                let message = format!("a list has no member `{name}`");
+                let diagnostic = Diagnostic::error(Code::TypeMismatch, message)
+                    .at(span, "this is a list")
+                    .help(help);
                 self.diagnostics.push(diagnostic);
                 None
             }
@@ -158,10 +166,60 @@ impl<'a> Elaborator<'_, 'a> {
             }
             other => {
                 let message = format!("a value of type {other} has no member `{name}`");
-                self.error(Code::TypeMismatch, message, span, "not an object");
+                let help = match other {
+                    Type::String(_) => self.length_instead(base, name),
+                    _ => None,
+                };
+                let diagnostic = Diagnostic::error(Code::TypeMismatch, message)
+                    .at(span, "not an object")
+                    .maybe_help(help);
+                self.diagnostics.push(diagnostic);
                 None
             }
         }
+    }
+
+    /// Says that a definition has no entry of that name, where it is data.
+    fn lacks_entry(
+        &mut self,
+        base: &'a Syntax,
+        map: ExprId,
+        name: &str,
+        span: Span,
+        env: &Env<'a>,
+    ) -> bool {
+        let SyntaxKind::Name(def) = &base.kind else {
+            return false;
+        };
+        let Node::Map(entries) = self.arena.node(map) else {
+            return false;
+        };
+        let is_def = env.find(def).is_none() && self.scope.defs.entry(def).is_some();
+        let known: Vec<&str> = entries.iter().map(|(key, _)| &**key).collect();
+        if !is_def || known.contains(&name) {
+            return false;
+        }
+        let help = match suggest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has: {}", known.join(", ")),
+        };
+        let finding =
+            Diagnostic::error(Code::UnknownField, format!("`{def}` has no entry `{name}`"))
+                .at(span, "not in the definition")
+                .help(help);
+        self.diagnostics.push(finding);
+        true
+    }
+
+    /// `x.length`
+    fn length_instead(&self, base: ExprId, name: &str) -> Option<String> {
+        let is_length = ["length", "len", "size", "count"].contains(&name);
+        let resources = self.scope.resources.iter();
+        let resources: Vec<String> = resources.map(|one| one.name.clone()).collect();
+        is_length.then(|| {
+            let base = crate::expr::print(self.arena, base, &resources);
+            format!("write `size({base})`")
+        })
     }
 
     fn object_member(
@@ -306,8 +364,7 @@ impl<'a> Elaborator<'_, 'a> {
             });
         }
         let Node::Get(base, key) = node else {
-            let message = "has() needs a path to a field, such as has(body.note)".to_owned();
-            self.error(Code::TypeMismatch, message, env.span(inner), "not a field");
+            self.has_of_no_path(inner, env);
             return None;
         };
         let base_spans = read.spans.children.into_iter().next();
@@ -340,8 +397,23 @@ impl<'a> Elaborator<'_, 'a> {
                 });
             }
         }
+        if let Some(name) = index.as_text()
+            && self.lacks_entry(base, list.expr, name, env.span(index), env)
+        {
+            return None;
+        }
         let at = self.expr(index, env)?;
+        if matches!(self.arena.ty(list.expr), Type::List(_)) && self.is_negative(at.expr) {
+            let finding = from_the_end(base, index, env);
+            self.diagnostics.push(finding);
+            return None;
+        }
         self.entry_at(syntax, list, at, env)
+    }
+
+    fn is_negative(&self, id: ExprId) -> bool {
+        let number = self.arena.as_const(id).and_then(Value::as_number);
+        number.is_some_and(num_traits::Signed::is_negative)
     }
 
     /// The entry of a list or an object at a position or key.
@@ -360,8 +432,8 @@ impl<'a> Elaborator<'_, 'a> {
                 self.values_of(&list_type, env.span(syntax))?
             }
             (list, at) => {
-                let message = format!("can't take the entry at a {at} of a {list}");
-                self.error(Code::TypeMismatch, message, env.span(syntax), "wrong types");
+                let finding = no_entry(syntax, list, at, env);
+                self.diagnostics.push(finding);
                 return None;
             }
         };

@@ -9,6 +9,7 @@ mod resources;
 mod rules;
 mod setter;
 mod shorthands;
+mod syntax;
 mod table;
 mod targets;
 mod unique;
@@ -19,14 +20,15 @@ mod within;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use self::syntax::{in_yaml, syntax_error};
 use super::{Model, OperationRef};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
-    Syntax, elaborate_within, is_function, operator_for, parse,
+    Syntax, elaborate_within, is_function, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, RuleFile};
-use crate::source::{Applicability, Code, Diagnostic, Diagnostics, Fix};
+use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
 
 /// A model, and what judges its request states independently.
@@ -202,10 +204,8 @@ impl Builder<'_> {
     fn syntax(&mut self, expression: &Expression) -> Option<Syntax> {
         match parse(expression.source()) {
             Ok(syntax) => Some(syntax),
-            Err(errors) => {
-                for error in errors {
-                    self.diagnostics.push(syntax_error(expression, &error));
-                }
+            Err(error) => {
+                self.diagnostics.push(syntax_error(expression, &error));
                 None
             }
         }
@@ -225,7 +225,15 @@ impl Builder<'_> {
         syntax: &Syntax,
     ) -> Option<Elaborated> {
         let locate = Rc::new(|range| of.span_of(range));
-        self.typed_at(operation, syntax, locate)
+        let before = self.diagnostics.len();
+        let found = self.typed_at(operation, syntax, locate);
+        let mut added = Vec::new();
+        while self.diagnostics.len() > before {
+            added.extend(self.diagnostics.pop());
+        }
+        let added = added.into_iter().rev().map(|finding| in_yaml(finding, of));
+        self.diagnostics.extend(added);
+        found
     }
 
     /// Types syntax at an operation; `locate` tells where each part stands.
@@ -265,21 +273,6 @@ impl Builder<'_> {
     }
 }
 
-fn syntax_error(of: &Expression, error: &crate::expr::SyntaxError) -> Diagnostic {
-    let span = of.span_of(error.span.clone());
-    let token = of.source().get(error.span.clone()).unwrap_or_default();
-    // Without help it is the parser that stumbled, over whatever comes first.
-    let operator = error.help.and_then(|_| operator_for(token));
-    let fix = operator.map(|operator| {
-        let title = format!("write `{operator}`");
-        Fix::replace(title, Applicability::Certain, span, operator)
-    });
-    Diagnostic::error(Code::ExpressionSyntax, error.message.clone())
-        .at(span, "here")
-        .maybe_help(error.help.map(str::to_owned))
-        .maybe_fix(fix)
-}
-
 fn taken(name: &Located<String>) -> Diagnostic {
     let message = format!("the name `{}` is taken", name.value);
     let label = "expressions have a function of this name";
@@ -314,9 +307,10 @@ fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
                 let body = DefBody::Expression(syntax, text.text.clone());
                 table.insert(def.name.value.clone(), Def { params, body });
             }
-            Err(errors) => {
-                let errors = errors.iter().map(|error| syntax_error(text, error));
-                diagnostics.extend(errors);
+            Err(error) => {
+                diagnostics.push(syntax_error(text, &error));
+                let body = DefBody::Broken;
+                table.insert(def.name.value.clone(), Def { params, body });
             }
         }
     }

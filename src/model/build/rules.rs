@@ -5,7 +5,7 @@ use super::way::ITEM;
 use super::within::{Around, KEY, POSITION};
 use super::{Builder, Documented, RuleText};
 use crate::document::Document;
-use crate::expr::{Elaborated, Enclosing, Op, SpanTree, Type};
+use crate::expr::{Elaborated, Enclosing, ExprId, Member, Node, Op, SpanTree, Type, member};
 use crate::model::{Answer, Model, OperationRef, RuleInstance, RuleRef};
 use crate::rulefile::{Check, Def, DefKind, Expression, Rule, Undefined};
 use crate::source::{Code, Diagnostic, Span};
@@ -121,9 +121,9 @@ impl Builder<'_> {
         let guard = rule
             .when
             .as_ref()
-            .map(|when| self.condition(operation, when));
+            .map(|when| self.condition(operation, "a guard", when));
         let body = match &rule.check {
-            Check::Rule(text) => self.condition(operation, text),
+            Check::Rule(text) => self.condition(operation, "a rule", text),
             Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
             Check::Table(table) => self.table(operation, table),
         };
@@ -149,6 +149,7 @@ impl Builder<'_> {
     pub(super) fn condition(
         &mut self,
         operation: OperationRef,
+        what: &str,
         text: &Expression,
     ) -> Option<Elaborated> {
         let found = self.expression(operation, text)?;
@@ -156,11 +157,32 @@ impl Builder<'_> {
         if ty == Type::Bool {
             return Some(found);
         }
-        let message = format!("a rule must be true or false, this is of type {ty}");
-        let finding =
-            Diagnostic::error(Code::TypeMismatch, message).at(text.span(), "not a condition");
+        let message = format!("{what} must be true or false, this is of type {ty}");
+        let finding = Diagnostic::error(Code::TypeMismatch, message)
+            .at(text.span(), "not a condition")
+            .maybe_help(self.condition_instead(text.source().trim(), found.expr));
         self.diagnostics.push(finding);
         None
+    }
+
+    /// What may have been asked of the field at `path`.
+    fn condition_instead(&self, path: &str, id: ExprId) -> Option<String> {
+        let is_step = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        let Node::Get(base, key) = self.arena.node(id) else {
+            return None;
+        };
+        let Type::Object(object) = self.arena.ty(*base) else {
+            return None;
+        };
+        if !path.contains('.') || !path.chars().all(is_step) {
+            return None;
+        }
+        match member(&self.schemas, *object, key)? {
+            Member::Declared(_, true) => None,
+            Member::Declared(_, false) | Member::Additional(_) => {
+                Some(format!("whether it is there is asked by `has({path})`"))
+            }
+        }
     }
 
     fn expect(&mut self, rule: &Rule) -> Answer {

@@ -72,7 +72,7 @@ impl Builder<'_> {
         is: &Expression,
     ) -> Option<(Elaborated, Elaborated)> {
         let field = self.presence(operation, field);
-        let is = self.condition(operation, is);
+        let is = self.condition(operation, "`is`", is);
         Some((field?, is?))
     }
 
