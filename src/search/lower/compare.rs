@@ -1,6 +1,7 @@
 //! Equality, order and membership.
 
 use itertools::Itertools;
+use num_traits::ToPrimitive;
 
 use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{ExprId, Op};
@@ -62,11 +63,13 @@ impl Lowering<'_> {
             (Some(time), None) if !b.literals.is_empty() => self.is_one(a.identity, time, b),
             (None, Some(time)) if !a.literals.is_empty() => self.is_one(b.identity, time, a),
             // A plain text may happen to be a date.
-            (Some(_), None) | (None, Some(_)) => {
+            (Some(time), None) => {
                 let possible = a.may_be_dated && b.may_be_dated;
-                let opaque = self.terms.var("opaque", Sort::Bool);
-                let possible = self.terms.bool(possible);
-                self.terms.and([possible, opaque])
+                self.is_dated((a.identity, time), b.identity, possible)
+            }
+            (None, Some(time)) => {
+                let possible = a.may_be_dated && b.may_be_dated;
+                self.is_dated((b.identity, time), a.identity, possible)
             }
             _ => {
                 let same = self.terms.eq(a.identity, b.identity);
@@ -83,6 +86,31 @@ impl Lowering<'_> {
                     self.facts.push(fact);
                 }
                 same
+            }
+        }
+    }
+
+    /// Whether a date or date-time is written as a plain text: known for those
+    /// of its choices that are known texts.
+    fn is_dated(&mut self, moment: (Term, &Num), text: Term, possible: bool) -> Term {
+        match self.terms.node(text).clone() {
+            TermNode::Ite(c, a, b) => {
+                let a = self.is_dated(moment, a, possible);
+                let b = self.is_dated(moment, b, possible);
+                self.terms.ite(c, a, b)
+            }
+            node => {
+                let known = match node {
+                    TermNode::Int(number) => number.to_usize(),
+                    _ => None,
+                };
+                let known = known.and_then(|number| self.known_texts().get(number).cloned());
+                if let Some(known) = known {
+                    return self.is_moment(moment.0, moment.1, &known);
+                }
+                let opaque = self.terms.var("opaque", Sort::Bool);
+                let possible = self.terms.bool(possible);
+                self.terms.and([possible, opaque])
             }
         }
     }
