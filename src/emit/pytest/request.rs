@@ -300,3 +300,48 @@ pub(super) fn place(path: &[String]) -> String {
     let keys = path.iter().map(|key| Segment::Key(key.as_str().into()));
     Location(keys.collect()).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Request;
+
+    fn step(body: &str, splices: Vec<Splice>) -> Step {
+        Step {
+            operation: "book".to_owned(),
+            request: Request {
+                body: Some(body.to_owned()),
+                ..Request::default()
+            },
+            splices,
+            save: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_the_place_of_a_moment_moves_with_the_test() {
+        let moment = Splice::Moment {
+            location: "body.from".to_owned(),
+            placeholder: "2030-01-01T15:00:00Z".to_owned(),
+            anchor: Anchor::Now,
+            zone: None,
+            seconds: 10_800,
+        };
+        let base = step(r#"{"from": "", "signed": ""}"#, Vec::new());
+        let both = r#"{"from": "2030-01-01T15:00:00Z", "signed": "2030-01-01T15:00:00Z"}"#;
+        let text = changed(
+            "book/default",
+            1,
+            true,
+            &base,
+            &step(both, vec![moment]),
+            &[],
+            4,
+        );
+        assert!(text.contains(r#""body.from": from_now(hours=3)"#), "{text}");
+        assert!(
+            text.contains(r#""body.signed": "2030-01-01T15:00:00Z""#),
+            "{text}"
+        );
+    }
+}
