@@ -68,6 +68,18 @@ fn in_order(schemas: &Schemas, request: SchemaId, value: &Value) -> Value {
 }
 
 fn no_value(operation: &Operation, error: &NoValue) -> Diagnostic {
+    let mut own = operation.overlays.iter();
+    if let Some(overlay) = own.find(|own| own.location == error.location.every_item()) {
+        let finding = Diagnostic::error(Code::NoValue, format!("`{}`: {error}", operation.id));
+        let keywords = overlay.keywords.iter();
+        let spans = keywords.map(|entry| entry.key_span.join(entry.value.span));
+        let place = spans
+            .reduce(|all, span| all.join(span))
+            .unwrap_or(overlay.span);
+        return finding.at(place, "with these keywords").help(
+            "correct the keywords: together, or with the document's others, they leave no value",
+        );
+    }
     Diagnostic::error(Code::NoValue, format!("`{}`: {error}", operation.id))
         .at(operation.span, "of this operation")
         .help(format!(

@@ -163,7 +163,7 @@ impl<'a> Elaborator<'_, 'a> {
             Diagnostic::error(Code::TypeMismatch, message).at(env.span(syntax), "types don't fit");
         if matches!((a, b), (Type::String(_), t) | (t, Type::String(_)) if t.is_number()) {
             diagnostic = diagnostic
-                .help("a text is no number; if the schema is wrong, `fields:` can mend its type");
+                .help("a text is no number; if the field's type is wrong, mend it under `fields:`");
         }
         if matches!(
             (a, b),

@@ -42,7 +42,8 @@ impl Reader<'_> {
         let list = &entry.value;
         let NodeKind::Sequence(items) = &list.kind else {
             let what = format!("`{}`", entry.key);
-            self.wrong_kind(list, entry.key_span, &what, "a list");
+            let help = super::scalars::in_a_list(entry);
+            self.wrong_kind_but(list, entry.key_span, &what, "a list", help);
             return Vec::new();
         };
         if self.in_brackets(list) && self.split_by_comma(items) {
