@@ -210,9 +210,12 @@ fn by_all(
 ) -> Diagnostic {
     let own = model.rule(rule);
     let has_baselines = breaches.iter().any(|one| one.written.body.is_none());
+    let all = match breaches.len() {
+        2 => "both".to_owned(),
+        count => format!("all {count}"),
+    };
     let message = format!(
-        "all {} {} of `{}` break the rule `{}`",
-        breaches.len(),
+        "{all} {} of `{}` break the rule `{}`",
         if has_baselines {
             "examples and baselines"
         } else {
@@ -225,22 +228,30 @@ fn by_all(
         .at(condition(own, &model.arena), "true for none of them");
     let mut left_out = Vec::new();
     for (index, one) in breaches.iter().enumerate() {
-        let mut values = values(model, rule, &one.request).into_iter();
-        let body = one.written.body.filter(|_| index < MARKED);
-        let marked = values.find_map(|(place, value)| {
-            let node = node(body?, &place)?;
-            Some((node.span, format!("{} is {}", shown(&place), short(&value))))
-        });
-        match marked {
-            Some((span, words)) => finding = finding.also(span, words),
-            None if index < MARKED => finding = finding.also(one.written.span, "breaks it"),
-            None => left_out.push(format!("`{}`", one.written.name)),
+        if index >= MARKED {
+            left_out.push(format!("`{}`", one.written.name));
+            continue;
         }
+        let values = values(model, rule, &one.request);
+        let words =
+            |(place, value): &(Vec<String>, Value)| format!("{} is {}", shown(place), short(value));
+        let in_body = values.iter().find_map(|value| {
+            let node = node(one.written.body?, &value.0)?;
+            Some((node.span, words(value)))
+        });
+        let (span, words) = in_body.unwrap_or_else(|| {
+            let words = values.first().map_or_else(String::new, words);
+            (one.written.span, words)
+        });
+        finding = finding.also(span, words);
     }
     if !left_out.is_empty() {
         finding = finding.note(format!("so do {}", left_out.join(", ")));
     }
-    finding.help("is a comparison the wrong way round? if the rule is right, correct the examples")
+    finding.help(
+        "is a comparison the wrong way round, or a case left out? \
+         if the rule is right, correct the examples",
+    )
 }
 
 /// The values of a request that a rule reads, and their places.

@@ -13,6 +13,7 @@ mod findings;
 mod free_text;
 mod operation;
 mod question;
+mod texts;
 mod trial;
 mod undefined;
 mod unmentioned;

@@ -42,7 +42,10 @@ impl Reader<'_> {
         let list = &entry.value;
         let NodeKind::Sequence(items) = &list.kind else {
             let what = format!("`{}`", entry.key);
-            let help = super::scalars::in_a_list(entry);
+            // Shorthands ask for two fields.
+            let is_enough =
+                entry.key == "columns" || list.as_str().is_some_and(|own| own.contains(','));
+            let help = super::scalars::in_a_list(entry).filter(|_| is_enough);
             self.wrong_kind_but(list, entry.key_span, &what, "a list", help);
             return Vec::new();
         };

@@ -1,6 +1,8 @@
 //! The keys of each mapping: those that are read, and those that a later
 //! version will read.
 
+use crate::source::suggest;
+
 /// The keys that a mapping may have.
 pub(super) struct Keys {
     /// What the mapping is, with its article.
@@ -43,6 +45,10 @@ pub(super) fn home(keys: &Keys, key: &str) -> Option<String> {
     }
     if has(&FILE) && key != "operations" {
         return Some(format!("`{key}` stands at the top level of the file"));
+    }
+    // `rule` at the top is probably `rules`.
+    if suggest(key, keys.known.iter().copied()).is_some() && keys.what == "a rule file" {
+        return None;
     }
     if has(&DEFAULTS) && keys.what == "a rule file" {
         return Some(format!("`{key}` stands in a rule, or under `defaults`"));

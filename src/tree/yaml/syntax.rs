@@ -72,7 +72,11 @@ fn inside(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
             value,
             whole,
         ),
-        _ if is_flow(kind) && !is_quoted && value.value.contains(['[', '{', ']', '}']) => {
+        _ if is_flow(kind)
+            && !is_quoted
+            && !holds_a_key(value.value)
+            && value.value.contains(['[', '{', ']', '}']) =>
+        {
             needs_quotes(
                 Code::NeedsQuotes,
                 "a text with brackets needs quotes inside `[...]` and `{...}`",
@@ -145,6 +149,15 @@ fn finding(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
         kind => Diagnostic::error(Code::YamlSyntax, format!("not well-formed YAML: {kind}"))
             .at(at, "here"),
     }
+}
+
+/// `1 b: 2`: a comma is missing, rather than quotes.
+fn holds_a_key(text: &str) -> bool {
+    text.match_indices(": ").any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let name = before.rsplit(' ').next().unwrap_or_default();
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
 }
 
 /// Errors that occur inside brackets alone.

@@ -213,6 +213,8 @@ fn what_needs_quotes_is_shown_with_them() {
         "rule: \"a == \"b\"\"\n",
         "rule: \"a\" == \"b\"\n",
         "message: 'It's too cheap'\n",
+        "- {id: x b: [2]}\n",
+        "- [[a, b] [c, d]]\n",
         "rule: > a > 10\n",
         "rule: | a ? b : c\n",
     ];
