@@ -30,7 +30,14 @@ struct Written<'a> {
     body: Option<&'a Node>,
 }
 
-/// A warning for each example and each rule that it breaks. `accepted` holds a
+/// An example that breaks a rule, and its request as the server takes it.
+struct Breach<'a> {
+    written: &'a Written<'a>,
+    request: Value,
+}
+
+/// A warning for each example and each rule that it breaks, and one for a rule
+/// that all examples break: it is the one that is wrong. `accepted` holds a
 /// sequence that a right server accepts for each operation that has one.
 pub(super) fn findings(
     built: &Built,
@@ -41,11 +48,24 @@ pub(super) fn findings(
     let mut found = Diagnostics::new();
     for ((operation, _), documented) in model.operation_refs().zip(&built.documented) {
         let all = written(model, operation, documented, now);
+        let mut breaks: BTreeMap<RuleRef, Vec<Breach<'_>>> = BTreeMap::new();
         for written in &all {
             let request = prepare(model, operation, &written.request);
-            let broken = broken(model, operation, &request);
-            let each = broken.into_iter();
-            found.extend(each.map(|rule| finding(model, rule, written, &request)));
+            for rule in broken(model, operation, &request) {
+                let request = request.clone();
+                breaks
+                    .entry(rule)
+                    .or_default()
+                    .push(Breach { written, request });
+            }
+        }
+        for (rule, breaches) in breaks {
+            if breaches.len() > 1 && breaches.len() == all.len() {
+                found.push(by_all(model, rule, operation, &breaches));
+                continue;
+            }
+            let each = breaches.iter();
+            found.extend(each.map(|one| finding(model, rule, one.written, &one.request)));
         }
         if let Some(nearest) = accepted.get(&operation) {
             found.extend(after_others(built, operation, &all, nearest));
@@ -157,11 +177,7 @@ fn finding(model: &Model, rule: RuleRef, written: &Written<'_>, request: &Value)
     let own = model.rule(rule);
     let message = format!("the {} breaks the rule `{}`", written.what, own.id);
     let mut finding = Diagnostic::warning(Code::ExampleBreaksRule, message);
-    let mut values = Vec::new();
-    for read in reads(model, own.expr) {
-        let Read::Field(path) = read else { continue };
-        collect(request, &path, &mut Vec::new(), &mut values);
-    }
+    let values = values(model, rule, request);
     let mut marked = 0;
     let mut said = Vec::new();
     for (place, value) in values.into_iter().take(MARKED) {
@@ -183,6 +199,69 @@ fn finding(model: &Model, rule: RuleRef, written: &Written<'_>, request: &Value)
     finding
         .also(condition(own, &model.arena), "the rule")
         .help("correct the example; if it is right, the rule is wrong")
+}
+
+/// A rule that all examples break.
+fn by_all(
+    model: &Model,
+    rule: RuleRef,
+    operation: OperationRef,
+    breaches: &[Breach<'_>],
+) -> Diagnostic {
+    let own = model.rule(rule);
+    let has_baselines = breaches.iter().any(|one| one.written.body.is_none());
+    let all = match breaches.len() {
+        2 => "both".to_owned(),
+        count => format!("all {count}"),
+    };
+    let message = format!(
+        "{all} {} of `{}` break the rule `{}`",
+        if has_baselines {
+            "examples and baselines"
+        } else {
+            "examples"
+        },
+        model.operation(operation).id,
+        own.id
+    );
+    let mut finding = Diagnostic::warning(Code::ExampleBreaksRule, message)
+        .at(condition(own, &model.arena), "true for none of them");
+    let mut left_out = Vec::new();
+    for (index, one) in breaches.iter().enumerate() {
+        if index >= MARKED {
+            left_out.push(format!("`{}`", one.written.name));
+            continue;
+        }
+        let values = values(model, rule, &one.request);
+        let words =
+            |(place, value): &(Vec<String>, Value)| format!("{} is {}", shown(place), short(value));
+        let in_body = values.iter().find_map(|value| {
+            let node = node(one.written.body?, &value.0)?;
+            Some((node.span, words(value)))
+        });
+        let (span, words) = in_body.unwrap_or_else(|| {
+            let words = values.first().map_or_else(String::new, words);
+            (one.written.span, words)
+        });
+        finding = finding.also(span, words);
+    }
+    if !left_out.is_empty() {
+        finding = finding.note(format!("so do {}", left_out.join(", ")));
+    }
+    finding.help(
+        "is a comparison the wrong way round, or a case left out? \
+         if the rule is right, correct the examples",
+    )
+}
+
+/// The values of a request that a rule reads, and their places.
+fn values(model: &Model, rule: RuleRef, request: &Value) -> Vec<(Vec<String>, Value)> {
+    let mut values = Vec::new();
+    for read in reads(model, model.rule(rule).expr) {
+        let Read::Field(path) = read else { continue };
+        collect(request, &path, &mut Vec::new(), &mut values);
+    }
+    values
 }
 
 /// The values at a path; `*` stands for all items.

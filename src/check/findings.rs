@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::operation::{Answer, Conflict};
 use super::{Ask, Sample, condition, guard};
+use crate::expr::{Constant, ExprId, Node, Op};
 use crate::model::{Model, RuleRef};
 use crate::search::lower::Label;
 use crate::search::prove::rules;
-use crate::source::{Code, Diagnostic};
+use crate::search::slice::{Read, reads};
+use crate::source::{Code, Diagnostic, Span};
+use crate::value::Value;
 
 /// How many places of a proof are marked; the rest is counted.
 const MARKED: usize = 6;
@@ -161,8 +164,58 @@ fn never_broken(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
     let message = format!("the rule `{}` can never be broken", own.id);
     let place = condition(own, &model.arena);
     let finding = Diagnostic::error(Code::NeverBroken, message).at(place, "always true");
+    let built_in = built_in(model, rule).filter(|_| core.is_empty());
+    let finding = match built_in {
+        Some((span, keyword)) => finding.also(span, format!("`{keyword}` of the schema")),
+        None => finding,
+    };
     with_core(model, rule, finding, core)
         .help("leave it out if the schema says it all; otherwise it says less than was meant")
+}
+
+/// The keyword that a rule about one field follows from, where proofs don't
+/// name it: the encoding has no other values.
+fn built_in(model: &Model, rule: RuleRef) -> Option<(Span, &'static str)> {
+    let own = model.rule(rule);
+    let (arena, schemas) = (&model.arena, &model.schemas);
+    let body = match arena.node(own.expr) {
+        Node::Call(Op::Guard, operands) => *operands.get(1)?,
+        _ => own.expr,
+    };
+    let fields: BTreeSet<Vec<String>> = reads(model, body)
+        .into_iter()
+        .filter_map(|read| match read {
+            Read::Field(path) => Some(path),
+            _ => None,
+        })
+        .collect();
+    let path = fields.first().filter(|_| fields.len() == 1)?;
+    let (name, above) = path.split_last()?;
+    let request = model.operation(own.operation).request;
+    let step = |schema, key: &String| match key.as_str() {
+        "*" => schemas.get(schema).items,
+        key => schemas.property(schema, key),
+    };
+    let object = above.iter().try_fold(request, step)?;
+    let field = schemas.get(step(object, name)?);
+    let is_null = |id: &ExprId| matches!(arena.node(*id), Node::Const(Constant(Value::Null)));
+    match arena.node(body) {
+        Node::Has(..) => {
+            let place = schemas.get(object).required.get(name)?;
+            Some((place.span, "required"))
+        }
+        Node::Call(Op::Ne, operands) if operands.iter().any(is_null) => {
+            Some((field.types_place.as_ref()?.span, "type"))
+        }
+        Node::Call(Op::Eq, operands)
+            if operands
+                .iter()
+                .any(|id| matches!(arena.node(*id), Node::Call(Op::Round(_), _))) =>
+        {
+            Some((field.multiple_of.as_ref()?.span, "multipleOf"))
+        }
+        _ => None,
+    }
 }
 
 fn implied(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
@@ -190,6 +243,9 @@ fn undecided(model: &Model, rule: RuleRef, what: &str, why: &str) -> Diagnostic 
     Diagnostic::info(Code::Undecided, message)
         .at(condition(own, &model.arena), "not decided")
         .note(why)
+        .help(format!(
+            "write a baseline that {what} it: requests near the baselines are looked at first"
+        ))
 }
 
 /// Marks what a proof rests on.

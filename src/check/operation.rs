@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::clauses::Matters;
 use super::question::Question;
+use super::texts::refined;
 use super::trial::{Shown, Trial};
 use super::{Ask, Sample, Samples};
 use crate::generate::{last_verdict, refusal, sequences};
@@ -270,6 +271,11 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// A proof with the keywords of texts that it needs.
+    fn refined(&self, asked: (Situation, &[RuleRef]), core: Vec<Label>) -> Vec<Label> {
+        refined(self.model, self.operation, self.reach, asked, core)
+    }
+
     /// A request that keeps the rule and its guard, or why there is none.
     fn kept(
         &self,
@@ -282,10 +288,12 @@ impl<'a> Desk<'a> {
             if let Some(guard) = question.guard
                 && let Proof::Never(core) = prover.ask(Situation::True(guard), others)
             {
+                let core = self.refined((Situation::True(guard), others), core);
                 return (Ask::Guard, Sample::Never(core));
             }
             if let Proof::Never(core) = prover.ask(Situation::True(question.kept), others) {
                 let ask = question.guard.map_or(Ask::Holds, |_| Ask::HoldsGuarded);
+                let core = self.refined((Situation::True(question.kept), others), core);
                 return (ask, Sample::Never(core));
             }
         }
@@ -297,7 +305,7 @@ impl<'a> Desk<'a> {
         for others in [&[], others] {
             let asked = Situation::Broken(question.rule);
             if let Proof::Never(core) = prover.ask(asked, others) {
-                return Sample::Never(core);
+                return Sample::Never(self.refined((asked, others), core));
             }
         }
         self.search(&question.ignores)
@@ -324,7 +332,7 @@ impl<'a> Desk<'a> {
             found.push(match prover.ask(differ, others) {
                 Proof::Never(core) => {
                     dead.push(clause);
-                    Matters::Never(core)
+                    Matters::Never(self.refined((differ, others), core))
                 }
                 Proof::Possible | Proof::Open => Matters::Perhaps,
             });

@@ -7,6 +7,7 @@ use crate::eval::{Reason, Undefined};
 use crate::expr::{ExprId, Node, Op, Position};
 use crate::model::{Model, RuleInstance, RuleRef, Trace};
 use crate::source::{Applicability, Code, Diagnostic, Edit, Fix, Sources, Span};
+use crate::tree::plain_or_quoted;
 use crate::value::Value;
 
 /// A warning for a rule that is undefined at the last request of `trace`.
@@ -279,7 +280,7 @@ fn applies(
     let lead = "if the rule has nothing to say of such requests";
     if !matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _)) {
         return Some((
-            format!("{lead}: `when: {asked}`"),
+            format!("{lead}: `when: {}`", plain_or_quoted(asked)),
             new_guard(sources, rule, asked),
         ));
     }
@@ -296,7 +297,8 @@ fn applies(
         (open.to_owned(), format!("{close} && {asked}"))
     };
     let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
-    let words = format!("{lead}: `when: {before}{shown}{behind}`");
+    let guard = plain_or_quoted(&format!("{before}{shown}{behind}"));
+    let words = format!("{lead}: `when: {guard}`");
     let edits = [(place.at_start(), before), (place.at_end(), behind)];
     let edits = edits.into_iter().filter(|(_, text)| !text.is_empty());
     let fix = Fix {
@@ -326,7 +328,7 @@ fn new_guard(sources: &Sources, rule: &RuleInstance, asked: &str) -> Option<Fix>
             format!("apply the rule where `{asked}`"),
             Applicability::Maybe,
             place,
-            format!("when: {asked}\n{indent}"),
+            format!("when: {}\n{indent}", plain_or_quoted(asked)),
         )
     })
 }

@@ -68,6 +68,18 @@ fn in_order(schemas: &Schemas, request: SchemaId, value: &Value) -> Value {
 }
 
 fn no_value(operation: &Operation, error: &NoValue) -> Diagnostic {
+    let mut own = operation.overlays.iter();
+    if let Some(overlay) = own.find(|own| own.location == error.location.every_item()) {
+        let finding = Diagnostic::error(Code::NoValue, format!("`{}`: {error}", operation.id));
+        let keywords = overlay.keywords.iter();
+        let spans = keywords.map(|entry| entry.key_span.join(entry.value.span));
+        let place = spans
+            .reduce(|all, span| all.join(span))
+            .unwrap_or(overlay.span);
+        return finding.at(place, "with these keywords").help(
+            "correct the keywords: together, or with the document's others, they leave no value",
+        );
+    }
     Diagnostic::error(Code::NoValue, format!("`{}`: {error}", operation.id))
         .at(operation.span, "of this operation")
         .help(format!(
@@ -124,6 +136,13 @@ impl Work<'_> {
             .map_err(|error| no_value(operation, &error).into())
     }
 
+    /// Whether the rule file gives the keyword there.
+    fn is_replaced(&self, keyword: Span) -> bool {
+        let overlays = self.operation.overlays.iter();
+        let mut given = overlays.flat_map(|own| &own.keywords);
+        given.any(|entry| keyword.contains(entry.key_span))
+    }
+
     fn judge(&mut self, schema: SchemaId, example: &Example, location: &Location) {
         let depth = location.0.len();
         for refusal in refusals(&self.operation.schemas, schema, &example.value, location) {
@@ -138,7 +157,11 @@ impl Work<'_> {
                     refusal.span,
                     format!("refused by this `{}`", refusal.keyword),
                 )
-                .help("correct the example; baselines use a completed copy of it");
+                .help(if self.is_replaced(refusal.span) {
+                    "correct the example, or the keyword under `fields:`"
+                } else {
+                    "correct the example; baselines use a completed copy of it"
+                });
             self.findings.push(finding);
         }
         let schemas = &self.operation.schemas;

@@ -39,6 +39,17 @@ impl Location {
     }
 }
 
+impl Location {
+    /// The same place of every item of the lists that it leads through.
+    pub(super) fn every_item(&self) -> Self {
+        let segments = self.0.iter().map(|segment| match segment {
+            Segment::Index(_) => Segment::Each,
+            other => other.clone(),
+        });
+        Self(segments.collect())
+    }
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, segment) in self.0.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::location::{Location, Segment};
 use super::operation::{Operation, Place};
 use super::schema::{Additional, JsonType, Schema, SchemaId, Schemas, Unmodelled};
 use super::{convert, draft, keywords};
-use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::source::{Code, Diagnostic, Diagnostics, Span, suggest};
 use crate::tree::{Entry, Node, NodeKind};
 
 /// Keywords that replace those of one field.
@@ -56,23 +56,68 @@ pub(super) fn apply_all(
     overlays: Vec<Overlay>,
 ) -> Result<(), Diagnostics> {
     let mut findings = Diagnostics::new();
+    let mut warnings = Vec::new();
     for mut overlay in overlays {
         spell_headers(operation, &mut overlay.location);
+        if let Some(finding) = single_position(operation, &overlay) {
+            findings.push(finding);
+            continue;
+        }
         let mut schemas = std::mem::take(&mut operation.schemas);
-        let applied = apply(&mut schemas, operation.request, &overlay, &mut findings);
+        let request = operation.request;
+        let applied = apply(
+            &mut schemas,
+            request,
+            &overlay,
+            &mut findings,
+            &mut warnings,
+        );
         operation.schemas = schemas;
         match applied {
             Some(request) => operation.request = request,
-            None => findings.push(unknown(&overlay)),
+            None => findings.push(unknown(operation, &overlay)),
         }
         operation.overlays.push(overlay);
     }
+    operation.findings.extend(warnings);
     refresh(operation);
     if findings.has_errors() {
         Err(findings)
     } else {
         Ok(())
     }
+}
+
+/// Keywords are those of all items of a list, but where the document itself
+/// describes positions.
+fn single_position(operation: &Operation, overlay: &Overlay) -> Option<Diagnostic> {
+    let mut schema = Some(operation.request);
+    let mut is_described = true;
+    for segment in &overlay.location.0 {
+        let own = schema.map(|schema| operation.schemas.get(schema));
+        schema = match segment {
+            Segment::Key(key) => own.and_then(|own| own.properties.get(key).copied()),
+            Segment::Each => own.and_then(|own| own.items),
+            Segment::Index(index) => {
+                let part = own.and_then(|own| own.prefix.get(*index).copied());
+                is_described &= part.is_some();
+                part
+            }
+        };
+    }
+    if is_described {
+        return None;
+    }
+    let every = overlay.location.every_item();
+    let message = format!(
+        "`{}` is a single position of a list, which `fields` can't describe",
+        overlay.location
+    );
+    Some(
+        Diagnostic::error(Code::Unsupported, message)
+            .at(overlay.span, "one of several items")
+            .help(format!("write `{every}`: it describes all items")),
+    )
 }
 
 /// Names of headers ignore case; the document's spelling is the one of states.
@@ -100,10 +145,40 @@ fn refresh(operation: &mut Operation) {
     }
 }
 
-fn unknown(overlay: &Overlay) -> Diagnostic {
+fn unknown(operation: &Operation, overlay: &Overlay) -> Diagnostic {
     let message = format!("the request has no field `{}`", overlay.location);
     Diagnostic::error(Code::UnknownField, message)
         .at(overlay.span, "not declared in the API document")
+        .maybe_help(nearest(operation, &overlay.location.0))
+}
+
+/// Fields that may be meant by one that isn't declared.
+fn nearest(operation: &Operation, path: &[Segment]) -> Option<String> {
+    let mut schema = operation.schemas.get(operation.request);
+    let mut known = Vec::new();
+    for (depth, segment) in path.iter().enumerate() {
+        let part = match segment {
+            Segment::Key(key) => schema.properties.get(key).copied(),
+            Segment::Each | Segment::Index(_) => schema.items,
+        };
+        let Some(part) = part else {
+            let Segment::Key(key) = segment else {
+                return None;
+            };
+            let names = schema.properties.keys().map(String::as_str);
+            let Some(meant) = suggest(key, names.clone()) else {
+                let names: Vec<&str> = names.collect();
+                let declared = format!("declared there are: {}", names.join(", "));
+                return (!names.is_empty()).then_some(declared);
+            };
+            known.push(Segment::Key(meant.to_owned()));
+            known.extend(path.get(depth + 1..).unwrap_or_default().iter().cloned());
+            return Some(format!("did you mean `{}`?", Location(known)));
+        };
+        known.push(segment.clone());
+        schema = operation.schemas.get(part);
+    }
+    None
 }
 
 /// A copy of the schemas on the way to the field, with the field's changed.
@@ -112,9 +187,10 @@ fn apply(
     root: SchemaId,
     overlay: &Overlay,
     findings: &mut Diagnostics,
+    warnings: &mut Vec<Diagnostic>,
 ) -> Option<SchemaId> {
     descend(schemas, root, &overlay.location.0, &mut |schema| {
-        replace(schema, overlay, findings)
+        replace(schema, overlay, findings, warnings)
     })
 }
 
@@ -150,15 +226,48 @@ fn descend(
             };
             copy.additional = Additional::Schema(descend(schemas, part, rest, change)?);
         }
-        Some((Segment::Each | Segment::Index(_), rest)) => {
+        Some((Segment::Index(index), rest)) => {
+            let part = copy.prefix.get(*index).copied()?;
+            let part = descend(schemas, part, rest, change)?;
+            if let Some(place) = copy.prefix.get_mut(*index) {
+                *place = part;
+            }
+        }
+        Some((Segment::Each, rest)) => {
             copy.items = Some(descend(schemas, copy.items?, rest, change)?);
         }
     }
     Some(schemas.add(copy))
 }
 
+/// A list of values that holds none of those that the document declares.
+fn nothing_left(schema: &Schema, entry: &Entry, given: &Schema) -> Option<Diagnostic> {
+    let declared = schema.enumeration.as_ref()?;
+    let kept = given.enumeration.as_ref()?;
+    if kept.value.is_empty() || kept.value.iter().any(|own| declared.value.contains(own)) {
+        return None;
+    }
+    let texts = || declared.value.iter().filter_map(|value| value.as_str());
+    let meant = kept.value.iter().find_map(|own| {
+        let meant = suggest(own.as_str()?, texts())?;
+        Some(format!("did you mean `{meant}`?"))
+    });
+    let message = "none of these values is one that the document declares";
+    Some(
+        Diagnostic::warning(Code::WrongValue, message)
+            .at(entry.value.span, "other values than the document's")
+            .also(declared.span, "the document's values")
+            .maybe_help(meant),
+    )
+}
+
 /// Replaces keywords of one schema.
-fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
+fn replace(
+    schema: &mut Schema,
+    overlay: &Overlay,
+    findings: &mut Diagnostics,
+    warnings: &mut Vec<Diagnostic>,
+) {
     let given = keywords::read(&mapping(overlay), "", findings);
     for entry in &overlay.keywords {
         let key = entry.key.as_str();
@@ -172,6 +281,10 @@ fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
                 .maybe_help(crate::source::did_you_mean(key, KEYWORDS));
             findings.push(finding);
             continue;
+        }
+        if key == "enum" {
+            let finding = nothing_left(schema, entry, &given.schema);
+            warnings.extend(finding);
         }
         schema
             .unmodelled
@@ -208,7 +321,10 @@ fn replace(schema: &mut Schema, overlay: &Overlay, findings: &mut Diagnostics) {
 fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
     let from = &given.schema;
     match entry.key.as_str() {
-        "type" => schema.types = from.types,
+        "type" => {
+            schema.types = from.types;
+            schema.types_place.clone_from(&from.types_place);
+        }
         "nullable" if entry.value.as_bool() == Some(true) => draft::allow_null(schema),
         "nullable" => {
             let kept = schema.types.iter().filter(|own| *own != JsonType::Null);
@@ -331,7 +447,10 @@ impl Change<'_> {
             Segment::Each if schema.get("items").is_none() => schema
                 .get_mut("additionalProperties")
                 .filter(|part| part.is_object()),
-            Segment::Each | Segment::Index(_) => schema.get_mut("items"),
+            Segment::Each => schema.get_mut("items"),
+            Segment::Index(index) => schema
+                .get_mut("prefixItems")
+                .and_then(|parts| parts.get_mut(*index)),
         };
         let mut found = part.is_some();
         if let Some(part) = part {

@@ -308,7 +308,7 @@ impl Schemas {
     }
 
     /// Replaces a schema.
-    pub(super) fn set(&mut self, id: SchemaId, schema: Schema) {
+    pub fn set(&mut self, id: SchemaId, schema: Schema) {
         if let Some(slot) = self.list.get_mut(id.0 as usize) {
             *slot = schema;
         }

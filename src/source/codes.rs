@@ -45,7 +45,7 @@ codes! {
     MissingKey, "missing-key", "A key that is required is not there.";
     ConflictingKeys, "conflicting-keys", "Two keys of one mapping exclude each other.";
     WrongKind, "wrong-kind", "A value has the wrong kind: a list where a text is expected, and the like.";
-    WrongValue, "wrong-value", "A value is none of those that are allowed in its place.";
+    WrongValue, "wrong-value", "A value is none of those that are allowed in its place, or has another form: cells of tables, for example, are a value, `10..20`, `'>= 10'`, a list of these, or `'-'`.";
     NeedsQuotes, "needs-quotes", "YAML read an unquoted text as something else than was meant; quotes keep it a text.";
     BadId, "bad-id", "An id or a name holds characters that are not allowed in it.";
     DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
@@ -64,11 +64,11 @@ codes! {
     PastDate, "past-date", "A documented example holds a date that should lie ahead, but has passed.";
     NoValue, "no-value", "No value was found that satisfies a schema.";
     // Expressions and what they refer to.
-    ExpressionSyntax, "expression-syntax", "An expression can't be parsed.";
+    ExpressionSyntax, "expression-syntax", "An expression can't be parsed. Conditions are joined by `&&` and `||` and negated by `!`, equality is `==`, texts stand in quotes, and patterns are written `r'...'`.";
     UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
     RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";
-    TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take.";
+    TypeMismatch, "type-mismatch", "An operator or a function is given a type that it doesn't take. Numbers compare with numbers, and texts with texts; `int(x)`, `double(x)` and `string(x)` convert, and a type that the document has wrong is mended under `fields:`.";
     // Rules that exist elsewhere.
     IdlSyntax, "idl-syntax", "A dependency between parameters can't be parsed as IDL.";
     NotCarriedOver, "not-carried-over", "A rule that exists elsewhere can't be said in a rule file, or not exactly: it stands there as a comment.";
@@ -88,7 +88,7 @@ codes! {
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
     NeedsClock, "needs-clock", "What a rule says depends on when the tests run: it needs a server whose clock tests know.";
     TableRow, "table-row", "Rows of a decision table leave combinations out, overlap, repeat each other or never matter.";
-    Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search.";
+    Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search: nothing is said against the rule. A baseline that keeps or breaks it decides it; several smaller rules, shorter lists and bounds in the schema are easier to search.";
 }
 
 impl Code {

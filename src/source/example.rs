@@ -151,8 +151,8 @@ impl Code {
                 "- id: small\n  operation: createOrder\n  rule: body.amount < 500",
             ),
             Self::YamlTag => rules(
-                "- id: no-fee\n  operation: createOrder\n  message: !none Standard orders have no fee.\n  rule: body.tier == 'premium' || !has(body.fee)",
-                "- id: no-fee\n  operation: createOrder\n  message: '!none Standard orders have no fee.'\n  rule: body.tier == 'premium' || !has(body.fee)",
+                "- id: no-fee\n  operation: createOrder\n  when: body.tier == 'standard'\n  rule: !has(body.fee)",
+                "- id: no-fee\n  operation: createOrder\n  when: body.tier == 'standard'\n  rule: \"!has(body.fee)\"",
             ),
             Self::YamlAlias => rules(
                 "- {id: small, operation: *create, rule: body.amount < 500}",

@@ -16,7 +16,7 @@ use crate::source::{Diagnostics, FileId, Sources};
 
 pub use json::parse_json;
 pub use node::{Entry, Node, NodeKind};
-pub use text::{Text, TextStyle, quoted};
+pub use text::{Text, TextStyle, always_quoted, plain_or_quoted, quoted};
 pub use yaml::{parse_yaml, parse_yaml_tolerant};
 
 /// The deepest nesting of lists and mappings that is read.

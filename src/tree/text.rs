@@ -107,6 +107,26 @@ pub fn quoted(text: &str) -> Option<String> {
     }
 }
 
+/// `text`, which has one line, as a quoted YAML scalar whatever it holds.
+pub fn always_quoted(text: &str) -> String {
+    quoted(text).unwrap_or_else(|| format!("'{}'", text.replace('\'', "''")))
+}
+
+/// `text`, which has one line, as a YAML scalar behind a key: in quotes where
+/// it needs them.
+pub fn plain_or_quoted(text: &str) -> String {
+    let is_indicator = |c: char| "!&*|>%@`'\"[]{},#?:-".contains(c);
+    let starts_oddly = text.starts_with(is_indicator);
+    let is_odd =
+        text.is_empty() || text.contains(": ") || text.contains(" #") || text.ends_with(':');
+    let is_other = matches!(text, "true" | "false" | "null" | "~") || text.parse::<f64>().is_ok();
+    if starts_oddly || is_odd || is_other || text != text.trim() {
+        always_quoted(text)
+    } else {
+        text.to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -169,11 +169,11 @@ fn number_and_text(a: Side<'_>, b: Side<'_>) -> Option<String> {
                 format!("drop the quotes: `{text}`")
             }
             None if side.0.is_path() => format!(
-                "where the text names a number: `decimal({})`; if the schema is wrong, `fields:` \
-                 can mend its type",
+                "where the text names a number: `decimal({})`; if the field's type is wrong, \
+                 mend it under `fields:`",
                 operand(side, "x")
             ),
-            _ => "a text is no number; if the schema is wrong, `fields:` can mend its type"
+            _ => "a text is no number; if the field's type is wrong, mend it under `fields:`"
                 .to_owned(),
         });
     }

@@ -250,27 +250,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The resource of that name, reporting where there is none.
-    pub(super) fn resource_named(
-        &mut self,
-        name: &rulefile::Located<String>,
-    ) -> Option<ResourceRef> {
+    /// The resource of that name; where there is none, reading the file said so.
+    pub(super) fn resource_named(&self, name: &rulefile::Located<String>) -> Option<ResourceRef> {
         let position = self
             .signatures
             .iter()
             .position(|known| known.name == name.value);
-        if let Some(position) = position {
-            return Some(ResourceRef(u32::try_from(position).unwrap_or(u32::MAX)));
-        }
-        let known = self.signatures.iter().map(|known| known.name.as_str());
-        let hint = crate::source::suggest(&name.value, known);
-        let hint = hint.map(|hint| format!("did you mean `{hint}`?"));
-        let message = format!("there is no resource `{}`", name.value);
-        let finding = Diagnostic::error(Code::UndefinedName, message)
-            .at(name.span, "not under `resources:`")
-            .maybe_help(hint);
-        self.diagnostics.push(finding);
-        None
+        position.map(|position| ResourceRef(u32::try_from(position).unwrap_or(u32::MAX)))
     }
 
     /// A path as a location; reports what is none.

@@ -4,7 +4,7 @@ use super::Reader;
 use super::mapping::first_line;
 use crate::rulefile::Expression;
 use crate::source::{Applicability, Code, Diagnostic, Fix, Span};
-use crate::tree::{Entry, Node, NodeKind, Text, quoted};
+use crate::tree::{Entry, Node, NodeKind, Text, TextStyle, quoted};
 use crate::value::print_number;
 
 /// Whether a number, a Boolean or null may stand for an expression.
@@ -42,7 +42,11 @@ impl Reader<'_> {
         let list = &entry.value;
         let NodeKind::Sequence(items) = &list.kind else {
             let what = format!("`{}`", entry.key);
-            self.wrong_kind(list, entry.key_span, &what, "a list");
+            // Shorthands ask for two fields.
+            let is_enough =
+                entry.key == "columns" || list.as_str().is_some_and(|own| own.contains(','));
+            let help = super::scalars::in_a_list(entry).filter(|_| is_enough);
+            self.wrong_kind_but(list, entry.key_span, &what, "a list", help);
             return Vec::new();
         };
         if self.in_brackets(list) && self.split_by_comma(items) {
@@ -82,11 +86,21 @@ impl Reader<'_> {
 
     fn expression_text(&mut self, text: &Text, entry: &Entry) -> Option<Expression> {
         if text.value.trim().is_empty() {
-            let message = format!("`{}` is an empty expression", entry.key);
-            self.error(Code::WrongValue, message, text.span);
+            let key = &entry.key;
+            let message = format!("`{key}` is an empty expression");
+            let found = Diagnostic::error(Code::WrongValue, message);
+            self.report(if text.style == TextStyle::Block {
+                found
+                    .at(entry.key_span, "no text stands under it")
+                    .help(format!("indent the text under `{key}` deeper than `{key}`"))
+            } else {
+                found.at(text.span, "")
+            });
             return None;
         }
-        if text.is_plain() && self.cut_by_comment(text, entry) {
+        // YAML's own meaning of these was reported when the file was parsed.
+        let is_reported = text.is_plain() && text.starts_with(['*', '&', '>', '|', '%', '@', '`']);
+        if is_reported || text.is_plain() && self.cut_by_comment(text, entry) {
             return None;
         }
         let text = text.clone();

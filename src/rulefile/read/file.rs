@@ -113,7 +113,17 @@ impl Reader<'_> {
         if entry.value.is_mapping() {
             return self.schema_api(entry).map(Api::Schema);
         }
-        self.text(entry).map(Api::Document)
+        let path = self.text(entry)?;
+        if path.value.starts_with("http://") || path.value.starts_with("https://") {
+            let message = "`api` names a file, and this is an address";
+            self.report(
+                Diagnostic::error(Code::WrongValue, message)
+                    .at(path.span, "documents are read from files")
+                    .help("download the document, and name the file: `api: openapi.yaml`"),
+            );
+            return None;
+        }
+        Some(Api::Document(path))
     }
 
     /// A JSON Schema in place of an API document.

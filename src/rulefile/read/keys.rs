@@ -1,6 +1,8 @@
 //! The keys of each mapping: those that are read, and those that a later
 //! version will read.
 
+use crate::source::suggest;
+
 /// The keys that a mapping may have.
 pub(super) struct Keys {
     /// What the mapping is, with its article.
@@ -13,6 +15,46 @@ pub(super) struct Keys {
 
 /// A key that isn't supported yet, and a way out, if there is one.
 pub(super) struct Later(pub(super) &'static str, pub(super) Option<&'static str>);
+
+/// The key that is meant by one that other tools or other mappings have.
+pub(super) fn synonym(keys: &Keys, key: &str) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase();
+    let meant = match (keys.what, key.as_str()) {
+        ("a rule", "if" | "where" | "guard") => "when",
+        ("a rule", "condition" | "expression" | "check" | "assert") => "rule",
+        ("a rule", "name") => "id",
+        ("`table`", "rows") => "allow",
+        ("a field", "min") => "minimum",
+        ("a field", "max") => "maximum",
+        ("a field", "regex") => "pattern",
+        _ => return None,
+    };
+    keys.known.contains(&meant).then_some(meant)
+}
+
+/// Where a key belongs that another mapping has, if it isn't in that.
+pub(super) fn home(keys: &Keys, key: &str) -> Option<String> {
+    if !matches!(keys.what, "a rule file" | "a rule" | "an operation") {
+        return None;
+    }
+    let has = |other: &Keys| other.what != keys.what && other.known.contains(&key);
+    if has(&OPERATION) {
+        return Some(format!(
+            "`{key}` stands under an operation: `operations: {{OPERATION: {{{key}: ...}}}}`"
+        ));
+    }
+    if has(&FILE) && key != "operations" {
+        return Some(format!("`{key}` stands at the top level of the file"));
+    }
+    // `rule` at the top is probably `rules`.
+    if suggest(key, keys.known.iter().copied()).is_some() && keys.what == "a rule file" {
+        return None;
+    }
+    if has(&DEFAULTS) && keys.what == "a rule file" {
+        return Some(format!("`{key}` stands in a rule, or under `defaults`"));
+    }
+    has(&RULE).then(|| format!("`{key}` stands in a rule, an item of `rules`"))
+}
 
 pub(super) const FILE: Keys = Keys {
     what: "a rule file",

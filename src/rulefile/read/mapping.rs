@@ -1,8 +1,8 @@
 //! Mappings with known keys.
 
 use super::Reader;
-use super::keys::{Keys, Later};
-use crate::source::{Code, Diagnostic, Span, did_you_mean, suggest};
+use super::keys::{self, Keys, Later};
+use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::tree::{Entry, Node, quoted};
 
 /// The entries of a mapping whose keys were looked at.
@@ -26,11 +26,11 @@ impl<'t> Fields<'t> {
     }
 
     /// Whether there is an unknown key for which `key` was suggested.
-    fn has_misspelt(&self, key: &str) -> bool {
+    pub(super) fn has_misspelt(&self, key: &str) -> bool {
         let known = self.keys.known;
         self.node.entries().iter().any(|entry| {
             let name = entry.key.as_str();
-            !known.contains(&name) && suggest(name, known.iter().copied()) == Some(key)
+            !known.contains(&name) && meant(self.keys, name) == Some(key)
         })
     }
 
@@ -90,6 +90,18 @@ impl Reader<'_> {
 
     /// Reports a value of the wrong kind.
     pub(super) fn wrong_kind(&mut self, node: &Node, key: Span, what: &str, wanted: &str) {
+        self.wrong_kind_but(node, key, what, wanted, None);
+    }
+
+    /// The same, with what to write in its place.
+    pub(super) fn wrong_kind_but(
+        &mut self,
+        node: &Node,
+        key: Span,
+        what: &str,
+        wanted: &str,
+        help: Option<String>,
+    ) {
         let absent = node.span.start == node.span.end;
         let diagnostic = if absent {
             Diagnostic::error(Code::WrongKind, format!("{what} is empty"))
@@ -100,7 +112,7 @@ impl Reader<'_> {
             let message = format!("{what} must be {wanted}, and this is {kind}");
             Diagnostic::error(Code::WrongKind, message).at(at, format!("{wanted} is expected"))
         };
-        self.report(diagnostic);
+        self.report(diagnostic.maybe_help(help));
     }
 
     /// Whether a list or a mapping is written in brackets.
@@ -122,8 +134,10 @@ impl Reader<'_> {
             return;
         }
         let message = format!("{} has no key `{}`", keys.what, entry.key);
-        let suggestion = did_you_mean(&entry.key, keys.known.iter().copied());
-        let help = suggestion.unwrap_or_else(|| format!("its keys are {}", listed(keys.known)));
+        let near = || meant(keys, &entry.key).map(|meant| format!("did you mean `{meant}`?"));
+        let help = keys::home(keys, &entry.key)
+            .or_else(near)
+            .unwrap_or_else(|| format!("its keys are {}", listed(keys.known)));
         self.report(
             Diagnostic::error(Code::UnknownKey, message)
                 .at(entry.key_span, "")
@@ -159,6 +173,11 @@ impl Reader<'_> {
             }),
         );
     }
+}
+
+/// The key that is probably meant by an unknown one.
+fn meant(keys: &Keys, name: &str) -> Option<&'static str> {
+    keys::synonym(keys, name).or_else(|| suggest(name, keys.known.iter().copied()))
 }
 
 /// `` `a`, `b` and `c` ``

@@ -47,6 +47,8 @@ impl RuleFile {
 struct Reader<'a> {
     sources: &'a Sources,
     found: Diagnostics,
+    /// Findings that leave a rule good enough to look for others in it.
+    late: Diagnostics,
     /// The names of resources with an error.
     broken: BTreeSet<String>,
     /// Whether the file is read on behalf of another one.
@@ -60,6 +62,7 @@ impl<'a> Reader<'a> {
         Self {
             sources,
             found: Diagnostics::new(),
+            late: Diagnostics::new(),
             broken: BTreeSet::new(),
             is_included,
             may_lack_api: is_included,

@@ -70,6 +70,8 @@ impl Reader<'_> {
             return None;
         }
         let entries = entry.value.entries().iter();
+        // Others were reported as unknown.
+        let entries = entries.filter(|entry| keys::KEYWORDS.known.contains(&entry.key.as_str()));
         let keywords = entries.filter_map(|entry| self.keyword(entry)).collect();
         Some(FieldOverride {
             path: self.path_key(entry),

@@ -1,5 +1,7 @@
 //! `resources`, and whether operations use them as declared.
 
+use std::collections::BTreeSet;
+
 use super::expression::Literals;
 use super::{Reader, keys};
 use crate::rulefile::{Attribute, Located, Operation, Resource, StateChange};
@@ -14,7 +16,12 @@ impl Reader<'_> {
         if !clean {
             self.broken.insert(entry.key.clone());
         }
-        resource.filter(|_| clean)
+        // With all its attributes, it is as good as a right one to its uses.
+        let written = entry
+            .value
+            .get("state")
+            .map_or(0, |state| state.entries().len());
+        resource.filter(|resource| clean || resource.state.len() == written)
     }
 
     fn any_resource(&mut self, entry: &Entry) -> Option<Resource> {
@@ -54,7 +61,15 @@ impl Reader<'_> {
                     .at(entry.value_span(), "")
                     .help(format!("write `{}: {{init: {written}}}`", name.value)),
             );
-            return None;
+            // What is meant is clear, so that its uses can be looked at.
+            let is_scalar = entry.value.items().is_empty() && !entry.value.is_null();
+            let (init, _) = is_scalar
+                .then(|| self.cleanly(|reader| reader.expression(entry, Literals::Allowed)))?;
+            return Some(Attribute {
+                name,
+                init: init?,
+                schema: None,
+            });
         }
         let fields = self.fields_of(entry, &keys::ATTRIBUTE)?;
         let init = self.required(&fields, "init")?;
@@ -73,10 +88,16 @@ impl Reader<'_> {
     /// Reports what `bind` and `set` name and `resources` doesn't declare.
     pub(super) fn state_changes(&mut self, operations: &[Operation], resources: &[Resource]) {
         for operation in operations {
+            let mut told = BTreeSet::new();
             for bind in &operation.bind {
-                self.declared_resource(&bind.resource, resources);
+                if self.declared_resource(&bind.resource, resources).is_none() {
+                    told.insert(&bind.resource.value);
+                }
             }
             for change in &operation.set {
+                if told.contains(&change.resource.value) {
+                    continue;
+                }
                 let Some(resource) = self.declared_resource(&change.resource, resources) else {
                     continue;
                 };

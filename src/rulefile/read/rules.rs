@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::file::list;
 use super::mapping::{Fields, first_line, one_of};
 use super::{Reader, keys, undefined};
-use crate::rulefile::{Check, Expect, Located, Rule, RuleSeverity, Shorthand, Undefined};
+use crate::rulefile::{
+    Check, Expect, Expression, Located, Rule, RuleSeverity, Shorthand, Undefined,
+};
 use crate::source::{Code, Diagnostic, Span};
-use crate::tree::{Entry, Node};
+use crate::tree::{Entry, Node, NodeKind};
 
 /// `defaults`: what holds for rules that don't say it themselves.
 #[derive(Default)]
@@ -17,6 +19,54 @@ pub(super) struct Defaults {
     tags: Vec<Located<String>>,
     owner: Option<Located<String>>,
     severity: Option<RuleSeverity>,
+}
+
+/// How to write rules that stand in a mapping.
+fn rules_in_a_list(value: &Node) -> Option<String> {
+    let first = value.entries().first()?;
+    let key = first.key.as_str();
+    if let Some(name) = key
+        .strip_prefix('-')
+        .filter(|name| keys::RULE.known.contains(name))
+    {
+        return Some(format!(
+            "a blank is missing after `-`: write `- {name}: ...`"
+        ));
+    }
+    Some(if keys::RULE.known.contains(&key) {
+        format!("write `- {key}: ...`, with the other keys of the rule indented below `{key}`")
+    } else {
+        format!("write `- id: {key}`, with the other keys of the rule indented below `id`")
+    })
+}
+
+/// `{error: {code: too_cheap}}` as comparisons of what is below `path`; whether
+/// it can be said so.
+fn comparisons(node: &Node, path: &str, found: &mut Vec<String>) -> bool {
+    let is_name = |name: &str| {
+        !name.starts_with(|c: char| c.is_ascii_digit())
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let literal = match &node.kind {
+        NodeKind::Mapping(entries) => {
+            return entries.iter().all(|entry| {
+                is_name(&entry.key)
+                    && comparisons(&entry.value, &format!("{path}.{}", entry.key), found)
+            });
+        }
+        NodeKind::String(text) if path != "response.body" => {
+            if text.contains(['\'', '"', '\\', '\n']) {
+                return false;
+            }
+            format!("'{}'", text.value)
+        }
+        NodeKind::Bool(value) => value.to_string(),
+        NodeKind::Number { value, .. } => crate::value::print_number(value),
+        _ => return false,
+    };
+    found.push(format!("{path} == {literal}"));
+    true
 }
 
 impl Reader<'_> {
@@ -42,7 +92,9 @@ impl Reader<'_> {
         file_undefined: Undefined,
     ) -> Vec<Rule> {
         let Some(items) = list(&entry.value) else {
-            self.wrong_kind(&entry.value, entry.key_span, "`rules`", "a list");
+            let help = rules_in_a_list(&entry.value);
+            let (value, key) = (&entry.value, entry.key_span);
+            self.wrong_kind_but(value, key, "`rules`", "a list", help);
             return Vec::new();
         };
         let mut ids = BTreeMap::new();
@@ -52,6 +104,8 @@ impl Reader<'_> {
                 self.cleanly(|reader| reader.rule(item, defaults, file_undefined, &mut ids));
             rules.extend(rule.filter(|_| clean));
         }
+        let late = std::mem::take(&mut self.late);
+        self.found.append(late);
         rules
     }
 
@@ -241,6 +295,12 @@ impl Reader<'_> {
     }
 
     pub(super) fn expect(&mut self, entry: &Entry) -> Option<Expect> {
+        if let Some(status) = self.only_a_status(&entry.value) {
+            let help = Some(format!("write `expect: {{status: {status}}}`"));
+            let (value, key) = (&entry.value, entry.key_span);
+            self.wrong_kind_but(value, key, "`expect`", "a mapping", help);
+            return None;
+        }
         let fields = self.fields_of(entry, &keys::EXPECT)?;
         let status = fields.get("status");
         let body = fields.get("body");
@@ -250,9 +310,31 @@ impl Reader<'_> {
         }
         Some(Expect {
             status,
-            body: body.and_then(|entry| self.condition(entry)),
+            body: body.and_then(|entry| self.answer_body(entry)),
             span: entry.value.span,
         })
+    }
+
+    /// A status, or a list of them, as it is written.
+    fn only_a_status(&self, value: &Node) -> Option<String> {
+        let is_status = value.as_number().is_some();
+        let are_statuses = !value.items().is_empty()
+            && self.in_brackets(value)
+            && value.items().iter().all(|item| item.as_number().is_some());
+        let written = self.sources.excerpt(value.span);
+        (is_status || are_statuses).then(|| written.to_owned())
+    }
+
+    /// What the body of the answer must satisfy; a mapping isn't compared with it.
+    fn answer_body(&mut self, entry: &Entry) -> Option<Expression> {
+        let mut parts = Vec::new();
+        if !comparisons(&entry.value, "response.body", &mut parts) || parts.is_empty() {
+            return self.condition(entry);
+        }
+        let help = format!("write `body: \"{}\"`", parts.join(" && "));
+        let (value, key) = (&entry.value, entry.key_span);
+        self.wrong_kind_but(value, key, "`body`", "an expression", Some(help));
+        None
     }
 
     /// A status that says that all is well is no refusal by itself.

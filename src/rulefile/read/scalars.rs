@@ -7,6 +7,17 @@ use crate::source::{Code, Diagnostic, did_you_mean};
 use crate::tree::{Entry, Node, NodeKind};
 use crate::value::to_i64;
 
+/// `tags: money`, `columns: body.a, body.b`: the list that is meant.
+pub(super) fn in_a_list(entry: &Entry) -> Option<String> {
+    let text = entry.value.as_str()?;
+    let is_plain = !text.contains(['\n', '"', '\'', '[', '(', '{']) && !text.trim().is_empty();
+    is_plain.then(|| {
+        let items = text.split(',').map(|item| item.trim().to_owned());
+        let items: Vec<String> = items.filter(|item| !item.is_empty()).collect();
+        format!("write `{}: [{}]`", entry.key, items.join(", "))
+    })
+}
+
 impl Reader<'_> {
     /// The value of an entry as a text that isn't empty.
     pub(super) fn text(&mut self, entry: &Entry) -> Option<Located<String>> {
@@ -30,7 +41,8 @@ impl Reader<'_> {
             NodeKind::Sequence(_) => self.texts(entry),
             _ => {
                 let what = format!("`{}`", entry.key);
-                self.wrong_kind(&entry.value, entry.key_span, &what, "a list");
+                let help = in_a_list(entry);
+                self.wrong_kind_but(&entry.value, entry.key_span, &what, "a list", help);
                 Vec::new()
             }
         }

@@ -42,6 +42,9 @@ impl Reader<'_> {
                 );
                 return None;
             }
+            (None, None) if fields.has_misspelt("allow") || fields.has_misspelt("forbid") => {
+                return None;
+            }
             (None, None) => {
                 self.report(
                     Diagnostic::error(Code::MissingKey, "this table has no rows")
@@ -140,7 +143,12 @@ impl Reader<'_> {
             cells: cells.to_vec(),
             span: node.span,
         };
-        self.row_length(&row, columns).then_some(row)
+        // A row of another length is kept: what else is wrong with the table is
+        // looked for, too.
+        if !self.row_length(&row, columns) {
+            self.late.extend(self.found.pop());
+        }
+        Some(row)
     }
 
     /// Whether a row has a cell for each column; reports where not.

@@ -417,7 +417,7 @@ pub(super) const MOMENT_LENGTH: u64 = 20;
 const LENGTH_BOUND: u64 = 512;
 
 /// The keyword that says most about a schema's texts, and its place.
-fn text_place(schema: &Schema) -> (&'static str, String, Span) {
+pub fn text_place(schema: &Schema) -> (&'static str, String, Span) {
     let pattern = schema.patterns.first();
     let pattern = pattern.map(|p| ("pattern", p.pointer.clone(), p.span));
     let format = schema.format.as_ref();

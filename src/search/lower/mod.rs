@@ -38,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use any::{AnyValue, Kind};
+pub use constrain::text_place;
 pub use moments::STEADY;
 pub use slots::{Leaf, Slot, SlotId};
 pub use sym::{Item, List, More, Num, Shape, Sym, Text};

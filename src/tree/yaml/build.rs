@@ -163,9 +163,10 @@ impl<'a> Builder<'a> {
         span: Span,
         at: &EventSpan,
     ) -> Node {
-        let hides = |mask: &Range<usize>| mask.start < span.end && span.start < mask.end;
-        if self.masks.iter().any(hides) {
-            return self.verbatim(span);
+        let hides = |mask: &&Range<usize>| mask.start < span.end && span.start < mask.end;
+        if let Some(mask) = self.masks.iter().find(hides) {
+            // Without the quotes around it, if there are any.
+            return self.verbatim(Span::new(self.file, mask.start, mask.end));
         }
         if let Some(tag) = tag
             && let Some(whole) = self.unless_core(tag, span, at)

@@ -1,7 +1,7 @@
 //! What is wrong with a YAML document although its syntax is right.
 
+use super::quotes::{Unquoted, needs_quotes};
 use super::scalar::OutOfRange;
-use super::syntax::{Line, needs_quotes};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::tree::{Entry, MAX_DEPTH, MAX_NODES};
 
@@ -11,7 +11,7 @@ pub(super) fn unknown_tag(text: &str, whole: Span) -> Diagnostic {
         Code::YamlTag,
         "an unquoted text can't start with `!`",
         "YAML takes this for a type tag",
-        &Line::around(text, whole.start),
+        &Unquoted::around(text, whole.start),
         whole,
     )
 }

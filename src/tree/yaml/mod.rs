@@ -2,6 +2,10 @@
 
 mod build;
 mod errors;
+mod flow;
+mod layout;
+mod lines;
+mod quotes;
 mod scalar;
 mod syntax;
 

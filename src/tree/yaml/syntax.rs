@@ -5,8 +5,9 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, ScanError};
 
 use super::errors::too_deep;
+use super::layout;
+use super::quotes::{Unquoted, escape, indicator, needs_quotes};
 use crate::source::{Code, Diagnostic, FileId, Span};
-use crate::tree::quoted;
 
 /// What is wrong and where; and the value that lacks quotes, if that is it.
 pub(super) fn explain(
@@ -22,31 +23,88 @@ pub(super) fn explain(
         .filter(|c| *c != '\n' && *c != '\r')
         .map_or(0, char::len_utf8);
     let at = Span::new(file, offset, offset + length);
-    let line = Line::around(text, offset);
-    let found = finding(error.kind(), &line, at);
-    let unquoted = found.code == Code::NeedsQuotes && line.is_simple() && !line.in_brackets();
-    let range = line.value_offset..line.value_offset + line.value.len();
-    (Box::new(found), unquoted.then_some(range))
+    let kind = error.kind();
+    let value = Unquoted::around(text, offset);
+    if let Some(found) = layout::explain(kind, text, at).filter(|_| !value.is_inside()) {
+        return (Box::new(found), None);
+    }
+    if let Some(found) = is_escape(kind)
+        .then(|| escape(text, offset, file))
+        .flatten()
+    {
+        return (Box::new(found), None);
+    }
+    let found = if value.is_inside() {
+        inside(kind, &value, at)
+    } else {
+        finding(kind, &value, at)
+    };
+    let unquoted = value.range().filter(|_| found.code == Code::NeedsQuotes);
+    (Box::new(found), unquoted)
 }
 
-fn finding(kind: &ErrorKind, line: &Line<'_>, at: Span) -> Diagnostic {
+fn is_escape(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnknownQuotedScalarEscape
+            | ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::InvalidUnicodeEscape
+    )
+}
+
+/// An error at a value inside `[...]` or `{...}`.
+fn inside(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
+    let whole = Span::new(at.file, value.offset, value.offset + value.value.len());
+    let first = value.value.chars().next().unwrap_or_default();
+    let is_quoted = matches!(first, '"' | '\'');
     match kind {
-        ErrorKind::ExpectedBlockMappingKey if line.in_brackets() => needs_quotes(
+        ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar => finding(kind, value, at),
+        ErrorKind::UnclosedFlowCollection { .. } | ErrorKind::RecursionLimitExceeded => {
+            finding(kind, value, at)
+        }
+        _ if "!|>&*".contains(first) => indicator(value, at.file),
+        ErrorKind::UnexpectedCharacter { .. } => finding(kind, value, at),
+        _ if is_flow(kind) && value.value == "-" => needs_quotes(
+            Code::NeedsQuotes,
+            "an unquoted `-` can't stand inside brackets",
+            "YAML takes this for the start of a list",
+            value,
+            whole,
+        ),
+        _ if is_flow(kind)
+            && !is_quoted
+            && !holds_a_key(value.value)
+            && value.value.contains(['[', '{', ']', '}']) =>
+        {
+            needs_quotes(
+                Code::NeedsQuotes,
+                "a text with brackets needs quotes inside `[...]` and `{...}`",
+                "YAML takes its brackets for its own",
+                value,
+                whole,
+            )
+        }
+        _ if is_flow(kind) => separator(at),
+        _ => finding(kind, value, at),
+    }
+}
+
+fn finding(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
+    match kind {
+        ErrorKind::ExpectedBlockMappingKey if value.starts_with_bracket() => needs_quotes(
             Code::NeedsQuotes,
             "text goes on behind the closing bracket",
             "a value that starts with a bracket ends with its closing one",
-            line,
+            value,
             at,
         ),
-        ErrorKind::MappingValueNotAllowed if at.start < line.value_offset => stray_key(at),
+        ErrorKind::MappingValueNotAllowed if at.start < value.offset => stray_key(at),
+        kind if is_flow(kind) => separator(at),
         ErrorKind::MappingValueNotAllowed
         | ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidTrailingDoubleQuotedScalar
-        | ErrorKind::ExpectedFlowMappingSeparator
-        | ErrorKind::ExpectedFlowSequenceSeparator
-        | ErrorKind::InvalidColonPlacement
-        | ErrorKind::PlainScalarStartsWithDashFlowIndicator
-            if line.in_brackets() || is_flow(kind) =>
+            if value.starts_with_bracket() =>
         {
             separator(at)
         }
@@ -54,7 +112,7 @@ fn finding(kind: &ErrorKind, line: &Line<'_>, at: Span) -> Diagnostic {
             Code::NeedsQuotes,
             "an unquoted text can't hold `: `",
             "YAML takes this colon for the end of a key",
-            line,
+            value,
             at,
         ),
         ErrorKind::InvalidTrailingSingleQuotedScalar
@@ -62,19 +120,19 @@ fn finding(kind: &ErrorKind, line: &Line<'_>, at: Span) -> Diagnostic {
             Code::NeedsQuotes,
             "text goes on behind the closing quote",
             "a value that starts with a quote ends at the next one",
-            line,
+            value,
             at,
         ),
         ErrorKind::InvalidBlockScalarHeader | ErrorKind::ExpectedBlockMappingKey
-            if line.value.starts_with(['!', '|', '>', '&', '*']) =>
+            if value.value.starts_with(['!', '|', '>', '&', '*']) =>
         {
-            indicator(line, at)
+            indicator(value, at.file)
         }
         ErrorKind::UnexpectedCharacter { character } => needs_quotes(
             Code::NeedsQuotes,
             &format!("an unquoted text can't start with `{character}`"),
             "YAML reserves this character",
-            line,
+            value,
             at,
         ),
         ErrorKind::UnclosedFlowCollection { open } => {
@@ -93,6 +151,15 @@ fn finding(kind: &ErrorKind, line: &Line<'_>, at: Span) -> Diagnostic {
     }
 }
 
+/// `1 b: 2`: a comma is missing, rather than quotes.
+fn holds_a_key(text: &str) -> bool {
+    text.match_indices(": ").any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let name = before.rsplit(' ').next().unwrap_or_default();
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
 /// Errors that occur inside brackets alone.
 fn is_flow(kind: &ErrorKind) -> bool {
     matches!(
@@ -100,93 +167,8 @@ fn is_flow(kind: &ErrorKind) -> bool {
         ErrorKind::ExpectedFlowMappingSeparator
             | ErrorKind::ExpectedFlowSequenceSeparator
             | ErrorKind::InvalidColonPlacement
+            | ErrorKind::BlockEntryInFlowCollection
             | ErrorKind::PlainScalarStartsWithDashFlowIndicator
-    )
-}
-
-/// A line, taken apart where it has the form `key: value`.
-pub(super) struct Line<'a> {
-    key: &'a str,
-    value: &'a str,
-    /// Offset of the value in the document; its end where there is no key.
-    value_offset: usize,
-    /// Whether the value goes on in the next line.
-    continues: bool,
-}
-
-impl<'a> Line<'a> {
-    /// The line that `offset` is in.
-    pub(super) fn around(text: &'a str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let rest = text.get(start..).unwrap_or_default();
-        let mut lines = rest.lines();
-        let line = lines.next().unwrap_or_default();
-        let bare = line.trim_start_matches([' ', '-']);
-        let Some((key, value)) = bare.split_once(": ") else {
-            return Self {
-                key: "",
-                value: "",
-                value_offset: text.len(),
-                continues: false,
-            };
-        };
-        let column = line.len() - bare.len();
-        let deeper = |next: &str| next.len() - next.trim_start().len() > column;
-        let value_start = line.len() - value.trim_start().len();
-        Self {
-            key,
-            value: value.trim(),
-            value_offset: start + value_start,
-            continues: lines.next().is_some_and(deeper),
-        }
-    }
-
-    /// Whether the value starts with a bracket.
-    fn in_brackets(&self) -> bool {
-        self.value.starts_with(['[', '{'])
-    }
-
-    /// Whether it is surely a key and its value.
-    fn is_simple(&self) -> bool {
-        !self.key.is_empty() && !self.key.contains(['"', '\'', '{', '[', ' '])
-    }
-
-    /// How to quote the value.
-    fn fix(&self) -> String {
-        if self.continues {
-            return "put the whole text in quotes".to_owned();
-        }
-        match quoted(self.value) {
-            Some(value) if self.is_simple() => {
-                format!("put the whole text in quotes: `{}: {value}`", self.key)
-            }
-            None if self.is_simple() => format!(
-                "write `{}: >-`, and `{}` indented on the line below: nothing needs quotes there",
-                self.key, self.value
-            ),
-            _ => "put the whole text in quotes".to_owned(),
-        }
-    }
-}
-
-/// A value of `line` that YAML takes for something else than a text.
-pub(super) fn needs_quotes(
-    code: Code,
-    message: &str,
-    label: &str,
-    line: &Line<'_>,
-    at: Span,
-) -> Diagnostic {
-    let found = Diagnostic::error(code, message)
-        .at(at, label)
-        .help(line.fix());
-    if quoted(line.value).is_none() && !line.continues {
-        return found;
-    }
-    found.help(
-        "or write `>-` in its place and the text, indented, on the lines below: \
-         nothing needs quotes there",
     )
 }
 
@@ -198,23 +180,6 @@ fn stray_key(at: Span) -> Diagnostic {
         )
         .help("indent a key exactly as the other keys of its mapping")
         .help("a text with `: ` in it needs quotes, or `>-` above it")
-}
-
-fn indicator(line: &Line<'_>, at: Span) -> Diagnostic {
-    let (first, meaning) = match line.value.chars().next() {
-        Some('!') => ("!", "a type tag"),
-        Some('&') => ("&", "an anchor"),
-        Some('*') => ("*", "an alias"),
-        Some('|') => ("|", "a block of text"),
-        _ => (">", "a block of text"),
-    };
-    needs_quotes(
-        Code::NeedsQuotes,
-        &format!("an unquoted text can't start with `{first}`"),
-        &format!("YAML takes this for {meaning}"),
-        line,
-        Span::new(at.file, line.value_offset, line.value_offset + 1),
-    )
 }
 
 fn separator(at: Span) -> Diagnostic {

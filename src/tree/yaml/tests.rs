@@ -170,3 +170,54 @@ fn what_is_wrong_is_explained() {
     let shown: Vec<String> = texts.iter().map(|text| read(text).unwrap_err()).collect();
     insta::assert_snapshot!(shown.join("\n"));
 }
+
+/// Under a list of rules, as most slips are made there.
+#[test]
+fn slips_in_the_layout_are_explained() {
+    let rules = [
+        "  - id: a\n   rule: x > 1\n",
+        "  - id: a\n  rule: x > 1\n",
+        "  - id: a\n      rule: x > 1\n",
+        "  - id: a\n    rule: x > 1\n - id: b\n",
+        "  - id: a\n    rule: x > 1\n      - id: b\n",
+        "  - id: a\n    table:\n      allow: [1]\n     columns: [2]\n",
+        "  - id: a\n\trule: x > 1\n",
+        "\t- id: a\n",
+        "  - id: a\n    rule: >\n\tx > 1\n",
+        "  - id: a\n    rule x > 1\n    tags: [b]\n",
+        "  - id a\n    rule: x > 1\n",
+        "  - id: a\n    rule: x > 1 &&\n    y > 1\n    tags: [b]\n",
+        "  - id: a\n    rule: >-\n    x > 1\n    tags: [b]\n",
+        "  - id: a\n    rule:x > 1\n",
+        "  - id:a\n    rule: x > 1\n",
+        "  -id: a\n   rule: x > 1\n",
+        "  - id: a\n  -id: b\n",
+    ];
+    let texts = rules.iter().map(|rule| format!("rules:\n{rule}"));
+    let shown: Vec<String> = texts.map(|text| read(&text).unwrap_err()).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn what_needs_quotes_is_shown_with_them() {
+    let texts = [
+        "rule: \"x.matches('^\\d+$')\"\n",
+        "pattern: \"^\\d+$\"\n",
+        "- {id: x, rule: a in ['b', 'c'], tags: [d]}\n",
+        "- {id: x, is: !has(a)}\n",
+        "- {id: x, rule: \"a\" == b}\n",
+        "- [theatre, -]\n",
+        "- [theatre, > 10]\n",
+        "- [!theatre, 10]\n",
+        "- [a.all(x, x['b'] == \"c\"), d]\n",
+        "rule: \"a == \"b\"\"\n",
+        "rule: \"a\" == \"b\"\n",
+        "message: 'It's too cheap'\n",
+        "- {id: x b: [2]}\n",
+        "- [[a, b] [c, d]]\n",
+        "rule: > a > 10\n",
+        "rule: | a ? b : c\n",
+    ];
+    let shown: Vec<String> = texts.iter().map(|text| read(text).unwrap_err()).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}

@@ -126,6 +126,9 @@ fn of_text(text: &str, ty: &Type, span: Span) -> Fallible<Test> {
         return Ok(Test::Any);
     }
     let literal = |text: &str| literal(text, ty, span);
+    if let Some(found) = other_form(text, ty, span) {
+        return Err(found);
+    }
     let compares = Comparison::WRITTEN.into_iter();
     for (written, comparison) in compares {
         if let Some(rest) = text.strip_prefix(written) {
@@ -180,11 +183,81 @@ fn literal(text: &str, ty: &Type, span: Span) -> Fallible<Value> {
     }
 }
 
+/// What other notations say, in the forms that there are.
+fn other_form(text: &str, ty: &Type, span: Span) -> Option<Box<Diagnostic>> {
+    let is_number = |text: &str| parse_number(text).is_some();
+    let say = |help: String| {
+        let message = format!("`{text}` isn't a form that cells have");
+        let finding = Diagnostic::error(Code::WrongValue, message).at(span, "");
+        Some(Box::new(finding.help(help)))
+    };
+    if matches!(ty, Type::String(crate::expr::TextView::Plain) | Type::Any) {
+        // Any text may be one of the field's.
+        return None;
+    }
+    if text == "*" {
+        return say("anything is written `'-'`".to_owned());
+    }
+    if let Some(value) = text.strip_prefix("==").or_else(|| text.strip_prefix('=')) {
+        return say(format!(
+            "equality is meant by the value alone: `{}`",
+            value.trim()
+        ));
+    }
+    if !matches!(ty, Type::Int | Type::Decimal) {
+        return None;
+    }
+    if text.eq_ignore_ascii_case("any") {
+        return say("anything is written `'-'`".to_owned());
+    }
+    if let Some(low) = text.strip_suffix("..").filter(|low| is_number(low.trim())) {
+        return say(format!(
+            "a range without an end is written `'>= {}'`",
+            low.trim()
+        ));
+    }
+    if let Some(high) = text
+        .strip_prefix("..")
+        .filter(|high| is_number(high.trim()))
+    {
+        return say(format!(
+            "a range without a start is written `'<= {}'`",
+            high.trim()
+        ));
+    }
+    let ends = text.char_indices().skip(1).filter(|(_, c)| *c == '-');
+    for (at, _) in ends {
+        let (low, high) = text.split_at(at);
+        let high = high.strip_prefix('-').unwrap_or(high);
+        if is_number(low.trim()) && is_number(high.trim()) {
+            return say(format!(
+                "a range is written `{}..{}`",
+                low.trim(),
+                high.trim()
+            ));
+        }
+    }
+    if text.contains("&&") || text.contains(" and ") {
+        return say(
+            "a range says both: `10..20`, or `'(3..10]'` for more than 3 and at most 10".to_owned(),
+        );
+    }
+    if text.contains("||") || text.contains(" or ") || text.contains(", ") {
+        return say("alternatives are a list: `[1, '> 10']`".to_owned());
+    }
+    None
+}
+
 fn unfit(text: &str, wanted: &str, held: &str, span: Span) -> Box<Diagnostic> {
     let message = format!("`{text}` is not {wanted}");
     let finding =
         Diagnostic::error(Code::TypeMismatch, message).at(span, format!("the column holds {held}"));
-    Box::new(finding)
+    Box::new(if held == "numbers" {
+        finding
+            .help("a cell is a number, `10..20`, `'>= 10'`, `'(3..10]'`, a list of these, or `'-'`")
+    } else {
+        finding
+    })
 }
 
 #[cfg(test)]

@@ -56,6 +56,11 @@ impl Builder<'_> {
             .collect();
         let columns: Vec<Column> = columns.into_iter().collect::<Option<_>>()?;
         let tests = self.tests(table, &columns)?;
+        let is_whole = |row: &Row| row.cells.len() == columns.len();
+        if !table.rows.iter().all(is_whole) {
+            // Reading the file said so.
+            return None;
+        }
         self.overlaps(table, &columns, &tests);
         let mut rows = Vec::new();
         for (row, tests) in table.rows.iter().zip(&tests) {

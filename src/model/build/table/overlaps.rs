@@ -161,8 +161,9 @@ impl Builder<'_> {
                 else {
                     continue;
                 };
-                let names = declared.value.iter().filter_map(Value::as_str);
-                let help = did_you_mean(wrong.as_str().unwrap_or_default(), names);
+                let names = || declared.value.iter().filter_map(Value::as_str);
+                let text = wrong.as_str().unwrap_or_default();
+                let help = notation(text, names).or_else(|| did_you_mean(text, names()));
                 let message = format!("the API document declares no value {wrong} here");
                 let finding = Diagnostic::warning(Code::TableRow, message)
                     .at(node.span, "never matches")
@@ -171,6 +172,26 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// What a cell says in another notation, in that of cells; `names` are the texts
+/// that the field may have.
+fn notation<'n, N: Iterator<Item = &'n str>>(text: &str, names: impl Fn() -> N) -> Option<String> {
+    if matches!(text.to_ascii_lowercase().as_str(), "*" | "any" | "all") {
+        return Some("anything is written `'-'`".to_owned());
+    }
+    if let Some(name) = text.strip_prefix("not ").map(str::trim) {
+        let is_known = names().any(|known| known == name);
+        return is_known.then(|| format!("anything but `{name}` is written `'!= {name}'`"));
+    }
+    for separator in [",", "||", "|", "/", " or "] {
+        let parts: Vec<&str> = text.split(separator).map(str::trim).collect();
+        let is_known = |part: &&str| names().any(|known| known == *part);
+        if parts.len() > 1 && parts.iter().all(is_known) {
+            return Some(format!("alternatives are a list: `[{}]`", parts.join(", ")));
+        }
+    }
+    None
 }
 
 fn go_through(
