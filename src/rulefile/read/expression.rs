@@ -4,7 +4,7 @@ use super::Reader;
 use super::mapping::first_line;
 use crate::rulefile::Expression;
 use crate::source::{Applicability, Code, Diagnostic, Fix, Span};
-use crate::tree::{Entry, Node, NodeKind, Text, TextStyle, quoted};
+use crate::tree::{Entry, Node, NodeKind, Text, TextStyle, plain_or_quoted, quoted};
 use crate::value::print_number;
 
 /// Whether a number, a Boolean or null may stand for an expression.
@@ -135,6 +135,28 @@ impl Reader<'_> {
     /// A list or a mapping where an expression is expected.
     fn collection(&mut self, node: &Node, entry: &Entry) {
         let whole = self.sources.excerpt(node.span);
+        // `{x > 10}`: braces around an expression, not a map.
+        let is_absent = |entry: &Entry| entry.value.span.start == entry.value.span.end;
+        let inner = whole
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+            .filter(|_| matches!(node.entries(), [only] if is_absent(only)));
+        if let Some(inner) = inner {
+            let found = plain_or_quoted(inner.trim());
+            let message = format!(
+                "`{}` must be an expression, and this is a mapping",
+                entry.key
+            );
+            self.report(
+                Diagnostic::error(Code::WrongKind, message)
+                    .at(
+                        first_line(whole, node.span),
+                        "YAML takes braces for a mapping",
+                    )
+                    .help(format!("leave out the braces: `{}: {found}`", entry.key)),
+            );
+            return;
+        }
         let (label, meant) = match whole.chars().next() {
             Some('[') => ("YAML takes brackets for a list", true),
             Some('{') => ("YAML takes braces for a mapping", true),

@@ -75,12 +75,12 @@ fn inside(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
         _ if is_flow(kind)
             && !is_quoted
             && !holds_a_key(value.value)
-            && value.value.contains(['[', '{', ']', '}']) =>
+            && (value.value.contains(['[', '{', ']', '}']) || value.value.contains(" : ")) =>
         {
             needs_quotes(
                 Code::NeedsQuotes,
-                "a text with brackets needs quotes inside `[...]` and `{...}`",
-                "YAML takes its brackets for its own",
+                "a text with brackets or `: ` needs quotes inside `[...]` and `{...}`",
+                "YAML takes them for its own",
                 value,
                 whole,
             )
