@@ -223,7 +223,11 @@ impl Generator<'_> {
             (0, Some((list, member))) => format!("{list}[{}]{member}", self.rng.u8(..2)),
             (1, _) => {
                 let at = match self.rng.u8(..3) {
-                    0 => self.number(&Ty::Int, depth.min(1)),
+                    // A constant below zero is refused.
+                    0 => match self.number(&Ty::Int, depth.min(1)) {
+                        at if at.parse::<i64>().is_ok() => at.replace('-', ""),
+                        at => at,
+                    },
                     _ => self.rng.u8(..3).to_string(),
                 };
                 format!("{}[{at}]", self.list_of(ty, depth.min(1)))
