@@ -72,16 +72,20 @@ fn generated(folder: &Path, name: &str) -> CaseFile {
     CaseFile::read(&text).unwrap()
 }
 
-fn run(server: &Server, suite: &Path) -> (i32, String) {
-    let done = Command::new(python())
+fn pytest(server: &Server, suite: &Path) -> Command {
+    let mut command = Command::new(python());
+    command
         .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
         .current_dir(suite)
         .env_remove("PYTEST_ADDOPTS")
         .env("NO_PROXY", "127.0.0.1")
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("API_BASE_URL", &server.url)
-        .output()
-        .unwrap();
+        .env("API_BASE_URL", &server.url);
+    command
+}
+
+fn run(server: &Server, suite: &Path) -> (i32, String) {
+    let done = pytest(server, suite).output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     (done.status.code().unwrap(), said)
 }
@@ -137,6 +141,41 @@ fn suites_set_the_clock_of_the_server() {
     assert_eq!(status, 1);
     assert!(said.contains("blocked: the clock must be set"), "{said}");
     assert!(!said.contains("failed: "), "{said}");
+    // Several processes would set one clock.
+    let mut parallel = pytest(&serving("none"), folder.path());
+    let done = parallel.env("PYTEST_XDIST_WORKER", "gw0").output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("can't do so in parallel"), "{said}");
+}
+
+const STAGED: &str = "\
+crossfield: 1
+api: openapi.yaml
+clock: {set: {operation: setClock, field: body.now}, examples: '2024-05-29T12:00:00Z'}
+operations:
+  bookPickup:
+    baselines:
+      usual: {}
+      later: {set: {now: '2024-07-01T00:00:00Z'}}
+rules:
+  - {id: ahead, operation: bookPickup, rule: timestamp(body.from) > now}
+";
+
+#[test]
+fn baselines_say_what_the_clock_shows() {
+    let model = built("staged.rules.yaml", STAGED);
+    let operation = model.operation_named("bookPickup").unwrap();
+    let shown = model.operation(operation).baselines.iter().map(|own| {
+        let now = own.request.get("now").unwrap();
+        (own.name.as_str(), now.as_str().unwrap())
+    });
+    let shown: Vec<(&str, &str)> = shown.collect();
+    let wanted = [
+        ("usual", "2024-05-29T12:00:00Z"),
+        ("later", "2024-07-01T00:00:00Z"),
+    ];
+    assert_eq!(shown, wanted);
 }
 
 const OVERNIGHT: &str = "\
@@ -153,9 +192,13 @@ rules:
 ";
 
 fn overnight() -> Model {
+    built("overnight.rules.yaml", OVERNIGHT)
+}
+
+fn built(name: &str, text: &str) -> Model {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/clock");
     let mut sources = Sources::default();
-    let file = sources.add("overnight.rules.yaml", OVERNIGHT);
+    let file = sources.add(name, text);
     let (parsed, mut findings) = RuleFile::parse(&sources, file);
     let document = Document::open(&mut sources, &folder.join("openapi.yaml")).unwrap();
     let built = build(&document, &parsed.unwrap(), 0, &mut findings);

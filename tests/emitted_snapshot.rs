@@ -84,6 +84,11 @@ fn what_contradicts_itself_is_refused() {
             "\\\"amount\\\": 10.1.,",
             "the body is no JSON",
         ),
+        (
+            "\"request\": {\n",
+            "\"request\": {\n            \"now\": \"2030-01-01T00:00:00Z\",\n",
+            "nothing says how the clock is set",
+        ),
         ("\"format\": 1", "\"format\": 7", "format 7"),
     ] {
         let changed = SHOP.replacen(good, bad, 1);

@@ -19,9 +19,6 @@ use crate::model::{self, Model, OperationRef, RuleRef, Trace};
 use crate::value::Value;
 use crate::value::time::SECOND;
 
-/// The statuses that say that a rule was broken, where a rule names none.
-const REFUSED: [u16; 3] = [400, 409, 422];
-
 /// A request state that no HTTP request can carry.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("a request to {operation} can't be sent: {location} {problem}")]
@@ -391,7 +388,7 @@ fn security(security: &model::Security) -> out::Security {
 fn refusal(expect: &model::Answer) -> out::Answer {
     let mut answer = answer(expect);
     if answer.statuses.is_empty() {
-        answer.statuses = REFUSED.to_vec();
+        answer.statuses = model::Answer::REFUSED.to_vec();
     }
     answer
 }

@@ -1,7 +1,7 @@
 //! Comparisons with null of fields that may be absent: `body.note == null`.
 
 use crate::document::JsonType;
-use crate::expr::{Node, Op, Position, Type, member_schema};
+use crate::expr::{Node, Op, Position};
 use crate::model::{Model, RuleInstance};
 use crate::source::{Applicability, Diagnostic, Fix, Sources, Span};
 use crate::value::Value;
@@ -28,13 +28,7 @@ impl Compared {
         if !operands.iter().any(|operand| is_null(*operand)) {
             return None;
         }
-        let Node::Get(base, key) = arena.node(arena.at(rule.expr, position)?) else {
-            return None;
-        };
-        let Type::Object(object) = arena.ty(*base) else {
-            return None;
-        };
-        let schema = member_schema(&model.schemas, *object, key)?;
+        let schema = model.schema_read(arena.at(rule.expr, position)?)?;
         let types = &model.schemas.get(schema).types;
         Some(Self {
             span: rule.spans.at(&above).span,

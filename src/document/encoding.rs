@@ -72,6 +72,20 @@ pub enum Group {
 }
 
 impl Group {
+    /// All parts, those that rules read most first.
+    pub const ALL: [Self; 5] = [
+        Self::Body,
+        Self::Query,
+        Self::Path,
+        Self::Header,
+        Self::Cookie,
+    ];
+
+    /// The part of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.name() == name)
+    }
+
     /// The name in files, and of the variable of expressions.
     pub fn name(self) -> &'static str {
         match self {

@@ -57,6 +57,11 @@ impl Syntax {
         })
     }
 
+    /// The same, or a word for what advice need not repeat.
+    pub(super) fn operand_or(&self, word: &str) -> String {
+        self.operand().unwrap_or_else(|| word.to_owned())
+    }
+
     /// Whether it is a path to a field or an item of one: names and positions.
     pub(super) fn is_path(&self) -> bool {
         match &self.kind {

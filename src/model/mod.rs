@@ -260,6 +260,11 @@ pub struct Answer {
     pub checks: Vec<Check>,
 }
 
+impl Answer {
+    /// The statuses that say that a rule was broken, where a rule names none.
+    pub const REFUSED: [u16; 3] = [400, 409, 422];
+}
+
 /// One check of an answer's body.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Check {

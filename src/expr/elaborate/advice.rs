@@ -28,10 +28,6 @@ pub(super) fn for_operands(name: &str, a: Side<'_>, b: Side<'_>) -> Vec<String> 
     }
 }
 
-fn operand(of: Side<'_>, otherwise: &str) -> String {
-    of.0.operand().unwrap_or_else(|| otherwise.to_owned())
-}
-
 fn is_order(name: &str) -> bool {
     [
         cel_ops::LESS,
@@ -59,7 +55,7 @@ fn chained(name: &str, a: Side<'_>, b: Side<'_>) -> Option<String> {
     }
     let (first, second) = (operator_sign(inner)?, operator_sign(name)?);
     let (low, middle) = (low.operand()?, middle.operand()?);
-    let high = operand(b, "high");
+    let high = b.0.operand_or("high");
     Some(format!(
         "write `{low} {first} {middle} && {middle} {second} {high}`"
     ))
@@ -118,7 +114,7 @@ fn remainder(name: &str, a: Side<'_>, b: Side<'_>) -> Option<String> {
     if name != cel_ops::MODULO || !a.1.is_number() || !b.1.is_number() {
         return None;
     }
-    let (of, by) = (operand(a, "x"), operand(b, "5"));
+    let (of, by) = (a.0.operand_or("x"), b.0.operand_or("5"));
     Some(format!(
         "`%` takes integers; that a number is a multiple: `floor({of} / {by}) * {by} == {of}`"
     ))
@@ -129,7 +125,7 @@ fn lookup(name: &str, a: Side<'_>, b: Side<'_>) -> Option<String> {
     if name != cel_ops::IN {
         return None;
     }
-    let (left, right) = (operand(a, "x"), operand(b, "list"));
+    let (left, right) = (a.0.operand_or("x"), b.0.operand_or("list"));
     if matches!(a.1, Type::List(_)) && !matches!(b.1, Type::List(_)) {
         return Some("the list stands on the right: `x in list`".to_owned());
     }
@@ -171,7 +167,7 @@ fn number_and_text(a: Side<'_>, b: Side<'_>) -> Option<String> {
             None if side.0.is_path() => format!(
                 "where the text names a number: `decimal({})`; if the field's type is wrong, \
                  mend it under `fields:`",
-                operand(side, "x")
+                side.0.operand_or("x")
             ),
             _ => "a text is no number; if the field's type is wrong, mend it under `fields:`"
                 .to_owned(),
@@ -239,7 +235,7 @@ impl<'a> Elaborator<'_, 'a> {
         if matches!(self.arena.ty(read.expr), Type::Bool | Type::Any) {
             return false;
         }
-        let (of_text, right) = (operand_of(of), operand_of(b));
+        let (of_text, right) = (of.operand_or("…"), b.operand_or("…"));
         let help = match name {
             cel_ops::IN => format!("write `!({of_text} in {right})`"),
             cel_ops::EQUALS => format!("write `{of_text} != {right}`"),
@@ -374,8 +370,4 @@ impl<'a> Elaborator<'_, 'a> {
         }
         false
     }
-}
-
-fn operand_of(syntax: &Syntax) -> String {
-    syntax.operand().unwrap_or_else(|| "…".to_owned())
 }

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 /// `list[-1]`
 pub(super) fn from_the_end(base: &Syntax, index: &Syntax, env: &Env<'_>) -> Diagnostic {
-    let list = base.operand().unwrap_or_else(|| "list".to_owned());
+    let list = base.operand_or("list");
     let back = index.written().unwrap_or_else(|| "-1".to_owned());
     let message = "positions in a list start at 0".to_owned();
     Diagnostic::error(Code::WrongValue, message)
@@ -28,7 +28,7 @@ pub(super) fn no_entry(syntax: &Syntax, of: &Type, at: &Type, env: &Env<'_>) -> 
     };
     let help = match (of, at, operands) {
         (Type::String(_), Type::Int, [text, position]) => {
-            let text = text.operand().unwrap_or_else(|| "text".to_owned());
+            let text = text.operand_or("text");
             Some(match &position.kind {
                 SyntaxKind::Literal(Value::Number(first), _) if !first.is_negative() => {
                     let one = Value::int(1);

@@ -1,7 +1,7 @@
 //! Names that nothing declares: what was meant by them.
 
 use super::{Elaborator, Env, Local, member, type_of};
-use crate::document::SchemaId;
+use crate::document::{Group, SchemaId};
 use crate::expr::written::quoted;
 use crate::expr::{Op, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, suggest};
@@ -10,9 +10,6 @@ use crate::value::location::is_identifier;
 
 /// Names that the language keeps for what is not there yet.
 const LATER_NAMES: [&str; 6] = ["actor", "response", "first", "second", "third", "old"];
-
-/// The parts of a request.
-const PARTS: [&str; 5] = ["body", "query", "path", "header", "cookie"];
 
 /// What other languages call null.
 const NOTHING: [&str; 6] = ["None", "NULL", "Null", "nil", "undefined", "none"];
@@ -60,7 +57,7 @@ impl<'a> Elaborator<'_, 'a> {
             let message = format!("`{name}` isn't supported here yet");
             return self.error(Code::Unsupported, message, span, "not supported yet");
         }
-        if ["body", "self", "path", "query", "header", "cookie"].contains(&name) {
+        if name == "self" || Group::named(name).is_some() {
             let message = format!("the operation has no `{name}` that rules can read");
             return self.error(Code::UnknownField, message, span, "not in the API document");
         }
@@ -195,7 +192,7 @@ impl<'a> Elaborator<'_, 'a> {
                 }
             }
         }
-        for part in PARTS {
+        for part in Group::ALL.map(Group::name) {
             if let Some(ty) = self.part(part) {
                 self.collect(part, &ty, 1, None, &mut found);
             }

@@ -173,7 +173,7 @@ impl<'a> Elaborator<'_, 'a> {
         let Type::List(of) = self.arena.ty(read.expr) else {
             return false;
         };
-        let (list, item) = (operand(list, "list"), operand(item, "x"));
+        let (list, item) = (list.operand_or("list"), item.operand_or("x"));
         let help = match **of {
             Type::Object(_) => format!("the items are objects: `{list}.exists(x, x.… == {item})`"),
             _ => format!("write `{item} in {list}`"),
@@ -232,7 +232,7 @@ impl<'a> Elaborator<'_, 'a> {
         if let ("date", [target]) = (name, operands)
             && is_method
         {
-            let target = operand(target, "x");
+            let target = target.operand_or("x");
             return Some(Some(format!(
                 "parts of a moment are `{target}.getFullYear()`, `.getMonth()`, `.getDate()`, \
                  `.getHours()`; whole days between two moments are `days(a, b)`"
@@ -241,7 +241,7 @@ impl<'a> Elaborator<'_, 'a> {
         if let ("includes" | "include", [target, part]) = (name, operands) {
             let read = self.expr(target, env)?;
             let is_list = matches!(self.arena.ty(read.expr), Type::List(_));
-            let (target, part) = (operand(target, "list"), operand(part, "'x'"));
+            let (target, part) = (target.operand_or("list"), part.operand_or("'x'"));
             let of_objects = matches!(self.arena.ty(read.expr),
                 Type::List(item) if matches!(**item, Type::Object(_)));
             return Some(Some(match is_list {
@@ -312,21 +312,17 @@ fn foreign(name: &str) -> Option<&'static str> {
         .map(|(_, template)| *template)
 }
 
-fn operand(syntax: &Syntax, otherwise: &str) -> String {
-    syntax.operand().unwrap_or_else(|| otherwise.to_owned())
-}
-
 fn filled(template: &str, operands: &[&Syntax]) -> String {
     let first = operands.first().map(|first| {
         // In a call the operand needs no parentheses of its own.
         let is_alone = template.contains("({0})") && !template.contains("{0}.");
         match is_alone {
             true => first.written().unwrap_or_else(|| "x".to_owned()),
-            false => operand(first, "x"),
+            false => first.operand_or("x"),
         }
     });
     let first = first.unwrap_or_else(|| "x".to_owned());
-    let second = operands.get(1).map(|second| operand(second, "y"));
+    let second = operands.get(1).map(|second| second.operand_or("y"));
     template
         .replace("{0}", &first)
         .replace("{1}", &second.unwrap_or_else(|| "y".to_owned()))

@@ -2,19 +2,13 @@
 //! those that the API document declares.
 
 use super::Builder;
-use crate::document::{Operation, SchemaId, Validator, Violation};
-use crate::expr::member_schema;
-use crate::model::{Answer, OperationRef};
+use super::unique::schema_at;
+use crate::document::{Group, Operation, SchemaId, Validator, Violation};
+use crate::model::{Answer, NOW, OperationRef};
 use crate::rulefile::{Assignment, Baseline, Rule};
-use crate::source::{Code, Diagnostic, Span, did_you_mean, suggest};
+use crate::source::{Code, Diagnostic, Severity, Span, did_you_mean, suggest};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
-
-/// The parts of a request.
-const GROUPS: [&str; 5] = ["body", "path", "query", "header", "cookie"];
-
-/// The statuses that refuse a request, where a rule names none.
-const REFUSED: [u16; 3] = [400, 409, 422];
 
 impl Builder<'_> {
     /// The place as the document spells it; reports where it isn't declared.
@@ -25,30 +19,43 @@ impl Builder<'_> {
         span: Span,
     ) -> Option<Location> {
         let location = self.as_declared(request, location);
-        let mut schema = request;
-        for (depth, segment) in location.0.iter().enumerate() {
-            let found = match segment {
-                Segment::Key(key) => member_schema(&self.schemas, schema, key),
-                Segment::Index(index) => self.schemas.item(schema, *index),
-            };
-            let Some(found) = found else {
-                let above = Location(location.0.iter().take(depth).cloned().collect());
-                let names = self.schemas.get(schema).properties.keys();
-                let hint = match segment {
-                    Segment::Key(key) => suggest(key, names.map(String::as_str)),
-                    Segment::Index(_) => None,
-                };
-                let hint = hint.map(|near| format!("did you mean `{}`?", above.key(near)));
-                let message = format!("the request has no field `{location}`");
-                let finding = Diagnostic::error(Code::UnknownField, message)
-                    .at(span, "not declared in the API document")
-                    .maybe_help(hint);
-                self.diagnostics.push(finding);
-                return None;
-            };
-            schema = found;
-        }
-        Some(location)
+        let Some((finding, near)) = self.unknown_field(Severity::Error, request, &location, span)
+        else {
+            return Some(location);
+        };
+        let near = near.map(|near| did_you_mean_place(&near.to_string()));
+        self.diagnostics.push(finding.maybe_help(near));
+        None
+    }
+
+    /// What is said of a place that the document doesn't declare, and the one
+    /// that is meant.
+    fn unknown_field(
+        &self,
+        severity: Severity,
+        request: SchemaId,
+        location: &Location,
+        span: Span,
+    ) -> Option<(Diagnostic, Option<Location>)> {
+        let lengths = 1..=location.0.len();
+        let starts = lengths.filter_map(|length| location.0.get(..length));
+        let mut starts = starts.map(|start| Location(start.to_vec()));
+        let first = starts.find(|start| schema_at(&self.schemas, request, start).is_none())?;
+        let message = format!("the request has no field `{location}`");
+        let finding = Diagnostic::new(severity, Code::UnknownField, message)
+            .at(span, "not declared in the API document");
+        Some((finding, self.near(request, &first)))
+    }
+
+    /// The place that is meant by one that isn't declared.
+    fn near(&self, request: SchemaId, place: &Location) -> Option<Location> {
+        let (Segment::Key(key), above) = place.0.split_last()? else {
+            return None;
+        };
+        let above = Location(above.to_vec());
+        let schema = schema_at(&self.schemas, request, &above)?;
+        let names = self.schemas.get(schema).properties.keys();
+        Some(above.key(suggest(key, names.map(String::as_str))?))
     }
 
     /// Whether the place of an assignment begins with a part of the request.
@@ -56,7 +63,7 @@ impl Builder<'_> {
         let Some(Segment::Key(first)) = location.0.first() else {
             return false;
         };
-        if GROUPS.contains(&&**first) || &**first == crate::model::NOW {
+        if Group::named(first).is_some() || &**first == NOW {
             return true;
         }
         let message = format!("`{location}` is no place in a request");
@@ -110,19 +117,12 @@ impl Builder<'_> {
                 "the baseline `{}` is refused at `{place}`: {}",
                 baseline.name.value, violation.message
             );
-            let key = place.0.last().and_then(|last| match last {
-                Segment::Key(key) => Some(key),
-                Segment::Index(_) => None,
-            });
-            let of = self.schema_at(schema, &at);
-            let hint = match (&*violation.keyword, key, place.read(request)) {
-                ("additionalProperties" | "unevaluatedProperties", Some(key), _) => {
-                    of.and_then(|of| {
-                        let names = self.schemas.get(of).properties.keys();
-                        did_you_mean(key, names.map(String::as_str))
-                    })
-                }
-                ("enum", _, Some(Value::String(text))) => of.and_then(|of| {
+            let of = schema_at(&self.schemas, schema, &at);
+            let hint = match (&*violation.keyword, place.read(request)) {
+                ("additionalProperties" | "unevaluatedProperties", _) => self
+                    .near(schema, place)
+                    .map(|near| did_you_mean_place(&near.to_string())),
+                ("enum", Some(Value::String(text))) => of.and_then(|of| {
                     let members = self.schemas.get(of).enumeration.as_ref()?;
                     did_you_mean(text, members.value.iter().filter_map(Value::as_str))
                 }),
@@ -137,16 +137,6 @@ impl Builder<'_> {
                 .maybe_help(hint);
             self.diagnostics.push(finding);
         }
-    }
-
-    fn schema_at(&self, request: SchemaId, place: &Location) -> Option<SchemaId> {
-        place
-            .0
-            .iter()
-            .try_fold(request, |schema, segment| match segment {
-                Segment::Key(key) => member_schema(&self.schemas, schema, key),
-                Segment::Index(index) => self.schemas.item(schema, *index),
-            })
     }
 
     /// Whether a schema refuses the member at `place` because it doesn't know
@@ -164,12 +154,8 @@ impl Builder<'_> {
         };
         is_of_unknown.contains(&&*violation.keyword)
             && above == at.0.as_slice()
-            && match (last, self.schema_at(request, at)) {
-                (Segment::Key(key), Some(schema)) => {
-                    member_schema(&self.schemas, schema, key).is_none()
-                }
-                _ => false,
-            }
+            && matches!(last, Segment::Key(_))
+            && schema_at(&self.schemas, request, place).is_none()
     }
 
     /// Tells where `expect` looks for what no refusal declares.
@@ -183,7 +169,7 @@ impl Builder<'_> {
             return;
         };
         let statuses = match answer.statuses.as_slice() {
-            [] => &REFUSED[..],
+            [] => &Answer::REFUSED[..],
             given => given,
         };
         for check in &answer.checks {
@@ -244,27 +230,18 @@ impl Builder<'_> {
         let Some(location) = Location::parse(&format!("body{}", path.value)) else {
             return;
         };
-        if self.schema_at(found.request, &location).is_some() {
-            return;
-        }
-        let above = location
-            .0
-            .split_last()
-            .map(|(_, above)| Location(above.to_vec()));
-        let near = above.and_then(|above| {
-            let schema = self.schema_at(found.request, &above)?;
-            let names = self.schemas.get(schema).properties.keys();
-            let Some(Segment::Key(key)) = location.0.last() else {
-                return None;
-            };
-            did_you_mean(key, names.map(String::as_str))
-        });
-        let message = format!("the request has no field `{location}`");
-        let finding = Diagnostic::warning(Code::UnknownField, message)
-            .at(path.span, "not declared in the API document")
-            .maybe_help(near);
-        self.diagnostics.push(finding);
+        let request = found.request;
+        let found = self.unknown_field(Severity::Warning, request, &location, path.span);
+        self.diagnostics.extend(found.map(|(finding, near)| {
+            let near = near.map(|near| near.to_string());
+            let near = near.as_deref().and_then(|near| near.strip_prefix("body"));
+            finding.maybe_help(near.map(did_you_mean_place))
+        }));
     }
+}
+
+fn did_you_mean_place(place: &str) -> String {
+    format!("did you mean `{place}`?")
 }
 
 /// Whether a place is `outer` or lies within it.

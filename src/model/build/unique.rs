@@ -135,7 +135,8 @@ fn filled(template: &str, run: &str, n: &str) -> String {
         .replace("{uuid}", UUID)
 }
 
-fn schema_at(
+/// The schema at a place of a request.
+pub(super) fn schema_at(
     schemas: &crate::document::Schemas,
     request: SchemaId,
     location: &Location,
@@ -143,7 +144,7 @@ fn schema_at(
     let mut segments = location.0.iter();
     segments.try_fold(request, |schema, segment| match segment {
         Segment::Key(key) => member_schema(schemas, schema, key),
-        Segment::Index(_) => schemas.get(schema).items,
+        Segment::Index(index) => schemas.item(schema, *index),
     })
 }
 
