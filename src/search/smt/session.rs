@@ -316,6 +316,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_handler_without_a_limit_is_off() {
+        with_context(|| ());
+        assert_eq!(z3::get_global_param("lp.dio").as_deref(), Some("false"));
+    }
+
+    #[test]
     fn models_and_cores_come_back_in_our_terms() {
         let (sat, core_len) = with_context(|| {
             let mut t = Terms::default();
