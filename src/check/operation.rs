@@ -225,19 +225,8 @@ impl<'a> Desk<'a> {
         }
         let all = self.model.operation(self.operation).rules.iter().copied();
         let others: Vec<RuleRef> = all.filter(|rule| *rule != question.rule).collect();
-        let mut never = Ask::Holds;
-        let accepted = match shown.kept.clone() {
-            Some(trace) => Sample::Found(trace),
-            None => {
-                let (ask, sample) = self.kept(question, &others, prover);
-                never = ask;
-                sample
-            }
-        };
-        let rejected = match shown.broken.clone() {
-            Some(trace) => Sample::Found(trace),
-            None => self.broken(question, &others, prover),
-        };
+        let (never, accepted) = self.kept(question, &others, trial, prover, &mut shown);
+        let rejected = self.broken(question, &others, trial, prover, &mut shown);
         if let Sample::Never(core) = &accepted
             && never != Ask::Guard
         {
@@ -281,8 +270,18 @@ impl<'a> Desk<'a> {
         &self,
         question: &Question,
         others: &[RuleRef],
+        trial: &Trial<'_>,
         prover: &mut Prover<'_>,
+        shown: &mut Shown,
     ) -> (Ask, Sample) {
+        if let Some(trace) = shown.kept.clone() {
+            return (Ask::Holds, Sample::Found(trace));
+        }
+        let sample = self.search(&question.refuses);
+        if let Sample::Found(trace) = &sample {
+            self.look_near(question, trace, trial, shown);
+            return (Ask::Holds, sample);
+        }
         // A proof that needs no other rule says more.
         for others in [&[], others] {
             if let Some(guard) = question.guard
@@ -297,18 +296,46 @@ impl<'a> Desk<'a> {
                 return (ask, Sample::Never(core));
             }
         }
-        (Ask::Holds, self.search(&question.refuses))
+        (Ask::Holds, sample)
+    }
+
+    /// Simulates what is near a trace that the search found: that answers most
+    /// of what would be asked of the solver next.
+    fn look_near(&self, question: &Question, found: &Trace, trial: &Trial<'_>, shown: &mut Shown) {
+        let known = shown.broken.clone();
+        trial.near(question, std::slice::from_ref(found), shown);
+        if known.is_none()
+            && let Some(broken) = shown.broken.take()
+        {
+            // The trace may have been changed for another reason.
+            shown.broken = Some(self.nearest(&question.ignores, broken, Look::First));
+        }
     }
 
     /// A request that breaks the rule alone, or why there is none.
-    fn broken(&self, question: &Question, others: &[RuleRef], prover: &mut Prover<'_>) -> Sample {
+    fn broken(
+        &self,
+        question: &Question,
+        others: &[RuleRef],
+        trial: &Trial<'_>,
+        prover: &mut Prover<'_>,
+        shown: &mut Shown,
+    ) -> Sample {
+        if let Some(trace) = shown.broken.clone() {
+            return Sample::Found(trace);
+        }
+        let sample = self.search(&question.ignores);
+        if let Sample::Found(trace) = &sample {
+            self.look_near(question, trace, trial, shown);
+            return sample;
+        }
         for others in [&[], others] {
             let asked = Situation::Broken(question.rule);
             if let Proof::Never(core) = prover.ask(asked, others) {
                 return Sample::Never(self.refined((asked, others), core));
             }
         }
-        self.search(&question.ignores)
+        sample
     }
 
     fn clauses(

@@ -48,21 +48,26 @@ impl Trial<'_> {
     /// What requests near the bases show of a rule.
     pub fn of(&self, question: &Question) -> Shown {
         let mut shown = Shown::default();
+        self.near(question, self.bases, &mut shown);
+        shown
+    }
+
+    /// Takes what requests near `bases` show of a rule that is new.
+    pub fn near(&self, question: &Question, bases: &[Trace], shown: &mut Shown) {
         let near = Candidates::new(self.ties, vec![question.rule], vec![question.expr]);
         let near = Rc::new(near);
-        let candidates = self.bases.iter().cloned();
+        let candidates = bases.iter().cloned();
         let candidates = candidates.flat_map(|base| near.clone().near(base));
         let mut misses = 0;
         for trace in candidates {
-            if misses >= MAX_MISSES || is_settled(question, &shown) {
+            if misses >= MAX_MISSES || is_settled(question, shown) {
                 break;
             }
             misses += 1;
-            if self.look(question, &trace, &mut shown) {
+            if self.look(question, &trace, shown) {
                 misses = 0;
             }
         }
-        shown
     }
 
     /// Whether a trace is what a search for the rule's undefinedness or for

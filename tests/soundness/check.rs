@@ -226,21 +226,55 @@ impl<'w> Check<'w> {
                 }
             }
         }
+        let mut own: BTreeMap<OperationRef, Vec<ExprId>> = BTreeMap::new();
         for (operation, expr) in exprs {
-            if !model.operation(operation).binds.is_empty() {
-                continue;
-            }
-            for request in self.states(operation, self.effort.pinned, Taste::Plain) {
-                self.pinned(operation, &request, expr, NARROW);
-            }
-            for request in self.states(operation, 1, Taste::Odd) {
-                self.pinned(operation, &request, expr, WIDE);
-                self.pinned(operation, &request, expr, LONG);
-            }
-            for request in self.states(operation, 1, Taste::Plain) {
-                self.pinned(operation, &request, expr, TABULATED);
+            if model.operation(operation).binds.is_empty() {
+                own.entry(operation).or_default().push(expr);
             }
         }
+        // As the search lowers them, all at once; or, which costs much more, one
+        // at a time.
+        let is_alone = self.rng.u8(..8) == 0;
+        for (operation, exprs) in own {
+            let plain = self.states(operation, self.effort.pinned, Taste::Plain);
+            let odd = self.states(operation, 1, Taste::Odd).remove(0);
+            let tabulated = self.states(operation, 1, Taste::Plain).remove(0);
+            let narrow = plain.into_iter().map(|state| (state, NARROW));
+            let wider = [(odd.clone(), WIDE), (odd, LONG), (tabulated, TABULATED)];
+            let all: Vec<_> = narrow.chain(wider).collect();
+            for (request, config) in all {
+                if !is_alone && lowering::agree(model, operation, &request, &exprs, config) {
+                    for expr in &exprs {
+                        let ours = lowering::evaluated(model, operation, &request, *expr);
+                        self.agreed(ours, config);
+                    }
+                } else {
+                    for expr in &exprs {
+                        self.pinned(operation, &request, *expr, config);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lowering allows what is, and in the narrow configuration nothing
+    /// else.
+    fn agreed(&mut self, ours: Held, config: Config) {
+        if config != NARROW {
+            return self.report.count("states pinned, wide");
+        }
+        self.may_be(ours);
+        self.report.count(report::EXACT);
+    }
+
+    /// The lowering in the narrow configuration allows what is.
+    fn may_be(&mut self, ours: Held) {
+        self.report.count(report::PINNED);
+        self.report.count(match ours {
+            Some(true) => report::PINNED_TRUE,
+            Some(false) => report::PINNED_FALSE,
+            None => report::PINNED_UNDEFINED,
+        });
     }
 
     fn pinned(&mut self, operation: OperationRef, request: &Value, expr: ExprId, config: Config) {
@@ -255,12 +289,7 @@ impl<'w> Check<'w> {
             None => return self.report.count("states pinned, unknown"),
             Some(true) if config != NARROW => return self.report.count("states pinned, wide"),
             Some(true) => {
-                self.report.count(report::PINNED);
-                self.report.count(match ours {
-                    Some(true) => report::PINNED_TRUE,
-                    Some(false) => report::PINNED_FALSE,
-                    None => report::PINNED_UNDEFINED,
-                });
+                self.may_be(ours);
                 if possible.is_exactly(ours) {
                     return self.report.count(report::EXACT);
                 }

@@ -15,7 +15,7 @@ use crossfield::expr::{ExprId, Position, Type};
 use crossfield::model::{Model, OperationRef, RuleRef};
 use crossfield::search::lower::{Config, Env, Label, Leaf, Lowering, Truth};
 use crossfield::search::plan::Plan;
-use crossfield::search::smt::{Answer, Limits, Session, Sort, Term};
+use crossfield::search::smt::{Limits, Satisfiable, Session, Sort, Term};
 use crossfield::search::stage::{Reply, Stage};
 use crossfield::simulate::{as_sent, prepare};
 use crossfield::value::Value;
@@ -109,6 +109,95 @@ fn targets(lowering: &mut Lowering<'_>, truth: Truth) -> [Term; 3] {
     [truth.yes, truth.no, lowering.terms.not(known)]
 }
 
+/// Conditions lowered together in one state, and the terms that say that it is
+/// this state.
+struct Pinned<'m> {
+    lowering: Lowering<'m>,
+    /// For each condition, a term for each of [`VALUES`].
+    targets: Vec<[Term; 3]>,
+    pins: Vec<Term>,
+}
+
+impl<'m> Pinned<'m> {
+    fn new(
+        model: &'m Model,
+        operation: OperationRef,
+        request: &Value,
+        exprs: &[ExprId],
+        config: Config,
+    ) -> Self {
+        let mut lowering = Lowering::new(model, config);
+        lowering.roots = exprs.to_vec();
+        let env = place(operation, model, &mut lowering, request);
+        let targets = exprs.iter().map(|expr| {
+            let truth = lowering.truth(*expr, &env);
+            targets(&mut lowering, truth)
+        });
+        let targets = targets.collect();
+        let slots: Vec<_> = lowering.slots().map(|(id, _)| id).skip(1).collect();
+        let pins = slots
+            .into_iter()
+            .filter_map(|slot| lowering.as_baseline(slot))
+            .collect();
+        lowering.settle_texts();
+        Self {
+            lowering,
+            targets,
+            pins,
+        }
+    }
+
+    /// A literal that can be assumed for `target`.
+    fn goal(&mut self, target: Term) -> Term {
+        let goal = self.lowering.terms.var("goal", Sort::Bool);
+        let fact = self.lowering.terms.implies(goal, target);
+        self.lowering.facts.push(fact);
+        goal
+    }
+
+    /// A solver to which all that holds is told.
+    fn session(&self) -> Session {
+        let mut session = Session::new(Limits::default());
+        for fact in self.lowering.facts.iter().chain(&self.pins) {
+            session.assert(&self.lowering.terms, *fact);
+        }
+        session
+    }
+}
+
+/// Whether conditions that are lowered together can all be what the evaluator
+/// says they are, and in the narrow configuration nothing else.
+pub fn agree(
+    model: &Model,
+    operation: OperationRef,
+    request: &Value,
+    exprs: &[ExprId],
+    config: Config,
+) -> bool {
+    let mut pinned = Pinned::new(model, operation, request, exprs, config);
+    let ours = exprs.iter().zip(&pinned.targets).map(|(expr, targets)| {
+        let held = evaluated(model, operation, request, *expr);
+        targets[VALUES.iter().position(|value| *value == held).unwrap()]
+    });
+    let ours: Vec<Term> = ours.collect();
+    let all = pinned.lowering.terms.and(ours);
+    let other = pinned.lowering.terms.not(all);
+    let (all, other) = (pinned.goal(all), pinned.goal(other));
+    let mut session = pinned.session();
+    let literals: Vec<Term> = pinned
+        .lowering
+        .literals
+        .iter()
+        .map(|(own, _)| *own)
+        .collect();
+    let mut check = |goal: Term| {
+        let assumptions = [literals.as_slice(), &[goal]].concat();
+        session.check(&pinned.lowering.terms, &assumptions)
+    };
+    let is_one_way = || config != NARROW;
+    check(all) == Satisfiable::Yes && (is_one_way() || matches!(check(other), Satisfiable::No(_)))
+}
+
 /// What the condition `expr` can be where the request is `request`.
 pub fn possible(
     model: &Model,
@@ -117,35 +206,18 @@ pub fn possible(
     expr: ExprId,
     config: Config,
 ) -> Possible {
-    let mut lowering = Lowering::new(model, config);
-    lowering.roots = vec![expr];
-    let env = place(operation, model, &mut lowering, request);
-    let truth = lowering.truth(expr, &env);
-    let targets = targets(&mut lowering, truth);
-    let slots: Vec<_> = lowering.slots().map(|(id, _)| id).skip(1).collect();
-    let pins: Vec<Term> = slots
-        .into_iter()
-        .filter_map(|slot| lowering.as_baseline(slot))
-        .collect();
-    lowering.settle_texts();
-    let goals = targets.map(|target| {
-        let goal = lowering.terms.var("goal", Sort::Bool);
-        let fact = lowering.terms.implies(goal, target);
-        lowering.facts.push(fact);
-        goal
-    });
-    let mut session = Session::new(Limits::default());
-    for fact in lowering.facts.iter().chain(&pins) {
-        session.assert(&lowering.terms, *fact);
-    }
+    let mut pinned = Pinned::new(model, operation, request, &[expr], config);
+    let goals = pinned.targets[0].map(|target| pinned.goal(target));
+    let mut session = pinned.session();
+    let lowering = &pinned.lowering;
     let schema = |(_, label): &&(Term, Label)| matches!(label, Label::Schema { .. });
     let literals: Vec<Term> = lowering.literals.iter().map(|(own, _)| *own).collect();
     let of_schemas = lowering.literals.iter().filter(schema);
     let of_schemas: Vec<Term> = of_schemas.map(|(own, _)| *own).collect();
-    let mut can_be = |assumptions: &[Term]| match session.ask(&lowering.terms, assumptions) {
-        Answer::Sat(_) => Some(true),
-        Answer::Unsat(_) => Some(false),
-        Answer::Unknown(_) => None,
+    let mut can_be = |assumptions: &[Term]| match session.check(&lowering.terms, assumptions) {
+        Satisfiable::Yes => Some(true),
+        Satisfiable::No(_) => Some(false),
+        Satisfiable::Unknown(_) => None,
     };
     // Nothing is claimed of states outside of restrictions.
     let is_outside = can_be(&literals) == Some(false) && can_be(&of_schemas) == Some(true);

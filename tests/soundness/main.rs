@@ -53,6 +53,9 @@ mod tests {
         given.map_or(default, |text| text.parse().unwrap())
     }
 
+    /// A line is printed each time that so many more rules were tried.
+    const PROGRESS: usize = 1_000;
+
     /// Worlds until there are enough rules. Which those are doesn't depend on
     /// the number of threads.
     fn run(rules: usize, first: u64, effort: Effort) -> Report {
@@ -85,7 +88,12 @@ mod tests {
                 done.extend(worker.join().unwrap());
             }
             done.sort_by_key(|(at, _)| *at);
+            let before = report.rules / PROGRESS;
             done.into_iter().for_each(|(_, one)| report.absorb(one));
+            if report.rules / PROGRESS > before {
+                let (rules, failures) = (report.rules, report.failures.len());
+                eprintln!("{rules} rules, to seed {next}: {failures} failures");
+            }
         }
         report
     }
