@@ -10,11 +10,14 @@ use crate::value::time::parse_time;
 
 impl Lowering<'_> {
     /// `a == b`: where it is true, and where false.
-    pub(super) fn equality(&mut self, operands: &[ExprId], env: &Env) -> Truth {
+    pub(super) fn equality(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Truth {
         let Some((a, b)) = self.pair(operands, env) else {
             let no = self.terms.bool(false);
             return Truth { yes: no, no };
         };
+        if is_open(&a.shape, &b.shape) {
+            self.unencoded.insert(id);
+        }
         self.equal(&a, &b)
     }
 
@@ -241,5 +244,18 @@ impl Lowering<'_> {
             yes: self.terms.or(yes),
             no: self.terms.and(no),
         }
+    }
+}
+
+/// Whether one value may be a list or an object of which no more is known, and
+/// the other one too.
+fn is_open(a: &Shape, b: &Shape) -> bool {
+    match (a, b) {
+        (Shape::Any(any), other) | (other, Shape::Any(any)) => match other {
+            Shape::Any(other) => any != other,
+            Shape::List(_) => true,
+            other => other.has_keys(),
+        },
+        _ => false,
     }
 }

@@ -194,7 +194,7 @@ impl Lowering<'_> {
                 _ => this.never(),
             }),
             Op::Eq | Op::Ne => {
-                let equal = self.equality(operands, env);
+                let equal = self.equality(id, operands, env);
                 self.condition(if op == Op::Eq {
                     equal
                 } else {
@@ -489,7 +489,6 @@ impl Lowering<'_> {
 
     /// A free value of the type of `id`: for what has no encoding.
     pub(super) fn free(&mut self, id: ExprId) -> Sym {
-        self.approximated.insert(id);
         let ty = self.model.arena.ty(id).clone();
         self.free_of(&ty, &format!("free{}", id.index()))
     }

@@ -123,9 +123,8 @@ pub struct Lowering<'m> {
     /// How often each list that is cut is looked at for the sake of some of
     /// its items: see [`Lowering::looks_for`].
     looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize, usize), usize>>,
-    /// Terms that stand for something that isn't encoded here.
-    pub approximated: BTreeSet<ExprId>,
-    /// Those of them whose operator has no encoding at all.
+    /// Expressions that the encoding leaves open where it shouldn't: their
+    /// operator has none.
     pub unencoded: BTreeSet<ExprId>,
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
@@ -195,7 +194,6 @@ impl<'m> Lowering<'m> {
             by_label: BTreeMap::new(),
             narrowed: BTreeSet::new(),
             looked_at: BTreeMap::new(),
-            approximated: BTreeSet::new(),
             unencoded: BTreeSet::new(),
             asks_length: false,
             roots: Vec::new(),
