@@ -62,6 +62,19 @@ impl Lowering<'_> {
 
     /// Whether two texts are equal.
     pub(super) fn same_text(&mut self, a: &Text, b: &Text) -> Term {
+        let same = self.same_writing(a, b);
+        if let (Some(x), Some(y)) = (a.length, b.length)
+            && self.terms.as_bool(same).is_none()
+        {
+            // Equal texts have equal lengths.
+            let lengths = self.terms.eq(x, y);
+            let fact = self.terms.implies(same, lengths);
+            self.facts.push(fact);
+        }
+        same
+    }
+
+    fn same_writing(&mut self, a: &Text, b: &Text) -> Term {
         match (&a.time, &b.time) {
             (Some(time), None) if !b.literals.is_empty() => self.is_one(a.identity, time, b),
             (None, Some(time)) if !a.literals.is_empty() => self.is_one(b.identity, time, a),
@@ -75,20 +88,11 @@ impl Lowering<'_> {
                 self.is_dated((b.identity, time), a.identity, possible)
             }
             _ => {
-                let same = self.terms.eq(a.identity, b.identity);
                 if a.literals.is_empty() && b.literals.is_empty() {
                     let (a, b) = (self.choices(a.identity), self.choices(b.identity));
                     self.compared.extend(a.into_iter().cartesian_product(b));
                 }
-                if let (Some(x), Some(y)) = (a.length, b.length)
-                    && self.terms.as_bool(same).is_none()
-                {
-                    // Equal texts have equal lengths.
-                    let lengths = self.terms.eq(x, y);
-                    let fact = self.terms.implies(same, lengths);
-                    self.facts.push(fact);
-                }
-                same
+                self.terms.eq(a.identity, b.identity)
             }
         }
     }
