@@ -53,12 +53,20 @@ mod tests {
         given.map_or(default, |text| text.parse().unwrap())
     }
 
+    /// The same for every number of rules: a seed tells all that was tried.
+    const EFFORT: Effort = Effort {
+        states: 40,
+        pinned: 3,
+        faults: 4,
+        exhaustive: 5_000,
+    };
+
     /// A line is printed each time that so many more rules were tried.
     const PROGRESS: usize = 1_000;
 
     /// Worlds until there are enough rules. Which those are doesn't depend on
     /// the number of threads.
-    fn run(rules: usize, first: u64, effort: Effort) -> Report {
+    fn run(rules: usize, first: u64) -> Report {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
         // A batch waits for its slowest world.
         let batch = threads * if rules > 500 { 32 } else { 4 };
@@ -78,7 +86,7 @@ mod tests {
                         .collect();
                     std::thread::spawn(move || {
                         let each = own.into_iter();
-                        each.map(|(at, seed)| (at, world(seed, effort)))
+                        each.map(|(at, seed)| (at, world(seed, EFFORT)))
                             .collect::<Vec<_>>()
                     })
                 })
@@ -131,14 +139,7 @@ mod tests {
     fn claims_hold_for_random_rules() {
         let rules = setting("CROSSFIELD_SOUNDNESS_RULES", 500) as usize;
         let first = setting("CROSSFIELD_SOUNDNESS_SEED", 1);
-        let is_long = rules > 10_000;
-        let effort = Effort {
-            states: 40,
-            pinned: if is_long { 2 } else { 4 },
-            faults: if is_long { 3 } else { 6 },
-            exhaustive: if rules > 500 { 20_000 } else { 2_000 },
-        };
-        let report = run(rules, first, effort);
+        let report = run(rules, first);
         println!("{report}");
         for note in report
             .notes
