@@ -98,6 +98,11 @@ pub fn with_context<R: Send + Sync>(work: impl FnOnce() -> R + Send + Sync) -> R
 /// made, for all of them.
 static CONFIGURED: Once = Once::new();
 
+/// The size of the largest numbers that are looked at where numbers are
+/// multiplied: what a double holds (IEEE 754, RFC 8259 section 6) has 1,024 bits,
+/// and decimals are counted in steps.
+const MAX_BITS: u32 = 1_100;
+
 /// A brief question takes at most this part of the work of another.
 const BRIEF: u32 = 20;
 
@@ -115,6 +120,10 @@ pub struct Session {
     /// Z3's terms, by ours.
     cache: Vec<Option<Dynamic>>,
     variables: Vec<Term>,
+    /// Whether variables are multiplied or divided by others.
+    is_nonlinear: bool,
+    /// How many of the variables are told their range.
+    ranged: usize,
     questions: u64,
 }
 
@@ -128,6 +137,8 @@ impl Session {
             limits,
             cache: Vec::new(),
             variables: Vec::new(),
+            is_nonlinear: false,
+            ranged: 0,
             questions: 0,
         }
     }
@@ -173,6 +184,7 @@ impl Session {
     pub fn check(&mut self, terms: &Terms, assumptions: &[Term]) -> Satisfiable {
         self.questions += 1;
         let literals: Vec<Bool> = assumptions.iter().map(|a| self.bool(terms, *a)).collect();
+        self.tell_ranges();
         match self.solver.check_assumptions(&literals) {
             SatResult::Sat => Satisfiable::Yes,
             SatResult::Unsat => {
@@ -186,6 +198,32 @@ impl Session {
                 Satisfiable::Unknown(reason.unwrap_or_else(|| "no reason given".to_owned()))
             }
         }
+    }
+
+    /// Where numbers are multiplied, each is within [`MAX_BITS`]: bounds that Z3
+    /// derives from each other would grow without end, and what they cost counts
+    /// towards no limit.
+    fn tell_ranges(&mut self) {
+        if !self.is_nonlinear {
+            return;
+        }
+        let most = BigInt::from(1) << MAX_BITS;
+        for variable in self.variables.iter().skip(self.ranged) {
+            let Some(Some(ast)) = self.cache.get(variable.index()) else {
+                continue;
+            };
+            if let Some(number) = ast.as_int() {
+                self.solver.assert(number.le(Int::from_big_int(&most)));
+                self.solver.assert(number.ge(Int::from_big_int(&-&most)));
+            } else if let Some(number) = ast.as_real() {
+                let most = Number::from_integer(most.clone());
+                self.solver
+                    .assert(number.le(Real::from_big_rational(&most)));
+                self.solver
+                    .assert(number.ge(Real::from_big_rational(&-&most)));
+            }
+        }
+        self.ranged = self.variables.len();
     }
 
     /// The values of a model; `None` where one can't be written down.
@@ -231,6 +269,7 @@ impl Session {
             return done.clone();
         }
         let is_real = |t: &Term| terms.sort(*t) == Sort::Real;
+        self.is_nonlinear |= is_nonlinear(terms, term);
         let ast: Dynamic = match terms.node(term) {
             TermNode::Bool(value) => Bool::from_bool(*value).into(),
             TermNode::Int(value) => Int::from_big_int(value).into(),
@@ -294,6 +333,17 @@ impl Session {
     }
 }
 
+/// Whether a term multiplies or divides by what is no constant.
+fn is_nonlinear(terms: &Terms, term: Term) -> bool {
+    let is_constant =
+        |term: &Term| matches!(terms.node(*term), TermNode::Int(_) | TermNode::Real(_));
+    match terms.node(term) {
+        TermNode::Mul(a, b) => !is_constant(a) && !is_constant(b),
+        TermNode::Div(_, b) | TermNode::Mod(_, b) | TermNode::Quotient(_, b) => !is_constant(b),
+        _ => false,
+    }
+}
+
 /// Reads what Z3 prints for a number: `7`, `(- 7)`, `(/ 1.0 3.0)`,
 /// `(- (/ 1.0 3.0))`. `None` for anything else, as an irrational root.
 fn parse_smt_number(text: &str) -> Option<Number> {
@@ -319,6 +369,24 @@ mod tests {
     fn the_handler_without_a_limit_is_off() {
         with_context(|| ());
         assert_eq!(z3::get_global_param("lp.dio").as_deref(), Some("false"));
+    }
+
+    #[test]
+    fn numbers_end_where_they_are_multiplied() {
+        let (linear, square) = with_context(|| {
+            let mut t = Terms::default();
+            let (x, huge) = (t.var("x", Sort::Int), t.int(BigInt::from(1) << 4_000));
+            let (above, squared) = (t.le(huge, x), t.mul(x, x));
+            let above_square = t.le(huge, squared);
+            let ask = |fact| {
+                let mut session = Session::new(Limits::default());
+                session.assert(&t, fact);
+                session.check(&t, &[])
+            };
+            (ask(above), ask(above_square))
+        });
+        assert_eq!(linear, Satisfiable::Yes);
+        assert_eq!(square, Satisfiable::No(Vec::new()));
     }
 
     #[test]
