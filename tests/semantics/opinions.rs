@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crossfield::expr::{Arena, Fold, Node, Op, Root, TextView, Type};
 use crossfield::value::Value;
+use crossfield::value::time::parse_time;
 use crossfield::witness::{Opinion, Question, interpret, second_opinion};
 
 use crate::support::{expr, json};
@@ -99,6 +100,32 @@ fn whole_rules_are_judged() {
     );
     assert_eq!(ask(None, "has(header.etag)", Some(false)), Opinion::Agree);
     assert_eq!(ask(None, "query.page > 1", None), Opinion::Agree);
+}
+
+#[test]
+fn now_is_the_moment_that_is_asked_about() {
+    let mut arena = Arena::default();
+    let moment = parse_time("2030-05-01T00:00:00Z").unwrap();
+    let may = arena.constant(Value::Time(moment), Type::Time);
+    let now = arena.add(Node::Root(Root::Now), Type::Time);
+    let later = arena.call_bool(Op::Gt, &[may, now]);
+    let none = BTreeMap::new();
+    let judge = |now, ours| {
+        let question = Question {
+            now,
+            arena: &arena,
+            expr: later,
+            guard: None,
+            rule: "timestamp('2030-05-01T00:00:00Z') > now",
+            request: &json("{}"),
+            resources: &none,
+            data: &none,
+        };
+        second_opinion(&question, Some(ours))
+    };
+    assert_eq!(judge(moment - 1, true), Opinion::Agree);
+    assert_eq!(judge(moment, false), Opinion::Agree);
+    assert_eq!(judge(moment, true), Opinion::Disagree(Some(false)));
 }
 
 #[test]
