@@ -228,37 +228,13 @@ fn with_help(
     let warning = if is_in_guard {
         warning
     } else {
-        let place = with_brackets(sources, condition(rule, &model.arena));
+        let place = condition(rule, &model.arena);
         let (words, fix) = required(model, rule, place, sources.excerpt(place), &asked);
         warning
             .help(format!("if such requests are to be refused: `{words}`"))
             .fix(fix)
     };
     warning.help("or say `undefined: reject`, which refuses them for whatever reason")
-}
-
-/// A place with the parentheses that belong to it: places of calls like `!(x)`
-/// end before the last one.
-fn with_brackets(sources: &Sources, place: Span) -> Span {
-    let text = sources.text(place.file);
-    let count = |span: Span, c: char| sources.excerpt(span).matches(c).count();
-    let mut whole = place;
-    while count(whole, '(') > count(whole, ')') {
-        let behind = text.get(whole.end..).unwrap_or_default();
-        let blanks = behind.len() - behind.trim_start().len();
-        if !behind.trim_start().starts_with(')') {
-            return place;
-        }
-        whole = Span::new(place.file, whole.start, whole.end + blanks + 1);
-    }
-    while count(whole, ')') > count(whole, '(') {
-        let before = text.get(..whole.start).unwrap_or_default().trim_end();
-        if !before.ends_with('(') {
-            return place;
-        }
-        whole = Span::new(place.file, before.len() - 1, whole.end);
-    }
-    whole
 }
 
 /// `has(x) && (...)`
@@ -308,7 +284,7 @@ fn applies(
             new_guard(sources, rule, asked),
         ));
     }
-    let place = with_brackets(sources, guard(rule, &model.arena));
+    let place = guard(rule, &model.arena);
     let written = sources.excerpt(place);
     let operands = model.arena.node(rule.expr).children();
     let is_loose = operands

@@ -8,6 +8,7 @@
 
 mod arena;
 mod elaborate;
+mod extent;
 mod habits;
 mod hints;
 mod op;
