@@ -12,7 +12,7 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::extent::extent;
-use super::habits::{habit, pitfall, stumble};
+use super::habits::{cut_short, habit, pitfall, stumble};
 use crate::value::{Number, Value, parse_number};
 
 /// An expression as written.
@@ -114,6 +114,23 @@ pub fn parse(text: &str) -> Result<Syntax, SyntaxError> {
     Reader { text, info }.read(program.expression())
 }
 
+/// What a text that can be parsed says otherwise than it seems to.
+pub fn misread(text: &str) -> Vec<SyntaxError> {
+    super::habits::misread(text)
+}
+
+/// The first `${name}` of a text: its bytes, the name, and what a value of that
+/// name may be called where it is one of the environment.
+pub fn placeholder_in(text: &str) -> Option<(Range<usize>, &str, Option<String>)> {
+    let (place, name) = super::habits::placeholder_in(text)?;
+    Some((place, name, super::habits::variable(name)))
+}
+
+/// The first comment of a text, where conditions stand in it.
+pub fn comment_before_conditions(text: &str) -> Option<Range<usize>> {
+    super::habits::comment_before_conditions(text)
+}
+
 /// Whether a text can be parsed.
 pub(super) fn compiles(text: &str) -> bool {
     rewrite_every(text).is_ok_and(|text| cel::Env::default().compile(&text).is_ok())
@@ -175,7 +192,7 @@ pub fn literal_length(text: &str, before: &str) -> usize {
 }
 
 fn syntax_error(text: &str, errors: &cel::ParseErrors) -> SyntaxError {
-    if let Some(found) = habit(text) {
+    if let Some(found) = cut_short(text).or_else(|| habit(text)) {
         return found;
     }
     let mut places = errors

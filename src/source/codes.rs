@@ -65,6 +65,7 @@ codes! {
     NoValue, "no-value", "No value was found that satisfies a schema.";
     // Expressions and what they refer to.
     ExpressionSyntax, "expression-syntax", "An expression can't be parsed. Conditions are joined by `&&` and `||` and negated by `!`, equality is `==`, texts stand in quotes, and patterns are written `r'...'`.";
+    Misread, "misread", "A part of an expression means something else than it seems to: `//` starts a comment, `\\b` in a text that isn't raw is a backspace, nothing replaces `${…}`, and `==` between texts of moments compares how they are written.";
     UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
     RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";

@@ -124,6 +124,7 @@ impl Code {
             | Self::BadPattern
             | Self::PastDate => self.of_document(),
             Self::ExpressionSyntax
+            | Self::Misread
             | Self::UndefinedName
             | Self::UnknownField
             | Self::RecursiveDef
@@ -270,6 +271,10 @@ impl Code {
             Self::ExpressionSyntax => rules(
                 "- {id: both, operation: createOrder, rule: body.amount < 500 and body.count < 50}",
                 "- {id: both, operation: createOrder, rule: body.amount < 500 && body.count < 50}",
+            ),
+            Self::Misread => rules(
+                "- {id: pairs, operation: createOrder, rule: body.count < 50 && body.amount > body.count // 2}",
+                "- {id: pairs, operation: createOrder, rule: body.count < 50 && body.amount > floor(body.count / 2)}",
             ),
             Self::UndefinedName => rules(
                 "- {id: small, operation: createOrder, rule: bodi.amount < 500}",

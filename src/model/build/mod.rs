@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod declared;
+mod misread;
 mod opaque;
 mod operations;
 mod resources;
@@ -77,6 +78,7 @@ pub fn build(
     diagnostics: &mut Diagnostics,
 ) -> Option<Built> {
     let defs = definitions(file, diagnostics);
+    diagnostics.append(misread::findings(file));
     let named = named_operations(document, file, diagnostics);
     let mut builder = Builder {
         arena: Arena::default(),
