@@ -8,6 +8,7 @@ mod enclosing;
 mod entries;
 mod folds;
 mod library;
+mod moments;
 mod names;
 mod now;
 mod operators;
