@@ -50,6 +50,7 @@ codes! {
     BadId, "bad-id", "An id or a name holds characters that are not allowed in it.";
     DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
     NameClash, "name-clash", "Two declarations of a file give the same name to different things.";
+    Unused, "unused", "A definition is read by no expression, or a file is included of which nothing is used.";
     Unsupported, "unsupported", "Something is valid but not supported by this version.";
     // API documents.
     ApiVersion, "api-version", "The API document is none, or is written in a version that isn't supported.";
