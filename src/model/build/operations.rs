@@ -196,6 +196,7 @@ impl<'a> Builder<'a> {
                 changes.push((assignment, location));
             }
             self.refused_changes(baseline, &changes, &request, judge);
+            self.leave_out(baseline, &mut request, judge);
             Some(Baseline {
                 name: baseline.name.value.clone(),
                 request,
