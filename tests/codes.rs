@@ -47,22 +47,47 @@ fn codes(part: ExamplePart, text: &str) -> BTreeSet<String> {
         let lines: String = text.lines().map(|line| format!("  {line}\n")).collect();
         format!("crossfield: 1\napi: orders.openapi.yaml\nrules:\n{lines}")
     };
+    let newer = || document(text, ORDER).replace("openapi: 3.0.3", "openapi: 3.1.0");
+    let indented = |depth: usize| -> String {
+        let lines = text.lines();
+        lines
+            .map(|line| format!("{}{line}\n", " ".repeat(depth)))
+            .collect()
+    };
+    let imported = |kind: &str, api: String| {
+        fs::write(folder.path().join("orders.openapi.yaml"), api).unwrap();
+        let arguments = ["import", kind, "orders.openapi.yaml", "--format", "json"];
+        found(folder.path(), &arguments)
+    };
     let (api, file) = match part {
         ExamplePart::Rules => (document("", ORDER), rules(text)),
         ExamplePart::RuleFile => (document("", ORDER), text.to_owned()),
         ExamplePart::Properties => (document(text, ORDER), rules(some)),
+        ExamplePart::NewerProperties => (newer(), rules(some)),
+        ExamplePart::Dependencies => {
+            let id = "      operationId: createOrder\n";
+            let api = document("", ORDER).replace(id, &format!("{id}{}", indented(6)));
+            return imported("idl", api);
+        }
+        ExamplePart::Conditionals => {
+            return imported(
+                "jsonschema",
+                format!("{}{}", document("", ORDER), indented(6)),
+            );
+        }
         ExamplePart::OrderExample => (document("", text), rules(some)),
         ExamplePart::Document if text == ORDERS => (document("", ORDER), rules(some)),
         ExamplePart::Document => (text.to_owned(), rules(some)),
     };
     fs::write(folder.path().join("orders.openapi.yaml"), api).unwrap();
     fs::write(folder.path().join("x.rules.yaml"), file).unwrap();
-    check(folder.path())
+    let arguments = ["check", "x.rules.yaml", "--format", "json", "--jobs", "1"];
+    found(folder.path(), &arguments)
 }
 
-fn check(folder: &Path) -> BTreeSet<String> {
+fn found(folder: &Path, arguments: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_crossfield"))
-        .args(["check", "x.rules.yaml", "--format", "json", "--jobs", "1"])
+        .args(arguments)
         .current_dir(folder)
         .output()
         .unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::operation::{Answer, Conflict};
+use super::operation::{Answer, Conflict, NEEDS_CLOCK};
 use super::{Ask, Sample, condition, guard};
 use crate::expr::{Constant, ExprId, Node, Op};
 use crate::model::{Model, RuleRef};
@@ -240,12 +240,15 @@ fn implied(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
 fn undecided(model: &Model, rule: RuleRef, what: &str, why: &str) -> Diagnostic {
     let own = model.rule(rule);
     let message = format!("no request is known that {what} the rule `{}`", own.id);
+    let help = if why.ends_with(NEEDS_CLOCK) {
+        "if the server has a clock for tests, say so under `clock:`".to_owned()
+    } else {
+        format!("write a baseline that {what} it: requests near the baselines are looked at first")
+    };
     Diagnostic::info(Code::Undecided, message)
         .at(condition(own, &model.arena), "not decided")
         .note(why)
-        .help(format!(
-            "write a baseline that {what} it: requests near the baselines are looked at first"
-        ))
+        .help(help)
 }
 
 /// Marks what a proof rests on.

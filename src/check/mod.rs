@@ -176,13 +176,19 @@ fn of_answers(
             &answers.conflicts,
             &undefined,
         ));
+        let mut without_body = Vec::new();
         for answer in &answers.rules {
             let rule = answer.samples.rule;
             findings.extend(findings::of_rule(model, answer, &answers.conflicts));
             let undefined = answer.shown.undefined.as_ref();
-            findings.extend(
-                undefined.and_then(|trace| undefined::finding(model, sources, rule, trace)),
-            );
+            if let Some(trace) = undefined
+                && let Some(finding) = undefined::finding(model, sources, rule, trace)
+            {
+                match undefined::lacks_body(trace) {
+                    true => without_body.push((rule, finding)),
+                    false => findings.push(finding),
+                }
+            }
             let truncated = answer.shown.truncated.as_ref();
             findings
                 .extend(truncated.and_then(|trace| division::finding(model, sources, rule, trace)));
@@ -195,6 +201,12 @@ fn of_answers(
                 matters,
             }));
         }
+        let operation = without_body
+            .first()
+            .map(|(rule, _)| model.rule(*rule).operation);
+        findings.extend(operation.into_iter().flat_map(|operation| {
+            undefined::without_body(model, operation, std::mem::take(&mut without_body))
+        }));
     }
     findings.extend(clauses::findings(model, sources, &uses));
     findings

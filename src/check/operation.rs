@@ -8,6 +8,7 @@ use super::question::Question;
 use super::texts::refined;
 use super::trial::{Shown, Trial};
 use super::{Ask, Sample, Samples};
+use crate::expr::{ExprId, Node, Root};
 use crate::generate::{last_verdict, refusal, sequences};
 use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::decide::{Decision, Reach, Refusal, Searcher};
@@ -23,6 +24,9 @@ const BUDGET: usize = 60;
 
 /// Baselines that requests are looked for beside, at most.
 const MAX_BASES: usize = 4;
+
+/// What is missing where verdicts change with the time.
+pub(super) const NEEDS_CLOCK: &str = "a clock is needed that tests set";
 
 /// Rules that can't be kept together.
 #[derive(Clone, Debug)]
@@ -407,13 +411,27 @@ impl<'a> Desk<'a> {
                 let ids = ids.collect::<Vec<&str>>().join("`, `");
                 Sample::Undecided(format!("all that were found leave `{ids}` undefined"))
             }
-            Decision::NeedsClock => {
-                let words =
-                    "its verdict changes while a test runs: a clock is needed that tests set";
-                Sample::Undecided(words.to_owned())
-            }
+            Decision::NeedsClock => Sample::Undecided(self.unsteady(patch)),
             Decision::Unknown(reason) => Sample::Undecided(reason),
         }
+    }
+
+    /// Whose verdicts change with the time at what a patch shows.
+    fn unsteady(&self, patch: &Patch) -> String {
+        let is_now = |id: &ExprId| *self.model.arena.node(*id) == Node::Root(Root::Now);
+        let is_timed = |id: ExprId| self.model.arena.reachable(&[id]).iter().any(is_now);
+        let own = patch.0.keys().map(|place| self.model.expression(*place).0);
+        if own.chain(patch.0.values().copied()).any(is_timed) {
+            return format!("its verdict changes while a test runs: {NEEDS_CLOCK}");
+        }
+        let rules = self.model.operation(self.operation).rules.iter();
+        let rules = rules.map(|rule| self.model.rule(*rule));
+        let timed = rules.filter(|rule| is_timed(rule.expr));
+        let timed: Vec<String> = timed.map(|rule| format!("`{}`", rule.id)).collect();
+        format!(
+            "where it alone is broken, the verdict of {} changes while a test runs: {NEEDS_CLOCK}",
+            timed.join(" or ")
+        )
     }
 
     /// A trace with as few changes of the baselines as show the same.

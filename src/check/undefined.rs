@@ -5,7 +5,8 @@ use super::trial::{Scene, why};
 use super::{condition, guard};
 use crate::eval::{Reason, Undefined};
 use crate::expr::{ExprId, Node, Op, Position};
-use crate::model::{Model, RuleInstance, RuleRef, Trace};
+use crate::model::{Model, OperationRef, RuleInstance, RuleRef, Trace};
+use crate::rulefile::Shorthand;
 use crate::source::{Applicability, Code, Diagnostic, Edit, Fix, Sources, Span};
 use crate::tree::plain_or_quoted;
 use crate::value::Value;
@@ -36,6 +37,70 @@ pub(super) fn finding(
         ));
     Some(with_help(warning, model, sources, found, &cause, &text))
 }
+
+/// Whether the last request of `trace` has no body.
+pub(super) fn lacks_body(trace: &Trace) -> bool {
+    let last = trace.steps.last();
+    last.is_some_and(|last| match &last.request {
+        Value::Map(parts) => !parts.contains_key("body"),
+        _ => false,
+    })
+}
+
+/// One warning for all rules of an operation that have no value where there is
+/// no body; `each` holds those about the rules.
+pub(super) fn without_body(
+    model: &Model,
+    operation: OperationRef,
+    mut each: Vec<(RuleRef, Diagnostic)>,
+) -> Vec<Diagnostic> {
+    each.sort_by_key(|(_, finding)| finding.place());
+    if each.len() < 2 {
+        return each.into_iter().map(|(_, finding)| finding).collect();
+    }
+    let own = model.operation(operation);
+    let ids = each.iter().map(|(rule, _)| &model.rule(*rule).id);
+    let mut ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+    // One more is named as well.
+    let more = match ids.len().saturating_sub(NAMED) {
+        1 => 0,
+        more => more,
+    };
+    ids.truncate(ids.len() - more);
+    let (named, last) = match (more, ids.pop()) {
+        (0, Some(last)) => (ids, last),
+        (more, last) => {
+            ids.extend(last);
+            (ids, format!("{more} more rules"))
+        }
+    };
+    let message = format!(
+        "the body of `{}` may be left out: then {} and {last} are undefined",
+        own.id,
+        named.join(", ")
+    );
+    let mut finding = Diagnostic::warning(Code::MayBeUndefined, message);
+    for (index, (_, own)) in each.iter().enumerate().take(NAMED) {
+        let place = own.place().into_iter();
+        finding = place.fold(finding, |finding, place| match index {
+            0 => finding.at(place, "read without asking whether there is a body"),
+            _ => finding.also(place, "the same"),
+        });
+    }
+    vec![
+        finding
+            .help(
+                "if every request has a body, say so in the API document: `required: true` under \
+                 `requestBody:`",
+            )
+            .help("if the rules have nothing to say of requests without one: `when: has(body)`")
+            .help("or say `undefined: reject` at the top of the file, which refuses them")
+            .note("such requests are neither right nor wrong, and no case holds one"),
+    ]
+}
+
+/// How many rules are named where many have the same trouble.
+const NAMED: usize = 4;
 
 /// What has no value, and where it was written.
 struct Cause {
@@ -227,8 +292,12 @@ fn with_help(
     let warning = warning.maybe_fix(passing.and_then(|(_, fix)| fix));
     let warning = if is_in_guard {
         warning
+    } else if let Some((words, fix)) = in_shorthand(model, sources, rule, cause, &asked) {
+        warning
+            .help(format!("if the condition is false there: `{words}`"))
+            .fix(fix)
     } else {
-        let place = with_brackets(sources, condition(rule, &model.arena));
+        let place = condition(rule, &model.arena);
         let (words, fix) = required(model, rule, place, sources.excerpt(place), &asked);
         warning
             .help(format!("if such requests are to be refused: `{words}`"))
@@ -237,28 +306,30 @@ fn with_help(
     warning.help("or say `undefined: reject`, which refuses them for whatever reason")
 }
 
-/// A place with the parentheses that belong to it: places of calls like `!(x)`
-/// end before the last one.
-fn with_brackets(sources: &Sources, place: Span) -> Span {
-    let text = sources.text(place.file);
-    let count = |span: Span, c: char| sources.excerpt(span).matches(c).count();
-    let mut whole = place;
-    while count(whole, '(') > count(whole, ')') {
-        let behind = text.get(whole.end..).unwrap_or_default();
-        let blanks = behind.len() - behind.trim_start().len();
-        if !behind.trim_start().starts_with(')') {
-            return place;
-        }
-        whole = Span::new(place.file, whole.start, whole.end + blanks + 1);
+/// `is: has(x) && (...)` of a shorthand.
+fn in_shorthand(
+    model: &Model,
+    sources: &Sources,
+    rule: &RuleInstance,
+    cause: &Cause,
+    asked: &str,
+) -> Option<(String, Fix)> {
+    let key = condition(rule, &model.arena);
+    if !Shorthand::KEYS.contains(&sources.excerpt(key)) {
+        return None;
     }
-    while count(whole, ')') > count(whole, '(') {
-        let before = text.get(..whole.start).unwrap_or_default().trim_end();
-        if !before.ends_with('(') {
-            return place;
-        }
-        whole = Span::new(place.file, before.len() - 1, whole.end);
-    }
-    whole
+    // What the shorthand adds stands under its key.
+    let steps = cause.position.steps();
+    let mut prefixes = (0..=steps.len()).map(|depth| steps.iter().take(depth).copied().collect());
+    let at: Position = prefixes.find(|at: &Position| {
+        let span = rule.spans.at(at).span;
+        span != key && span.start >= key.end
+    })?;
+    let id = model.arena.at(rule.expr, &at)?;
+    let place = rule.spans.at(&at).span;
+    let is_loose = matches!(model.arena.node(id), Node::Call(Op::Or | Op::If, _));
+    let (words, fix) = guarded(place, sources.excerpt(place), asked, is_loose);
+    Some((format!("is: {}", plain_or_quoted(&words)), fix))
 }
 
 /// `has(x) && (...)`
@@ -275,6 +346,11 @@ fn required(
     };
     let is_loose =
         whole.is_some_and(|id| matches!(model.arena.node(id), Node::Call(Op::Or | Op::If, _)));
+    guarded(place, written, asked, is_loose)
+}
+
+/// `asked` before what is written at a place.
+fn guarded(place: Span, written: &str, asked: &str, is_loose: bool) -> (String, Fix) {
     let (open, close) = if is_loose { ("(", ")") } else { ("", "") };
     let shown = written.split_whitespace().collect::<Vec<&str>>().join(" ");
     let fix = Fix {
@@ -308,7 +384,7 @@ fn applies(
             new_guard(sources, rule, asked),
         ));
     }
-    let place = with_brackets(sources, guard(rule, &model.arena));
+    let place = guard(rule, &model.arena);
     let written = sources.excerpt(place);
     let operands = model.arena.node(rule.expr).children();
     let is_loose = operands

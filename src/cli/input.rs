@@ -73,7 +73,8 @@ struct Loader {
     documents: BTreeMap<PathBuf, Option<Document>>,
     /// The files that rule files include, by canonical path.
     included: BTreeSet<PathBuf>,
-    /// The rule files that name no API document, with what is wrong with them.
+    /// Rule files with what is wrong with them if no other includes them: that
+    /// they name no API document, and what they don't use themselves.
     parts: Vec<(PathBuf, Diagnostics)>,
 }
 
@@ -141,6 +142,7 @@ impl Loader {
         let Opened {
             file,
             mut diagnostics,
+            unused,
             included,
             lacks_api,
         } = match RuleFile::open(&mut self.input.sources, path) {
@@ -163,6 +165,8 @@ impl Loader {
         let failed = diagnostics.has_errors();
         diagnostics.into_iter().for_each(|found| self.report(found));
         if let Some(built) = built.filter(|_| !failed) {
+            // It may be there for another file that includes this one.
+            self.parts.push((path.to_owned(), unused));
             self.input.files.push(Loaded {
                 path: path.display().to_string(),
                 built,
@@ -170,7 +174,7 @@ impl Loader {
         }
     }
 
-    /// Reports the files that name no API document and that no other includes.
+    /// Reports what is wrong with files only if no other includes them.
     fn lonely_parts(&mut self) {
         for (path, diagnostics) in std::mem::take(&mut self.parts) {
             let identity = path.canonicalize().unwrap_or(path);

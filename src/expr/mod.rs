@@ -8,6 +8,7 @@
 
 mod arena;
 mod elaborate;
+mod extent;
 mod habits;
 mod hints;
 mod op;
@@ -27,6 +28,9 @@ pub use op::{
     Convert, Demand, Encoding, KINDS, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp,
     TimePart,
 };
-pub use parse::{Correction, Syntax, SyntaxError, SyntaxKind, literal_length, parse};
+pub use parse::{
+    Correction, Syntax, SyntaxError, SyntaxKind, comment_before_conditions, literal_length,
+    misread, parse, placeholder_in,
+};
 pub use print::print;
 pub use ty::{TextView, Type};

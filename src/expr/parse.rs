@@ -11,7 +11,8 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, oper
 use num_bigint::BigInt;
 use num_traits::Signed;
 
-use super::habits::{habit, pitfall, stumble};
+use super::extent::extent;
+use super::habits::{cut_short, habit, pitfall, stumble};
 use crate::value::{Number, Value, parse_number};
 
 /// An expression as written.
@@ -113,6 +114,23 @@ pub fn parse(text: &str) -> Result<Syntax, SyntaxError> {
     Reader { text, info }.read(program.expression())
 }
 
+/// What a text that can be parsed says otherwise than it seems to.
+pub fn misread(text: &str) -> Vec<SyntaxError> {
+    super::habits::misread(text)
+}
+
+/// The first `${name}` of a text: its bytes, the name, and what a value of that
+/// name may be called where it is one of the environment.
+pub fn placeholder_in(text: &str) -> Option<(Range<usize>, &str, Option<String>)> {
+    let (place, name) = super::habits::placeholder_in(text)?;
+    Some((place, name, super::habits::variable(name)))
+}
+
+/// The first comment of a text, where conditions stand in it.
+pub fn comment_before_conditions(text: &str) -> Option<Range<usize>> {
+    super::habits::comment_before_conditions(text)
+}
+
 /// Whether a text can be parsed.
 pub(super) fn compiles(text: &str) -> bool {
     rewrite_every(text).is_ok_and(|text| cel::Env::default().compile(&text).is_ok())
@@ -174,7 +192,7 @@ pub fn literal_length(text: &str, before: &str) -> usize {
 }
 
 fn syntax_error(text: &str, errors: &cel::ParseErrors) -> SyntaxError {
-    if let Some(found) = habit(text) {
+    if let Some(found) = cut_short(text).or_else(|| habit(text)) {
         return found;
     }
     let mut places = errors
@@ -285,74 +303,12 @@ impl Reader<'_> {
                 return Err(unsupported(at, "this expression"));
             }
         };
-        let span = self.widen(token, &kind);
+        let span = extent(self.text, token, &kind);
         Ok(Syntax { kind, span })
     }
 
     fn all(&self, exprs: &[IdedExpr]) -> Result<Vec<Syntax>, SyntaxError> {
         exprs.iter().map(|expr| self.read(expr)).collect()
-    }
-
-    /// The hull of an expression's token and its parts, with closing brackets.
-    fn widen(&self, token: Option<Range<usize>>, kind: &SyntaxKind) -> Range<usize> {
-        let parts: Vec<&Syntax> = match kind {
-            SyntaxKind::Literal(..) | SyntaxKind::Name(_) => Vec::new(),
-            SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {
-                vec![base]
-            }
-            SyntaxKind::Call { target, args, .. } => {
-                target.iter().map(AsRef::as_ref).chain(args).collect()
-            }
-            SyntaxKind::List(items) => items.iter().collect(),
-            SyntaxKind::Map(entries) => entries.iter().flat_map(|(k, v)| [k, v]).collect(),
-        };
-        let spans = parts.iter().map(|part| part.span.clone()).chain(token);
-        let hull = spans
-            .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
-            .unwrap_or(0..self.text.len());
-        let end = match kind {
-            SyntaxKind::Select(_, member) => self.past(hull.end, member),
-            SyntaxKind::Every(_) => self.past_any(hull.end, &[']']),
-            SyntaxKind::List(_) => self.past_any(hull.end, &[']']),
-            SyntaxKind::Map(_) => self.past_any(hull.end, &['}']),
-            SyntaxKind::Has(_) => self.past_any(hull.end, &[')']),
-            SyntaxKind::Call { name, .. } if name == operators::INDEX => {
-                self.past_any(hull.end, &[']'])
-            }
-            SyntaxKind::Call { name, .. } if is_word(name) => self.past_any(hull.end, &[')']),
-            _ => hull.end,
-        };
-        let name = match kind {
-            SyntaxKind::Has(_) => operators::HAS,
-            SyntaxKind::Call {
-                name, target: None, ..
-            } if is_word(name) => name,
-            _ => return hull.start..end,
-        };
-        // The token of a call is its bracket; the name stands before it.
-        let before = self.text.get(..hull.start).unwrap_or("").trim_end();
-        let start = before.strip_suffix(name).map_or(hull.start, str::len);
-        start..end
-    }
-
-    /// Past `member` if it stands right after `end` (or has been passed).
-    fn past(&self, end: usize, member: &str) -> usize {
-        let rest = self.text.get(end..).unwrap_or("");
-        let skipped = rest.len() - rest.trim_start_matches(['.', ' ', '\n']).len();
-        match rest.get(skipped..) {
-            Some(rest) if rest.starts_with(member) => end + skipped + member.len(),
-            _ => end,
-        }
-    }
-
-    /// Past the next closing bracket if only blanks stand before it.
-    fn past_any(&self, end: usize, closing: &[char]) -> usize {
-        let rest = self.text.get(end..).unwrap_or("");
-        let blanks = rest.len() - rest.trim_start().len();
-        match rest.trim_start().chars().next() {
-            Some(c) if closing.contains(&c) => end + blanks + c.len_utf8(),
-            _ => end,
-        }
     }
 
     fn literal(
@@ -394,11 +350,6 @@ impl Reader<'_> {
             LiteralValue::Bytes(_) => Err(unsupported(at.clone(), "a bytes literal")),
         }
     }
-}
-
-/// Whether a call is written as a word with parentheses.
-fn is_word(name: &str) -> bool {
-    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with('_')
 }
 
 fn unsupported(span: Range<usize>, what: &str) -> SyntaxError {
@@ -465,6 +416,48 @@ mod tests {
         // CEL's names are ASCII; its texts are not.
         assert_eq!(spans("a == 'ä€' && sum(body.a[*].b) > 0")[6], "body.a[*].b");
         assert_eq!(spans("a in ['é', 'b']")[2], "['é', 'b']");
+    }
+
+    #[test]
+    fn spans_have_the_brackets_that_belong_to_them() {
+        for (text, parts) in [
+            ("!(a) && b", &["!(a) && b", "!(a)", "a", "b"][..]),
+            ("!( (a || b) )", &["!( (a || b) )", "a || b", "a", "b"]),
+            (
+                "(a + 1) * (b - -2)",
+                &["(a + 1) * (b - -2)", "a + 1", "a", "1", "b - -2", "b", "-2"],
+            ),
+            ("size((a)) > 0", &["size((a)) > 0", "size((a))", "a", "0"]),
+            ("(a).size()", &["(a).size()", "a"]),
+            ("a[?0] == b", &["a[?0] == b", "a[?0]", "a", "0", "b"]),
+            (
+                "(a ? b : c).d",
+                &["(a ? b : c).d", "a ? b : c", "a", "b", "c"],
+            ),
+            (
+                "[(a), b][(0)]",
+                &["[(a), b][(0)]", "[(a), b]", "a", "b", "0"],
+            ),
+            (
+                "a.all(x, (x) > (')' == b)) && has(a.b)",
+                &[
+                    "a.all(x, (x) > (')' == b)) && has(a.b)",
+                    "a.all(x, (x) > (')' == b))",
+                    "a",
+                    "x",
+                    "(x) > (')' == b)",
+                    "x",
+                    "')' == b",
+                    "')'",
+                    "b",
+                    "has(a.b)",
+                    "a.b",
+                    "a",
+                ],
+            ),
+        ] {
+            assert_eq!(spans(text), parts, "{text}");
+        }
     }
 
     #[test]

@@ -349,7 +349,7 @@ fn may_be_absent(scene: &Scene<'_>, position: &Position, read: ExprId) -> bool {
         let Node::Get(base, key) = scene.arena.node(*step) else {
             return false;
         };
-        step_may_be_absent(scene.arena, scene.schemas, *step)
+        step_may_be_absent(scene.arena, scene.schemas, scene.nulls_distinct, *step)
             && !known.contains(&(*base, key.clone()))
     })
 }
@@ -415,6 +415,28 @@ mod tests {
             [
                 "lets a request pass where a field that the rule reads is absent",
                 "takes an absent `body.fee` for `0`",
+            ]
+        );
+    }
+    #[test]
+    fn null_is_absence_where_the_server_does_not_tell_them_apart() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.rule("r", "body.amount <= 10");
+        fixture.model.rules[0].undefined_rejects = true;
+        let schemas = &mut fixture.model.schemas;
+        let request = fixture.model.operations[0].request;
+        let body = schemas.property(request, "body").unwrap();
+        let amount = schemas.property(body, "amount").unwrap();
+        let mut nullable = schemas.get(amount).clone();
+        nullable.types = nullable.types.with(crate::document::JsonType::Null);
+        schemas.set(amount, nullable);
+        assert_eq!(fixture.words_of(rule, Presence), Vec::<String>::new());
+        fixture.model.nulls_distinct = false;
+        assert_eq!(
+            fixture.words_of(rule, Presence),
+            [
+                "lets a request pass where a field that the rule reads is absent",
+                "takes an absent `body.amount` for `0`",
             ]
         );
     }

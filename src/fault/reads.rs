@@ -29,13 +29,22 @@ fn declared(arena: &Arena, schemas: &Schemas, base: ExprId, key: &str) -> Option
 }
 
 /// Whether the member that the outermost step of `read` names may be absent
-/// from an object that is there: not required, and without a default.
-pub(super) fn step_may_be_absent(arena: &Arena, schemas: &Schemas, read: ExprId) -> bool {
+/// from an object that is there: not required, or null where that is the same
+/// (`nulls: absent`), and without a default.
+pub(super) fn step_may_be_absent(
+    arena: &Arena,
+    schemas: &Schemas,
+    nulls_distinct: bool,
+    read: ExprId,
+) -> bool {
     let Node::Get(base, key) = arena.node(read) else {
         return false;
     };
-    declared(arena, schemas, *base, key)
-        .is_some_and(|(schema, required)| !required && schemas.get(schema).default.is_none())
+    declared(arena, schemas, *base, key).is_some_and(|(schema, required)| {
+        let schema = schemas.get(schema);
+        let is_sent = required && (nulls_distinct || !may_be_null(schema));
+        !is_sent && schema.default.is_none()
+    })
 }
 
 /// `read` and what it is read from, outermost first: `a.b.c`, `a.b`, `a`.
@@ -143,7 +152,7 @@ mod tests {
             let schema = schema_of(arena, schemas, id).unwrap();
             let zero = zero(arena.ty(id)).unwrap();
             (
-                step_may_be_absent(arena, schemas, id),
+                step_may_be_absent(arena, schemas, true, id),
                 admits_zero(schema, &zero),
             )
         };

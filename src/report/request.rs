@@ -14,6 +14,9 @@ use crate::value::location::Location;
 /// How long a value may be in a text.
 const LONGEST: usize = 36;
 
+/// How long the members or items of a value may be together.
+const LONGEST_PARTS: usize = 70;
+
 /// A sequence of requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -92,7 +95,7 @@ impl std::fmt::Display for Change {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let value = |value: &Option<String>, none: &str| {
             let text = value.as_deref().unwrap_or(none);
-            shortened(text, LONGEST)
+            whole_parts(text).unwrap_or_else(|| shortened(text, LONGEST))
         };
         let from = value(&self.from, "(absent)");
         let to = match self.key_of_step {
@@ -104,6 +107,65 @@ impl std::fmt::Display for Change {
             Some(moment) => write!(out, " ({moment})"),
             None => Ok(()),
         }
+    }
+}
+
+/// The members or items of an object or a list that fit, each as a whole; none
+/// for other values.
+fn whole_parts(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let (open, parts, close) = match &value {
+        serde_json::Value::Object(members) => {
+            let part = |(key, value): (&String, _)| format!("{}: {}", quoted(key), inner(value));
+            ('{', members.iter().map(part).collect::<Vec<String>>(), '}')
+        }
+        serde_json::Value::Array(items) => ('[', items.iter().map(inner).collect(), ']'),
+        _ => return None,
+    };
+    let mut out = String::from(open);
+    let count = parts.len();
+    for (index, part) in parts.into_iter().enumerate() {
+        let lead = if index == 0 { "" } else { ", " };
+        // The first stands there in any case.
+        if index > 0 && out.chars().count() + part.chars().count() > LONGEST_PARTS {
+            let _ = write!(out, ", … {} more", count - index);
+            break;
+        }
+        let _ = write!(out, "{lead}{part}");
+    }
+    out.push(close);
+    Some(out)
+}
+
+/// A member or an item: lists and objects only by their kind where they are
+/// long.
+fn inner(value: &serde_json::Value) -> String {
+    let text = spaced(value);
+    match value {
+        _ if text.chars().count() <= LONGEST => text,
+        serde_json::Value::Object(members) => format!("{{… {} members}}", members.len()),
+        serde_json::Value::Array(items) => format!("[… {} items]", items.len()),
+        _ => shortened(&text, LONGEST),
+    }
+}
+
+fn quoted(key: &str) -> String {
+    serde_json::Value::from(key).to_string()
+}
+
+/// A value as JSON with blanks behind commas and colons.
+fn spaced(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(members) => {
+            let part = |(key, value): (&String, _)| format!("{}: {}", quoted(key), spaced(value));
+            let parts: Vec<String> = members.iter().map(part).collect();
+            format!("{{{}}}", parts.join(", "))
+        }
+        serde_json::Value::Array(items) => {
+            let parts: Vec<String> = items.iter().map(spaced).collect();
+            format!("[{}]", parts.join(", "))
+        }
+        other => other.to_string(),
     }
 }
 

@@ -255,6 +255,8 @@ pub struct Baseline {
     pub example: Option<Located<String>>,
     /// `set`: what to change of it.
     pub set: Vec<Assignment>,
+    /// `unset`: the paths of what to leave out of it.
+    pub unset: Vec<Expression>,
 }
 
 /// A field and the constant that it is set to.

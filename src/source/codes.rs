@@ -50,6 +50,7 @@ codes! {
     BadId, "bad-id", "An id or a name holds characters that are not allowed in it.";
     DuplicateId, "duplicate-id", "Two rules of a file have the same id.";
     NameClash, "name-clash", "Two declarations of a file give the same name to different things.";
+    Unused, "unused", "A definition is read by no expression, or a file is included of which nothing is used.";
     Unsupported, "unsupported", "Something is valid but not supported by this version.";
     // API documents.
     ApiVersion, "api-version", "The API document is none, or is written in a version that isn't supported.";
@@ -65,6 +66,7 @@ codes! {
     NoValue, "no-value", "No value was found that satisfies a schema.";
     // Expressions and what they refer to.
     ExpressionSyntax, "expression-syntax", "An expression can't be parsed. Conditions are joined by `&&` and `||` and negated by `!`, equality is `==`, texts stand in quotes, and patterns are written `r'...'`.";
+    Misread, "misread", "A part of an expression means something else than it seems to: `//` starts a comment, `\\b` in a text that isn't raw is a backspace, nothing replaces `${…}`, and `==` between texts of moments compares how they are written.";
     UndefinedName, "undefined-name", "An expression uses a name that nothing declares.";
     UnknownField, "unknown-field", "A path leads to a field that the API document doesn't declare.";
     RecursiveDef, "recursive-def", "A definition uses itself, directly or through another.";

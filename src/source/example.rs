@@ -12,10 +12,16 @@ pub enum ExamplePart {
     RuleFile,
     /// Properties of an order, in the API document.
     Properties,
+    /// The same in a document of OpenAPI 3.1.
+    NewerProperties,
     /// The documented example of an order, in the API document.
     OrderExample,
     /// A whole API document.
     Document,
+    /// Keys of the operation that creates orders, read by `import idl`.
+    Dependencies,
+    /// Keys of the schema of an order, read by `import jsonschema`.
+    Conditionals,
 }
 
 /// A bad example and its mend.
@@ -45,6 +51,21 @@ paths:
             schema: {$ref: '#/components/schemas/Order'}
             example: EXAMPLE
       responses: {'201': {description: made}, '422': {description: refused}}
+  /orders/{id}/cancel:
+    post:
+      operationId: cancelOrder
+      parameters: [{name: id, in: path, required: true, schema: {type: string}, example: o_1}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [fee]
+              properties:
+                fee: {type: number, minimum: 0, maximum: 100, multipleOf: 0.01}
+            example: {fee: 2}
+      responses: {'204': {description: cancelled}, '422': {description: refused}}
 components:
   schemas:
     Order:
@@ -58,6 +79,7 @@ components:
         fee: {type: number, minimum: 0, maximum: 100, multipleOf: 0.01}
         city: {type: string, maxLength: 40}
         sender_city: {type: string, maxLength: 40}
+        valid_until: {type: string, format: date}
 PROPERTIES
 ";
 
@@ -71,8 +93,11 @@ impl ExamplePart {
             Self::Rules => "the rules of an order",
             Self::RuleFile => "a rule file",
             Self::Properties => "the schema of an order",
+            Self::NewerProperties => "the schema of an order, in OpenAPI 3.1",
             Self::OrderExample => "the documented example of an order",
             Self::Document => "an API document",
+            Self::Dependencies => "an operation of an API document, read by `import idl`",
+            Self::Conditionals => "a schema of an API document, read by `import jsonschema`",
         }
     }
 }
@@ -122,8 +147,11 @@ impl Code {
             | Self::Placeholder
             | Self::BadEnum
             | Self::BadPattern
+            | Self::IgnoredKeyword
             | Self::PastDate => self.of_document(),
+            Self::IdlSyntax | Self::NotCarriedOver | Self::NothingToImport => self.of_imports(),
             Self::ExpressionSyntax
+            | Self::Misread
             | Self::UndefinedName
             | Self::UnknownField
             | Self::RecursiveDef
@@ -138,6 +166,7 @@ impl Code {
             | Self::TruncatedDivision
             | Self::FreeText
             | Self::NeedsClock
+            | Self::NeverSet
             | Self::TableRow
             | Self::ExampleBreaksRule => self.of_analysis(),
             _ => self.of_keys(),
@@ -214,7 +243,11 @@ impl Code {
             ),
             Self::NameClash => file(
                 "crossfield: 1\napi: orders.openapi.yaml\ndefs:\n  most: 500\n  most(x): x * 2\nrules:\n  - {id: small, operation: createOrder, rule: body.amount < most}",
-                "crossfield: 1\napi: orders.openapi.yaml\ndefs:\n  most: 500\n  twice(x): x * 2\nrules:\n  - {id: small, operation: createOrder, rule: body.amount < most}",
+                "crossfield: 1\napi: orders.openapi.yaml\ndefs:\n  most: 500\n  twice(x): x * 2\nrules:\n  - {id: small, operation: createOrder, rule: body.amount < twice(most)}",
+            ),
+            Self::Unused => file(
+                "crossfield: 1\napi: orders.openapi.yaml\ndefs:\n  most: 500\nrules:\n  - {id: small, operation: createOrder, rule: body.amount < 500}",
+                "crossfield: 1\napi: orders.openapi.yaml\ndefs:\n  most: 500\nrules:\n  - {id: small, operation: createOrder, rule: body.amount < most}",
             ),
             Self::UnknownOperation => rules(
                 "- {id: small, operation: creatOrder, rule: body.amount < 500}",
@@ -256,6 +289,16 @@ impl Code {
                 "zip: {type: string, pattern: '^[0-9{5}$'}",
                 "zip: {type: string, pattern: '^[0-9]{5}$'}",
             ),
+            Self::IgnoredKeyword => part(
+                ExamplePart::NewerProperties,
+                "note: {type: string, nullable: true}",
+                "note: {type: [string, 'null']}",
+            ),
+            Self::PastDate => part(
+                ExamplePart::OrderExample,
+                "{amount: 40, discount: 3, count: 4, tier: standard, valid_until: '2001-05-01'}",
+                "{amount: 40, discount: 3, count: 4, tier: standard, valid_until: '2099-05-01'}",
+            ),
             Self::Placeholder => part(
                 ExamplePart::OrderExample,
                 "{amount: 40, discount: 3, count: 4, tier: standard, city: string}",
@@ -270,6 +313,10 @@ impl Code {
             Self::ExpressionSyntax => rules(
                 "- {id: both, operation: createOrder, rule: body.amount < 500 and body.count < 50}",
                 "- {id: both, operation: createOrder, rule: body.amount < 500 && body.count < 50}",
+            ),
+            Self::Misread => rules(
+                "- {id: pairs, operation: createOrder, rule: body.count < 50 && body.amount > body.count // 2}",
+                "- {id: pairs, operation: createOrder, rule: body.count < 50 && body.amount > floor(body.count / 2)}",
             ),
             Self::UndefinedName => rules(
                 "- {id: small, operation: createOrder, rule: bodi.amount < 500}",
@@ -286,6 +333,27 @@ impl Code {
             Self::TypeMismatch => rules(
                 "- {id: small, operation: createOrder, rule: \"body.amount < '500'\"}",
                 "- {id: small, operation: createOrder, rule: body.amount < 500}",
+            ),
+            _ => None,
+        }
+    }
+
+    fn of_imports(self) -> Option<CodeExample> {
+        match self {
+            Self::IdlSyntax => part(
+                ExamplePart::Dependencies,
+                "parameters:\n  - {name: express, in: query, schema: {type: boolean}}\n  - {name: hour, in: query, schema: {type: integer}}\nx-dependencies:\n  - IF express hour;",
+                "parameters:\n  - {name: express, in: query, schema: {type: boolean}}\n  - {name: hour, in: query, schema: {type: integer}}\nx-dependencies:\n  - IF express THEN hour;",
+            ),
+            Self::NotCarriedOver => part(
+                ExamplePart::Conditionals,
+                "anyOf:\n  - properties: {fee: {type: integer}}\n  - required: [city]",
+                "anyOf:\n  - properties: {fee: {maximum: 50}}\n  - required: [city]",
+            ),
+            Self::NothingToImport => part(
+                ExamplePart::Conditionals,
+                "description: an order needs a fee or a city",
+                "anyOf:\n  - required: [fee]\n  - required: [city]",
             ),
             _ => None,
         }
@@ -329,6 +397,10 @@ impl Code {
                 "crossfield: 1\napi: orders.openapi.yaml\nrules:\n  - {id: by-noon, operation: createOrder, rule: now.getHours() < 12 || body.count < 10}",
                 "crossfield: 1\napi: orders.openapi.yaml\nclock: {fixed: '2030-01-01T15:00:00Z'}\nrules:\n  - {id: by-noon, operation: createOrder, rule: now.getHours() < 12 || body.count < 10}",
             ),
+            Self::NeverSet => file(
+                "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
+                "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\n    set: {order.cancelled: 'true'}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
+            ),
             Self::TableRow => rules(
                 "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']\n      - [standard, '> 50']",
                 "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']",
@@ -362,13 +434,7 @@ mod tests {
                 "json-syntax",
                 "too-large",
                 "unsupported",
-                "ignored-keyword",
-                "past-date",
                 "no-value",
-                "idl-syntax",
-                "not-carried-over",
-                "nothing-to-import",
-                "never-set",
                 "not-modelled",
                 "undecided",
             ]

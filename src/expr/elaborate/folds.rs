@@ -95,6 +95,9 @@ impl<'a> Elaborator<'_, 'a> {
         let inner = self.scope_of(&form, over.expr, list, env);
         match fold {
             Fold::Map => {
+                if self.names_two(list, args, &inner, env) {
+                    return None;
+                }
                 let over = match form.condition {
                     Some(condition) => self.filtered(syntax, over, condition, &inner, env)?,
                     None => over,
@@ -117,9 +120,43 @@ impl<'a> Elaborator<'_, 'a> {
         }
     }
 
+    /// `map(k, v, …)`: the second is a condition, and no name.
+    fn names_two(
+        &mut self,
+        list: &'a Syntax,
+        args: &'a [Syntax],
+        inner: &Env<'a>,
+        env: &Env<'a>,
+    ) -> bool {
+        let [first, second, body] = args else {
+            return false;
+        };
+        let (SyntaxKind::Name(one), SyntaxKind::Name(two)) = (&first.kind, &second.kind) else {
+            return false;
+        };
+        let others = ["self", "now", "cookie", "actor", "response"];
+        let is_known = self.known_names(inner).contains(two) || others.contains(&two.as_str());
+        if is_known || !reads_name(body, two) {
+            return false;
+        }
+        let (list, body) = (list.operand_or("…"), body.written());
+        let body = body.unwrap_or_else(|| "…".to_owned());
+        let message = "`map` takes one name: what follows it is a condition".to_owned();
+        let finding = Diagnostic::error(Code::UndefinedName, message)
+            .at(env.span(second), "nothing declares this name")
+            .help(format!(
+                "for both write `{list}.transformList({one}, {two}, {body})`"
+            ));
+        self.diagnostics.push(finding);
+        true
+    }
+
     fn bad_form(&mut self, name: &str, syntax: &'a Syntax, env: &Env<'a>) {
         let usage = match name {
             "transformList" => "`list.transformList(i, x, …)`".to_owned(),
+            "map" => "`list.map(x, …)`, with a condition `list.map(x, condition, …)`, with the \
+                      position `list.transformList(i, x, …)`"
+                .to_owned(),
             _ => format!("`list.{name}(x, …)`, or with the position `list.{name}(i, x, …)`"),
         };
         let message = format!("`{name}` takes names and then an expression");
@@ -260,5 +297,24 @@ impl<'a> Elaborator<'_, 'a> {
             expr: self.arena.call(Op::Index, &[whole.expr, item], value),
             spans: env.tree(syntax, vec![whole.spans, leaf]),
         })
+    }
+}
+
+/// Whether an expression holds a name.
+fn reads_name(syntax: &Syntax, name: &str) -> bool {
+    let reads = |syntax: &Syntax| reads_name(syntax, name);
+    match &syntax.kind {
+        SyntaxKind::Name(own) => own == name,
+        SyntaxKind::Literal(..) => false,
+        SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {
+            reads(base)
+        }
+        SyntaxKind::Call { target, args, .. } => {
+            target.as_deref().is_some_and(reads) || args.iter().any(reads)
+        }
+        SyntaxKind::List(items) => items.iter().any(reads),
+        SyntaxKind::Map(entries) => entries
+            .iter()
+            .any(|(key, value)| reads(key) || reads(value)),
     }
 }

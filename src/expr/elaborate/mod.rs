@@ -8,6 +8,7 @@ mod enclosing;
 mod entries;
 mod folds;
 mod library;
+mod moments;
 mod names;
 mod now;
 mod operators;
@@ -313,9 +314,21 @@ impl<'a> Elaborator<'_, 'a> {
 
     /// The one type that all of `parts` have.
     fn joined(&mut self, parts: &[Elaborated], span: Span) -> Option<Type> {
+        let mut types: Vec<Type> = parts
+            .iter()
+            .map(|part| self.arena.ty(part.expr).clone())
+            .collect();
+        // `{}` is an object of any schema: one without members.
+        let object = types.iter().find(|ty| matches!(ty, Type::Object(_)));
+        if let Some(object) = object.cloned() {
+            for (part, ty) in parts.iter().zip(&mut types) {
+                if matches!(self.arena.node(part.expr), Node::Map(entries) if entries.is_empty()) {
+                    *ty = object.clone();
+                }
+            }
+        }
         let mut joined: Option<Type> = None;
-        for part in parts {
-            let ty = self.arena.ty(part.expr).clone();
+        for ty in types {
             let next = match &joined {
                 None => Some(ty.clone()),
                 Some(before) => before.join(&ty),

@@ -151,7 +151,7 @@ impl<'a> Elaborator<'_, 'a> {
         }]
     }
 
-    fn known_names(&self, env: &Env<'a>) -> Vec<String> {
+    pub(super) fn known_names(&self, env: &Env<'a>) -> Vec<String> {
         let mut names: Vec<String> = self.scope.defs.names().map(str::to_owned).collect();
         let bound = self.scope.bound.iter();
         let resources = bound.filter_map(|index| self.scope.resources.get(*index as usize));

@@ -199,10 +199,12 @@ impl<'a> Elaborator<'_, 'a> {
         if self.is_negated_too_early(name, a, b, env) || self.is_nothing_asked(op, a, b, env) {
             return None;
         }
+        let written = [a, b];
         let (mut a, mut b) = self.pair(a, b, env)?;
         if self.is_beyond_part(&a, &b) {
             return None;
         }
+        self.compares_texts_of_moments(op, written, [&a, &b], env.span(syntax));
         let types = (self.arena.ty(a.expr).clone(), self.arena.ty(b.expr).clone());
         match &types {
             (Type::Time, Type::String(_)) => b = self.as_time(b)?,

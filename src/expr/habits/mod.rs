@@ -2,6 +2,7 @@
 //! can't be parsed: what it is called there, and what to write instead.
 
 mod marks;
+mod misread;
 mod nothing;
 mod numbers;
 mod texts;
@@ -11,6 +12,8 @@ use std::ops::Range;
 
 use super::parse::{Correction, SyntaxError};
 use super::tokens::{TokenKind, Tokens};
+
+pub(super) use misread::{comment_before_conditions, cut_short, misread, placeholder_in, variable};
 
 /// Looks at one token and those around it.
 type Habit = fn(&Tokens<'_>, usize) -> Option<SyntaxError>;
@@ -69,12 +72,16 @@ pub(super) fn pitfall(text: &str) -> Option<SyntaxError> {
 /// Where the parser stopped, if no habit tells why.
 pub(super) fn stumble(text: &str, at: usize) -> SyntaxError {
     let tokens = Tokens::of(text);
+    let hidden = |found: SyntaxError| match misread::hidden_end(&tokens) {
+        Some(help) => found.help(help),
+        None => found,
+    };
     if let Some(found) = unbalanced(&tokens) {
-        return found;
+        return hidden(found);
     }
     let Some(index) = tokens.at(at) else {
         let end = text.len();
-        return SyntaxError::new(end..end, "the expression ends too early");
+        return hidden(SyntaxError::new(end..end, "the expression ends too early"));
     };
     let token = tokens.str(index);
     let found = SyntaxError::new(tokens.span(index), format!("`{token}` isn't expected here"));

@@ -106,3 +106,23 @@ fn what_can_be_parsed_is_no_habit() {
         assert!(parse(text).is_ok(), "{text}");
     }
 }
+
+#[test]
+fn comments_that_are_remarks_are_left_alone() {
+    use super::super::parse::misread;
+    for text in [
+        "body.a > 1 // cents",
+        "body.a > 1 // at most one cent, two for B",
+        "// body.a / 2 is half\nbody.a > 1",
+        "body.a > 1 &&\n// body.b > 1\nbody.c > 1",
+        "body.a == 'http://x.y/z // 3'",
+        "body.a.matches(r'\\bx\\b')",
+        "body.a.matches('\\\\bx')",
+        "body.a == '${' || body.b == '$5'",
+    ] {
+        assert!(misread(text).is_empty(), "{text}: {:?}", misread(text));
+    }
+    for text in ["a // 2", "a.b // 2 > 1", "a // (b + 1)", "a > b // c.d"] {
+        assert_eq!(misread(text).len(), 1, "{text}");
+    }
+}

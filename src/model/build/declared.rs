@@ -139,6 +139,39 @@ impl Builder<'_> {
         }
     }
 
+    /// Takes out of a request what its baseline leaves out.
+    pub(super) fn leave_out(
+        &mut self,
+        baseline: &Baseline,
+        request: &mut Value,
+        (schema, validator): (SchemaId, &Validator),
+    ) {
+        for path in &baseline.unset {
+            let Some(location) = self.location_of(path) else {
+                continue;
+            };
+            let location = self.as_declared(schema, &location);
+            let before = validator.validate(request);
+            if location.remove(request).is_none() {
+                let message = format!("`{location}` isn't in this baseline as it is");
+                let finding = Diagnostic::error(Code::UnknownField, message)
+                    .at(path.span(), "nothing to leave out");
+                self.diagnostics.push(finding);
+                continue;
+            }
+            let after = validator.validate(request);
+            if let Some(violation) = after.iter().find(|own| !before.contains(own)) {
+                let message = format!(
+                    "the baseline `{}` is refused without `{location}`: {}",
+                    baseline.name.value, violation.message
+                );
+                let finding = Diagnostic::error(Code::WrongValue, message)
+                    .at(path.span(), "the schema asks for it");
+                self.diagnostics.push(finding);
+            }
+        }
+    }
+
     /// Whether a schema refuses the member at `place` because it doesn't know
     /// it.
     fn is_unknown_member(

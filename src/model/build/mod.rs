@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod declared;
+mod misread;
 mod opaque;
 mod operations;
 mod resources;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use self::syntax::{in_yaml, syntax_error};
-use super::{Model, OperationRef};
+use super::{Model, OperationRef, RuleInstance};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
@@ -77,6 +78,7 @@ pub fn build(
     diagnostics: &mut Diagnostics,
 ) -> Option<Built> {
     let defs = definitions(file, diagnostics);
+    diagnostics.append(misread::findings(file));
     let named = named_operations(document, file, diagnostics);
     let mut builder = Builder {
         arena: Arena::default(),
@@ -90,16 +92,18 @@ pub fn build(
         schemas: document::Schemas::default(),
         enclosing: Enclosing::default(),
         remarks: Diagnostics::new(),
+        reached: BTreeMap::new(),
         tests_set_clock: false,
     };
     let documented = builder.read_operations(document, &named, now);
     let setter = builder.read_clock_setter();
     builder.tests_set_clock = setter.is_some();
     let resources = builder.read_resources();
-    let (rules, texts) = builder
+    let (rules, texts): (Vec<RuleInstance>, _) = builder
         .read_rules(document, &documented)
         .into_iter()
         .unzip();
+    builder.tell_of_reached(&rules);
     let failed = builder.diagnostics.has_errors();
     let Builder {
         arena,
@@ -195,6 +199,8 @@ struct Builder<'a> {
     /// What stands around the expressions that are being read.
     enclosing: Enclosing,
     remarks: Diagnostics,
+    /// What is wrong with operations that only `at` leads to, by id.
+    reached: BTreeMap<String, Diagnostics>,
     /// Whether requests say what the clock shows.
     tests_set_clock: bool,
 }
@@ -266,6 +272,16 @@ impl Builder<'_> {
             locate,
             self.diagnostics,
         )
+    }
+
+    /// Reports what is wrong with the operations that `at` leads to, as far as
+    /// rules are about them.
+    fn tell_of_reached(&mut self, rules: &[RuleInstance]) {
+        for rule in rules {
+            let operation = self.operations.get(rule.operation.0 as usize);
+            let found = operation.and_then(|operation| self.reached.remove(&operation.id));
+            self.diagnostics.append(found.unwrap_or_default());
+        }
     }
 
     fn operation_named(&self, name: &str) -> Option<OperationRef> {

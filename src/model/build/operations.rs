@@ -21,35 +21,56 @@ impl<'a> Builder<'a> {
     ) -> Vec<Documented> {
         let mut documented = Vec::new();
         for (listed, names) in named.values() {
-            let entry = self.entry_of(names);
-            let overlays = entry.map(|entry| self.overlays(entry)).unwrap_or_default();
-            let operation = match document.operation_with(listed, overlays) {
-                Ok(operation) => operation,
-                Err(findings) => {
-                    self.diagnostics.append(findings);
-                    continue;
+            let before = std::mem::take(self.diagnostics);
+            let read = self.read_operation(document, listed, names, now);
+            let found = std::mem::replace(self.diagnostics, before);
+            match &read {
+                // Where only `at` leads here, it may turn out that no rule is
+                // about it.
+                Some(read) if names.is_empty() => {
+                    self.reached.insert(read.operation.id.clone(), found);
                 }
-            };
-            let validator = match Validator::new(document, &operation) {
-                Ok(validator) => validator,
-                Err(finding) => {
-                    self.diagnostics.push(*finding);
-                    continue;
-                }
-            };
-            self.diagnostics.append(operation.findings.clone());
-            let number = OperationRef(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
-            for name in names.iter().chain([&operation.id]) {
-                self.by_name.insert(name.clone(), number);
+                _ => self.diagnostics.append(found),
             }
-            let modelled = self.operation(&operation, &validator, entry, now);
-            self.operations.push(modelled);
-            documented.push(Documented {
-                operation,
-                validator,
-            });
+            documented.extend(read);
         }
         documented
+    }
+
+    fn read_operation(
+        &mut self,
+        document: &Document,
+        listed: &Listed,
+        names: &BTreeSet<String>,
+        now: i128,
+    ) -> Option<Documented> {
+        let entry = self.entry_of(names);
+        let overlays = entry.map(|entry| self.overlays(entry)).unwrap_or_default();
+        let operation = match document.operation_with(listed, overlays) {
+            Ok(operation) => operation,
+            Err(findings) => {
+                self.diagnostics.append(findings);
+                return None;
+            }
+        };
+        let validator = match Validator::new(document, &operation) {
+            Ok(validator) => validator,
+            Err(finding) => {
+                self.diagnostics.push(*finding);
+                return None;
+            }
+        };
+        self.diagnostics.append(operation.findings.clone());
+        let number = OperationRef(u32::try_from(self.operations.len()).unwrap_or(u32::MAX));
+        for name in names.iter().chain([&operation.id]) {
+            self.by_name.insert(name.clone(), number);
+        }
+        let modelled = self.operation(&operation, &validator, entry, now);
+        self.operations.push(modelled);
+        Some(Documented {
+            operation,
+            validator,
+        })
     }
 
     fn entry_of(&self, names: &BTreeSet<String>) -> Option<&'a rulefile::Operation> {
@@ -175,6 +196,7 @@ impl<'a> Builder<'a> {
                 changes.push((assignment, location));
             }
             self.refused_changes(baseline, &changes, &request, judge);
+            self.leave_out(baseline, &mut request, judge);
             Some(Baseline {
                 name: baseline.name.value.clone(),
                 request,

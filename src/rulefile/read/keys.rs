@@ -182,7 +182,7 @@ pub(super) const OPERATION: Keys = Keys {
 
 pub(super) const BASELINE: Keys = Keys {
     what: "a baseline",
-    known: &["example", "set"],
+    known: &["example", "set", "unset"],
     later: &[Later("actor", None)],
 };
 

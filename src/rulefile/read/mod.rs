@@ -17,6 +17,7 @@ mod scalars;
 mod schema_keys;
 mod shorthands;
 mod table;
+mod unused;
 mod values;
 
 pub use names::KEYWORDS;
@@ -55,6 +56,8 @@ struct Reader<'a> {
     is_included: bool,
     /// Whether the file may leave out `api`.
     may_lack_api: bool,
+    /// The words by which the file may use what is declared.
+    words: BTreeSet<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -66,6 +69,7 @@ impl<'a> Reader<'a> {
             broken: BTreeSet::new(),
             is_included,
             may_lack_api: is_included,
+            words: BTreeSet::new(),
         }
     }
 
@@ -73,7 +77,9 @@ impl<'a> Reader<'a> {
     fn part(&mut self, file: FileId) -> Option<RuleFile> {
         let (node, found) = parse_yaml_tolerant(self.sources, file);
         self.found.append(found);
-        self.file(file, &node?)
+        let node = node?;
+        self.words = unused::words(&node);
+        self.file(file, &node)
     }
 }
 

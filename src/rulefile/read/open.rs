@@ -1,9 +1,10 @@
 //! Rule files with all that they include.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::Reader;
+use super::unused::{self, Taken};
 use crate::rulefile::{Check, Located, RuleFile, Table};
 use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, tidy};
 
@@ -15,6 +16,8 @@ pub struct Opened {
     pub file: Option<RuleFile>,
     /// What is wrong with it and with what it includes.
     pub diagnostics: Diagnostics,
+    /// What it declares and includes in vain, unless another file uses it.
+    pub unused: Diagnostics,
     /// The files that it includes, directly or not, by canonical path.
     pub included: Vec<PathBuf>,
     /// Whether it names no API document itself: it can only be included.
@@ -35,10 +38,13 @@ impl RuleFile {
             broken: Vec::new(),
             done: BTreeMap::new(),
             open: vec![(canonical(path), None)],
+            words: BTreeSet::new(),
+            taken: Vec::new(),
         };
         let file = opener.file(id, path, false);
         let included: Vec<PathBuf> = opener.done.into_keys().collect();
         let (found, broken) = (opener.found, opener.broken);
+        let (words, taken) = (opener.words, opener.taken);
         let mut reader = Reader::new(sources, false);
         reader.found = found;
         reader.broken.extend(broken);
@@ -47,6 +53,9 @@ impl RuleFile {
             reader.across(file);
         }
         let mut diagnostics = reader.found;
+        let unused = file
+            .as_ref()
+            .map(|file| unused::findings(file, words, &taken));
         let lacks_api = file.as_ref().is_some_and(|file| file.api.is_missing());
         if let Some(file) = file.as_ref().filter(|_| lacks_api) {
             let message = "a rule file needs the key `api`";
@@ -59,6 +68,7 @@ impl RuleFile {
         Ok(Opened {
             file,
             diagnostics,
+            unused: unused.unwrap_or_default(),
             included,
             lacks_api,
         })
@@ -79,6 +89,10 @@ struct Opener<'s> {
     /// The files that lead to the one that is being read, and where each is
     /// included.
     open: Vec<(PathBuf, Option<Span>)>,
+    /// The words of all files by which they may use what is declared.
+    words: BTreeSet<String>,
+    /// What the first file includes.
+    taken: Vec<Taken>,
 }
 
 impl Opener<'_> {
@@ -90,6 +104,7 @@ impl Opener<'_> {
         let read = reader.part(id);
         self.found.append(reader.found);
         self.broken.extend(reader.broken);
+        self.words.extend(reader.words);
         let mut file = read?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         for rule in &mut file.rules {
@@ -99,6 +114,9 @@ impl Opener<'_> {
         }
         for named in file.includes.clone() {
             if let Some(included) = self.include(&named, &folder) {
+                if !is_included {
+                    self.taken.push(Taken::new(&named, &included));
+                }
                 file.defs.extend(included.defs);
                 file.values.extend(included.values);
                 file.operations.extend(included.operations);
@@ -166,6 +184,8 @@ impl Opener<'_> {
             Ok(id) => {
                 let mut reader = Reader::new(self.sources, true);
                 reader.fill(table, id);
+                let words = unused::words_of(self.sources.text(id));
+                self.words.extend(words);
                 self.found.append(reader.found);
             }
             Err(finding) => self.found.push(finding.at(named.span, "named here")),

@@ -8,6 +8,7 @@ mod lines;
 mod quotes;
 mod scalar;
 mod syntax;
+mod unclosed;
 
 use std::ops::Range;
 

@@ -7,6 +7,7 @@ use granit_parser::{ErrorKind, ScanError};
 use super::errors::too_deep;
 use super::layout;
 use super::quotes::{Unquoted, escape, indicator, needs_quotes};
+use super::unclosed;
 use crate::source::{Code, Diagnostic, FileId, Span};
 
 /// What is wrong and where; and the value that lacks quotes, if that is it.
@@ -24,6 +25,13 @@ pub(super) fn explain(
         .map_or(0, char::len_utf8);
     let at = Span::new(file, offset, offset + length);
     let kind = error.kind();
+    let is_unclosed = matches!(
+        kind,
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent
+    );
+    if is_unclosed && let Some(found) = unclosed::quote(text, at) {
+        return (Box::new(found), None);
+    }
     let value = Unquoted::around(text, offset);
     if let Some(found) = layout::explain(kind, text, at).filter(|_| !value.is_inside()) {
         return (Box::new(found), None);
@@ -38,6 +46,11 @@ pub(super) fn explain(
         inside(kind, &value, at)
     } else {
         finding(kind, &value, at)
+    };
+    let opened = is_flow(kind).then(|| unclosed::bracket(text, at)).flatten();
+    let found = match opened {
+        Some((place, bracket)) => found.also(place, format!("`{bracket}` is opened here")),
+        None => found,
     };
     let unquoted = value.range().filter(|_| found.code == Code::NeedsQuotes);
     (Box::new(found), unquoted)
@@ -136,7 +149,8 @@ fn finding(kind: &ErrorKind, value: &Unquoted<'_>, at: Span) -> Diagnostic {
             at,
         ),
         ErrorKind::UnclosedFlowCollection { open } => {
-            Diagnostic::error(Code::YamlSyntax, format!("`{open}` is never closed")).at(at, "")
+            Diagnostic::error(Code::YamlSyntax, format!("`{open}` is never closed"))
+                .at(at, "opened here")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation

@@ -171,6 +171,24 @@ fn what_is_wrong_is_explained() {
     insta::assert_snapshot!(shown.join("\n"));
 }
 
+#[test]
+fn what_is_not_closed_is_shown_where_it_opens() {
+    let rules = [
+        "  - id: a\n    rule: \"x > 1\n  - id: b\n    rule: y > 1\n",
+        "  - id: a\n    rule: 'x > 1\n    message: it\n  - id: b\n    rule: y == 'x'\n",
+        "  - id: a\n    rule: 'it''s > 1\n",
+        "  - id: a\n    tags: [a, 'b]\n    rule: x > 1\n",
+        "  - {id: a, rule: \"x > 1}\n  - {id: b, rule: y > 1}\n",
+        "  - id: a\n    tags: [b, c\n    rule: x > 1\n",
+        "  - id: a\n    tags: [b, c\n",
+        "  - {id: a, rule: x > 1\n  - {id: b, rule: y > 1}\n",
+        "  - id: a\n    rule: \"x > 1\n  && y > 1\"\n",
+    ];
+    let texts = rules.iter().map(|rule| format!("rules:\n{rule}"));
+    let shown: Vec<String> = texts.map(|text| read(&text).unwrap_err()).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
 /// Under a list of rules, as most slips are made there.
 #[test]
 fn slips_in_the_layout_are_explained() {
