@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 
+use crate::value::time::print_time;
 use crate::value::{Number, Value};
 
 /// The value for the interpreter. Integers are `int` whatever their sign; a
@@ -26,8 +27,19 @@ pub(super) fn to_cel(value: &Value) -> Result<cel::Value, &'static str> {
             }
             cel::Value::from(map)
         }
-        Value::Time(_) | Value::Duration(_) => return Err("a state holds a moment"),
+        Value::Time(nanos) => to_moment(*nanos)?,
+        Value::Duration(_) => return Err("a state holds a duration"),
     })
+}
+
+/// The interpreter reads the moment itself, from a text.
+fn to_moment(nanos: i128) -> Result<cel::Value, &'static str> {
+    let text = format!("timestamp('{}')", print_time(nanos));
+    let env = super::ENV.with(std::sync::Arc::clone);
+    let program = env.compile(&text).ok();
+    let context = cel::Context::with_env(env);
+    let moment = program.and_then(|program| program.execute(&context).ok());
+    moment.ok_or("a moment is beyond CEL's")
 }
 
 fn to_number(number: &Number) -> Result<cel::Value, &'static str> {
