@@ -195,9 +195,10 @@ impl Table {
         let mut row: Vec<u64> = states
             .map(|state| u64::from(product.accepts(state)))
             .collect();
+        let ways: Vec<Vec<(State, u64)>> = edges.iter().map(|edges| ways(edges)).collect();
         let mut counts = vec![row.clone()];
         for _ in 1..rows {
-            row = edges.iter().map(|edges| sum(edges, &row)).collect();
+            row = ways.iter().map(|ways| sum(ways, &row)).collect();
             counts.push(row.clone());
         }
         Ok(Self { counts, edges })
@@ -235,10 +236,20 @@ impl Table {
     }
 }
 
-fn sum(edges: &[Edge], row: &[u64]) -> u64 {
-    edges.iter().fold(0_u64, |sum, edge| {
-        let after = row.get(edge.target as usize).copied().unwrap_or(0);
-        sum.saturating_add(after.saturating_mul(edge.chars.writable_count()))
+/// By how many characters each state is reached: counting them takes longer than
+/// all else, and no length changes it.
+fn ways(edges: &[Edge]) -> Vec<(State, u64)> {
+    let mut ways: BTreeMap<State, u64> = BTreeMap::new();
+    for edge in edges {
+        *ways.entry(edge.target).or_default() += edge.chars.writable_count();
+    }
+    ways.into_iter().collect()
+}
+
+fn sum(ways: &[(State, u64)], row: &[u64]) -> u64 {
+    ways.iter().fold(0_u64, |sum, (target, characters)| {
+        let after = row.get(*target as usize).copied().unwrap_or(0);
+        sum.saturating_add(after.saturating_mul(*characters))
     })
 }
 

@@ -350,15 +350,15 @@ impl<'a> Elaborator<'_, 'a> {
             let (Some(written), true) = (written, is_moment) else {
                 continue;
             };
-            let (range, words) = match part {
-                TimePart::DayOfWeek => (0..=6, "0 (Sunday) to 6 (Saturday)"),
-                TimePart::Month => (0..=11, "0 (January) to 11 (December)"),
-                TimePart::Hours => (0..=23, "0 to 23"),
-                TimePart::Minutes | TimePart::Seconds => (0..=59, "0 to 59"),
-                TimePart::Date => (1..=31, "1 to 31"),
+            let words = match part {
+                TimePart::DayOfWeek => "0 (Sunday) to 6 (Saturday)",
+                TimePart::Month => "0 (January) to 11 (December)",
+                TimePart::Hours => "0 to 23",
+                TimePart::Minutes | TimePart::Seconds => "0 to 59",
+                TimePart::Date => "1 to 31",
                 _ => continue,
             };
-            if range.contains(&written) {
+            if part.range().contains(&written) {
                 continue;
             }
             let message = format!("`{}` is never {written}", part.name());

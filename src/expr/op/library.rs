@@ -100,7 +100,23 @@ impl TimePart {
             Self::Hours | Self::Minutes | Self::Seconds | Self::Milliseconds
         )
     }
+
+    /// What it can be of a moment in the years 1 to 9999.
+    pub fn range(self) -> std::ops::RangeInclusive<i64> {
+        match self {
+            Self::FullYear => 1..=9_999,
+            Self::Month => 0..=11,
+            Self::Date => 1..=31,
+            Self::DayOfMonth => 0..=30,
+            Self::DayOfYear => 0..=365,
+            Self::DayOfWeek => 0..=6,
+            Self::Hours => 0..=23,
+            Self::Minutes | Self::Seconds => 0..=59,
+            Self::Milliseconds => 0..=999,
+        }
+    }
 }
+
 /// The types that an operand of any type may need to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Demand {

@@ -54,7 +54,7 @@ impl Lowering<'_> {
                     return self.unencoded(id, operands, env);
                 };
                 known.defined = self.terms.and([live, known.defined]);
-                return self.where_held(id, live, at, &known);
+                return self.where_held((id, part), live, at, &known);
             }
             // Typing gives durations no zone.
             _ => None,
@@ -64,7 +64,7 @@ impl Lowering<'_> {
             None => return self.unencoded(id, operands, env),
         };
         match &of.shape {
-            Shape::Time(at) => self.where_held(id, live, at, &known),
+            Shape::Time(at) => self.where_held((id, part), live, at, &known),
             _ => known,
         }
     }
@@ -111,7 +111,13 @@ impl Lowering<'_> {
     }
 
     /// `known` of a moment that can be held; of others evaluation decides.
-    fn where_held(&mut self, id: ExprId, live: Term, at: &Num, known: &Sym) -> Sym {
+    fn where_held(
+        &mut self,
+        (id, part): (ExprId, TimePart),
+        live: Term,
+        at: &Num,
+        known: &Sym,
+    ) -> Sym {
         let ends = [first_second(), last_second()];
         let [first, last] = ends.map(|end| Num::int(self.terms.int(end)));
         let after = first.le(&mut self.terms, at);
@@ -120,7 +126,11 @@ impl Lowering<'_> {
         if self.terms.as_bool(is_held) == Some(true) {
             return known.clone();
         }
-        let free = self.free_where(id, live);
+        let mut free = self.free_where(id, live);
+        // Years aren't what they are of moments that can be held.
+        if part != TimePart::FullYear {
+            free.shape = Shape::Number(Num::int(self.free_part(id, part)));
+        }
         self.ite(is_held, known, &free)
     }
 
@@ -302,15 +312,10 @@ impl Lowering<'_> {
     }
 
     fn free_part(&mut self, id: ExprId, part: TimePart) -> Term {
-        let (least, most) = match part {
-            TimePart::FullYear => (1, 9_999),
-            TimePart::Month => (0, 11),
-            TimePart::Date => (1, 31),
-            TimePart::DayOfMonth => (0, 30),
-            _ => (0, 365),
-        };
+        let range = part.range();
         let free = self.terms.var(format!("part{}", id.index()), Sort::Int);
-        let (least, most) = (self.terms.int(least), self.terms.int(most));
+        let least = self.terms.int(*range.start());
+        let most = self.terms.int(*range.end());
         let above = self.terms.le(least, free);
         let below = self.terms.le(free, most);
         self.facts.extend([above, below]);
