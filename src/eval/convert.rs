@@ -4,7 +4,7 @@ use super::evaluator::{Evaluator, Outcome, undefined};
 use super::numbers::number;
 use super::{Reason, Shared};
 use crate::expr::{Convert, Demand, ExprId, TimePart, Type};
-use crate::value::time::{SECOND, in_zone, print_seconds, print_time};
+use crate::value::time::{PRINTABLE, SECOND, in_zone, print_seconds, print_time};
 use crate::value::{Number, Value, parse_number};
 
 impl<'e> Evaluator<'e> {
@@ -148,8 +148,12 @@ fn text(value: &Value) -> Result<Value, Reason> {
     }
 }
 
-/// A part of a moment, counted as CEL counts it.
+/// A part of a moment, counted as CEL counts it. As there, no moment lies outside
+/// of the years that can be printed.
 fn of_moment(nanos: i128, zone: &str, part: TimePart) -> Option<i64> {
+    if !PRINTABLE.contains(&nanos) {
+        return None;
+    }
     let at = in_zone(nanos, zone)?;
     Some(match part {
         TimePart::FullYear => at.year().into(),

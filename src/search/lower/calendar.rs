@@ -54,7 +54,7 @@ impl Lowering<'_> {
                     return self.unencoded(id, operands, env);
                 };
                 known.defined = self.terms.and([live, known.defined]);
-                return self.where_held((id, part), live, at, &known);
+                return self.where_held(at, known);
             }
             // Typing gives durations no zone.
             _ => None,
@@ -64,7 +64,7 @@ impl Lowering<'_> {
             None => return self.unencoded(id, operands, env),
         };
         match &of.shape {
-            Shape::Time(at) => self.where_held((id, part), live, at, &known),
+            Shape::Time(at) => self.where_held(at, known),
             _ => known,
         }
     }
@@ -110,28 +110,14 @@ impl Lowering<'_> {
         self.rem(count, 1_000)
     }
 
-    /// `known` of a moment that can be held; of others evaluation decides.
-    fn where_held(
-        &mut self,
-        (id, part): (ExprId, TimePart),
-        live: Term,
-        at: &Num,
-        known: &Sym,
-    ) -> Sym {
+    /// `known`, but of moments beyond those that can be printed.
+    fn where_held(&mut self, at: &Num, mut known: Sym) -> Sym {
         let ends = [first_second(), last_second()];
         let [first, last] = ends.map(|end| Num::int(self.terms.int(end)));
         let after = first.le(&mut self.terms, at);
         let before = at.le(&mut self.terms, &last);
-        let is_held = self.terms.and([after, before]);
-        if self.terms.as_bool(is_held) == Some(true) {
-            return known.clone();
-        }
-        let mut free = self.free_where(id, live);
-        // Years aren't what they are of moments that can be held.
-        if part != TimePart::FullYear {
-            free.shape = Shape::Number(Num::int(self.free_part(id, part)));
-        }
-        self.ite(is_held, known, &free)
+        known.defined = self.terms.and([known.defined, after, before]);
+        known
     }
 
     /// The seconds of a moment, without a fraction.
