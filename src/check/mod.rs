@@ -201,12 +201,7 @@ fn of_answers(
                 matters,
             }));
         }
-        let operation = without_body
-            .first()
-            .map(|(rule, _)| model.rule(*rule).operation);
-        findings.extend(operation.into_iter().flat_map(|operation| {
-            undefined::without_body(model, operation, std::mem::take(&mut without_body))
-        }));
+        findings.extend(undefined::without_body(model, without_body));
     }
     findings.extend(clauses::findings(model, sources, &uses));
     findings

@@ -87,6 +87,15 @@ pub(super) fn answers(built: &Built, operation: OperationRef, questions: &[&Ques
     desk.apart(questions, conflicts)
 }
 
+/// What is asked about one rule, and where simulation looks for answers.
+#[derive(Clone, Copy)]
+struct Inquiry<'q> {
+    question: &'q Question,
+    /// The other rules of the operation.
+    others: &'q [RuleRef],
+    trial: &'q Trial<'q>,
+}
+
 struct Desk<'a> {
     model: &'a Model,
     operation: OperationRef,
@@ -229,8 +238,13 @@ impl<'a> Desk<'a> {
         }
         let all = self.model.operation(self.operation).rules.iter().copied();
         let others: Vec<RuleRef> = all.filter(|rule| *rule != question.rule).collect();
-        let (never, accepted) = self.kept(question, &others, trial, prover, &mut shown);
-        let rejected = self.broken(question, &others, trial, prover, &mut shown);
+        let inquiry = Inquiry {
+            question,
+            others: &others,
+            trial,
+        };
+        let (never, accepted) = self.kept(inquiry, prover, &mut shown);
+        let rejected = self.broken(inquiry, prover, &mut shown);
         if let Sample::Never(core) = &accepted
             && never != Ask::Guard
         {
@@ -247,11 +261,11 @@ impl<'a> Desk<'a> {
         let is_sound =
             !matches!(accepted, Sample::Never(_)) && !matches!(rejected, Sample::Never(_));
         let clauses = if is_sound {
-            self.clauses(question, &shown, &others, prover)
+            self.clauses(inquiry, &shown, prover)
         } else {
             vec![Matters::Perhaps; question.clauses.len()]
         };
-        self.complete(question, &mut shown, &others, trial, prover);
+        self.complete(inquiry, &mut shown, prover);
         Answer {
             samples: Samples {
                 rule: question.rule,
@@ -272,22 +286,21 @@ impl<'a> Desk<'a> {
     /// A request that keeps the rule and its guard, or why there is none.
     fn kept(
         &self,
-        question: &Question,
-        others: &[RuleRef],
-        trial: &Trial<'_>,
+        inquiry: Inquiry<'_>,
         prover: &mut Prover<'_>,
         shown: &mut Shown,
     ) -> (Ask, Sample) {
+        let question = inquiry.question;
         if let Some(trace) = shown.kept.clone() {
             return (Ask::Holds, Sample::Found(trace));
         }
         let sample = self.search(&question.refuses);
         if let Sample::Found(trace) = &sample {
-            self.look_near(question, trace, trial, shown);
+            self.look_near(inquiry, trace, shown);
             return (Ask::Holds, sample);
         }
         // A proof that needs no other rule says more.
-        for others in [&[], others] {
+        for others in [&[], inquiry.others] {
             if let Some(guard) = question.guard
                 && let Proof::Never(core) = prover.ask(Situation::True(guard), others)
             {
@@ -305,35 +318,30 @@ impl<'a> Desk<'a> {
 
     /// Simulates what is near a trace that the search found: that answers most
     /// of what would be asked of the solver next.
-    fn look_near(&self, question: &Question, found: &Trace, trial: &Trial<'_>, shown: &mut Shown) {
-        let known = shown.broken.clone();
-        trial.near(question, std::slice::from_ref(found), shown);
-        if known.is_none()
-            && let Some(broken) = shown.broken.take()
-        {
+    fn look_near(&self, inquiry: Inquiry<'_>, found: &Trace, shown: &mut Shown) {
+        let question = inquiry.question;
+        let was_broken = shown.broken.is_some();
+        inquiry
+            .trial
+            .near(question, std::slice::from_ref(found), shown);
+        if !was_broken && let Some(broken) = shown.broken.take() {
             // The trace may have been changed for another reason.
             shown.broken = Some(self.nearest(&question.ignores, broken, Look::First));
         }
     }
 
     /// A request that breaks the rule alone, or why there is none.
-    fn broken(
-        &self,
-        question: &Question,
-        others: &[RuleRef],
-        trial: &Trial<'_>,
-        prover: &mut Prover<'_>,
-        shown: &mut Shown,
-    ) -> Sample {
+    fn broken(&self, inquiry: Inquiry<'_>, prover: &mut Prover<'_>, shown: &mut Shown) -> Sample {
+        let question = inquiry.question;
         if let Some(trace) = shown.broken.clone() {
             return Sample::Found(trace);
         }
         let sample = self.search(&question.ignores);
         if let Sample::Found(trace) = &sample {
-            self.look_near(question, trace, trial, shown);
+            self.look_near(inquiry, trace, shown);
             return sample;
         }
-        for others in [&[], others] {
+        for others in [&[], inquiry.others] {
             let asked = Situation::Broken(question.rule);
             if let Proof::Never(core) = prover.ask(asked, others) {
                 return Sample::Never(self.refined((asked, others), core));
@@ -344,11 +352,13 @@ impl<'a> Desk<'a> {
 
     fn clauses(
         &self,
-        question: &Question,
+        inquiry: Inquiry<'_>,
         shown: &Shown,
-        others: &[RuleRef],
         prover: &mut Prover<'_>,
     ) -> Vec<Matters> {
+        let Inquiry {
+            question, others, ..
+        } = inquiry;
         let mut found: Vec<Matters> = Vec::new();
         let mut dead = Vec::new();
         for (index, clause) in question.clauses.iter().enumerate() {
@@ -373,14 +383,12 @@ impl<'a> Desk<'a> {
 
     /// Requests that leave the rule undefined, or at which truncation
     /// decides, where simulation found none.
-    fn complete(
-        &self,
-        question: &Question,
-        shown: &mut Shown,
-        others: &[RuleRef],
-        trial: &Trial<'_>,
-        prover: &mut Prover<'_>,
-    ) {
+    fn complete(&self, inquiry: Inquiry<'_>, shown: &mut Shown, prover: &mut Prover<'_>) {
+        let Inquiry {
+            question,
+            others,
+            trial,
+        } = inquiry;
         let mut asked = Vec::new();
         if question.may_be_undefined && shown.undefined.is_none() {
             asked.push(Situation::Undefined(question.rule));
@@ -428,6 +436,10 @@ impl<'a> Desk<'a> {
         let rules = rules.map(|rule| self.model.rule(*rule));
         let timed = rules.filter(|rule| is_timed(rule.expr));
         let timed: Vec<String> = timed.map(|rule| format!("`{}`", rule.id)).collect();
+        if timed.is_empty() {
+            // What the server remembers does.
+            return format!("a verdict changes while a test runs: {NEEDS_CLOCK}");
+        }
         format!(
             "where it alone is broken, the verdict of {} changes while a test runs: {NEEDS_CLOCK}",
             timed.join(" or ")

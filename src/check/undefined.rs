@@ -5,7 +5,7 @@ use super::trial::{Scene, why};
 use super::{condition, guard};
 use crate::eval::{Reason, Undefined};
 use crate::expr::{ExprId, Node, Op, Position};
-use crate::model::{Model, OperationRef, RuleInstance, RuleRef, Trace};
+use crate::model::{Model, RuleInstance, RuleRef, Trace};
 use crate::rulefile::Shorthand;
 use crate::source::{Applicability, Code, Diagnostic, Edit, Fix, Sources, Span};
 use crate::tree::plain_or_quoted;
@@ -49,16 +49,12 @@ pub(super) fn lacks_body(trace: &Trace) -> bool {
 
 /// One warning for all rules of an operation that have no value where there is
 /// no body; `each` holds those about the rules.
-pub(super) fn without_body(
-    model: &Model,
-    operation: OperationRef,
-    mut each: Vec<(RuleRef, Diagnostic)>,
-) -> Vec<Diagnostic> {
+pub(super) fn without_body(model: &Model, mut each: Vec<(RuleRef, Diagnostic)>) -> Vec<Diagnostic> {
     each.sort_by_key(|(_, finding)| finding.place());
-    if each.len() < 2 {
-        return each.into_iter().map(|(_, finding)| finding).collect();
-    }
-    let own = model.operation(operation);
+    let own = match each.as_slice() {
+        [(rule, _), _, ..] => model.operation(model.rule(*rule).operation),
+        _ => return each.into_iter().map(|(_, finding)| finding).collect(),
+    };
     let ids = each.iter().map(|(rule, _)| &model.rule(*rule).id);
     let mut ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
     // One more is named as well.

@@ -418,6 +418,7 @@ mod tests {
             ]
         );
     }
+
     #[test]
     fn null_is_absence_where_the_server_does_not_tell_them_apart() {
         let mut fixture = Fixture::default();

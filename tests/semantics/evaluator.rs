@@ -1,8 +1,9 @@
 //! What each operator means.
 
 use crossfield::eval::{Env, Evaluator, Reason, Shared, evaluate};
-use crossfield::expr::Arena;
+use crossfield::expr::{Arena, Op, TimePart, Type};
 use crossfield::value::Value;
+use crossfield::value::time::PRINTABLE;
 
 use crate::support::{expr, json};
 
@@ -145,6 +146,26 @@ fn rounding_has_four_modes() {
             ("round(1, -1)", "WrongKind"),
         ],
     );
+}
+
+#[test]
+fn moments_beyond_what_can_be_printed_have_no_parts() {
+    let mut arena = Arena::default();
+    let request = json("{}");
+    let env = Env::of_right(&request, &[], 0);
+    for part in TimePart::ALL.iter().copied() {
+        let mut of = |nanos: i128| {
+            let moment = arena.constant(Value::Time(nanos), Type::Time);
+            let part = arena.call(Op::TimePart(part), &[moment], Type::Int);
+            evaluate(&arena, env, part).map_err(|undefined| undefined.reason)
+        };
+        for (last, beyond) in [(*PRINTABLE.start(), -1), (*PRINTABLE.end(), 1)] {
+            let known = of(last).unwrap();
+            let known = crossfield::value::to_i64(known.as_number().unwrap()).unwrap();
+            assert!(part.range().contains(&known), "{part:?}: {known}");
+            assert_eq!(of(last + beyond), Err(Reason::OutOfRange), "{part:?}");
+        }
+    }
 }
 
 #[test]

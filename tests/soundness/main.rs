@@ -1,6 +1,6 @@
 //! Random schemas, rules and states: is what the search claims true?
 //!
-//! `CROSSFIELD_SOUNDNESS_RULES` says how many rules are tried (500), and
+//! `CROSSFIELD_SOUNDNESS_RULES` says how many rules are tried (750), and
 //! `CROSSFIELD_SOUNDNESS_SEED` where the seeds begin: every random model has
 //! one, which a failure names.
 
@@ -69,7 +69,7 @@ mod tests {
     fn run(rules: usize, first: u64) -> Report {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
         // A batch waits for its slowest world.
-        let batch = threads * if rules > 500 { 32 } else { 4 };
+        let batch = threads * if rules > 1_000 { 32 } else { 4 };
         let mut report = Report::default();
         let mut next = first;
         while report.rules < rules && report.failures.len() < 20 {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn claims_hold_for_random_rules() {
-        let rules = setting("CROSSFIELD_SOUNDNESS_RULES", 500) as usize;
+        let rules = setting("CROSSFIELD_SOUNDNESS_RULES", 750) as usize;
         let first = setting("CROSSFIELD_SOUNDNESS_SEED", 1);
         let report = run(rules, first);
         println!("{report}");

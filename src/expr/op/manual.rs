@@ -185,6 +185,7 @@ fn of_part(part: TimePart) -> Manual {
         ),
     };
     exact("timestamp, zone -> integer", example)
+        .undefined("of a moment computed beyond the years 1 to 9999")
 }
 
 fn of_list(op: ListOp) -> Manual {
