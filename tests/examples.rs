@@ -49,10 +49,6 @@ const BOOKING: Example = Example {
             "no fault leaves out the zone of a part of a moment",
         ),
         (
-            "portions-final-two-days-before-the-first-meal",
-            "no fault reads a field of another item of the list",
-        ),
-        (
             "fee-rounds-half-up",
             "no fault takes one mode of `round` for another",
         ),
@@ -66,10 +62,6 @@ const SUBSCRIPTIONS: Example = Example {
     faults: 36,
     missed: &[
         ("sku-in-any-case", OF_A_CALL),
-        (
-            "quarters-begin-in-february-too",
-            "the fault of a table that holds a member too many is for lists that are written",
-        ),
         ("currency-of-the-first-addon", OF_ONE_ITEM),
         (
             "only-the-second-tier-joins",
