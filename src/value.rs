@@ -6,6 +6,7 @@
 pub mod location;
 mod members;
 pub mod time;
+pub mod writings;
 
 use std::fmt;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::document::{Schema, complete, other_names};
 use crate::model::Trace;
 use crate::text::{Format, NoText, Taste};
 use crate::value::location::Segment;
-use crate::value::time::{SECOND, print_date, print_time};
+use crate::value::time::{print_date, print_time};
 use crate::value::{Members, Number, Value, print_number};
 
 /// Why a model could not be made concrete.
@@ -43,8 +43,10 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
         encoding,
         values,
         texts: BTreeMap::new(),
+        moments: BTreeMap::new(),
     };
     writer.choose_texts()?;
+    writer.choose_writings();
     let mut requests = Vec::new();
     for index in 0..encoding.plan().steps.len() {
         let mut request = encoding.base(index).clone();
@@ -66,9 +68,11 @@ pub fn concretize(encoding: &Encoding<'_>, values: &Assignment) -> Result<Trace,
 /// Writes requests from the values of terms.
 pub(super) struct Writer<'a, 'm> {
     pub(super) encoding: &'a Encoding<'m>,
-    values: &'a Assignment,
+    pub(super) values: &'a Assignment,
     /// Fresh texts by identity and class.
     texts: BTreeMap<(Number, Term), String>,
+    /// Moments that aren't written as the generator would, by identity.
+    pub(super) moments: BTreeMap<(Number, i128), String>,
 }
 
 impl Writer<'_, '_> {
@@ -254,7 +258,7 @@ impl Writer<'_, '_> {
     }
 
     /// Whether a slot that is there holds a text.
-    fn is_text(&self, slot: &Slot) -> bool {
+    pub(super) fn is_text(&self, slot: &Slot) -> bool {
         match &slot.leaf {
             Leaf::Any(any) => {
                 self.number(any.kind) == Number::from_integer((Kind::Text as i64).into())
@@ -274,12 +278,12 @@ impl Writer<'_, '_> {
             return Ok(Value::String(known.clone()));
         }
         if let Some(time) = &text.time {
-            let seconds = self.number(time.term) / Number::from_integer(time.denominator.clone());
-            let nanos = seconds * Number::from_integer(SECOND.into());
-            let nanos = nanos.is_integer().then(|| nanos.to_integer().to_i128());
-            let Some(nanos) = nanos.flatten() else {
+            let Some(nanos) = self.nanos(time) else {
                 return Err(Failure::Number(slot.location.to_string()));
             };
+            if let Some(written) = self.moments.get(&(identity.clone(), nanos)) {
+                return Ok(Value::string(written.as_str()));
+            }
             let format = self.schema(slot).format.as_ref();
             let is_date = format.is_some_and(|format| format.value == Format::Date);
             let written = if is_date {

@@ -21,3 +21,4 @@ pub mod reach;
 pub mod slice;
 pub mod smt;
 pub mod stage;
+mod written_moments;

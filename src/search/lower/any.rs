@@ -228,7 +228,7 @@ impl Lowering<'_> {
             Shape::Any(own) if **own == *any => return self.terms.bool(true),
             Shape::Any(own) => {
                 let same_kind = self.terms.eq(any.kind, own.kind);
-                let whole = self.terms.var("opaque", Sort::Bool);
+                let whole = self.open_part();
                 let rows = [
                     (Kind::Bool, self.terms.eq(any.truth, own.truth)),
                     (Kind::Number, any.number.eq(&mut self.terms, &own.number)),
@@ -239,10 +239,8 @@ impl Lowering<'_> {
                 rows.map(|(kind, same)| (kind, self.terms.and([same_kind, same])))
                     .to_vec()
             }
-            Shape::List(_) => vec![(Kind::List, self.terms.var("opaque", Sort::Bool))],
-            shape if shape.has_keys() => {
-                vec![(Kind::Object, self.terms.var("opaque", Sort::Bool))]
-            }
+            Shape::List(_) => vec![(Kind::List, self.open_part())],
+            shape if shape.has_keys() => vec![(Kind::Object, self.open_part())],
             _ => return self.terms.var("opaque", Sort::Bool),
         };
         let ways: Vec<Term> = rows
@@ -253,6 +251,12 @@ impl Lowering<'_> {
             })
             .collect();
         self.terms.or(ways)
+    }
+
+    /// Whether a list or an object of any kind equals another one: open.
+    fn open_part(&mut self) -> Term {
+        self.open_parts += 1;
+        self.terms.var("opaque", Sort::Bool)
     }
 
     /// A value where it has the type that is needed.

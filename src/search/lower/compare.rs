@@ -15,10 +15,18 @@ impl Lowering<'_> {
             let no = self.terms.bool(false);
             return Truth { yes: no, no };
         };
-        if is_open(&a.shape, &b.shape) {
+        self.noting_open_parts(id, |lowering| lowering.equal(&a, &b))
+    }
+
+    /// Compares: what is left open where whole lists or objects of any kind
+    /// are among the parts isn't encoded.
+    fn noting_open_parts(&mut self, id: ExprId, compare: impl FnOnce(&mut Self) -> Truth) -> Truth {
+        let before = self.open_parts;
+        let found = compare(self);
+        if self.open_parts > before {
             self.unencoded.insert(id);
         }
-        self.equal(&a, &b)
+        found
     }
 
     pub(super) fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
@@ -192,7 +200,7 @@ impl Lowering<'_> {
     }
 
     /// `a in list`, `key in map`
-    pub(super) fn within(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+    pub(super) fn within(&mut self, id: ExprId, operands: &[ExprId], env: &Env) -> Sym {
         let Some((a, list)) = self.pair(operands, env) else {
             return self.undefined();
         };
@@ -205,15 +213,16 @@ impl Lowering<'_> {
         let known = self.terms.and([live, known]);
         let truth = match &list.shape {
             Shape::List(list) => {
-                if let Some(id) = operands.last() {
-                    self.looks_for(1, *id, list, env);
+                if let Some(of) = operands.last() {
+                    self.looks_for(1, *of, list, env);
                 }
-                let found: Vec<(Term, Truth)> = list
-                    .items
-                    .iter()
-                    .map(|item| (item.active, self.equal(&a, &item.value)))
-                    .collect();
-                self.any(&found)
+                self.noting_open_parts(id, |lowering| {
+                    let items = list.items.iter();
+                    let found: Vec<(Term, Truth)> = items
+                        .map(|item| (item.active, lowering.equal(&a, &item.value)))
+                        .collect();
+                    lowering.any(&found)
+                })
             }
             record if record.has_keys() => match operands.first() {
                 Some(by) => self.has_key(&a, *by, &list),
@@ -248,18 +257,5 @@ impl Lowering<'_> {
             yes: self.terms.or(yes),
             no: self.terms.and(no),
         }
-    }
-}
-
-/// Whether one value may be a list or an object of which no more is known, and
-/// the other one too.
-fn is_open(a: &Shape, b: &Shape) -> bool {
-    match (a, b) {
-        (Shape::Any(any), other) | (other, Shape::Any(any)) => match other {
-            Shape::Any(other) => any != other,
-            Shape::List(_) => true,
-            other => other.has_keys(),
-        },
-        _ => false,
     }
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::sat::Sat;
 use super::slots::{Leaf, SlotId};
-use super::{Label, Lowering};
+use super::{Label, Lowering, Shape};
 use crate::document::{Additional, Condition, Formula, Placed, SchemaId};
+use crate::search::smt::Term;
 use crate::value::location::Segment;
 
 /// The members that a demand speaks of.
@@ -30,15 +31,26 @@ impl Lowering<'_> {
 
     fn settle_slots(&mut self) {
         self.settle_all();
-        // Members that nothing names are other keys than those that are named.
         for (id, others) in self.other_keys.clone() {
-            if let Some((unnamed, _)) = self.unnamed.get(&id).copied() {
-                let fact = self.terms.implies(unnamed, others);
+            let beside = self.members_beside_keys(id);
+            for member in beside {
+                let fact = self.terms.implies(member, others);
                 if self.linked.insert(fact) {
                     self.facts.push(fact);
                 }
             }
         }
+    }
+
+    /// Where an object has a member whose key isn't among those looked at:
+    /// one that nothing names, or one that got its slot for another reason.
+    fn members_beside_keys(&mut self, id: SlotId) -> Vec<Term> {
+        let keys = self.keys(&Shape::Object(id)).map(|keys| keys.all);
+        let keys = keys.unwrap_or_default();
+        let unnamed = self.unnamed.get(&id).map(|(term, _)| *term);
+        let children = self.members_of(id).into_iter();
+        let beside = children.filter(|(child, _)| !keys.contains(&self.name_of(*child).into()));
+        beside.map(|(_, sent)| sent).chain(unnamed).collect()
     }
 
     fn settle_all(&mut self) {

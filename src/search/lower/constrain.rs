@@ -318,17 +318,26 @@ impl Lowering<'_> {
         self.assume_text(schema, fact);
     }
 
-    /// The moments that known texts name, from number `first` on.
+    /// The moments that known texts name, from number `first` on. Those that
+    /// are as the generator writes them have an identity for that already.
     fn moments_of_texts(&mut self, identity: Term, time: &Num, first: usize) -> Vec<Term> {
         let known = self.known_texts().iter().enumerate().skip(first);
-        let moments = known.filter_map(|(number, text)| Some((number, parse_time(text)?)));
-        let moments: Vec<(usize, i128)> = moments.collect();
+        let moments = known.filter_map(|(number, text)| {
+            let canonical = Self::canonical_moment(text);
+            let is_canonical = canonical.is_some_and(|(moment, _)| moment.is_integer());
+            Some((number, parse_time(text)?, is_canonical))
+        });
+        let moments: Vec<(usize, i128, bool)> = moments.collect();
         let mut facts = Vec::new();
-        for (number, nanos) in moments {
+        for (number, nanos, is_canonical) in moments {
             let is_it = self.is_known_text(identity, number);
-            let moment = self.seconds(nanos);
-            let at_that = time.eq(&mut self.terms, &moment);
-            facts.push(self.terms.implies(is_it, at_that));
+            facts.push(if is_canonical {
+                self.terms.not(is_it)
+            } else {
+                let moment = self.seconds(nanos);
+                let at_that = time.eq(&mut self.terms, &moment);
+                self.terms.implies(is_it, at_that)
+            });
         }
         facts
     }

@@ -222,7 +222,7 @@ impl Lowering<'_> {
             | Op::DurationSub => self.arithmetic(id, op, operands, env),
             Op::Timestamp => self.timestamp(id, operands, env),
             Op::If => self.conditional(operands, env),
-            Op::In => self.within(operands, env),
+            Op::In => self.within(id, operands, env),
             Op::Size => self.size(id, operands, env),
             Op::Index => self.index(id, operands, env),
             Op::Sum => self.sum(id, operands, env),

@@ -18,6 +18,7 @@ mod items;
 mod keys;
 mod lessons;
 mod lists;
+mod literal_keys;
 mod long;
 mod members;
 mod moments;
@@ -126,6 +127,9 @@ pub struct Lowering<'m> {
     /// Expressions that the encoding leaves open where it shouldn't: their
     /// operator has none.
     pub unencoded: BTreeSet<ExprId>,
+    /// How many comparisons met lists or objects of any kind, of which no more
+    /// is known.
+    open_parts: usize,
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,
     /// The expressions of the rules that are encoded.
@@ -195,6 +199,7 @@ impl<'m> Lowering<'m> {
             narrowed: BTreeSet::new(),
             looked_at: BTreeMap::new(),
             unencoded: BTreeSet::new(),
+            open_parts: 0,
             asks_length: false,
             roots: Vec::new(),
             named_keys: BTreeMap::new(),

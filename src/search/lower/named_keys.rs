@@ -43,7 +43,7 @@ impl Lowering<'_> {
     fn find_keys(&self, object: SchemaId) -> BTreeSet<Arc<str>> {
         let arena = &self.model.arena;
         let is_it = |id: &ExprId| *arena.ty(*id) == Type::Object(object);
-        let mut found = BTreeSet::new();
+        let mut found = self.keys_of_literals(object);
         for id in arena.reachable(&self.roots) {
             match arena.node(id) {
                 Node::Get(base, key) | Node::Has(base, key) if is_it(base) => {
