@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::clauses::Matters;
 use super::question::Question;
+use super::solvers::Solvers;
 use super::texts::refined;
 use super::trial::{Shown, Trial};
 use super::{Ask, Sample, Samples};
@@ -201,10 +202,11 @@ impl<'a> Desk<'a> {
         let work = questions.iter().copied().zip(shown);
         let mut answers = if is_open {
             with_context(|| {
-                let mut prover = Prover::new(self.model, self.operation, self.reach);
+                let (model, operation, reach) = (self.model, self.operation, self.reach);
+                let mut solvers = Solvers::new(model, operation, reach, self.refusal, questions);
                 let mut conflicts = Vec::new();
                 let each = work.map(|(question, shown)| {
-                    self.prove(question, shown, &trial, &mut prover, &mut conflicts)
+                    self.prove(question, shown, &trial, &mut solvers, &mut conflicts)
                 });
                 Answers {
                     rules: each.collect(),
@@ -230,7 +232,7 @@ impl<'a> Desk<'a> {
         question: &Question,
         mut shown: Shown,
         trial: &Trial<'_>,
-        prover: &mut Prover<'_>,
+        solvers: &mut Solvers<'_>,
         conflicts: &mut Vec<Conflict>,
     ) -> Answer {
         if !question.is_open(&shown) {
@@ -243,8 +245,8 @@ impl<'a> Desk<'a> {
             others: &others,
             trial,
         };
-        let (never, accepted) = self.kept(inquiry, prover, &mut shown);
-        let rejected = self.broken(inquiry, prover, &mut shown);
+        let (never, accepted) = self.kept(inquiry, solvers, &mut shown);
+        let rejected = self.broken(inquiry, solvers, &mut shown);
         if let Sample::Never(core) = &accepted
             && never != Ask::Guard
         {
@@ -261,11 +263,11 @@ impl<'a> Desk<'a> {
         let is_sound =
             !matches!(accepted, Sample::Never(_)) && !matches!(rejected, Sample::Never(_));
         let clauses = if is_sound {
-            self.clauses(inquiry, &shown, prover)
+            self.clauses(inquiry, &shown, solvers)
         } else {
             vec![Matters::Perhaps; question.clauses.len()]
         };
-        self.complete(inquiry, &mut shown, prover);
+        self.complete(inquiry, &mut shown, solvers);
         Answer {
             samples: Samples {
                 rule: question.rule,
@@ -287,14 +289,14 @@ impl<'a> Desk<'a> {
     fn kept(
         &self,
         inquiry: Inquiry<'_>,
-        prover: &mut Prover<'_>,
+        solvers: &mut Solvers<'_>,
         shown: &mut Shown,
     ) -> (Ask, Sample) {
         let question = inquiry.question;
         if let Some(trace) = shown.kept.clone() {
             return (Ask::Holds, Sample::Found(trace));
         }
-        let sample = self.search(&question.refuses);
+        let sample = self.search(&question.refuses, solvers);
         if let Sample::Found(trace) = &sample {
             self.look_near(inquiry, trace, shown);
             return (Ask::Holds, sample);
@@ -302,12 +304,12 @@ impl<'a> Desk<'a> {
         // A proof that needs no other rule says more.
         for others in [&[], inquiry.others] {
             if let Some(guard) = question.guard
-                && let Proof::Never(core) = prover.ask(Situation::True(guard), others)
+                && let Proof::Never(core) = solvers.prover.ask(Situation::True(guard), others)
             {
                 let core = self.refined((Situation::True(guard), others), core);
                 return (Ask::Guard, Sample::Never(core));
             }
-            if let Proof::Never(core) = prover.ask(Situation::True(question.kept), others) {
+            if let Proof::Never(core) = solvers.prover.ask(Situation::True(question.kept), others) {
                 let ask = question.guard.map_or(Ask::Holds, |_| Ask::HoldsGuarded);
                 let core = self.refined((Situation::True(question.kept), others), core);
                 return (ask, Sample::Never(core));
@@ -331,19 +333,19 @@ impl<'a> Desk<'a> {
     }
 
     /// A request that breaks the rule alone, or why there is none.
-    fn broken(&self, inquiry: Inquiry<'_>, prover: &mut Prover<'_>, shown: &mut Shown) -> Sample {
+    fn broken(&self, inquiry: Inquiry<'_>, solvers: &mut Solvers<'_>, shown: &mut Shown) -> Sample {
         let question = inquiry.question;
         if let Some(trace) = shown.broken.clone() {
             return Sample::Found(trace);
         }
-        let sample = self.search(&question.ignores);
+        let sample = self.search(&question.ignores, solvers);
         if let Sample::Found(trace) = &sample {
             self.look_near(inquiry, trace, shown);
             return sample;
         }
         for others in [&[], inquiry.others] {
             let asked = Situation::Broken(question.rule);
-            if let Proof::Never(core) = prover.ask(asked, others) {
+            if let Proof::Never(core) = solvers.prover.ask(asked, others) {
                 return Sample::Never(self.refined((asked, others), core));
             }
         }
@@ -354,7 +356,7 @@ impl<'a> Desk<'a> {
         &self,
         inquiry: Inquiry<'_>,
         shown: &Shown,
-        prover: &mut Prover<'_>,
+        solvers: &mut Solvers<'_>,
     ) -> Vec<Matters> {
         let Inquiry {
             question, others, ..
@@ -370,7 +372,7 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let differ = Situation::Differ(question.expr, clause.root);
-            found.push(match prover.ask(differ, others) {
+            found.push(match solvers.prover.ask(differ, others) {
                 Proof::Never(core) => {
                     dead.push(clause);
                     Matters::Never(self.refined((differ, others), core))
@@ -383,7 +385,7 @@ impl<'a> Desk<'a> {
 
     /// Requests that leave the rule undefined, or at which truncation
     /// decides, where simulation found none.
-    fn complete(&self, inquiry: Inquiry<'_>, shown: &mut Shown, prover: &mut Prover<'_>) {
+    fn complete(&self, inquiry: Inquiry<'_>, shown: &mut Shown, solvers: &mut Solvers<'_>) {
         let Inquiry {
             question,
             others,
@@ -397,8 +399,8 @@ impl<'a> Desk<'a> {
             asked.push(Situation::Differ(question.expr, exact));
         }
         for situation in asked {
-            if prover.ask(situation, others) == Proof::Possible
-                && let Some(trace) = prover.example(situation, others)
+            if solvers.prover.ask(situation, others) == Proof::Possible
+                && let Some(trace) = solvers.prover.example(situation, others)
             {
                 trial.confirm(question, &trace, shown);
             }
@@ -406,9 +408,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Requests that detect the fault, or why there are none.
-    fn search(&self, patch: &Patch) -> Sample {
-        let mut searcher = self.searcher(&[patch]);
-        match searcher.decide(patch) {
+    fn search(&self, patch: &Patch, solvers: &mut Solvers<'_>) -> Sample {
+        match solvers.decide(patch) {
             Decision::Found(trace, look) => Sample::Found(self.nearest(patch, trace, look)),
             Decision::Untestable(core) => Sample::Never(core),
             Decision::Bounded(limits) => {
