@@ -15,6 +15,7 @@ mod never_set;
 mod nothing;
 mod operation;
 mod question;
+mod reduce;
 mod solvers;
 mod texts;
 mod trial;

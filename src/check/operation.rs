@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::clauses::Matters;
 use super::question::Question;
+use super::reduce::reduced;
 use super::solvers::Solvers;
 use super::texts::refined;
 use super::trial::{Shown, Trial};
@@ -296,6 +297,17 @@ impl<'a> Desk<'a> {
         if let Some(trace) = shown.kept.clone() {
             return (Ask::Holds, Sample::Found(trace));
         }
+        if let Some(engaged) = &question.engaged
+            && let sample @ Sample::Found(_) = self.search(&engaged.refuses, solvers)
+        {
+            if let Sample::Found(trace) = &sample {
+                self.look_near(inquiry, trace, shown);
+            }
+            return (Ask::Holds, sample);
+        }
+        if let Some(trace) = shown.vacuous.clone() {
+            return (Ask::Holds, Sample::Found(trace));
+        }
         let sample = self.search(&question.refuses, solvers);
         if let Sample::Found(trace) = &sample {
             self.look_near(inquiry, trace, shown);
@@ -468,7 +480,10 @@ impl<'a> Desk<'a> {
         let is_valid = |trace: &Trace| (self.refusal)(trace).is_none();
         let mut minimiser = Minimiser::new(model, &is_valid);
         minimiser.budget = BUDGET;
-        minimiser.minimal(trace, aim).trace
+        let found = minimiser.minimal(trace, aim).trace;
+        reduced(model, found, |trace| {
+            verdicts(trace) == wanted && is_shown(trace) && is_valid(trace)
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clauses::{Clause, clauses};
 use super::definedness::may_be_undefined;
-use crate::expr::{Arena, ExprId, Node, Op, Type};
+use crate::expr::{Arena, ExprId, Fold, Node, Op, Type};
 use crate::model::{Model, Patch, Place, RuleInstance, RuleRef};
 
 /// The questions about one rule.
@@ -19,6 +19,8 @@ pub(super) struct Question {
     pub kept: ExprId,
     /// A server that refuses what keeps the rule and its guard.
     pub refuses: Patch,
+    /// For a rule about all items of a list: that there is one.
+    pub engaged: Option<Engaged>,
     /// A server that doesn't know the rule.
     pub ignores: Patch,
     /// The rule with a clause fixed to true or to false, for each of them.
@@ -27,6 +29,23 @@ pub(super) struct Question {
     pub exact: Option<ExprId>,
     /// Whether it isn't plain that the rule always has a value.
     pub may_be_undefined: bool,
+}
+
+impl Question {
+    /// The servers that are searched for.
+    pub fn patches(&self) -> impl Iterator<Item = &Patch> {
+        let engaged = self.engaged.as_ref().map(|own| &own.refuses);
+        engaged.into_iter().chain([&self.refuses, &self.ignores])
+    }
+}
+
+/// Whether a rule about all items has one that it is about.
+#[derive(Clone, Debug)]
+pub(super) struct Engaged {
+    /// That it has.
+    pub condition: ExprId,
+    /// A server that refuses such requests.
+    pub refuses: Patch,
 }
 
 /// The questions about all rules; their expressions are added to the arena.
@@ -64,9 +83,14 @@ fn question(
         ),
         None => (expr, never),
     };
+    let engaged = engaged(arena, expr).map(|(condition, refusing)| Engaged {
+        condition,
+        refuses: patch(refusing),
+    });
     Question {
         rule,
         expr,
+        engaged,
         guard: guarded.map(|(guard, _)| guard),
         kept,
         refuses: patch(refuses),
@@ -74,6 +98,36 @@ fn question(
         clauses: clauses(arena, found),
         exact: exact(arena, expr),
         may_be_undefined,
+    }
+}
+
+/// That some item is looked at by a rule about all, and the rule that no such
+/// item satisfies; none where it isn't about all items.
+fn engaged(arena: &mut Arena, expr: ExprId) -> Option<(ExprId, ExprId)> {
+    match arena.node(expr).clone() {
+        Node::Call(Op::Guard, operands) => {
+            let [guard, body] = *operands else {
+                return None;
+            };
+            let (some, none) = engaged(arena, body)?;
+            let some = arena.call_bool(Op::And, &[guard, some]);
+            Some((some, arena.call_bool(Op::Guard, &[guard, none])))
+        }
+        Node::Fold(Fold::All, list, body) => {
+            let never = arena.boolean(false);
+            let always = arena.boolean(true);
+            let (about, refusing) = match arena.node(body) {
+                Node::Call(Op::Guard, operands) => {
+                    let guard = *operands.first()?;
+                    (guard, arena.call_bool(Op::Guard, &[guard, never]))
+                }
+                _ => (always, never),
+            };
+            let some = arena.add(Node::Fold(Fold::Exists, list, about), Type::Bool);
+            let none = arena.add(Node::Fold(Fold::All, list, refusing), Type::Bool);
+            Some((some, none))
+        }
+        _ => None,
     }
 }
 

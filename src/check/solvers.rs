@@ -37,10 +37,7 @@ impl<'m> Solvers<'m> {
     ) -> Self {
         let plan = Plan::single(operation);
         let mut groups: Vec<Group<'m>> = Vec::new();
-        for patch in questions
-            .iter()
-            .flat_map(|one| [&one.refuses, &one.ignores])
-        {
+        for patch in questions.iter().flat_map(|one| one.patches()) {
             let slice = slice(model, &plan, patch);
             match groups.iter_mut().find(|group| group.slice == slice) {
                 Some(group) => group.patches.push(patch.clone()),

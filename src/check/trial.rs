@@ -24,6 +24,8 @@ type Outcome = Result<bool, Undefined>;
 pub(super) struct Shown {
     /// Requests the last of which keeps the rule and its guard.
     pub kept: Option<Trace>,
+    /// The same where the list is empty whose items the rule is about.
+    pub vacuous: Option<Trace>,
     /// Requests the last of which breaks the rule alone.
     pub broken: Option<Trace>,
     /// Requests at the last of which the rule is undefined.
@@ -91,7 +93,10 @@ impl Trial<'_> {
             }
         };
         let own = judge(&mut evaluator, question.expr);
-        let kept = shown.kept.is_none() && judge(&mut evaluator, question.kept) == Ok(true);
+        let keeps = shown.kept.is_none() && judge(&mut evaluator, question.kept) == Ok(true);
+        let engaged = question.engaged.as_ref();
+        let is_engaged = engaged.is_none_or(|own| judge(&mut evaluator, own.condition) == Ok(true));
+        let kept = keeps && (is_engaged || shown.vacuous.is_none());
         let broken = shown.broken.is_none() && own == Ok(false);
         let undefined = shown.undefined.is_none() && own.is_err();
         let truncated = shown.truncated.is_none()
@@ -127,7 +132,12 @@ impl Trial<'_> {
                 took = true;
             }
             if kept && self.verdict(trace) == Some(Verdict::Accept) {
-                shown.kept = Some(trace.clone());
+                let place = if is_engaged {
+                    &mut shown.kept
+                } else {
+                    &mut shown.vacuous
+                };
+                *place = Some(trace.clone());
                 took = true;
             }
             if broken && (!self.model.clock.is_running || self.is_refused(trace)) {

@@ -98,7 +98,7 @@ impl CheckedRule {
     fn new(model: &Model, samples: &Samples) -> Self {
         let rule = model.rule(samples.rule);
         let requests = |sample: &Sample| match sample {
-            Sample::Found(trace) => Some(Requests::new(model, trace)),
+            Sample::Found(trace) => Some(Requests::new(model, trace, samples.rule)),
             Sample::Never(_) | Sample::Undecided(_) => None,
         };
         Self {

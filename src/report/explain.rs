@@ -184,7 +184,7 @@ impl Explainer<'_> {
         let mut samples = self.analysis.rules.iter();
         let samples = samples.find(|samples| samples.rule == rule);
         let requests = |sample: &Sample| match sample {
-            Sample::Found(trace) => Some(Requests::new(model, trace)),
+            Sample::Found(trace) => Some(Requests::new(model, trace, rule)),
             Sample::Never(_) | Sample::Undecided(_) => None,
         };
         Explanation::Rule {

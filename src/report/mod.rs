@@ -3,6 +3,7 @@
 //! Nothing here knows of the command line or of terminals. All texts fit into
 //! [`WIDTH`] columns where names and values allow it.
 
+mod abridged;
 mod check;
 mod detail;
 mod explain;

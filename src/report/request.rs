@@ -1,21 +1,19 @@
 //! Requests as changes of baselines.
 
 use std::fmt::Write;
+use std::iter;
 
+use itertools::Itertools;
 use serde::Serialize;
 
-use super::shortened;
+use super::WIDTH;
+use super::abridged::abridged;
 use crate::case::Changes;
 use crate::document::SchemaId;
-use crate::model::{Model, Step, Trace, step_of_key};
+use crate::model::{Model, RuleRef, Step, Trace, step_of_key};
+use crate::search::slice::{Read, reads};
 use crate::value::Value;
-use crate::value::location::Location;
-
-/// How long a value may be in a text.
-const LONGEST: usize = 36;
-
-/// How long the members or items of a value may be together.
-const LONGEST_PARTS: usize = 70;
+use crate::value::location::{Location, Segment};
 
 /// A sequence of requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,12 +46,31 @@ pub struct Change {
     /// For a time that is counted from the moment of the test: `now + 2h`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moment: Option<String>,
+    /// The place as a path with `*` for items.
+    #[serde(skip)]
+    path: Vec<String>,
+    /// What is read below the place, as paths with `*` for items: to be seen
+    /// in any case.
+    #[serde(skip)]
+    pub reads: Vec<Vec<String>>,
 }
 
 impl Requests {
-    /// The requests of a trace.
-    pub fn new(model: &Model, trace: &Trace) -> Self {
-        Self(trace.steps.iter().map(|step| diff(model, step)).collect())
+    /// The requests of a trace, for the reader of a rule about the last.
+    pub fn new(model: &Model, trace: &Trace, rule: RuleRef) -> Self {
+        let steps = trace.steps.iter();
+        let mut requests: Vec<RequestDiff> = steps.map(|step| diff(model, step)).collect();
+        if let Some(last) = requests.last_mut() {
+            let paths = paths_read(model, rule);
+            for change in &mut last.changes {
+                change.reads = paths
+                    .iter()
+                    .filter_map(|path| path.strip_prefix(&*change.path))
+                    .map(<[String]>::to_vec)
+                    .collect();
+            }
+        }
+        Self(requests)
     }
 
     /// The requests in words, each line behind `indent` blanks; the first one
@@ -86,16 +103,44 @@ impl RequestDiff {
             self.operation, self.baseline
         );
         for change in &self.changes {
-            let _ = writeln!(out, "{:indent$}  {change}", "");
+            let line = folded(&change.to_string(), indent + 2);
+            let _ = writeln!(out, "{:indent$}  {line}", "");
         }
     }
 }
 
+/// A text behind `indent` blanks in lines of at most [`WIDTH`], where it has
+/// blanks to part it; further lines stand further in.
+fn folded(text: &str, indent: usize) -> String {
+    let mut out = String::new();
+    let mut column = indent;
+    let mut words = text.split(' ');
+    let mut index = 0;
+    while let Some(first) = words.next() {
+        // What is left out is said in one line: `… 2 more`.
+        let rest = if first == "…" { 2 } else { 0 };
+        let word = iter::once(first).chain(words.by_ref().take(rest)).join(" ");
+        let length = word.chars().count();
+        if index > 0 && column + 1 + length > WIDTH {
+            let _ = write!(out, "\n{:1$}", "", indent + 2);
+            column = indent + 2;
+        } else if index > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&word);
+        column += length;
+        index += 1;
+    }
+    out
+}
+
 impl std::fmt::Display for Change {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value = |value: &Option<String>, none: &str| {
-            let text = value.as_deref().unwrap_or(none);
-            whole_parts(text).unwrap_or_else(|| shortened(text, LONGEST))
+        let reads: Vec<&[String]> = self.reads.iter().map(Vec::as_slice).collect();
+        let value = |value: &Option<String>, none: &str| match value {
+            Some(text) => abridged(text, &reads),
+            None => none.to_owned(),
         };
         let from = value(&self.from, "(absent)");
         let to = match self.key_of_step {
@@ -110,63 +155,23 @@ impl std::fmt::Display for Change {
     }
 }
 
-/// The members or items of an object or a list that fit, each as a whole; none
-/// for other values.
-fn whole_parts(text: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    let (open, parts, close) = match &value {
-        serde_json::Value::Object(members) => {
-            let part = |(key, value): (&String, _)| format!("{}: {}", quoted(key), inner(value));
-            ('{', members.iter().map(part).collect::<Vec<String>>(), '}')
-        }
-        serde_json::Value::Array(items) => ('[', items.iter().map(inner).collect(), ']'),
-        _ => return None,
+/// The paths of the request that a rule reads.
+fn paths_read(model: &Model, rule: RuleRef) -> Vec<Vec<String>> {
+    let found = reads(model, model.rule(rule).expr).into_iter();
+    let paths = found.filter_map(|read| match read {
+        Read::Field(path) => Some(path),
+        Read::Attribute(..) => None,
+    });
+    paths.collect()
+}
+
+fn path_of(place: &Location) -> Vec<String> {
+    let segments = place.0.iter();
+    let step = |segment: &Segment| match segment {
+        Segment::Key(key) => key.to_string(),
+        Segment::Index(_) => "*".to_owned(),
     };
-    let mut out = String::from(open);
-    let count = parts.len();
-    for (index, part) in parts.into_iter().enumerate() {
-        let lead = if index == 0 { "" } else { ", " };
-        // The first stands there in any case.
-        if index > 0 && out.chars().count() + part.chars().count() > LONGEST_PARTS {
-            let _ = write!(out, ", … {} more", count - index);
-            break;
-        }
-        let _ = write!(out, "{lead}{part}");
-    }
-    out.push(close);
-    Some(out)
-}
-
-/// A member or an item: lists and objects only by their kind where they are
-/// long.
-fn inner(value: &serde_json::Value) -> String {
-    let text = spaced(value);
-    match value {
-        _ if text.chars().count() <= LONGEST => text,
-        serde_json::Value::Object(members) => format!("{{… {} members}}", members.len()),
-        serde_json::Value::Array(items) => format!("[… {} items]", items.len()),
-        _ => shortened(&text, LONGEST),
-    }
-}
-
-fn quoted(key: &str) -> String {
-    serde_json::Value::from(key).to_string()
-}
-
-/// A value as JSON with blanks behind commas and colons.
-fn spaced(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Object(members) => {
-            let part = |(key, value): (&String, _)| format!("{}: {}", quoted(key), spaced(value));
-            let parts: Vec<String> = members.iter().map(part).collect();
-            format!("{{{}}}", parts.join(", "))
-        }
-        serde_json::Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(spaced).collect();
-            format!("[{}]", parts.join(", "))
-        }
-        other => other.to_string(),
-    }
+    segments.map(step).collect()
 }
 
 /// A step by the baseline with the fewest changes; of equal ones the first.
@@ -205,6 +210,8 @@ fn changes(from: &Value, to: &Value) -> Vec<Change> {
             from: from.map(ToString::to_string),
             to: to.map(ToString::to_string),
             moment: None,
+            path: path_of(&place),
+            reads: Vec::new(),
             key_of_step: to.and_then(step_of_key).map(|step| step + 1),
         }
     };
