@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crossfield::expr::{DefTable, Fold, Op};
+use crossfield::expr::{DefTable, EXTENSIONS, Fold, Op};
 use crossfield::model::Model;
 use crossfield::report::language;
 use support::{Outcome, model, outcome};
@@ -46,6 +46,9 @@ fn examples_have_the_values_that_are_said() {
     }
     for fold in Fold::WRITTEN {
         let (_, example, expected) = fold.manual();
+        assert_eq!(value(&model, example), expected, "{example}");
+    }
+    for (_, _, example, expected) in EXTENSIONS {
         assert_eq!(value(&model, example), expected, "{example}");
     }
 }

@@ -57,7 +57,8 @@ pub(super) fn extent(text: &str, token: Option<Range<usize>>, kind: &SyntaxKind)
     start.map_or(hull.start, str::len)..end
 }
 
-fn parts(kind: &SyntaxKind) -> Vec<&Syntax> {
+/// The syntax within, in order.
+pub(super) fn parts(kind: &SyntaxKind) -> Vec<&Syntax> {
     match kind {
         SyntaxKind::Literal(..) | SyntaxKind::Name(_) => Vec::new(),
         SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {

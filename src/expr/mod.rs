@@ -8,6 +8,7 @@
 
 mod arena;
 mod elaborate;
+mod extensions;
 mod extent;
 mod habits;
 mod hints;
@@ -24,6 +25,7 @@ pub use elaborate::{
     ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_function, member,
     member_schema, type_of,
 };
+pub use extensions::EXTENSIONS;
 pub use op::{
     Convert, Demand, Encoding, KINDS, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp,
     TimePart,

@@ -11,6 +11,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, oper
 use num_bigint::BigInt;
 use num_traits::Signed;
 
+use super::extensions::expanded;
 use super::extent::extent;
 use super::habits::{cut_short, habit, pitfall, stumble};
 use crate::value::{Number, Value, parse_number};
@@ -304,6 +305,7 @@ impl Reader<'_> {
             }
         };
         let span = extent(self.text, token, &kind);
+        let kind = expanded(kind, &span);
         Ok(Syntax { kind, span })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::expr::{Encoding, Fold, Notation, Op};
+use crate::expr::{EXTENSIONS, Encoding, Fold, Notation, Op};
 
 /// The prose, with a place for each table.
 const PROSE: &str = include_str!("language.md");
@@ -12,6 +12,7 @@ pub fn language() -> String {
     PROSE
         .replace("{operators}", operators().trim_end())
         .replace("{comprehensions}", comprehensions().trim_end())
+        .replace("{extensions}", extensions().trim_end())
 }
 
 fn operators() -> String {
@@ -45,6 +46,17 @@ fn comprehensions() -> String {
             table,
             "| `list.{}(x, …)` | {doc} | `{example}` is `{value}` |",
             fold.name()
+        );
+    }
+    table
+}
+
+fn extensions() -> String {
+    let mut table = String::from("| written | for | example |\n|---|---|---|\n");
+    for (written, meant, example, value) in EXTENSIONS {
+        let _ = writeln!(
+            table,
+            "| `{written}` | `{meant}` | `{example}` is `{value}` |"
         );
     }
     table

@@ -41,8 +41,48 @@ const FUNCTIONS: [&str; 26] = [
     "or",
 ];
 
-/// Functions of the language that are not there yet.
-pub(super) const LATER_FUNCTIONS: [&str; 2] = ["uint", "bytes"];
+/// Functions of CEL and of Kubernetes that rules don't have, each with what to
+/// write instead.
+pub(super) const OTHER_FUNCTIONS: [(&str, &str); 20] = [
+    ("uint", "integers have no bounds here: write `int(x)`"),
+    ("bytes", "there are no bytes in JSON: compare texts"),
+    (
+        "find",
+        "write `x.matches('…')`, or cut parts out with `substring` and `indexOf`",
+    ),
+    (
+        "findAll",
+        "write `x.matches('…')`, or `x.split(',')` for the parts of a text",
+    ),
+    (
+        "format",
+        "join texts with `+`, and numbers with `string(x)`",
+    ),
+    ("quote", "compare texts as they are"),
+    (
+        "reverse",
+        "write `x.endsWith('…')` for what a text ends with",
+    ),
+    ("sort", "`list.isSorted()` says whether a list is sorted"),
+    (
+        "sortBy",
+        "`list.map(x, x.…).isSorted()` says whether a list is sorted",
+    ),
+    ("isURL", FORMATS),
+    ("url", FORMATS),
+    ("isIP", FORMATS),
+    ("ip", FORMATS),
+    ("isCIDR", FORMATS),
+    ("cidr", FORMATS),
+    ("isQuantity", QUANTITIES),
+    ("quantity", QUANTITIES),
+    ("isSemver", QUANTITIES),
+    ("semver", QUANTITIES),
+    ("bind", "give the expression a name under `defs:`"),
+];
+
+const FORMATS: &str = "say it with `format` or `pattern` in the schema, or write `x.matches('…')`";
+const QUANTITIES: &str = "write `x.matches('…')`, and `decimal(x.split('…')[0])` for its number";
 
 /// All functions that there are, for suggestions.
 pub(super) fn functions() -> Vec<&'static str> {
@@ -55,9 +95,9 @@ pub(super) fn functions() -> Vec<&'static str> {
     FUNCTIONS.into_iter().chain(library).collect()
 }
 
-/// Whether the language has, or will have, a function of that name.
+/// Whether a function of CEL has that name, so that nothing else may.
 pub fn is_function(name: &str) -> bool {
-    functions().contains(&name) || LATER_FUNCTIONS.contains(&name)
+    functions().contains(&name) || ["uint", "bytes"].contains(&name)
 }
 
 impl<'a> Elaborator<'_, 'a> {
@@ -77,6 +117,11 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if let (Some(fold), Some(list)) = (fold_named(name), target) {
             return self.comprehension(syntax, fold, list, args, env);
+        }
+        if let Some(SyntaxKind::Name(library)) = target.map(|target| &target.kind)
+            && self.misused_library(syntax, (library, name), env)
+        {
+            return None;
         }
         // `list.sum()` and `sum(list)` are the same.
         let all: Vec<&'a Syntax> = target.into_iter().chain(args).collect();

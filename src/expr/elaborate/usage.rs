@@ -1,7 +1,7 @@
 //! Functions of other languages, and functions that are called otherwise.
 
 use super::{Elaborator, Env};
-use crate::expr::{Syntax, SyntaxKind, Type};
+use crate::expr::{EXTENSIONS, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, suggest};
 
 /// Functions of other languages with what to write instead: `{0}` is the
@@ -156,6 +156,41 @@ impl<'a> Elaborator<'_, 'a> {
         self.diagnostics.push(finding);
     }
 
+    /// Says how the functions of a library of CEL are called, where one isn't
+    /// known or has other operands. Nothing else may have the library's name.
+    pub(super) fn misused_library(
+        &mut self,
+        syntax: &'a Syntax,
+        (library, name): (&str, &str),
+        env: &Env<'a>,
+    ) -> bool {
+        let known = EXTENSIONS.iter().map(|(written, ..)| *written);
+        let own = known.filter(|written| written.split('.').next() == Some(library));
+        let own: Vec<&str> = own.collect();
+        if own.is_empty() || self.known_names(env).iter().any(|known| known == library) {
+            return false;
+        }
+        let called = format!("{library}.{name}");
+        let form = own
+            .iter()
+            .find(|written| written.split('(').next() == Some(&called));
+        let (message, help) = match form {
+            Some(form) => (
+                format!("`{called}` has other operands"),
+                format!("write `{form}`"),
+            ),
+            None => (
+                format!("rules have no function `{called}`"),
+                format!("there are `{}`", own.join("`, `")),
+            ),
+        };
+        let finding = Diagnostic::error(Code::TypeMismatch, message)
+            .at(env.span(syntax), "not a function of rules")
+            .help(help);
+        self.diagnostics.push(finding);
+        true
+    }
+
     /// `list.contains(x)`, which texts have.
     pub(super) fn is_list_asked(
         &mut self,
@@ -194,9 +229,19 @@ impl<'a> Elaborator<'_, 'a> {
         env: &Env<'a>,
     ) {
         let span = env.span(syntax);
-        if super::calls::LATER_FUNCTIONS.contains(&name) {
-            let message = format!("the function `{name}` isn't supported yet");
-            return self.error(Code::Unsupported, message, span, "not supported yet");
+        let mut others = super::calls::OTHER_FUNCTIONS.iter();
+        // `list.find(…)` of other languages has no pattern.
+        let is_of_lists = name == "find" && !operands.iter().any(|of| of.as_text().is_some());
+        if let Some((_, help)) = others.find(|(own, _)| *own == name && !is_of_lists) {
+            let message = format!("rules have no function `{name}`");
+            let finding = Diagnostic::error(Code::Unsupported, message)
+                .at(
+                    span,
+                    "a function of CEL's or Kubernetes' that rules don't have",
+                )
+                .help(*help);
+            self.diagnostics.push(finding);
+            return;
         }
         let is_method = matches!(
             &syntax.kind,
