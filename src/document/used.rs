@@ -169,11 +169,32 @@ impl Search<'_> {
             self.walk(next, way);
             way.pop();
         }
+        self.alternatives(id, way);
         self.open.pop();
     }
 
-    /// Members beside declared ones can't be told from those.
-    fn beside_declared(&mut self, values: SchemaId, way: &[Hop]) {
+    /// What holds only for some values of a schema, such as those of one
+    /// alternative of `oneOf`: a rule would have to ask which it is.
+    fn alternatives(&mut self, id: SchemaId, way: &[Hop]) {
+        let schema = self.operation.schemas.get(id);
+        let parts = schema.conditions.iter();
+        let parts = parts.flat_map(|condition| condition.formula.schemas());
+        let parts = parts.filter(|(_, is_positive)| *is_positive);
+        let mut ways: BTreeSet<Vec<Hop>> = BTreeSet::new();
+        for (part, _) in parts {
+            let below = self.within(*part).places;
+            ways.extend(below.into_iter().map(|below| [way, &below].concat()));
+        }
+        let known = |way: &Vec<Hop>| self.uses.places.contains(way);
+        ways.retain(|way| !known(way));
+        let why = "the schema is that of some alternatives there only: name the fields in rules \
+                   of their own, each with a `when` that tells the alternative";
+        let unreached = ways.into_iter().map(|way| (way, why));
+        self.uses.unreached.extend(unreached);
+    }
+
+    /// The uses below a schema.
+    fn within(&self, id: SchemaId) -> Uses {
         let mut own = Uses::default();
         let mut search = Search {
             document: self.document,
@@ -182,8 +203,13 @@ impl Search<'_> {
             open: self.open.clone(),
             uses: &mut own,
         };
-        search.walk(values, &mut Vec::new());
-        if !own.places.is_empty() {
+        search.walk(id, &mut Vec::new());
+        own
+    }
+
+    /// Members beside declared ones can't be told from those.
+    fn beside_declared(&mut self, values: SchemaId, way: &[Hop]) {
+        if !self.within(values).places.is_empty() {
             let why = "other members than the declared ones can't be gone through alone";
             self.uses.unreached.push((way.to_vec(), why));
         }
