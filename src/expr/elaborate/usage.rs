@@ -220,7 +220,7 @@ impl<'a> Elaborator<'_, 'a> {
         true
     }
 
-    /// Says that a function doesn't exist, or not yet.
+    /// Says that a function doesn't exist, or that rules don't have it.
     pub(super) fn unknown_function(
         &mut self,
         syntax: &'a Syntax,
