@@ -345,7 +345,8 @@ impl<'a> Elaborator<'_, 'a> {
             Piece::Value(read) => read,
             Piece::Optional { there, .. } => return Some(there),
             Piece::Projection { span, .. } => {
-                let message = "has() takes the path of one field, and `[*]` leads to many".to_owned();
+                let message =
+                    "has() takes the path of one field, and `[*]` leads to many".to_owned();
                 let diagnostic = Diagnostic::error(Code::Unsupported, message)
                     .at(span, "many values")
                     .help("say which: `list.all(x, has(x.…))` or `list.exists(x, has(x.…))`");
