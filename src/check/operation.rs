@@ -198,13 +198,14 @@ impl<'a> Desk<'a> {
             bases,
         };
         let shown: Vec<Shown> = questions.iter().map(|one| trial.of(one)).collect();
-        let open = questions.iter().zip(&shown);
-        let is_open = open.into_iter().any(|(one, shown)| one.is_open(shown));
+        let open = questions.iter().copied().zip(&shown);
+        let open = open.filter(|(one, shown)| one.is_open(shown));
+        let open: Vec<&Question> = open.map(|(one, _)| one).collect();
         let work = questions.iter().copied().zip(shown);
-        let mut answers = if is_open {
+        let mut answers = if !open.is_empty() {
             with_context(|| {
                 let (model, operation, reach) = (self.model, self.operation, self.reach);
-                let mut solvers = Solvers::new(model, operation, reach, self.refusal, questions);
+                let mut solvers = Solvers::new(model, operation, reach, self.refusal, &open);
                 let mut conflicts = Vec::new();
                 let each = work.map(|(question, shown)| {
                     self.prove(question, shown, &trial, &mut solvers, &mut conflicts)

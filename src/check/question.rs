@@ -116,12 +116,13 @@ fn engaged(arena: &mut Arena, expr: ExprId) -> Option<(ExprId, ExprId)> {
         Node::Fold(Fold::All, list, body) => {
             let never = arena.boolean(false);
             let always = arena.boolean(true);
-            let (about, refusing) = match arena.node(body) {
-                Node::Call(Op::Guard, operands) => {
+            let (about, refusing) = match (engaged(arena, body), arena.node(body)) {
+                (Some(inner), _) => inner,
+                (None, Node::Call(Op::Guard, operands)) => {
                     let guard = *operands.first()?;
                     (guard, arena.call_bool(Op::Guard, &[guard, never]))
                 }
-                _ => (always, never),
+                (None, _) => (always, never),
             };
             let some = arena.add(Node::Fold(Fold::Exists, list, about), Type::Bool);
             let none = arena.add(Node::Fold(Fold::All, list, refusing), Type::Bool);

@@ -3,7 +3,8 @@
 //! common is encoded once.
 
 use super::question::Question;
-use crate::model::{Model, OperationRef, Patch};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, Patch, Place};
 use crate::search::decide::{Decision, Reach, Refusal, Searcher};
 use crate::search::plan::Plan;
 use crate::search::prove::Prover;
@@ -37,13 +38,14 @@ impl<'m> Solvers<'m> {
     ) -> Self {
         let plan = Plan::single(operation);
         let mut groups: Vec<Group<'m>> = Vec::new();
-        for patch in questions.iter().flat_map(|one| one.patches()) {
-            let slice = slice(model, &plan, patch);
+        for question in questions {
+            let patches = || question.patches().cloned();
+            let slice = slice(model, &plan, question);
             match groups.iter_mut().find(|group| group.slice == slice) {
-                Some(group) => group.patches.push(patch.clone()),
+                Some(group) => group.patches.extend(patches()),
                 None => groups.push(Group {
                     slice,
-                    patches: vec![patch.clone()],
+                    patches: patches().collect(),
                     searcher: None,
                 }),
             }
@@ -73,10 +75,11 @@ impl<'m> Solvers<'m> {
     }
 }
 
-/// The rules that are connected with a patch of an operation's rule.
-fn slice(model: &Model, plan: &Plan, patch: &Patch) -> Slice {
-    let own = patch.0.keys().map(|place| model.expression(*place).0);
-    let roots: Vec<_> = patch.0.values().copied().chain(own).collect();
-    let places: Vec<_> = patch.0.keys().copied().collect();
-    connected(model, plan, &roots, &places)
+/// The rules that are connected with a question.
+fn slice(model: &Model, plan: &Plan, question: &Question) -> Slice {
+    let changed = question
+        .patches()
+        .flat_map(|patch| patch.0.values().copied());
+    let roots: Vec<ExprId> = changed.chain([question.expr]).collect();
+    connected(model, plan, &roots, &[Place::Rule(question.rule)])
 }

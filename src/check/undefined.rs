@@ -374,7 +374,23 @@ fn applies(
     is_first: bool,
 ) -> Option<(String, Option<Fix>)> {
     let lead = "if the rule has nothing to say of such requests";
-    if !matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _)) {
+    let is_guarded = matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _));
+    // What stands around a rule (`at`, `each`) is no guard that its author
+    // wrote: it is said where that is written.
+    let written = sources.excerpt(guard(rule, &model.arena));
+    let is_place = |about: &String| {
+        let is_schema = written.trim_start_matches(['\'', '"']).starts_with("#/");
+        is_schema || about.ends_with(written)
+    };
+    let is_surrounded = is_guarded && rule.about.as_ref().is_some_and(is_place);
+    if is_surrounded {
+        let body = model.arena.node(rule.expr).children();
+        let body = body.get(1).map(|id| model.arena.node(*id));
+        if matches!(body, Some(Node::Call(Op::Guard, _))) {
+            return Some((format!("{lead}: add `{asked}` to `when`"), None));
+        }
+    }
+    if !is_guarded || is_surrounded {
         return Some((
             format!("{lead}: `when: {}`", plain_or_quoted(asked)),
             new_guard(sources, rule, asked),

@@ -1,10 +1,10 @@
 //! Where requests use a schema that has a name in the document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reference::percent_decoded;
 use super::schema::{Additional, SchemaId};
-use super::{Document, Listed, Operation};
+use super::{Document, Formula, JsonType, Listed, Operation};
 use crate::source::{Code, Diagnostic};
 use crate::tree::{Node, NodeKind};
 
@@ -80,6 +80,7 @@ impl Document {
                 document: self,
                 operation,
                 target,
+                leading: &leading(self, operation, target),
                 open: Vec::new(),
                 uses: &mut uses,
             };
@@ -130,10 +131,59 @@ fn references(node: &Node, out: &mut Vec<String>) {
     }
 }
 
+/// The schemas of an operation that are made of the one at `target`, or lead
+/// to one that is.
+fn leading(document: &Document, operation: &Operation, target: &str) -> BTreeSet<SchemaId> {
+    let schemas = &operation.schemas;
+    let mut above: BTreeMap<SchemaId, Vec<SchemaId>> = BTreeMap::new();
+    let mut todo = Vec::new();
+    for (id, schema) in schemas.iter() {
+        if document.is_made_of(&schema.pointer, target, 0) {
+            todo.push(id);
+        }
+        let conditions = schema.conditions.iter();
+        let branches = conditions.flat_map(|one| one.formula.schemas());
+        let values = match &schema.additional {
+            Additional::Schema(values) => Some(*values),
+            Additional::Any | Additional::Forbidden(_) => None,
+        };
+        let parts = schema.properties.values().copied();
+        let parts = parts.chain(schema.items).chain(values);
+        for part in parts.chain(branches.map(|(branch, _)| *branch)) {
+            above.entry(part).or_default().push(id);
+        }
+    }
+    let mut found = BTreeSet::new();
+    while let Some(id) = todo.pop() {
+        if found.insert(id) {
+            todo.extend(above.get(&id).into_iter().flatten());
+        }
+    }
+    found
+}
+
+/// The schemas that a formula demands of some values; not those that it only
+/// asks about.
+fn demanded(formula: &Formula) -> Vec<SchemaId> {
+    match formula {
+        Formula::If(parts) => {
+            let [_, then, otherwise] = &**parts;
+            [demanded(then), demanded(otherwise)].concat()
+        }
+        other => {
+            let parts = other.schemas().into_iter();
+            let parts = parts.filter(|(_, is_positive)| *is_positive);
+            parts.map(|(id, _)| *id).collect()
+        }
+    }
+}
+
 struct Search<'a> {
     document: &'a Document,
     operation: &'a Operation,
     target: &'a str,
+    /// The schemas that are worth a look.
+    leading: &'a BTreeSet<SchemaId>,
     /// The schemas on the way.
     open: Vec<SchemaId>,
     uses: &'a mut Uses,
@@ -141,6 +191,9 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn walk(&mut self, id: SchemaId, way: &mut Vec<Hop>) {
+        if !self.leading.contains(&id) {
+            return;
+        }
         if self.open.contains(&id) {
             let why = "the schema there contains itself without end";
             self.uses.unreached.push((way.clone(), why));
@@ -174,16 +227,34 @@ impl Search<'_> {
     }
 
     /// What holds only for some values of a schema, such as those of one
-    /// alternative of `oneOf`: a rule would have to ask which it is.
-    fn alternatives(&mut self, id: SchemaId, way: &[Hop]) {
-        let schema = self.operation.schemas.get(id);
-        let parts = schema.conditions.iter();
-        let parts = parts.flat_map(|condition| condition.formula.schemas());
-        let parts = parts.filter(|(_, is_positive)| *is_positive);
+    /// alternative of `oneOf`: a rule would have to ask which it is. Beside
+    /// null it needn't.
+    fn alternatives(&mut self, id: SchemaId, way: &mut Vec<Hop>) {
+        let schemas = &self.operation.schemas;
+        let is_null = |part: &Formula| match part {
+            Formula::Is(id) => schemas.get(*id).types.iter().eq([JsonType::Null]),
+            _ => false,
+        };
         let mut ways: BTreeSet<Vec<Hop>> = BTreeSet::new();
-        for (part, _) in parts {
-            let below = self.within(*part).places;
-            ways.extend(below.into_iter().map(|below| [way, &below].concat()));
+        for condition in &schemas.get(id).conditions {
+            let parts: Vec<&Formula> = match &condition.formula {
+                Formula::Any(parts) | Formula::One(parts) => {
+                    parts.iter().filter(|part| !is_null(part)).collect()
+                }
+                other => vec![other],
+            };
+            if let [Formula::Is(only)] = parts.as_slice() {
+                self.walk(*only, way);
+                continue;
+            }
+            for part in parts.into_iter().flat_map(demanded) {
+                let below = self.within(part).places;
+                ways.extend(
+                    below
+                        .into_iter()
+                        .map(|below| [way.as_slice(), &below].concat()),
+                );
+            }
         }
         let known = |way: &Vec<Hop>| self.uses.places.contains(way);
         ways.retain(|way| !known(way));
@@ -200,6 +271,7 @@ impl Search<'_> {
             document: self.document,
             operation: self.operation,
             target: self.target,
+            leading: self.leading,
             open: self.open.clone(),
             uses: &mut own,
         };

@@ -2,14 +2,21 @@
 //! expressions: <https://github.com/google/cel-go/tree/master/ext>, `sets` and
 //! `math`.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use cel::common::ast::operators;
 
-use super::extent::parts;
 use super::parse::{Syntax, SyntaxKind};
 use crate::value::Value;
+
+/// The name of an item: nobody can write it, so that it hides no other.
+const ITEM: &str = "an item";
+
+/// Whether a name is that of a library, which nothing else may have.
+pub fn is_library(name: &str) -> bool {
+    let mut known = EXTENSIONS.iter();
+    known.any(|(written, ..)| written.split('.').next() == Some(name))
+}
 
 /// The functions: how each is written, what it stands for, and an example with
 /// its value.
@@ -94,7 +101,7 @@ fn contains(all: &Syntax, some: &Syntax, span: &Range<usize>) -> SyntaxKind {
 
 /// `list.all(item, item in within)`, or another quantifier.
 fn quantified(quantifier: &str, list: &Syntax, within: &Syntax, span: &Range<usize>) -> SyntaxKind {
-    let item = at(SyntaxKind::Name(unused_name(within)), span);
+    let item = at(SyntaxKind::Name(ITEM.to_owned()), span);
     let is_in = call(operators::IN, vec![item.clone(), within.clone()]);
     SyntaxKind::Call {
         name: quantifier.to_owned(),
@@ -142,24 +149,5 @@ fn at(kind: SyntaxKind, span: &Range<usize>) -> Syntax {
     Syntax {
         kind,
         span: span.clone(),
-    }
-}
-
-/// A name for an item that an expression doesn't use.
-fn unused_name(within: &Syntax) -> String {
-    let mut used = BTreeSet::new();
-    collect_names(within, &mut used);
-    let numbered = (2..).map(|number| format!("member{number}"));
-    let mut names = std::iter::once("member".to_owned()).chain(numbered);
-    let free = names.find(|name| !used.contains(name.as_str()));
-    free.unwrap_or_default()
-}
-
-fn collect_names<'s>(syntax: &'s Syntax, found: &mut BTreeSet<&'s str>) {
-    if let SyntaxKind::Name(name) = &syntax.kind {
-        found.insert(name);
-    }
-    for part in parts(&syntax.kind) {
-        collect_names(part, found);
     }
 }

@@ -57,8 +57,7 @@ pub(super) fn extent(text: &str, token: Option<Range<usize>>, kind: &SyntaxKind)
     start.map_or(hull.start, str::len)..end
 }
 
-/// The syntax within, in order.
-pub(super) fn parts(kind: &SyntaxKind) -> Vec<&Syntax> {
+fn parts(kind: &SyntaxKind) -> Vec<&Syntax> {
     match kind {
         SyntaxKind::Literal(..) | SyntaxKind::Name(_) => Vec::new(),
         SyntaxKind::Select(base, _) | SyntaxKind::Every(base) | SyntaxKind::Has(base) => {

@@ -25,7 +25,7 @@ pub use elaborate::{
     ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_function, member,
     member_schema, type_of,
 };
-pub use extensions::EXTENSIONS;
+pub use extensions::{EXTENSIONS, is_library};
 pub use op::{
     Convert, Demand, Encoding, KINDS, ListOp, Manual, Notation, Op, OpInfo, Rounding, TextOp,
     TimePart,

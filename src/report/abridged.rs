@@ -1,6 +1,8 @@
 //! JSON values in one line, as much as fits: what a rule reads is always
 //! shown, the rest where there is room.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::shortened;
@@ -50,15 +52,21 @@ fn whole(value: &Json, reads: &[&[String]]) -> String {
         Json::Array(items) => {
             let below = below(reads, "*");
             let is_read = below.iter().any(|path| !path.is_empty());
-            let part = |(index, item): (usize, &Json)| Part {
-                text: if is_read {
-                    whole(item, &below)
-                } else {
-                    inner(item)
-                },
-                is_read: is_read && index < MOST_ITEMS,
+            let text = |item: &Json| match is_read {
+                true => whole(item, &below),
+                false => inner(item),
             };
-            ('[', items.iter().enumerate().map(part).collect(), ']')
+            let mut seen = BTreeSet::new();
+            let part = |item: &Json| {
+                let text = text(item);
+                // Of items that look alike, one is enough.
+                let is_new = seen.len() < MOST_ITEMS && seen.insert(text.clone());
+                Part {
+                    text,
+                    is_read: is_read && is_new,
+                }
+            };
+            ('[', items.iter().map(part).collect(), ']')
         }
         scalar => return inner(scalar),
     };
@@ -68,7 +76,7 @@ fn whole(value: &Json, reads: &[&[String]]) -> String {
 /// The paths below a member or an item.
 fn below<'r>(reads: &[&'r [String]], key: &str) -> Vec<&'r [String]> {
     let own = reads.iter().filter_map(|path| path.split_first());
-    let own = own.filter(|(first, _)| *first == key);
+    let own = own.filter(|(first, _)| *first == key || *first == "*");
     own.map(|(_, rest)| rest).collect()
 }
 

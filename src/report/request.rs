@@ -65,8 +65,7 @@ impl Requests {
             for change in &mut last.changes {
                 change.reads = paths
                     .iter()
-                    .filter_map(|path| path.strip_prefix(&*change.path))
-                    .map(<[String]>::to_vec)
+                    .filter_map(|path| below(path, &change.path))
                     .collect();
             }
         }
@@ -163,6 +162,13 @@ fn paths_read(model: &Model, rule: RuleRef) -> Vec<Vec<String>> {
         Read::Attribute(..) => None,
     });
     paths.collect()
+}
+
+/// The rest of a path that leads to a place or below; `*` is any key.
+fn below(path: &[String], place: &[String]) -> Option<Vec<String>> {
+    let (above, rest) = path.split_at_checked(place.len())?;
+    let fits = |(step, key): (&String, &String)| step == key || step == "*";
+    above.iter().zip(place).all(fits).then(|| rest.to_vec())
 }
 
 fn path_of(place: &Location) -> Vec<String> {

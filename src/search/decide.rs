@@ -207,7 +207,9 @@ impl<'m> Searcher<'m> {
             Attempt::Found(..) => return attempt,
             Attempt::Never(words) if words.is_empty() => return attempt,
             Attempt::Never(_) => LONG,
-            Attempt::Unknown(_) if self.unencoded(plan, true, 0, false).is_some() => TABULATED,
+            Attempt::Unknown(_) if self.unencoded(plan, true, 0, false, patch).is_some() => {
+                TABULATED
+            }
             Attempt::Unknown(_) => return attempt,
         };
         match self.attempt_at(plan, wider, patch) {
@@ -223,7 +225,7 @@ impl<'m> Searcher<'m> {
                 Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                     Ok(()) => return Attempt::Found(trace, look),
                     Err(reason) => {
-                        let unencoded = self.unencoded(plan, is_whole, level, false);
+                        let unencoded = self.unencoded(plan, is_whole, level, false, patch);
                         problem = unencoded.unwrap_or(reason);
                     }
                 },
@@ -256,10 +258,21 @@ impl<'m> Searcher<'m> {
     }
 
     /// What a stage leaves open, if it does: why its traces may be none.
-    fn unencoded(&self, plan: &Plan, is_whole: bool, level: usize, free: bool) -> Option<String> {
+    fn unencoded(
+        &self,
+        plan: &Plan,
+        is_whole: bool,
+        level: usize,
+        free: bool,
+        patch: &Patch,
+    ) -> Option<String> {
         let key = (plan.clone(), is_whole, level, free, self.any_moment);
         let stage = self.stages.get(&key)?;
-        let first = stage.encoding.lowering.unencoded.first()?;
+        let unencoded = &stage.encoding.lowering.unencoded;
+        // What the question reads itself says more than what other rules do.
+        let own = self.model.arena.reachable(&self.focus(patch));
+        let own = unencoded.iter().find(|id| own.contains(id));
+        let first = own.or(unencoded.first())?;
         let resources = self.model.resources.iter();
         let resources: Vec<String> = resources.map(|found| found.name.clone()).collect();
         let printed = print(&self.model.arena, *first, &resources);
@@ -287,7 +300,7 @@ impl<'m> Searcher<'m> {
         }
         let wider = match &last {
             Proof::Within(_) => LONG,
-            _ if self.is_unencoded(&plan, reads_state) => TABULATED,
+            _ if self.is_unencoded(&plan, reads_state, patch) => TABULATED,
             _ => return last,
         };
         match self.prove_at(&plan, wider, reads_state, patch) {
@@ -297,8 +310,8 @@ impl<'m> Searcher<'m> {
     }
 
     /// Whether an operator of the question has no encoding.
-    fn is_unencoded(&self, plan: &Plan, free: bool) -> bool {
-        let found = [false, true].map(|is_whole| self.unencoded(plan, is_whole, 0, free));
+    fn is_unencoded(&self, plan: &Plan, free: bool, patch: &Patch) -> bool {
+        let found = [false, true].map(|is_whole| self.unencoded(plan, is_whole, 0, free, patch));
         found.iter().any(Option::is_some)
     }
 
@@ -309,7 +322,7 @@ impl<'m> Searcher<'m> {
             Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
                 Ok(()) => Proof::Found(trace, look),
                 Err(reason) => {
-                    let unencoded = self.unencoded(plan, is_whole, level, free);
+                    let unencoded = self.unencoded(plan, is_whole, level, free, patch);
                     Proof::Unknown(unencoded.unwrap_or(reason))
                 }
             },
@@ -363,6 +376,13 @@ impl<'m> Searcher<'m> {
         words
     }
 
+    /// What a patch changes, before and after.
+    fn focus(&self, patch: &Patch) -> Vec<ExprId> {
+        let changes = patch.0.iter();
+        let both = changes.flat_map(|(place, root)| [*root, self.model.expression(*place).0]);
+        both.collect()
+    }
+
     /// Puts the question to the stage of a plan.
     fn ask(
         &mut self,
@@ -372,11 +392,7 @@ impl<'m> Searcher<'m> {
         free: bool,
         patch: &Patch,
     ) -> Asked {
-        let focus: Vec<ExprId> = patch
-            .0
-            .iter()
-            .flat_map(|(place, root)| [*root, self.model.expression(*place).0])
-            .collect();
+        let focus = self.focus(patch);
         let Some(stage) = self.stage(plan, is_whole, level, free) else {
             return Asked::Unknown("no such configuration".to_owned());
         };

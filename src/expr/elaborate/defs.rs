@@ -77,8 +77,9 @@ impl<'a> Elaborator<'_, 'a> {
             DefBody::Data(tree) => self.data(tree, name),
             DefBody::Broken => None,
             DefBody::Expression(body, text) => {
+                // What is bound where it is used are names of another text.
                 let mut inner = Env {
-                    locals: env.locals.clone(),
+                    locals: None,
                     locate: std::rc::Rc::new(move |range| text.span_of(range)),
                     def: Some(name),
                     whole: body.span.clone(),

@@ -2,7 +2,7 @@
 //! of objects, with one variable or two.
 
 use super::{Elaborated, Elaborator, Env, Local, SpanTree};
-use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
+use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type, is_library};
 use crate::source::{Code, Diagnostic};
 
 /// How a comprehension is written.
@@ -77,6 +77,9 @@ impl<'a> Elaborator<'_, 'a> {
             self.bad_form(name, syntax, env);
             return None;
         };
+        if self.names_a_library(&form, args, env) {
+            return None;
+        }
         let whole = self.expr(list, env)?;
         let is_list = match self.arena.ty(whole.expr) {
             Type::List(_) => true,
@@ -118,6 +121,27 @@ impl<'a> Elaborator<'_, 'a> {
                 Some(self.folded(syntax, fold, over, body, Type::Bool, env))
             }
         }
+    }
+
+    /// Refuses `list.all(math, …)`: `math.round(x)` is the library's.
+    fn names_a_library(&mut self, form: &Form<'a>, args: &'a [Syntax], env: &Env<'a>) -> bool {
+        let two = form.two.map(|(first, second)| [first, second]);
+        let names = two.into_iter().flatten().chain(form.one);
+        let mut names = names.zip(args);
+        names.any(|(name, place)| self.is_library_name(name, place, env))
+    }
+
+    /// Whether a name for a value is that of a library; says so.
+    pub(super) fn is_library_name(&mut self, name: &str, place: &'a Syntax, env: &Env<'a>) -> bool {
+        if !is_library(name) {
+            return false;
+        }
+        let message = format!("the name `{name}` is taken");
+        let finding = Diagnostic::error(Code::BadId, message)
+            .at(env.span(place), "CEL has a library of this name")
+            .help("give the value another name");
+        self.diagnostics.push(finding);
+        true
     }
 
     /// `map(k, v, …)`: the second is a condition, and no name.

@@ -265,6 +265,9 @@ impl<'a> Elaborator<'_, 'a> {
             );
             return None;
         };
+        if self.is_library_name(name, variable, env) {
+            return None;
+        }
         let local = Local::Unwrapped(optional, env.clone());
         let read = self.expr(body, &env.with(name, local))?;
         Some(Piece::Optional { read, there })

@@ -61,7 +61,7 @@ const FOREIGN: [(&[&str], &str); 41] = [
     ),
     (&["integer", "parseint", "toint"], "int({0})"),
     (&["boolean", "tobool"], "bool({0})"),
-    (&["abs"], "({0} < 0 ? -{0} : {0})"),
+    (&["abs"], "math.abs({0})"),
     (&["avg", "average", "mean"], "sum({0}) / double(size({0}))"),
     (
         &["today", "currentdate"],
@@ -157,7 +157,7 @@ impl<'a> Elaborator<'_, 'a> {
     }
 
     /// Says how the functions of a library of CEL are called, where one isn't
-    /// known or has other operands. Nothing else may have the library's name.
+    /// known or has other operands.
     pub(super) fn misused_library(
         &mut self,
         syntax: &'a Syntax,
@@ -174,19 +174,21 @@ impl<'a> Elaborator<'_, 'a> {
         let form = own
             .iter()
             .find(|written| written.split('(').next() == Some(&called));
-        let (message, help) = match form {
-            Some(form) => (
-                format!("`{called}` has other operands"),
-                format!("write `{form}`"),
-            ),
-            None => (
-                format!("rules have no function `{called}`"),
-                format!("there are `{}`", own.join("`, `")),
-            ),
+        let span = env.span(syntax);
+        let finding = match form {
+            Some(form) => {
+                let message = format!("`{called}` has other operands");
+                Diagnostic::error(Code::TypeMismatch, message)
+                    .at(span, "wrong operands")
+                    .help(format!("write `{form}`"))
+            }
+            None => {
+                let message = format!("rules have no function `{called}`");
+                Diagnostic::error(Code::Unsupported, message)
+                    .at(span, "not a function of rules")
+                    .help(format!("there are `{}`", own.join("`, `")))
+            }
         };
-        let finding = Diagnostic::error(Code::TypeMismatch, message)
-            .at(env.span(syntax), "not a function of rules")
-            .help(help);
         self.diagnostics.push(finding);
         true
     }

@@ -26,7 +26,7 @@ use super::{Model, OperationRef, RuleInstance};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
-    Syntax, elaborate_within, is_function, parse,
+    Syntax, elaborate_within, is_function, is_library, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
@@ -291,7 +291,10 @@ impl Builder<'_> {
 
 fn taken(name: &Located<String>) -> Diagnostic {
     let message = format!("the name `{}` is taken", name.value);
-    let label = "expressions have a function of this name";
+    let label = match is_library(&name.value) {
+        true => "CEL has a library of this name",
+        false => "expressions have a function of this name",
+    };
     Diagnostic::error(Code::BadId, message).at(name.span, label)
 }
 
@@ -301,6 +304,15 @@ fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
         table.insert(value.name.value.clone(), values::definition(value));
     }
     for def in &file.defs {
+        let params = match &def.kind {
+            DefKind::Macro { parameters, .. } => parameters.as_slice(),
+            DefKind::Data(_) | DefKind::Expression(_) => &[],
+        };
+        let mut names = std::iter::once(&def.name).chain(params);
+        if let Some(library) = names.find(|name| is_library(&name.value)) {
+            diagnostics.extend([taken(library)]);
+            continue;
+        }
         let (params, text) = match &def.kind {
             DefKind::Data(tree) => {
                 let body = DefBody::Data(tree.clone());

@@ -1,7 +1,11 @@
 //! Equality of whole lists and objects.
 
+use std::sync::Arc;
+
+use super::keys::Keys;
 use super::{List, Lowering, Shape, Sym};
 use crate::search::smt::{Sort, Term};
+use crate::value::location::Segment;
 
 impl Lowering<'_> {
     /// Whether two values, one of which has parts or isn't known, are equal as
@@ -57,7 +61,11 @@ impl Lowering<'_> {
                 .cloned(),
         );
         for key in keys {
-            same.push(self.same_member(&x, &y, &key));
+            let mut alike = self.same_member(&x, &y, &key);
+            for (keys, shape, other) in [(&of_a, a, &y), (&of_b, b, &x)] {
+                alike = self.unless_beside(&key, (keys, shape), other, alike);
+            }
+            same.push(alike);
         }
         for (keys, shape) in [(&of_a, a), (&of_b, b)] {
             if let Some(others) = self.other_keys(shape, keys) {
@@ -67,6 +75,38 @@ impl Lowering<'_> {
             }
         }
         self.terms.and(same)
+    }
+
+    /// `alike`, what is known of a member of two objects; but where the first
+    /// may hold the key beside those that it is looked at with, it has the
+    /// member or not: open, unless it has no other keys.
+    fn unless_beside(
+        &mut self,
+        key: &Arc<str>,
+        (keys, shape): (&Keys, &Shape),
+        other: &Sym,
+        alike: Term,
+    ) -> Term {
+        if keys.all.contains(key) || self.has_slot(shape, key) {
+            return alike;
+        }
+        let Some(others) = self.other_keys(shape, keys) else {
+            return alike;
+        };
+        let (_, in_other) = self.member(other, key);
+        let absent = self.terms.not(in_other);
+        let unknown = self.terms.var("opaque", Sort::Bool);
+        self.terms.ite(others, unknown, absent)
+    }
+
+    /// Whether an object has a slot for a key wherever it may be there.
+    fn has_slot(&mut self, record: &Shape, key: &Arc<str>) -> bool {
+        match record {
+            Shape::Object(slot) | Shape::Sent(slot) => {
+                self.child(*slot, &Segment::Key(key.clone())).is_some()
+            }
+            _ => false,
+        }
     }
 
     fn same_member(&mut self, a: &Sym, b: &Sym, key: &str) -> Term {
