@@ -5,7 +5,7 @@ use crossfield::value::Value;
 use fastrand::Rng;
 
 use crate::fields::hundredths;
-use crate::rules::{Generator, Read, Ty, quoted};
+use crate::rules::{Generator, Read, Ty, declared, quoted};
 use crate::world::RuleText;
 
 /// A rule for every item of a list, or a table, if what can be read allows it.
@@ -38,7 +38,7 @@ fn each(rng: &mut Rng, scope: &[Read]) -> Option<RuleText> {
         });
     }
     if let Ty::Object(members) = &**item {
-        own.extend(members.iter().map(|member| Read {
+        own.extend(declared(members).map(|member| Read {
             path: format!("item{}", member.path),
             ..member.clone()
         }));

@@ -144,6 +144,22 @@ pub fn members(rng: &mut Rng, count: usize, depth: u32) -> Vec<Field> {
     (0..count).map(|index| field(rng, index, depth)).collect()
 }
 
+/// The same for an object within another: some have a member that no schema
+/// declares.
+fn object_members(rng: &mut Rng, count: usize, depth: u32) -> Vec<Field> {
+    let mut found = members(rng, count, depth);
+    if rng.u8(..3) == 0 {
+        found.push(Field {
+            name: HIDDEN.into(),
+            kind: Kind::Bool,
+            required: false,
+            nullable: false,
+            default: None,
+        });
+    }
+    found
+}
+
 fn field(rng: &mut Rng, index: usize, depth: u32) -> Field {
     let kind = kind(rng, depth);
     let nullable = rng.u8(..6) == 0;
@@ -188,7 +204,7 @@ fn kind(rng: &mut Rng, depth: u32) -> Kind {
         24..26 => Kind::Any,
         26..28 => {
             let count = rng.usize(1..3);
-            Kind::Object(members(rng, count, depth - 1))
+            Kind::Object(object_members(rng, count, depth - 1))
         }
         28 => Kind::Map(Box::new(integer(rng))),
         _ => list(rng, depth),
@@ -203,7 +219,7 @@ fn list(rng: &mut Rng, depth: u32) -> Kind {
         3..5 => Kind::Enum(MEMBERS[..3].to_vec()),
         _ => {
             let count = rng.usize(1..4);
-            Kind::Object(members(rng, count, depth - 1))
+            Kind::Object(object_members(rng, count, depth - 1))
         }
     };
     let low = rng.usize(..2);
@@ -500,21 +516,33 @@ fn with_enum(kind: &Kind, nullable: bool) -> String {
 
 /// The JSON Schema of an object, without braces.
 pub fn object_keywords(fields: &[Field]) -> String {
-    let properties = fields.iter().map(|field| {
+    let declared = || fields.iter().filter(|field| !is_hidden(&field.name));
+    let properties = declared().map(|field| {
         let default = field.default.as_ref();
         let default = default.map_or(String::new(), |value| format!(r#", "default": {value}"#));
         let keywords = with_enum(&field.kind, field.nullable);
         format!(r#""{}": {{{keywords}{default}}}"#, field.name)
     });
     let properties: Vec<String> = properties.collect();
-    let required = fields.iter().filter(|field| field.required);
+    let required = declared().filter(|field| field.required);
     let required: Vec<Value> = required.map(|f| Value::string(f.name.as_str())).collect();
     let required = match required.as_slice() {
         [] => String::new(),
         some => format!(r#", "required": {}"#, Value::List(some.to_vec())),
     };
+    let closed = match declared().count() == fields.len() {
+        true => r#""additionalProperties": false, "#,
+        false => "",
+    };
     format!(
-        r#""type": "object", "additionalProperties": false, "properties": {{{}}}{required}"#,
+        r#""type": "object", {closed}"properties": {{{}}}{required}"#,
         properties.join(", ")
     )
 }
+
+/// Whether a member isn't declared: its object may have any.
+pub fn is_hidden(name: &str) -> bool {
+    name.ends_with(HIDDEN)
+}
+
+pub const HIDDEN: &str = "hidden";

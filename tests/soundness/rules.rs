@@ -4,7 +4,7 @@ use crossfield::expr::Op;
 use crossfield::value::Value;
 use fastrand::Rng;
 
-use crate::fields::{DATES, Field, Kind, MOMENTS, TEXTS, hundredths};
+use crate::fields::{DATES, Field, Kind, MOMENTS, TEXTS, hundredths, is_hidden};
 
 /// The type of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,24 @@ pub fn reads(prefix: &str, fields: &[Field], open: bool) -> Vec<Read> {
         let ty = type_of(&field.kind);
         found.push(Read { path, ty, open });
     }
+    found.retain(|read| !is_hidden(&read.path));
     found
+}
+
+/// The members of an object, declared or not.
+fn members(fields: &[Field]) -> Vec<Read> {
+    let hidden = fields.iter().filter(|field| is_hidden(&field.name));
+    let hidden = hidden.map(|field| Read {
+        path: format!(".{}", field.name),
+        ty: type_of(&field.kind),
+        open: true,
+    });
+    reads("", fields, false).into_iter().chain(hidden).collect()
+}
+
+/// Those that can be read.
+pub fn declared(members: &[Read]) -> impl Iterator<Item = &Read> {
+    members.iter().filter(|member| !is_hidden(&member.path))
 }
 
 fn type_of(kind: &Kind) -> Ty {
@@ -63,7 +80,7 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::Any => Ty::Any,
         Kind::Date | Kind::DateEnum => Ty::Day,
         Kind::DateTime => Ty::Moment,
-        Kind::Object(members) => Ty::Object(reads("", members, false)),
+        Kind::Object(fields) => Ty::Object(members(fields)),
         Kind::List(item, ..) => Ty::List(Box::new(type_of(item))),
         Kind::Map(value) => Ty::Map(Box::new(type_of(value))),
     }
@@ -369,7 +386,7 @@ impl<'r> Generator<'r> {
         let before = self.scope.len();
         let name = self.bind((**item).clone());
         if let Ty::Object(members) = &**item {
-            let members = members.iter().map(|member| Read {
+            let members = declared(members).map(|member| Read {
                 path: format!("{name}{}", member.path),
                 ..member.clone()
             });

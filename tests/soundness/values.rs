@@ -2,7 +2,7 @@
 
 use crossfield::expr::{Op, Rounding, TimePart};
 
-use crate::rules::{Generator, Make, Read, Ty, quoted};
+use crate::rules::{Generator, Make, Read, Ty, declared, quoted};
 
 impl Generator<'_> {
     pub(crate) fn number(&mut self, ty: &Ty, depth: u32) -> String {
@@ -117,7 +117,7 @@ impl Generator<'_> {
         lists.iter().find_map(|list| match &list.ty {
             Ty::List(item) => match &**item {
                 Ty::Object(members) => {
-                    let member = members.iter().find(|member| member.ty == *ty)?;
+                    let member = declared(members).find(|member| member.ty == *ty)?;
                     Some(format!("{}[*]{}", list.path, member.path))
                 }
                 _ => None,
@@ -212,7 +212,7 @@ impl Generator<'_> {
         let of_objects = lists.iter().find_map(|list| match &list.ty {
             Ty::List(item) => match &**item {
                 Ty::Object(members) => {
-                    let member = members.iter().find(|member| member.ty == *ty)?;
+                    let member = declared(members).find(|member| member.ty == *ty)?;
                     Some((list.path.clone(), member.path.clone()))
                 }
                 _ => None,

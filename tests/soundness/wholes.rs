@@ -1,5 +1,6 @@
 //! Random conditions on whole lists and objects, and on keys and positions.
 
+use crate::fields::is_hidden;
 use crate::rules::{Generator, Read, Ty, quoted};
 
 impl Generator<'_> {
@@ -108,8 +109,11 @@ impl Generator<'_> {
     }
 
     fn object_literal(&mut self, members: &[Read]) -> String {
-        // The values of a map literal have one type.
-        let Some(first) = members.first() else {
+        // The values of a map literal have one type: here and there that of
+        // what nothing declares.
+        let hidden = members.iter().find(|member| is_hidden(&member.path));
+        let hidden = hidden.filter(|_| self.rng.bool());
+        let Some(first) = hidden.or(members.first()) else {
             return "{}".into();
         };
         let same = members.iter().filter(|member| member.ty == first.ty);

@@ -18,8 +18,8 @@ impl Lowering<'_> {
         self.noting_open_parts(id, |lowering| lowering.equal(&a, &b))
     }
 
-    /// Compares: what is left open where whole lists or objects of any kind
-    /// are among the parts isn't encoded.
+    /// Compares: what is left open where whole lists or objects of which no
+    /// more is known are among the parts isn't encoded.
     fn noting_open_parts(&mut self, id: ExprId, compare: impl FnOnce(&mut Self) -> Truth) -> Truth {
         let before = self.open_parts;
         let found = compare(self);
@@ -225,7 +225,7 @@ impl Lowering<'_> {
                 })
             }
             record if record.has_keys() => match operands.first() {
-                Some(by) => self.has_key(&a, *by, &list),
+                Some(by) => self.noting_open_parts(id, |lowering| lowering.has_key(&a, *by, &list)),
                 None => return self.undefined(),
             },
             Shape::Nothing => return self.undefined(),

@@ -10,6 +10,7 @@ use crate::document::Additional;
 use crate::expr::ExprId;
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
+use crate::value::location::Segment;
 
 /// How many keys are named, besides the last.
 const NAMED: usize = 8;
@@ -222,8 +223,9 @@ impl Lowering<'_> {
 
     /// `key in object`
     pub(super) fn has_key(&mut self, key: &Sym, by: ExprId, record: &Sym) -> Truth {
-        let Some(keys) = self.keys(&record.shape) else {
-            let free = self.terms.var("opaque", Sort::Bool);
+        let known = self.keys(&record.shape);
+        let Some(keys) = known.or_else(|| self.keys_asked_for(by, &record.shape)) else {
+            let free = self.open_part();
             let not = self.terms.not(free);
             return Truth { yes: free, no: not };
         };
@@ -244,6 +246,21 @@ impl Lowering<'_> {
         let yes = self.terms.or(found);
         let no = self.terms.not(yes);
         Truth { yes, no }
+    }
+
+    /// The texts that a key can be, if the schema of the object has a place for
+    /// each: then it doesn't matter which others there are.
+    fn keys_asked_for(&mut self, by: ExprId, record: &Shape) -> Option<Keys> {
+        let (Shape::Object(slot) | Shape::Sent(slot)) = record else {
+            return None;
+        };
+        let all = self.texts_of(by)?;
+        let mut keys = all.iter();
+        let has_all = keys.all(|key| self.child(*slot, &Segment::Key(key.clone())).is_some());
+        has_all.then_some(Keys {
+            all,
+            is_open: false,
+        })
     }
 
     /// What stands at a key, each with the condition that it is the key.

@@ -127,8 +127,8 @@ pub struct Lowering<'m> {
     /// Expressions that the encoding leaves open where it shouldn't: their
     /// operator has none.
     pub unencoded: BTreeSet<ExprId>,
-    /// How many comparisons met lists or objects of any kind, of which no more
-    /// is known.
+    /// How often a list or an object was met of which no more is known: a
+    /// comparison that raises it isn't encoded.
     open_parts: usize,
     /// Whether an expression asks for the length of a text.
     pub asks_length: bool,

@@ -49,7 +49,7 @@ impl Lowering<'_> {
     /// The same members, with equal values.
     fn same_object(&mut self, a: &Shape, b: &Shape) -> Term {
         let (Some(of_a), Some(of_b)) = (self.keys(a), self.keys(b)) else {
-            return self.terms.var("opaque", Sort::Bool);
+            return self.open_part();
         };
         let (x, y) = (self.always(a.clone()), self.always(b.clone()));
         let mut same = Vec::new();
