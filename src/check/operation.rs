@@ -298,20 +298,17 @@ impl<'a> Desk<'a> {
         if let Some(trace) = shown.kept.clone() {
             return (Ask::Holds, Sample::Found(trace));
         }
-        if let Some(engaged) = &question.engaged
-            && let sample @ Sample::Found(_) = self.search(&engaged.refuses, solvers)
-        {
-            if let Sample::Found(trace) = &sample {
-                self.look_near(inquiry, trace, shown);
+        if let Some(engaged) = &question.engaged {
+            let sample = self.search(inquiry, &engaged.refuses, solvers, shown);
+            if matches!(sample, Sample::Found(_)) {
+                return (Ask::Holds, sample);
             }
-            return (Ask::Holds, sample);
         }
         if let Some(trace) = shown.vacuous.clone() {
             return (Ask::Holds, Sample::Found(trace));
         }
-        let sample = self.search(&question.refuses, solvers);
-        if let Sample::Found(trace) = &sample {
-            self.look_near(inquiry, trace, shown);
+        let sample = self.search(inquiry, &question.refuses, solvers, shown);
+        if matches!(sample, Sample::Found(_)) {
             return (Ask::Holds, sample);
         }
         // A proof that needs no other rule says more.
@@ -351,9 +348,8 @@ impl<'a> Desk<'a> {
         if let Some(trace) = shown.broken.clone() {
             return Sample::Found(trace);
         }
-        let sample = self.search(&question.ignores, solvers);
-        if let Sample::Found(trace) = &sample {
-            self.look_near(inquiry, trace, shown);
+        let sample = self.search(inquiry, &question.ignores, solvers, shown);
+        if matches!(sample, Sample::Found(_)) {
             return sample;
         }
         for others in [&[], inquiry.others] {
@@ -420,10 +416,21 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Requests that detect the fault, or why there are none.
-    fn search(&self, patch: &Patch, solvers: &mut Solvers<'_>) -> Sample {
+    /// Requests that detect the fault, or why there are none. What is near
+    /// those that are found is looked at, too.
+    fn search(
+        &self,
+        inquiry: Inquiry<'_>,
+        patch: &Patch,
+        solvers: &mut Solvers<'_>,
+        shown: &mut Shown,
+    ) -> Sample {
         match solvers.decide(patch) {
-            Decision::Found(trace, look) => Sample::Found(self.nearest(patch, trace, look)),
+            Decision::Found(trace, look) => {
+                let found = self.nearest(patch, trace, look);
+                self.look_near(inquiry, &found, shown);
+                Sample::Found(found)
+            }
             Decision::Untestable(core) => Sample::Never(core),
             Decision::Bounded(limits) => {
                 Sample::Undecided(format!("none was found within {}", limits.join(", ")))

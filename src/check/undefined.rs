@@ -2,7 +2,7 @@
 
 use super::nothing::Compared;
 use super::trial::{Scene, why};
-use super::{condition, guard};
+use super::{condition, guard, unguarded};
 use crate::eval::{Reason, Undefined};
 use crate::expr::{ExprId, Node, Op, Position};
 use crate::model::{Model, RuleInstance, RuleRef, Trace};
@@ -336,12 +336,8 @@ fn required(
     written: &str,
     asked: &str,
 ) -> (String, Fix) {
-    let whole = match model.arena.node(rule.expr) {
-        Node::Call(Op::Guard, operands) => operands.get(1).copied(),
-        _ => Some(rule.expr),
-    };
-    let is_loose =
-        whole.is_some_and(|id| matches!(model.arena.node(id), Node::Call(Op::Or | Op::If, _)));
+    let (whole, _) = unguarded(rule, &model.arena);
+    let is_loose = matches!(model.arena.node(whole), Node::Call(Op::Or | Op::If, _));
     guarded(place, written, asked, is_loose)
 }
 
@@ -374,29 +370,17 @@ fn applies(
     is_first: bool,
 ) -> Option<(String, Option<Fix>)> {
     let lead = "if the rule has nothing to say of such requests";
-    let is_guarded = matches!(model.arena.node(rule.expr), Node::Call(Op::Guard, _));
-    // What stands around a rule (`at`, `each`) is no guard that its author
-    // wrote: it is said where that is written.
-    let written = sources.excerpt(guard(rule, &model.arena));
-    let is_place = |about: &String| {
-        let is_schema = written.trim_start_matches(['\'', '"']).starts_with("#/");
-        is_schema || about.ends_with(written)
-    };
-    let is_surrounded = is_guarded && rule.about.as_ref().is_some_and(is_place);
-    if is_surrounded {
-        let body = model.arena.node(rule.expr).children();
-        let body = body.get(1).map(|id| model.arena.node(*id));
-        if matches!(body, Some(Node::Call(Op::Guard, _))) {
-            return Some((format!("{lead}: add `{asked}` to `when`"), None));
-        }
-    }
-    if !is_guarded || is_surrounded {
+    let Some(when) = rule.when else {
         return Some((
             format!("{lead}: `when: {}`", plain_or_quoted(asked)),
             new_guard(sources, rule, asked),
         ));
-    }
+    };
     let place = guard(rule, &model.arena);
+    if !when.contains(place) {
+        // What stands around the rule (`at`, `each`) comes first.
+        return Some((format!("{lead}: add `{asked}` to `when`"), None));
+    }
     let written = sources.excerpt(place);
     let operands = model.arena.node(rule.expr).children();
     let is_loose = operands

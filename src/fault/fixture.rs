@@ -191,6 +191,7 @@ impl Fixture {
             about: None,
             expr,
             spans,
+            when: None,
             message: String::new(),
             source: None,
             field_path: None,

@@ -233,6 +233,9 @@ pub struct RuleInstance {
     pub expr: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
+    /// Where the author's own guard was written, if there is one: `at` and
+    /// `each` guard rules, too.
+    pub when: Option<Span>,
     /// In an author's words.
     pub message: String,
     /// Where the rule comes from.

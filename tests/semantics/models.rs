@@ -98,6 +98,7 @@ impl Build {
             about: None,
             expr,
             spans: spans(),
+            when: None,
             message: String::new(),
             source: None,
             field_path: None,

@@ -38,6 +38,7 @@ pub(super) fn model() -> Model {
         about: None,
         expr: holds,
         spans: SpanTree::leaf(span),
+        when: None,
         message: "It holds.".to_owned(),
         source: None,
         field_path: None,

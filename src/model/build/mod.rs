@@ -301,6 +301,10 @@ fn taken(name: &Located<String>) -> Diagnostic {
 fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
     let mut table = BTreeMap::new();
     for value in &file.values {
+        if is_library(&value.name.value) {
+            diagnostics.extend([taken(&value.name)]);
+            continue;
+        }
         table.insert(value.name.value.clone(), values::definition(value));
     }
     for def in &file.defs {

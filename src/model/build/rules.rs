@@ -64,6 +64,7 @@ impl Builder<'_> {
             about,
             expr: whole.expr,
             spans: whole.spans,
+            when: rule.when.as_ref().map(Expression::span),
             message: text(&rule.message).unwrap_or_else(|| rule.id.value.clone()),
             source: text(&rule.source),
             field_path: text(&rule.field_path),
