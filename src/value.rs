@@ -60,6 +60,34 @@ impl Value {
         }
     }
 
+    /// Without object members that are null, at any depth; `None` if there are
+    /// none. Null items of lists stay: their places count.
+    pub fn without_null_members(&self) -> Option<Value> {
+        match self {
+            Value::Map(members) => {
+                let mut kept = members.clone();
+                for (key, member) in members {
+                    if *member == Value::Null {
+                        kept.shift_remove(key);
+                    } else if let Some(member) = member.without_null_members() {
+                        kept.insert(key.clone(), member);
+                    }
+                }
+                (!kept.is_same(members)).then_some(Value::Map(kept))
+            }
+            Value::List(items) => {
+                let changed: Vec<Option<Value>> =
+                    items.iter().map(Value::without_null_members).collect();
+                changed.iter().any(Option::is_some).then(|| {
+                    let items = changed.into_iter().zip(items);
+                    let items = items.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+                    Value::List(items.collect())
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The Boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::question::Question;
-use crate::eval::{Env, Evaluator, Reason, Undefined};
+use crate::eval::{Env, Evaluator, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Trace};
 use crate::search::decide::Refusal;
@@ -235,20 +235,5 @@ impl Scene {
         let env = Env::of_right(&self.request, &self.resources, model.clock.now);
         let found = Evaluator::plain(&model.arena, env).eval(expr).ok()?;
         Some(found.get().clone())
-    }
-}
-
-/// In an author's words.
-pub(super) fn why(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Absent => "may be absent",
-        Reason::DivisionByZero => "may be zero",
-        Reason::NoEntry => "may have no such entry",
-        Reason::WrongKind => "may be null",
-        Reason::NotAMoment => "may be no date or date-time",
-        Reason::NotANumber => "may be no number",
-        Reason::NotABoolean => "may be neither true nor false",
-        Reason::BadPattern => "may be no regular expression",
-        Reason::OutOfRange => "may be out of range",
     }
 }

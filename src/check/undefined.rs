@@ -1,10 +1,10 @@
 //! Requests at which a rule has no value, and what to write instead.
 
 use super::nothing::Compared;
-use super::trial::{Scene, why};
+use super::trial::Scene;
 use super::{condition, guard, unguarded};
 use crate::eval::{Reason, Undefined};
-use crate::expr::{ExprId, Node, Op, Position};
+use crate::expr::{Demand, ExprId, Node, Op, Position, Type};
 use crate::model::{Model, RuleInstance, RuleRef, Trace};
 use crate::rulefile::Shorthand;
 use crate::source::{Applicability, Code, Diagnostic, Edit, Fix, Sources, Span};
@@ -26,7 +26,7 @@ pub(super) fn finding(
     let text = text.split_whitespace().collect::<Vec<&str>>().join(" ");
     let message = format!(
         "`{text}` {}: then the rule `{}` is undefined",
-        why(undefined.reason),
+        cause.why(),
         found.id
     );
     let warning = Diagnostic::warning(Code::MayBeUndefined, message)
@@ -109,6 +109,9 @@ struct Cause {
     is_in_fold: bool,
     /// For a member: whether it is one of a constant map.
     is_map: bool,
+    /// The types that a value of any type doesn't have: in words, and as
+    /// `type()` names them.
+    demand: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl Cause {
@@ -116,7 +119,15 @@ impl Cause {
         let arena = &model.arena;
         let positions = arena.positions(rule.expr);
         let (mut position, mut id) = positions.into_iter().find(|(_, id)| *id == undefined.at)?;
+        let demand = match arena.node(id) {
+            Node::Call(Op::As(demand), _) => Some(demanded(*demand)),
+            Node::Call(Op::Size, of) if of.iter().all(|of| *arena.ty(*of) == Type::Any) => {
+                Some(("may have no size", &["string", "list", "map"][..]))
+            }
+            _ => None,
+        };
         match undefined.reason {
+            _ if demand.is_some() => position = position.child(0),
             // The whole path: `has()` asks for each of its steps.
             Reason::Absent => {
                 while let Some((above, parent)) = above(model, rule, &position)
@@ -163,10 +174,31 @@ impl Cause {
             is_in_def,
             is_in_fold,
             is_map,
+            demand,
         })
     }
 
+    fn why(&self) -> &'static str {
+        if let Some((words, _)) = self.demand {
+            return words;
+        }
+        match self.reason {
+            Reason::Absent => "may be absent",
+            Reason::DivisionByZero => "may be zero",
+            Reason::NoEntry => "may have no such entry",
+            Reason::WrongKind => "may be null",
+            Reason::NotAMoment => "may be no date or date-time",
+            Reason::NotANumber => "may be no number",
+            Reason::NotABoolean => "may be neither true nor false",
+            Reason::BadPattern => "may be no regular expression",
+            Reason::OutOfRange => "may be out of range",
+        }
+    }
+
     fn label(&self) -> &'static str {
+        if self.demand.is_some() {
+            return "of another type at some request";
+        }
         match self.reason {
             Reason::Absent => "read without asking whether it is there",
             Reason::DivisionByZero => "0 at some request",
@@ -182,6 +214,12 @@ impl Cause {
 
     /// The condition under which there is a value.
     fn condition(&self, text: &str) -> Option<String> {
+        if let Some((_, names)) = self.demand {
+            return Some(match names {
+                [name] => format!("type({text}) == {name}"),
+                names => format!("type({text}) in [{}]", names.join(", ")),
+            });
+        }
         match self.reason {
             Reason::Absent => Some(format!("has({text})")),
             Reason::DivisionByZero => Some(format!("{text} != 0")),
@@ -194,6 +232,16 @@ impl Cause {
             | Reason::OutOfRange => None,
         }
     }
+}
+
+fn demanded(demand: Demand) -> (&'static str, &'static [&'static str]) {
+    let words = match demand {
+        Demand::Bool => "may be neither true nor false",
+        Demand::Number => "may be no number",
+        Demand::Int => "may be no whole number",
+        Demand::Text => "may be no text",
+    };
+    (words, demand.names())
 }
 
 fn above(model: &Model, rule: &RuleInstance, position: &Position) -> Option<(Position, ExprId)> {

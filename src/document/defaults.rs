@@ -40,6 +40,27 @@ pub fn default_application(schemas: &Schemas, id: SchemaId, value: &Value) -> Va
     }
 }
 
+/// Takes out nulls from defaults, where null is the same as absent: a default
+/// of null is none, and a member of a default that is null isn't there.
+pub fn drop_null_defaults(schemas: &mut Schemas) {
+    let ids: Vec<SchemaId> = schemas.iter().map(|(id, _)| id).collect();
+    for id in ids {
+        let Some(default) = &schemas.get(id).default else {
+            continue;
+        };
+        let kept = match &default.value {
+            Value::Null => None,
+            value => match value.without_null_members() {
+                Some(value) => Some(default.with(value)),
+                None => continue,
+            },
+        };
+        let mut schema = schemas.get(id).clone();
+        schema.default = kept;
+        schemas.set(id, schema);
+    }
+}
+
 /// Takes out defaults that their own schemas refuse, and says which.
 pub(super) fn drop_refused(schemas: &mut Schemas) -> Diagnostics {
     let mut findings = Diagnostics::new();

@@ -52,7 +52,7 @@ pub use baseline::{Baseline, baseline, has_passed};
 pub use complete::{NoValue, complete};
 pub use condition::{Condition, Contains, Formula};
 pub use conform::{Refusal, refusals};
-pub use defaults::default_application;
+pub use defaults::{default_application, drop_null_defaults};
 pub use encoding::{Encoding, Group, Style};
 pub use judge::verdict;
 pub use location::{Location, Segment};

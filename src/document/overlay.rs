@@ -202,13 +202,19 @@ fn descend(
 ) -> Option<SchemaId> {
     let mut copy = schemas.get(id).clone();
     match path.split_first() {
-        None => change(&mut copy),
+        None => {
+            change(&mut copy);
+            open_up(schemas, &mut copy);
+        }
         Some((Segment::Key(key), rest)) => {
             let part = match (copy.properties.get(key), &copy.additional) {
                 (Some(&declared), _) => declared,
                 (None, Additional::Schema(other)) => *other,
-                (None, Additional::Any) if !copy.unmodelled.is_empty() => {
-                    // A member that an alternative (`oneOf`) declares.
+                (None, Additional::Any)
+                    if !copy.unmodelled.is_empty() || copy.properties.is_empty() =>
+                {
+                    // A member that an alternative (`oneOf`) declares, or of
+                    // which nothing is said so far.
                     schemas.add(Schema::anything(
                         format!("{}/properties/{key}", copy.pointer),
                         copy.span,
@@ -238,6 +244,15 @@ fn descend(
         }
     }
     Some(schemas.add(copy))
+}
+
+/// Lets rules read the members of what `fields` makes an object, as those of an
+/// object of which the document says no more.
+fn open_up(schemas: &mut Schemas, schema: &mut Schema) {
+    if schema.is_free_form() {
+        let members = Schema::anything(schema.pointer.clone(), schema.span);
+        schema.additional = Additional::Schema(schemas.add(members));
+    }
 }
 
 /// A list of values that holds none of those that the document declares.
@@ -282,6 +297,10 @@ fn replace(
             findings.push(finding);
             continue;
         }
+        if key == "additionalProperties" && entry.value.is_mapping() {
+            findings.push(members_of_any_name(overlay, entry));
+            continue;
+        }
         if key == "enum" {
             let finding = nothing_left(schema, entry, &given.schema);
             warnings.extend(finding);
@@ -316,6 +335,14 @@ fn replace(
         pointer: own.pointer,
         span: own.span,
     }));
+}
+
+/// `additionalProperties` with a schema.
+fn members_of_any_name(overlay: &Overlay, entry: &Entry) -> Diagnostic {
+    let message = "`fields` sets `additionalProperties` to true or false";
+    Diagnostic::error(Code::Unsupported, message)
+        .at(entry.value.span, "a schema")
+        .help(format!("write it for `{}[*]`", overlay.location))
 }
 
 fn assign(schema: &mut Schema, entry: &Entry, given: &draft::Draft) {
@@ -424,6 +451,9 @@ impl Change<'_> {
                         properties.insert(key.clone(), part);
                     }
                 }
+                Segment::Each if is_object(members) => {
+                    members.insert("additionalProperties".to_owned(), part);
+                }
                 Segment::Each | Segment::Index(_) => {
                     members.insert("items".to_owned(), part);
                 }
@@ -488,6 +518,16 @@ impl Change<'_> {
             self.remove(branch, definitions);
         }
     }
+}
+
+/// Whether a schema demands an object.
+fn is_object(schema: &Map<String, Json>) -> bool {
+    let types = schema.get("type");
+    let names = match types {
+        Some(Json::Array(names)) => names.as_slice(),
+        other => other.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    names.iter().any(|name| name == "object")
 }
 
 fn branches(schema: &mut Json) -> impl Iterator<Item = &mut Json> {

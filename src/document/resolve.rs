@@ -104,6 +104,9 @@ impl<'b, 'a> Resolving<'b, 'a> {
         schema.conditions = conditions.map(|own| own.map(&mut id)).collect();
         schema.is_hint = self.is_hinted;
         schema.alternatives = self.hints.iter().map(&mut id).collect();
+        if schema.is_free_form() {
+            schema.additional = Additional::Schema(id(&Key::new()));
+        }
         schema
     }
 

@@ -156,6 +156,21 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Whether it is an object of which nothing is said but that: its members
+    /// are what the requests make them, as in `metadata`.
+    pub fn is_free_form(&self) -> bool {
+        let types = self.types.iter();
+        types
+            .filter(|one| *one != JsonType::Null)
+            .eq([JsonType::Object])
+            && self.additional == Additional::Any
+            && self.properties.is_empty()
+            && self.pattern_properties.is_empty()
+            && self.conditions.is_empty()
+            && self.alternatives.is_empty()
+            && self.unmodelled.is_empty()
+    }
+
     /// A schema that demands nothing.
     pub fn anything(pointer: impl Into<String>, span: Span) -> Self {
         Self {
@@ -286,6 +301,7 @@ impl Shift {
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
     list: Vec<Schema>,
+    anything: Option<SchemaId>,
 }
 
 impl Schemas {
@@ -366,6 +382,28 @@ impl Schemas {
             (Some((_, own)), _) => Some(*own),
             (None, Additional::Schema(other)) => Some(*other),
             (None, _) => None,
+        }
+    }
+
+    /// The schema of a member of `id` with that key: of a property, else one
+    /// that demands nothing where the object may hold what nothing declares.
+    /// `None` where it can't be there.
+    pub fn member(&self, id: SchemaId, key: &str) -> Option<SchemaId> {
+        let is_open = self.get(id).additional == Additional::Any;
+        let undeclared = self.anything.filter(|_| is_open);
+        self.property(id, key).or(undeclared)
+    }
+
+    /// Whether this is the schema of members that nothing declares.
+    pub fn is_undeclared(&self, id: SchemaId) -> bool {
+        self.anything == Some(id)
+    }
+
+    /// Makes the schema of members that nothing declares.
+    pub fn add_anything(&mut self) {
+        if let Some(first) = self.list.first() {
+            let schema = Schema::anything("", first.span);
+            self.anything = Some(self.add(schema));
         }
     }
 

@@ -55,6 +55,8 @@ struct Wish {
     slot: SlotId,
     literal: Term,
     keeps: bool,
+    /// Whether the document declares what is kept.
+    is_declared: bool,
 }
 
 impl<'m> Stage<'m> {
@@ -219,6 +221,7 @@ impl<'m> Stage<'m> {
                             slot: victim.slot,
                             literal: ordinary,
                             keeps: false,
+                            ..victim
                         });
                     }
                 }
@@ -246,10 +249,13 @@ impl<'m> Stage<'m> {
                 self.wishes.insert(slot, (literal, None));
             }
             if let Some((Some(literal), _)) = self.wishes.get(&slot) {
+                let lowering = &self.encoding.lowering;
+                let schema = lowering.slot(slot).schema;
                 wishes.push(Wish {
                     slot,
                     literal: *literal,
                     keeps: true,
+                    is_declared: !lowering.model.schemas.is_undeclared(schema),
                 });
             }
         }
@@ -335,12 +341,16 @@ impl<'m> Stage<'m> {
     }
 }
 
-/// The wish to drop: an ordinary number before a kept one, what the question
-/// reads before what it doesn't, later slots before earlier ones.
+/// The wish to drop: an ordinary value before a kept one, a declared member
+/// before one that the server may not know, what the question reads before
+/// what it doesn't, later slots before earlier ones.
 fn victim(wishes: &[Wish], core: &[Term], focused: &[SlotId]) -> Option<Wish> {
     let in_core = wishes.iter().filter(|wish| core.contains(&wish.literal));
     in_core
-        .max_by_key(|wish| (!wish.keeps, focused.contains(&wish.slot), wish.slot))
+        .max_by_key(|wish| {
+            let is_read = focused.contains(&wish.slot);
+            (!wish.keeps, wish.is_declared, is_read, wish.slot)
+        })
         .copied()
 }
 

@@ -17,27 +17,8 @@ pub fn prepare(model: &Model, operation: OperationRef, request: &Value) -> Value
 /// A request as a server reads it that forgets defaults: where it doesn't
 /// tell null from absent, without members that are null.
 pub fn as_sent(model: &Model, request: &Value) -> Value {
-    let changed = (!model.nulls_distinct).then(|| without_nulls(request));
+    let changed = (!model.nulls_distinct).then(|| request.without_null_members());
     changed.flatten().unwrap_or_else(|| request.clone())
-}
-
-/// `value` without members that are null; `None` if there are none.
-fn without_nulls(value: &Value) -> Option<Value> {
-    match value {
-        Value::Map(members) => {
-            let mut kept = members.clone();
-            for (key, member) in members {
-                if *member == Value::Null {
-                    kept.shift_remove(key);
-                } else if let Some(member) = without_nulls(member) {
-                    kept.insert(key.clone(), member);
-                }
-            }
-            (!kept.is_same(members)).then_some(Value::Map(kept))
-        }
-        Value::List(items) => changed_items(items, without_nulls),
-        _ => None,
-    }
 }
 
 /// `request` with the defaults of the schema of `operation`: of each member

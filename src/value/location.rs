@@ -36,6 +36,12 @@ impl Location {
         Self(segments)
     }
 
+    /// The location around this one; that of the whole for the whole.
+    pub fn parent(&self) -> Self {
+        let around = self.0.split_last().map(|(_, around)| around.to_vec());
+        Self(around.unwrap_or_default())
+    }
+
     /// Whether `self` is `other` or lies below it.
     pub fn is_within(&self, other: &Location) -> bool {
         self.0.starts_with(&other.0)

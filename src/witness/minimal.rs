@@ -9,6 +9,7 @@
 mod candidate;
 mod digits;
 mod general;
+mod ordinary;
 mod restore;
 
 use std::cell::Cell;
@@ -96,6 +97,7 @@ impl<'a> Minimiser<'a> {
         let neutral = search.issues(&search.best);
         search.restore(&|search, next| search.issues(next) <= neutral && search.has_added(next));
         search.shorten();
+        search.make_ordinary();
         search.tidy();
         Minimised {
             looked_at: self.budget - search.left.get(),

@@ -120,7 +120,7 @@ pub(super) fn schema_at(
     let root = model.operation(operation).request;
     let mut segments = location.0.iter();
     segments.try_fold(root, |schema, segment| match segment {
-        Segment::Key(key) => model.schemas.property(schema, key),
+        Segment::Key(key) => model.schemas.member(schema, key),
         Segment::Index(index) => model.schemas.item(schema, *index),
     })
 }

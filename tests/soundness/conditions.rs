@@ -79,7 +79,7 @@ fn keyword(rng: &mut Rng, kind: &Kind) -> String {
         Kind::Text(..) | Kind::Pattern(..) | Kind::Numeral(_) => r#"{"minLength": 2}"#.into(),
         Kind::List(..) if rng.bool() => r#"{"uniqueItems": true}"#.into(),
         Kind::List(..) => format!(r#"{{"minItems": {}}}"#, rng.u8(1..3)),
-        Kind::Map(_) => match rng.u8(..2) {
+        Kind::Map(_) | Kind::FreeForm => match rng.u8(..2) {
             0 => r#"{"minProperties": 1}"#.into(),
             _ => r#"{"maxProperties": 1}"#.into(),
         },

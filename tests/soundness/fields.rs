@@ -33,6 +33,8 @@ pub enum Kind {
     List(Box<Kind>, usize, usize),
     /// Values of an object that may have any keys.
     Map(Box<Kind>),
+    /// An object of which nothing else is said.
+    FreeForm,
 }
 
 /// How numbers are written as texts.
@@ -135,6 +137,7 @@ fn name(kind: &Kind, index: usize) -> String {
         Kind::Object(_) => "o",
         Kind::List(..) => "l",
         Kind::Map(_) => "m",
+        Kind::FreeForm => "f",
     };
     format!("{letter}{index}")
 }
@@ -181,7 +184,7 @@ fn field(rng: &mut Rng, index: usize, depth: u32) -> Field {
 }
 
 fn kind(rng: &mut Rng, depth: u32) -> Kind {
-    match rng.u8(..if depth == 0 { 26 } else { 35 }) {
+    match rng.u8(..if depth == 0 { 26 } else { 36 }) {
         0..3 => Kind::Bool,
         3..8 => integer(rng),
         8..11 => decimal(rng),
@@ -207,6 +210,7 @@ fn kind(rng: &mut Rng, depth: u32) -> Kind {
             Kind::Object(object_members(rng, count, depth - 1))
         }
         28 => Kind::Map(Box::new(integer(rng))),
+        29 => Kind::FreeForm,
         _ => list(rng, depth),
     }
 }
@@ -311,6 +315,7 @@ impl Kind {
             Self::Date | Self::DateEnum => r#""type": "string", "format": "date""#.into(),
             Self::DateTime => r#""type": "string", "format": "date-time""#.into(),
             Self::Object(members) => object_keywords(members),
+            Self::FreeForm => r#""type": "object""#.into(),
             Self::Map(value) => format!(
                 r#""type": "object", "additionalProperties": {{{}}}"#,
                 with_enum(value, false)
@@ -388,6 +393,7 @@ impl Kind {
                 let entries = entries.map(|key| (key.into(), value.value(rng, taste)));
                 Value::Map(Members::from_iter(entries.collect::<Vec<_>>()))
             }
+            Self::FreeForm => Self::Map(Box::new(Self::Any)).value(rng, taste),
             Self::List(item, low, high) => {
                 let count = rng.usize(*low..=*high);
                 Value::List((0..count).map(|_| item.value(rng, taste)).collect())
@@ -409,6 +415,7 @@ impl Kind {
             | Self::Text(..)
             | Self::Date
             | Self::Map(_)
+            | Self::FreeForm
             | Self::DateTime => return None,
             Self::Decimal(low, high, step) => {
                 let fits = |value: &i64| value % step == 0;

@@ -47,6 +47,14 @@ pub fn reads(prefix: &str, fields: &[Field], open: bool) -> Vec<Read> {
         if let Kind::Object(members) = &field.kind {
             found.extend(reads(&path, members, open));
         }
+        if let Kind::FreeForm = &field.kind {
+            let keys = ["a", "iban"].map(|key| Read {
+                path: format!("{path}.{key}"),
+                ty: Ty::Any,
+                open: true,
+            });
+            found.extend(keys);
+        }
         let ty = type_of(&field.kind);
         found.push(Read { path, ty, open });
     }
@@ -83,6 +91,7 @@ fn type_of(kind: &Kind) -> Ty {
         Kind::Object(fields) => Ty::Object(members(fields)),
         Kind::List(item, ..) => Ty::List(Box::new(type_of(item))),
         Kind::Map(value) => Ty::Map(Box::new(type_of(value))),
+        Kind::FreeForm => Ty::Map(Box::new(Ty::Any)),
     }
 }
 

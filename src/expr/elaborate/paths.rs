@@ -214,12 +214,13 @@ impl<'a> Elaborator<'_, 'a> {
     /// `x.length`
     fn length_instead(&self, base: ExprId, name: &str) -> Option<String> {
         let is_length = ["length", "len", "size", "count"].contains(&name);
+        is_length.then(|| format!("write `size({})`", self.printed(base)))
+    }
+
+    fn printed(&self, id: ExprId) -> String {
         let resources = self.scope.resources.iter();
         let resources: Vec<String> = resources.map(|one| one.name.clone()).collect();
-        is_length.then(|| {
-            let base = crate::expr::print(self.arena, base, &resources);
-            format!("write `size({base})`")
-        })
+        crate::expr::print(self.arena, id, &resources)
     }
 
     fn object_member(
@@ -259,9 +260,11 @@ impl<'a> Elaborator<'_, 'a> {
     /// Nothing is known of the members of a value of any type.
     fn member_of_any(&mut self, base: ExprId, name: &str, span: Span) {
         let message = format!("`{name}` can't be read of a value that may be of any type");
+        let of = self.printed(base);
+        let both = format!("{{{of}: {{type: object}}, {of}.{name}: {{type: ...}}}}");
         let mut diagnostic = Diagnostic::error(Code::Unsupported, message)
             .at(span, "its schema gives no single type")
-            .help("`fields:` can give it one: `fields: {body.…: {type: object, properties: …}}`");
+            .help(format!("`fields:` can give it one: `fields: {both}`"));
         if let Node::Get(object, key) = self.arena.node(base).clone()
             && let Type::Object(object) = *self.arena.ty(object)
             && let Some(found) = member_schema(self.scope.schemas, object, &key)

@@ -28,7 +28,7 @@ use crate::expr::{
     Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
     Syntax, elaborate_within, is_function, is_library, parse,
 };
-use crate::rulefile::{ClockKind, DefKind, Expression, Located, RuleFile};
+use crate::rulefile::{ClockKind, DefKind, Expression, Located, Nulls, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
 
@@ -108,12 +108,16 @@ pub fn build(
     let Builder {
         arena,
         operations,
-        schemas,
+        mut schemas,
         remarks,
         ..
     } = builder;
     if failed {
         return None;
+    }
+    schemas.add_anything();
+    if file.nulls == Nulls::Absent {
+        document::drop_null_defaults(&mut schemas);
     }
     let mut model = Model {
         arena,
@@ -124,7 +128,7 @@ pub fn build(
         values: values::server_values(file),
         clock: super::Clock::fixed(0),
         clock_setter: setter,
-        nulls_distinct: file.nulls == crate::rulefile::Nulls::Distinct,
+        nulls_distinct: file.nulls == Nulls::Distinct,
     };
     model.index_rules();
     let mut looks_into = opaque::findings(&model);

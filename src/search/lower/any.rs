@@ -253,8 +253,7 @@ impl Lowering<'_> {
         self.terms.or(ways)
     }
 
-    /// What is open of a list or an object of which no more is known: of any
-    /// kind, or with members that nothing declares in a baseline.
+    /// What is open of a list or an object of which no more is known.
     pub(super) fn open_part(&mut self) -> Term {
         self.open_parts += 1;
         self.terms.var("opaque", Sort::Bool)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::sat::Sat;
 use super::slots::{Leaf, SlotId};
 use super::{Label, Lowering, Shape};
-use crate::document::{Additional, Condition, Formula, Placed, SchemaId};
+use crate::document::{Condition, Formula, Placed, SchemaId};
 use crate::search::smt::Term;
 use crate::value::location::Segment;
 
@@ -180,7 +180,7 @@ impl Lowering<'_> {
         mentions.names.extend(schema.properties.keys().cloned());
         mentions.names.extend(schema.required.keys().cloned());
         mentions.all |= depth > 8
-            || schema.additional != Additional::Any
+            || self.limits_others(schema)
             || !schema.pattern_properties.is_empty()
             || !schema.property_names.is_empty()
             || schema.min_properties.is_some()

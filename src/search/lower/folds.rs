@@ -6,7 +6,7 @@ use super::lists::has_texts;
 use super::slots::{Leaf, Slot};
 use super::{Env, Item, List, Lowering, Num, Shape, Sym, Truth};
 use crate::expr::{ExprId, Fold, Op, Type};
-use crate::search::smt::Term;
+use crate::search::smt::{Sort, Term};
 use crate::value::Number;
 
 impl Lowering<'_> {
@@ -68,7 +68,8 @@ impl Lowering<'_> {
                 return self.new_list(fold, live, &list, &bodies);
             }
             Fold::All => {
-                let negated = self.truths(items, &bodies, true);
+                let mut negated = self.truths(items, &bodies, true);
+                negated.extend(self.others_of(unknown));
                 let any = self.any(&negated);
                 Truth {
                     yes: any.no,
@@ -76,7 +77,8 @@ impl Lowering<'_> {
                 }
             }
             Fold::Exists => {
-                let truths = self.truths(items, &bodies, false);
+                let mut truths = self.truths(items, &bodies, false);
+                truths.extend(self.others_of(unknown));
                 self.any(&truths)
             }
             Fold::ExistsOne => self.exactly_one(items, &bodies),
@@ -86,13 +88,25 @@ impl Lowering<'_> {
             no: self.terms.and([live, truth.no]),
         };
         let known = self.condition(truth);
-        match unknown {
+        match unknown.filter(|_| fold == Fold::ExistsOne) {
             Some(unknown) => {
                 let free = self.free_where(id, live);
                 self.ite(unknown, &free, &known)
             }
             None => known,
         }
+    }
+
+    /// Items of which nothing is known, as one: true, false or undefined.
+    fn others_of(&mut self, unknown: Option<Term>) -> Option<(Term, Truth)> {
+        let unknown = unknown?;
+        let [yes, known] = ["opaque"; 2].map(|name| self.terms.var(name, Sort::Bool));
+        let not = self.terms.not(yes);
+        let truth = Truth {
+            yes: self.terms.and([known, yes]),
+            no: self.terms.and([known, not]),
+        };
+        Some((unknown, truth))
     }
 
     fn truths(&mut self, items: &[Item], bodies: &[Sym], negated: bool) -> Vec<(Term, Truth)> {

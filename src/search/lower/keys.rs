@@ -41,7 +41,7 @@ impl Lowering<'_> {
     /// The keys of a record; `None` where they aren't known.
     pub(super) fn keys(&mut self, record: &Shape) -> Option<Keys> {
         match record {
-            Shape::Object(slot) | Shape::Sent(slot) => self.object_keys(*slot),
+            Shape::Object(slot) | Shape::Sent(slot) => Some(self.object_keys(*slot)),
             Shape::Map(entries) => Some(Keys {
                 all: entries.iter().map(|(key, _)| key.clone()).collect(),
                 is_open: false,
@@ -61,7 +61,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn object_keys(&mut self, id: SlotId) -> Option<Keys> {
+    fn object_keys(&mut self, id: SlotId) -> Keys {
         let slot = self.slot(id).clone();
         let schema = self.model.schemas.get(slot.schema);
         let mut all: Vec<Arc<str>> = schema
@@ -75,28 +75,21 @@ impl Lowering<'_> {
             _ => Vec::new(),
         });
         let held: Vec<Arc<str>> = held.collect();
-        match schema.additional {
-            Additional::Forbidden(_) if schema.pattern_properties.is_empty() => Some(Keys {
-                all,
-                is_open: false,
-            }),
-            // Nothing is known of what baseline and defaults hold beside.
-            Additional::Any | Additional::Forbidden(_)
-                if held.iter().any(|key| !all.contains(key)) =>
-            {
-                None
-            }
-            Additional::Any | Additional::Forbidden(_) => Some(Keys { all, is_open: true }),
-            Additional::Schema(_) => {
-                let named = self.named_keys(slot.schema);
-                for key in held.into_iter().chain(named) {
-                    if !all.contains(&key) {
-                        all.push(key);
-                    }
+        let is_open = match schema.additional {
+            Additional::Forbidden(_) => !schema.pattern_properties.is_empty(),
+            Additional::Any | Additional::Schema(_) => true,
+        };
+        if is_open {
+            let named = self.named_keys(slot.schema);
+            for key in held.into_iter().chain(named) {
+                if !all.contains(&key) {
+                    all.push(key);
                 }
-                Some(Keys { all, is_open: true })
             }
         }
+        // A baseline may hold what its schema forbids, and a rule name it.
+        all.retain(|key| self.model.schemas.member(slot.schema, key).is_some());
+        Keys { all, is_open }
     }
 
     /// Whether every text that `key` can be is among `keys`.

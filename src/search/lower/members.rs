@@ -110,6 +110,15 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a schema demands anything of members that it doesn't declare.
+    pub(super) fn limits_others(&self, schema: &Schema) -> bool {
+        match schema.additional {
+            Additional::Any => false,
+            Additional::Forbidden(_) => true,
+            Additional::Schema(part) => !is_free(self.model.schemas.get(part)),
+        }
+    }
+
     /// Members that the schema doesn't declare by name.
     fn others_satisfy(
         &mut self,
@@ -118,12 +127,7 @@ impl Lowering<'_> {
         found: &Schema,
         depth: usize,
     ) -> Vec<Sat> {
-        let limits = match found.additional {
-            Additional::Any => false,
-            Additional::Forbidden(_) => true,
-            Additional::Schema(part) => !is_free(self.model.schemas.get(part)),
-        };
-        if !limits && found.pattern_properties.is_empty() {
+        if !self.limits_others(found) && found.pattern_properties.is_empty() {
             return Vec::new();
         }
         let more = self.unnamed(id);

@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 
 use super::Lowering;
 use super::facets::pattern;
-use crate::document::SchemaId;
+use crate::document::{Additional, SchemaId};
 use crate::expr::{ExprId, Fold, ListOp, Node, Op, Type, member_schema};
 use crate::text::{Taste, TextSet};
 use crate::value::Value;
@@ -34,10 +34,30 @@ impl Lowering<'_> {
             return known.clone();
         }
         let mut found: Vec<Arc<str>> = self.find_keys(object).into_iter().collect();
-        let others = (1..=self.keys_counted(object)).map(|number| format!("key{number}").into());
-        found.extend(others);
+        let others = 1..=self.keys_made_up(object);
+        found.extend(others.map(|number| format!("key{number}").into()));
         self.named_keys.insert(object, found.clone());
         found
+    }
+
+    /// How many keys are made up. Where members are declared, only as many as
+    /// it takes beside those.
+    fn keys_made_up(&self, object: SchemaId) -> u64 {
+        let schema = self.model.schemas.get(object);
+        let counted = self.keys_counted(object);
+        if let Additional::Schema(_) = schema.additional {
+            return counted.unwrap_or(0).max(OTHER_KEYS.0).min(OTHER_KEYS.1);
+        }
+        let arena = &self.model.arena;
+        let mut asked = arena.reachable(&self.roots).into_iter();
+        let is_it = |id: &ExprId| *arena.ty(*id) == Type::Object(object);
+        let looks_at_keys = asked.any(|id| match arena.node(id) {
+            Node::Call(Op::List(ListOp::Keys), of) => of.iter().any(is_it),
+            _ => false,
+        });
+        let declared = schema.properties.len() as u64;
+        let beside = counted.map_or(0, |counted| counted.saturating_sub(declared));
+        beside.max(u64::from(looks_at_keys)).min(OTHER_KEYS.1)
     }
 
     fn find_keys(&self, object: SchemaId) -> BTreeSet<Arc<str>> {
@@ -69,7 +89,10 @@ impl Lowering<'_> {
                     {
                         found.extend(self.compared_with_items(*body));
                         let alike = match fold {
-                            Fold::Filter => self.keys_counted(object).min(MOST_ALIKE),
+                            Fold::Filter => {
+                                let counted = self.keys_counted(object).unwrap_or(0);
+                                counted.clamp(OTHER_KEYS.0, MOST_ALIKE)
+                            }
                             Fold::ExistsOne => 2,
                             _ => 1,
                         };
@@ -144,10 +167,10 @@ impl Lowering<'_> {
     }
 
     /// How many keys it takes to go beyond what the rules compare the number
-    /// of keys with.
-    fn keys_counted(&self, object: SchemaId) -> u64 {
+    /// of keys with, if they do.
+    fn keys_counted(&self, object: SchemaId) -> Option<u64> {
         let arena = &self.model.arena;
-        let mut most = OTHER_KEYS.0;
+        let mut most = None;
         for id in arena.reachable(&self.roots) {
             let Node::Call(Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge, operands) =
                 arena.node(id)
@@ -157,12 +180,12 @@ impl Lowering<'_> {
             let parts = arena.reachable(operands);
             if parts.iter().any(|part| self.counts_keys(*part, object)) {
                 let numbers = parts.iter().filter_map(|part| self.whole_constant(*part));
-                most = numbers.map(|number| number + 1).fold(most, u64::max);
+                most = most.max(numbers.map(|number| number + 1).max());
             }
         }
         let schema = self.model.schemas.get(object);
-        let least = schema.min_properties.as_ref().map_or(0, |own| own.value);
-        most.max(least + 1).min(OTHER_KEYS.1)
+        let least = schema.min_properties.as_ref();
+        most.max(least.map(|least| least.value + 1))
     }
 
     /// Whether this is the number of an object's keys, or of some of them.

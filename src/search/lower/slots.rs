@@ -218,7 +218,7 @@ impl Lowering<'_> {
         let (child_schema, is_required) = match segment {
             Segment::Index(index) => (self.model.schemas.item(above.schema, *index)?, true),
             Segment::Key(key) => {
-                let part = self.model.schemas.property(above.schema, key)?;
+                let part = self.model.schemas.member(above.schema, key)?;
                 (part, schema.required.contains_key(&**key))
             }
         };
