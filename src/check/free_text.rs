@@ -104,6 +104,9 @@ fn is_free(model: &Model, rule: RuleRef, path: &[String]) -> bool {
     let mut at = model.operation(model.rule(rule).operation).request;
     for key in path {
         let schema = model.schemas.get(at);
+        if is_discriminator(model, schema, key, 0) {
+            return false;
+        }
         let next = if key == "*" {
             schema.items
         } else {
@@ -121,6 +124,20 @@ fn is_free(model: &Model, rule: RuleRef, path: &[String]) -> bool {
         && schema.format.is_none()
         && schema.examples.len() < 2
 }
+
+/// Whether a member names one of some alternatives.
+fn is_discriminator(model: &Model, schema: &Schema, key: &str, depth: usize) -> bool {
+    let conditions = schema.conditions.iter();
+    let mut named = conditions.filter(|own| own.keyword == "discriminator");
+    let mut alternatives = schema.alternatives.iter();
+    named.any(|own| own.formula.members().contains(&key))
+        || depth < MAX_DEPTH
+            && alternatives
+                .any(|id| is_discriminator(model, model.schemas.get(*id), key, depth + 1))
+}
+
+/// How deep alternatives within alternatives are looked into.
+const MAX_DEPTH: usize = 4;
 
 /// A text at a path of the last request that neither a baseline nor the rule
 /// holds.

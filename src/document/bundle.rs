@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Component, Path, PathBuf};
 
 use super::dialect::Dialect;
+use super::inheritance::BASES;
 use super::location::pointer_step;
 use super::reference::percent_decoded;
 use crate::source::{Code, Diagnostic, Sources, Span};
@@ -310,6 +311,12 @@ fn percent(step: &str) -> String {
 
 /// A pointer into a bundle as people read it: `common.yaml#/Amount`.
 pub(super) fn shown_pointer(pointer: &str) -> String {
+    let base = pointer
+        .strip_prefix('/')
+        .and_then(|rest| rest.strip_prefix(BASES));
+    if let Some(base) = base {
+        return base.rsplit('/').next().unwrap_or(base).to_owned();
+    }
     let file = pointer
         .strip_prefix('/')
         .and_then(|rest| rest.strip_prefix(FILES))

@@ -87,12 +87,52 @@ impl Chooser<'_> {
             return found;
         }
         for id in added {
-            for condition in &self.schemas.get(*id).conditions {
+            let conditions = &self.schemas.get(*id).conditions;
+            let named = conditions
+                .iter()
+                .find(|own| own.keyword == "discriminator")
+                .map(|own| crossed(&found, &self.named(&own.formula, depth)));
+            for condition in conditions {
                 let options = self.options(&condition.formula, depth);
                 found = crossed(&found, &options);
             }
+            // The name alone tells the alternative.
+            found = named.into_iter().flatten().chain(found).collect();
+            found.truncate(MAX_CHOICES);
         }
         found
+    }
+
+    /// The alternatives that a discriminator names, each with its name.
+    fn named(&self, formula: &Formula, depth: usize) -> Vec<Choice> {
+        let Formula::If(parts) = formula else {
+            return Vec::new();
+        };
+        let [_, Formula::All(parts), _] = &**parts else {
+            return Vec::new();
+        };
+        let each = parts.iter().filter_map(|part| match part {
+            Formula::If(parts) => {
+                let [name, then, _] = &**parts;
+                Some((name, then))
+            }
+            _ => None,
+        });
+        let holds = |condition: &Formula| {
+            let value = self.preferred?;
+            holds(self.schemas, condition, value, &[])
+        };
+        let mut ranked: Vec<(usize, &Formula, &Formula)> = each
+            .map(|(name, part)| match holds(name) {
+                Some(true) => (0, name, part),
+                _ => (1 + self.distance(part), name, part),
+            })
+            .collect();
+        ranked.sort_by_key(|(distance, ..)| *distance);
+        let options = ranked.into_iter().flat_map(|(_, name, part)| {
+            crossed(&self.options(name, depth), &self.options(part, depth))
+        });
+        options.take(MAX_CHOICES).collect()
     }
 
     fn options(&self, formula: &Formula, depth: usize) -> Vec<Choice> {

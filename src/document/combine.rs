@@ -210,7 +210,8 @@ impl Combining<'_> {
         let name = entry.value.get("propertyName").and_then(Node::as_str);
         let branches = self.branches();
         let Some(name) = name.filter(|_| !branches.is_empty()) else {
-            let reason = "it needs `oneOf` or `anyOf` of references beside it";
+            let reason = "it needs `oneOf` or `anyOf` of references beside it, or named schemas \
+                          whose `allOf` refers to this one";
             return self.draft.unmodelled(entry, Some(reason.to_owned()));
         };
         let names = named(entry.value.get("mapping"), &branches);

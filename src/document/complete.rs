@@ -1,6 +1,6 @@
 //! Small valid values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use num_traits::{One, Zero};
 
@@ -57,6 +57,7 @@ fn completion(schemas: &Schemas, nearby: usize) -> Completion<'_> {
     Completion {
         schemas,
         nearby: Cell::new(nearby),
+        open: RefCell::new(Vec::new()),
     }
 }
 
@@ -65,7 +66,11 @@ pub(super) struct Completion<'a> {
     pub schemas: &'a Schemas,
     /// Values near refused ones that may still be judged.
     nearby: Cell<usize>,
+    /// What values are being made for without a model, from the outside in.
+    open: RefCell<Vec<Vec<SchemaId>>>,
 }
+
+const ENDLESS: &str = "it must hold itself without end";
 
 impl Completion<'_> {
     /// A value for schemas that must hold together.
@@ -76,9 +81,27 @@ impl Completion<'_> {
         at: &Location,
     ) -> Result<Value, NoValue> {
         if at.0.len() > DEPTH_LIMIT {
-            let reason = "it must hold itself without end";
-            return Err(self.no_value(demands, at, reason));
+            return Err(self.no_value(demands, at, ENDLESS));
         }
+        if preferred.is_some() {
+            return self.choose(demands, preferred, at);
+        }
+        // The smallest value holds no other one of its kind.
+        if self.open.borrow().iter().any(|own| own == demands) {
+            return Err(self.no_value(demands, at, ENDLESS));
+        }
+        self.open.borrow_mut().push(demands.to_vec());
+        let made = self.choose(demands, preferred, at);
+        self.open.borrow_mut().pop();
+        made
+    }
+
+    fn choose(
+        &self,
+        demands: &[SchemaId],
+        preferred: Option<&Value>,
+        at: &Location,
+    ) -> Result<Value, NoValue> {
         let choices = choices(self.schemas, demands, preferred);
         let is_plain = choices.len() == 1 && !self.spans(demands);
         let mut problem = None;

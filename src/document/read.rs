@@ -8,7 +8,7 @@ use super::bundle::Bundle;
 use super::dialect::Dialect;
 use super::location::pointer_step;
 use super::operation::Operation;
-use super::{model, overlay::Overlay, reference, swagger};
+use super::{inheritance, model, overlay::Overlay, reference, swagger};
 use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, suggest};
 use crate::tree::{self, Entry, Node};
 
@@ -89,6 +89,7 @@ impl Document {
         if dialect == Dialect::Swagger {
             swagger::modernise(&mut tree);
         }
+        inheritance::spell_out(&mut tree);
         let title = tree.root.at_pointer("/info/title").and_then(Node::as_str);
         let (operations, lost) = list(&tree)?;
         Ok(Self {

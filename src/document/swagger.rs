@@ -9,9 +9,10 @@ mod form;
 
 use super::bundle::Bundle;
 use super::location::pointer_step;
+use super::nodes::{entry, keyed, list, mapping, put, text};
 use super::reference;
 use crate::source::Span;
-use crate::tree::{Entry, Node, NodeKind, Text};
+use crate::tree::{Entry, Node, NodeKind};
 
 /// Keys of a parameter that are no keywords of its schema.
 const OWN_KEYS: [&str; 7] = [
@@ -242,47 +243,4 @@ fn schemes(definitions: &Node) -> Node {
         own
     });
     mapping(entries.collect(), definitions.span)
-}
-
-fn put(root: &mut Node, key: &str, value: Node) {
-    if let NodeKind::Mapping(entries) = &mut root.kind {
-        match entries.iter_mut().find(|entry| entry.key == key) {
-            Some(found) => found.value = value,
-            None => entries.push(entry(key, value)),
-        }
-    }
-}
-
-fn mapping(entries: Vec<Entry>, span: Span) -> Node {
-    Node {
-        span,
-        kind: NodeKind::Mapping(entries),
-    }
-}
-
-fn list(items: Vec<Node>, span: Span) -> Node {
-    Node {
-        span,
-        kind: NodeKind::Sequence(items),
-    }
-}
-
-fn text(value: &str, span: Span) -> Node {
-    Node {
-        span,
-        kind: NodeKind::String(Text::synthetic(value, span)),
-    }
-}
-
-/// An entry whose key stands nowhere.
-fn entry(key: &str, value: Node) -> Entry {
-    keyed(key, value.span.at_start(), value)
-}
-
-fn keyed(key: &str, key_span: Span, value: Node) -> Entry {
-    Entry {
-        key: key.to_owned(),
-        key_span,
-        value,
-    }
 }

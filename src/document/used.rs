@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::inheritance::ORIGIN;
 use super::reference::percent_decoded;
 use super::schema::{Additional, SchemaId};
 use super::{Document, Formula, JsonType, Listed, Operation};
@@ -107,6 +108,9 @@ impl Document {
             && let Some(next) = next.strip_prefix('#')
         {
             return self.is_made_of(&percent_decoded(next), target, depth + 1);
+        }
+        if node.get(ORIGIN).and_then(Node::as_str) == Some(target) {
+            return true;
         }
         let parts = node.get("allOf").map_or(0, |parts| parts.items().len());
         (0..parts)

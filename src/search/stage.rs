@@ -54,9 +54,20 @@ pub struct Stage<'m> {
 struct Wish {
     slot: SlotId,
     literal: Term,
-    keeps: bool,
+    kind: WishKind,
     /// Whether the document declares what is kept.
     is_declared: bool,
+}
+
+/// What is wished for, what is dropped last first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum WishKind {
+    /// A demand that is open in what will be completed.
+    Valid,
+    /// As the baseline has it.
+    Kept,
+    /// An ordinary value.
+    Ordinary,
 }
 
 impl<'m> Stage<'m> {
@@ -214,13 +225,13 @@ impl<'m> Stage<'m> {
                         return Err(Reply::Unsat(self.proof(&hard, &core)));
                     };
                     wishes.retain(|wish| *wish != victim);
-                    if victim.keeps
+                    if victim.kind == WishKind::Kept
                         && let Some(ordinary) = self.ordinary(victim.slot)
                     {
                         wishes.push(Wish {
                             slot: victim.slot,
                             literal: ordinary,
-                            keeps: false,
+                            kind: WishKind::Ordinary,
                             ..victim
                         });
                     }
@@ -242,7 +253,15 @@ impl<'m> Stage<'m> {
     /// A wish for every slot to stay as the baseline has it.
     fn wishes(&mut self) -> Vec<Wish> {
         let slots: Vec<SlotId> = self.encoding.lowering.slots().map(|(id, _)| id).collect();
-        let mut wishes = Vec::new();
+        let hopes = self.encoding.lowering.hopes.iter();
+        let mut wishes: Vec<Wish> = hopes
+            .map(|(slot, literal)| Wish {
+                slot: *slot,
+                literal: *literal,
+                kind: WishKind::Valid,
+                is_declared: true,
+            })
+            .collect();
         for slot in slots {
             if !self.wishes.contains_key(&slot) {
                 let literal = self.keep(slot);
@@ -254,7 +273,7 @@ impl<'m> Stage<'m> {
                 wishes.push(Wish {
                     slot,
                     literal: *literal,
-                    keeps: true,
+                    kind: WishKind::Kept,
                     is_declared: !lowering.model.schemas.is_undeclared(schema),
                 });
             }
@@ -349,7 +368,7 @@ fn victim(wishes: &[Wish], core: &[Term], focused: &[SlotId]) -> Option<Wish> {
     in_core
         .max_by_key(|wish| {
             let is_read = focused.contains(&wish.slot);
-            (!wish.keeps, wish.is_declared, is_read, wish.slot)
+            (wish.kind, wish.is_declared, is_read, wish.slot)
         })
         .copied()
 }

@@ -1,6 +1,7 @@
 //! `in: formData`: fields of one form.
 
-use super::{MediaTypes, entry, keyed, list, mapping, schema, style, text};
+use super::{MediaTypes, schema, style};
+use crate::document::nodes::{entry, keyed, list, mapping, text};
 use crate::source::Span;
 use crate::tree::{Entry, Node, NodeKind};
 

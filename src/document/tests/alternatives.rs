@@ -67,6 +67,55 @@ fn a_discriminator_names_the_alternative() {
     );
 }
 
+/// A base, two heirs, an heir of an heir, and one that only the mapping knows.
+const VEHICLES: &str = "Vehicle: {type: object, required: [kind, wheels], discriminator: {propertyName: kind, mapping: {auto: '#/components/schemas/Car', bike: Bike}}, properties: {kind: {type: string}, wheels: {type: integer}}}, Car: {allOf: [{$ref: '#/components/schemas/Vehicle'}, {type: object, required: [doors], properties: {doors: {type: integer, maximum: 6}}}]}, Truck: {allOf: [{$ref: '#/components/schemas/Vehicle'}], type: object, required: [load], properties: {load: {type: integer}, trailer: {$ref: '#/components/schemas/Vehicle'}}}, Tanker: {allOf: [{$ref: '#/components/schemas/Truck'}], required: [liquid], properties: {liquid: {enum: [milk, oil]}}}, Bike: {type: object, required: [bell], properties: {bell: {type: boolean}}}";
+
+#[test]
+fn a_discriminator_without_alternatives_names_those_that_inherit() {
+    judged(
+        "{$ref: '#/components/schemas/Vehicle'}",
+        VEHICLES,
+        &[
+            "{kind: Vehicle, wheels: 2}",
+            "{kind: auto, wheels: 4, doors: 3}",
+            "{kind: Truck, wheels: 6, load: 3}",
+            "{kind: Truck, wheels: 6, load: 3, trailer: {kind: auto, wheels: 4, doors: 2}}",
+            "{kind: Tanker, wheels: 6, load: 3, liquid: oil}",
+            "{kind: bike, wheels: 2, bell: true}",
+        ],
+        &[
+            ("{kind: auto, wheels: 4}", "discriminator"),
+            ("{kind: Car, wheels: 4, doors: 3}", "discriminator"),
+            ("{kind: auto, wheels: 4, doors: 7}", "discriminator"),
+            ("{kind: Tanker, wheels: 6, load: 3}", "discriminator"),
+            ("{kind: Tanker, wheels: 6, liquid: oil}", "discriminator"),
+            ("{kind: Plane, wheels: 6}", "discriminator"),
+            ("{kind: bike, wheels: 2}", "discriminator"),
+            ("{kind: Vehicle}", "required"),
+            (
+                "{kind: Truck, wheels: 6, load: 3, trailer: {kind: auto, wheels: 4}}",
+                "discriminator",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn an_heir_by_itself_is_asked_for_no_alternative() {
+    judged(
+        "{$ref: '#/components/schemas/Car'}",
+        VEHICLES,
+        &[
+            "{kind: auto, wheels: 4, doors: 3}",
+            "{kind: Truck, wheels: 4, doors: 3}",
+        ],
+        &[
+            ("{kind: auto, wheels: 4}", "required"),
+            ("{doors: 3}", "required"),
+        ],
+    );
+}
+
 #[test]
 fn names_of_members_and_how_many_there_are() {
     judged(

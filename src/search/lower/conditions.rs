@@ -9,7 +9,7 @@ use super::sat::Sat;
 use super::slots::{Leaf, SlotId};
 use super::{Label, Lowering, Shape};
 use crate::document::{Condition, Formula, Placed, SchemaId};
-use crate::search::smt::Term;
+use crate::search::smt::{Sort, Term};
 use crate::value::location::Segment;
 
 /// The members that a demand speaks of.
@@ -64,7 +64,7 @@ impl Lowering<'_> {
             let Some(id) = found else { break };
             next += 1;
             let known = self.slot(id).children().count();
-            if self.settled.get(&id) == Some(&known) {
+            if self.settled.get(&id) == Some(&known) || self.is_left_open(id) {
                 continue;
             }
             if self.settle_slot(id) {
@@ -86,6 +86,7 @@ impl Lowering<'_> {
             if self.matters(id, &mentions) {
                 let sat = self.formula(id, &condition.formula, 0);
                 self.demand(id, condition, sat);
+                self.hope(id, &condition.formula, sat);
                 asserted = true;
             }
         }
@@ -135,6 +136,24 @@ impl Lowering<'_> {
         let sent = self.slot(id).sent;
         let fact = self.terms.implies(sent, sat.may);
         self.assume(label(condition.keyword, &place), fact);
+    }
+
+    /// A wish for a demand that is open only in what will be completed.
+    fn hope(&mut self, id: SlotId, formula: &Formula, sat: Sat) {
+        if sat.sure == sat.may {
+            return;
+        }
+        self.trusts_completion = true;
+        let hoped = self.formula(id, formula, 0);
+        self.trusts_completion = false;
+        if hoped.sure != sat.sure {
+            let literal = self.terms.var("hope", Sort::Bool);
+            let sent = self.slot(id).sent;
+            let fact = self.terms.implies(sent, hoped.sure);
+            let fact = self.terms.implies(literal, fact);
+            self.facts.push(fact);
+            self.hopes.push((id, literal));
+        }
     }
 
     fn demand_of(

@@ -153,6 +153,16 @@ pub struct Lowering<'m> {
     settled: BTreeMap<SlotId, usize>,
     /// Slots that are being judged, each with the schema.
     asked: Vec<(SlotId, crate::document::SchemaId)>,
+    /// Whether one of them was asked for within itself.
+    led_back: bool,
+    /// What was found of slots that had so many members, apart from what rests
+    /// on those that are being judged.
+    judged: BTreeMap<(SlotId, crate::document::SchemaId, bool), (usize, sat::Sat)>,
+    /// Whether what is left open counts as valid, since it will be completed.
+    trusts_completion: bool,
+    /// Literals under which demands hold if values are completed well, each with
+    /// its slot: to be wished for.
+    pub hopes: Vec<(SlotId, Term)>,
     /// Whether slots are made for the sake of conditions alone.
     is_settling: bool,
     /// Slots that no rule reads yet, with what defaults fill in.
@@ -212,6 +222,10 @@ impl<'m> Lowering<'m> {
             linked: BTreeSet::new(),
             settled: BTreeMap::new(),
             asked: Vec::new(),
+            led_back: false,
+            judged: BTreeMap::new(),
+            trusts_completion: false,
+            hopes: Vec::new(),
             is_settling: false,
             unfilled: BTreeMap::new(),
             unsettled: Vec::new(),

@@ -11,6 +11,11 @@ use crate::value::{Number, Value};
 /// Schemas within schemas that are looked into, at most.
 const MAX_DEPTH: usize = 24;
 
+/// How many alternatives within each other are looked into, beyond those that
+/// rules read: what is chosen of further ones is left to the completion of
+/// values.
+const MAX_CHOICES: usize = 1;
+
 impl Lowering<'_> {
     /// Whether what is sent at a slot satisfies a schema, its parts included.
     pub(super) fn satisfies(&mut self, id: SlotId, schema: SchemaId, depth: usize) -> Sat {
@@ -19,12 +24,45 @@ impl Lowering<'_> {
         }
         if self.asked.contains(&(id, schema)) {
             // A schema that leads back to itself demands nothing more.
+            self.led_back = true;
             return Sat::always(&mut self.terms, true);
         }
+        if self.is_left_open(id) {
+            return match self.trusts_completion {
+                true => Sat::always(&mut self.terms, true),
+                false => Sat::open(&mut self.terms),
+            };
+        }
+        let members = self.slot(id).children().count();
+        let asked = (id, schema, self.trusts_completion);
+        let known = self.judged.get(&asked);
+        if let Some((_, known)) = known.filter(|(then, _)| *then == members) {
+            return *known;
+        }
+        let led_back = std::mem::take(&mut self.led_back);
         self.asked.push((id, schema));
         let satisfied = self.satisfies_once(id, schema, depth);
         self.asked.pop();
+        if !self.led_back {
+            let members = self.slot(id).children().count();
+            self.judged.insert(asked, (members, satisfied));
+        }
+        self.led_back |= led_back;
         satisfied
+    }
+
+    /// Whether what is demanded of a slot is left open, as what no rule reads
+    /// and lies too deep: values may hold others of their own kind.
+    pub(super) fn is_left_open(&self, id: SlotId) -> bool {
+        let mut choices = 0;
+        let mut next = Some(id);
+        while let Some(id) = next.filter(|id| self.unfilled.contains_key(id)) {
+            let slot = self.slot(id);
+            let schema = self.model.schemas.get(slot.schema);
+            choices += usize::from(!schema.conditions.is_empty() || schema.is_hint);
+            next = slot.parent;
+        }
+        choices > MAX_CHOICES
     }
 
     fn satisfies_once(&mut self, id: SlotId, schema: SchemaId, depth: usize) -> Sat {

@@ -27,6 +27,8 @@ pub struct SlotId(usize);
 pub struct Slot {
     /// The step.
     pub step: usize,
+    /// The slot of the object or list around it.
+    pub parent: Option<SlotId>,
     /// The location.
     pub location: Location,
     /// Its schema.
@@ -125,6 +127,7 @@ impl Lowering<'_> {
         let no = self.terms.bool(false);
         self.slots.push(Slot {
             step,
+            parent: None,
             location: Location::default(),
             schema,
             sent: yes,
@@ -222,7 +225,7 @@ impl Lowering<'_> {
                 (part, schema.required.contains_key(&**key))
             }
         };
-        let id = self.make(&above, segment, child_schema, is_required);
+        let id = self.make((parent, &above), segment, child_schema, is_required);
         if let Some(parent) = self.slots.get_mut(parent.0) {
             parent.children.insert(segment.clone(), id);
         }
@@ -231,7 +234,7 @@ impl Lowering<'_> {
 
     fn make(
         &mut self,
-        above: &Slot,
+        (parent, above): (SlotId, &Slot),
         segment: &Segment,
         schema: SchemaId,
         required: bool,
@@ -291,6 +294,7 @@ impl Lowering<'_> {
             .and_then(|value| baseline.read(value));
         self.slots.push(Slot {
             step: above.step,
+            parent: Some(parent),
             location,
             schema,
             sent,
