@@ -42,8 +42,11 @@ const MEMBERS: [(&str, &str); 7] = [
     ),
 ];
 
+/// A member that is what the whole is, in some schemas.
+const WITHIN: (&str, &str) = ("r", r##"{"$ref": "#/components/schemas/Whole"}"##);
+
 /// Rules whose two values are asked for.
-const RULES: [&str; 14] = [
+const RULES: [&str; 17] = [
     "has(body.a)",
     "has(body.b)",
     "has(body.c)",
@@ -58,6 +61,9 @@ const RULES: [&str; 14] = [
     "has(body.e) && has(body.e.f) && body.e.f == 'y'",
     "has(body.n) && body.n >= 1.5",
     "has(body.h) && body.h.startsWith('z')",
+    "has(body.r)",
+    "has(body.r) && has(body.r.b) && body.r.b > 4",
+    "has(body.r) && has(body.r.r) && has(body.r.r.a)",
 ];
 
 /// A demand on one member.
@@ -132,7 +138,12 @@ fn demand(rng: &mut Rng, depth: u32) -> String {
 }
 
 fn schema(rng: &mut Rng) -> String {
-    let members = MEMBERS.map(|(name, own)| format!(r#""{name}": {own}"#));
+    // Others have a member of that name that is no such thing.
+    let plain = r#"{"type": "object", "properties": {"b": {"type": "integer"}, "r": {"type": "object", "properties": {"a": {"type": "string"}}}}}"#;
+    let within = if rng.u8(..3) == 0 { WITHIN.1 } else { plain };
+    let members = MEMBERS.into_iter().chain([(WITHIN.0, within)]);
+    let members = members.map(|(name, own)| format!(r#""{name}": {own}"#));
+    let members: Vec<String> = members.collect();
     // So that rules can always read it.
     let hidden = r#"{"anyOf": [{}, {"properties": {"h": {"type": "string"}}}]}"#;
     let demands = match rng.u8(..2) {
@@ -148,12 +159,13 @@ fn schema(rng: &mut Rng) -> String {
     )
 }
 
-fn body(rng: &mut Rng) -> Value {
+fn body(rng: &mut Rng, depth: u32) -> Value {
     let mut members = Members::new();
     let text = |texts: &[&str], rng: &mut Rng| Value::string(texts[rng.usize(..texts.len())]);
     let often = rng.u8(1..4);
-    for name in ["a", "b", "c", "d", "e", "k", "n", "h", "zz"] {
-        if rng.u8(..4) >= often || name == "zz" && rng.u8(..3) > 0 {
+    for name in ["a", "b", "c", "d", "e", "k", "n", "h", "r", "zz"] {
+        let is_rare = name == "zz" || name == "r" && depth > 0;
+        if rng.u8(..4) >= often || is_rare && rng.u8(..3) > 0 || name == "r" && depth > 2 {
             continue;
         }
         let value = match name {
@@ -179,6 +191,8 @@ fn body(rng: &mut Rng) -> Value {
             "k" => text(&["one", "two", "three"], rng),
             "n" => crate::fields::hundredths(rng.i64(0..9) * 50),
             "h" => text(&["", "h", "za", "zabcd"], rng),
+            // Such as both kinds of member allow.
+            "r" => body(rng, depth + 1),
             _ => Value::int(1),
         };
         members.insert(name.into(), value);
@@ -189,7 +203,7 @@ fn body(rng: &mut Rng) -> Value {
 fn built(rng: &mut Rng) -> (String, Result<Built, String>) {
     let schema = schema(rng);
     let api = format!(
-        r#"{{"openapi": "3.0.3", "info": {{"title": "random", "version": "1"}}, "paths": {{"/t": {{"post": {{"operationId": "create", "requestBody": {{"required": true, "content": {{"application/json": {{"schema": {schema}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}}}}}}"#
+        r##"{{"openapi": "3.0.3", "info": {{"title": "random", "version": "1"}}, "paths": {{"/t": {{"post": {{"operationId": "create", "requestBody": {{"required": true, "content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/Whole"}}}}}}}}, "responses": {{"201": {{"description": "made"}}}}}}}}}}, "components": {{"schemas": {{"Whole": {schema}}}}}}}"##
     );
     let rules = RULES.iter().enumerate().map(|(index, rule)| {
         let rule = Value::string(*rule);
@@ -235,6 +249,11 @@ impl Trial<'_> {
     fn is_modelled(&self) -> bool {
         let documented = &self.built.documented[self.operation.0 as usize];
         documented.operation.unmodelled().is_empty()
+    }
+
+    /// Whether values hold others of their own kind: deep ones are left open.
+    fn is_within_itself(&self) -> bool {
+        self.schema.contains(WITHIN.1)
     }
 
     /// Whether the encoding allows exactly this request.
@@ -299,6 +318,9 @@ impl Trial<'_> {
                 if !self.is_modelled() {
                     return;
                 }
+                if self.is_within_itself() {
+                    return;
+                }
                 seen.invalid += 1;
                 seen.invalid_but_possible += usize::from(possible);
                 if possible && std::env::var_os("CROSSFIELD_SOUNDNESS_NOTES").is_some() {
@@ -347,7 +369,8 @@ impl Trial<'_> {
                         RULES[index],
                         self.schema
                     );
-                    if !self.is_valid(request) && self.is_modelled() {
+                    let is_exact = self.is_modelled() && !self.is_within_itself();
+                    if !self.is_valid(request) && is_exact {
                         seen.made_but_refused += 1;
                         if std::env::var_os("CROSSFIELD_SOUNDNESS_NOTES").is_some() {
                             println!(
@@ -396,7 +419,7 @@ fn try_seed(seed: u64, seen: &mut Seen) {
         built: &built,
         operation,
     };
-    let bodies = (0..60).map(|_| Trial::request(body(&mut rng)));
+    let bodies = (0..60).map(|_| Trial::request(body(&mut rng, 0)));
     let bodies: Vec<Value> = bodies.collect();
     with_context(|| {
         for request in bodies.iter().take(8) {
@@ -431,7 +454,7 @@ fn keywords_that_combine_schemas_are_lowered_as_the_validator_reads_them() {
     if count >= 100 {
         let share = |part: usize, of: usize| part * 100 <= of * 5;
         assert!(
-            seen.valid > 200 && seen.invalid > 300 && seen.made > 300,
+            seen.valid > 200 && seen.invalid > 200 && seen.made > 300,
             "{seen:#?}"
         );
         assert!(share(seen.invalid_but_possible, seen.invalid), "{seen:#?}");
