@@ -9,6 +9,7 @@ pub mod time;
 pub mod writings;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use members::Members;
@@ -116,6 +117,19 @@ impl Value {
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
+    }
+}
+
+/// A number that can be hashed. That of `Ratio` takes a step of recursion for
+/// each quotient of its continued fraction: long decimals overflow the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashed(pub Number);
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Numbers are kept in lowest terms.
+        self.0.numer().hash(state);
+        self.0.denom().hash(state);
     }
 }
 

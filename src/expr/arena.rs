@@ -105,7 +105,10 @@ impl Hash for Constant {
         std::mem::discriminant(&self.0).hash(state);
         match &self.0 {
             Value::Bool(value) => value.hash(state),
-            Value::Number(value) => value.hash(state),
+            Value::Number(value) => {
+                value.numer().hash(state);
+                value.denom().hash(state);
+            }
             Value::String(value) => value.hash(state),
             Value::Time(value) | Value::Duration(value) => value.hash(state),
             Value::Null | Value::List(_) | Value::Map(_) => {}

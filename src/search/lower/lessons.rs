@@ -21,6 +21,10 @@ enum Premise {
     Kind(Term),
 }
 
+/// The bits of numbers of which nothing is learnt: each lesson about such a one
+/// leads to another that is longer.
+const HUGE: u64 = 2_048;
+
 impl Lowering<'_> {
     /// The texts that slots with one identity may all have in an assignment.
     pub fn possible_texts(&self, slots: &[SlotId], values: &Assignment) -> TextSet {
@@ -87,6 +91,13 @@ impl Lowering<'_> {
         }) else {
             return false;
         };
+        let is_huge = |premise: &Premise| match premise {
+            Premise::Number(_, value) => value.numer().bits().max(value.denom().bits()) > HUGE,
+            _ => false,
+        };
+        if described.premises.iter().any(is_huge) {
+            return false;
+        }
         let mut given: Vec<Term> = described
             .premises
             .into_iter()

@@ -72,7 +72,7 @@ impl Assignment {
     pub fn number(&self, terms: &Terms, term: Term) -> Number {
         match terms.node(term) {
             TermNode::Int(value) => Number::from_integer(value.clone()),
-            TermNode::Real(value) => value.clone(),
+            TermNode::Real(value) => value.0.clone(),
             TermNode::Add(parts) => parts.iter().map(|part| self.number(terms, *part)).sum(),
             TermNode::Mul(a, b) => self.number(terms, *a) * self.number(terms, *b),
             TermNode::ToReal(a) => self.number(terms, *a),
@@ -273,7 +273,7 @@ impl Session {
         let ast: Dynamic = match terms.node(term) {
             TermNode::Bool(value) => Bool::from_bool(*value).into(),
             TermNode::Int(value) => Int::from_big_int(value).into(),
-            TermNode::Real(value) => Real::from_big_rational(value).into(),
+            TermNode::Real(value) => Real::from_big_rational(&value.0).into(),
             TermNode::Var(number, sort) => {
                 self.variables.push(term);
                 match sort {

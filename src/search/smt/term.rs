@@ -10,7 +10,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 
-use crate::value::Number;
+use crate::value::{Hashed, Number};
 
 /// The sort of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub enum TermNode {
     /// An integer constant.
     Int(BigInt),
     /// A real constant.
-    Real(Number),
+    Real(Hashed),
     /// A variable: its number and sort.
     Var(u32, Sort),
     /// Negation.
@@ -141,7 +141,7 @@ impl Terms {
 
     /// A real constant.
     pub fn real(&mut self, value: Number) -> Term {
-        self.add_node(TermNode::Real(value), Sort::Real)
+        self.add_node(TermNode::Real(Hashed(value)), Sort::Real)
     }
 
     /// The value of a Boolean constant.
@@ -164,7 +164,7 @@ impl Terms {
     pub fn as_number(&self, term: Term) -> Option<Number> {
         match self.node(term) {
             TermNode::Int(value) => Some(Number::from_integer(value.clone())),
-            TermNode::Real(value) => Some(value.clone()),
+            TermNode::Real(value) => Some(value.0.clone()),
             _ => None,
         }
     }
@@ -416,7 +416,7 @@ impl Terms {
         match self.node(a) {
             _ if self.sort(a) == Sort::Int => a,
             TermNode::Real(value) => {
-                let value = value.floor().to_integer();
+                let value = value.0.floor().to_integer();
                 self.int(value)
             }
             TermNode::ToReal(inner) => *inner,
@@ -480,5 +480,18 @@ mod tests {
         let one = t.int(1);
         let quotient = t.quotient(one, half);
         assert_eq!(t.as_number(quotient), Some(Number::from_integer(2.into())));
+    }
+
+    #[test]
+    fn long_decimals_are_constants_like_others() {
+        // The continued fraction of a quotient of Fibonacci numbers is as long
+        // as can be.
+        let (mut a, mut b) = (BigInt::from(1), BigInt::from(1));
+        for _ in 0..200_000 {
+            (a, b) = (&a + &b, a);
+        }
+        let mut terms = Terms::default();
+        let long = Number::new(a, b);
+        assert_eq!(terms.real(long.clone()), terms.real(long));
     }
 }
