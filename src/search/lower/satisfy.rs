@@ -59,7 +59,9 @@ impl Lowering<'_> {
         while let Some(id) = next.filter(|id| self.unfilled.contains_key(id)) {
             let slot = self.slot(id);
             let schema = self.model.schemas.get(slot.schema);
-            choices += usize::from(!schema.conditions.is_empty() || schema.is_hint);
+            let has_parts = matches!(slot.leaf, Leaf::Object | Leaf::Any(_));
+            let is_chosen = !schema.conditions.is_empty() || schema.is_hint;
+            choices += usize::from(has_parts && is_chosen);
             next = slot.parent;
         }
         choices > MAX_CHOICES
