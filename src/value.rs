@@ -76,15 +76,7 @@ impl Value {
                 }
                 (!kept.is_same(members)).then_some(Value::Map(kept))
             }
-            Value::List(items) => {
-                let changed: Vec<Option<Value>> =
-                    items.iter().map(Value::without_null_members).collect();
-                changed.iter().any(Option::is_some).then(|| {
-                    let items = changed.into_iter().zip(items);
-                    let items = items.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                    Value::List(items.collect())
-                })
-            }
+            Value::List(items) => changed_items(items, Value::without_null_members),
             _ => None,
         }
     }
@@ -120,17 +112,32 @@ impl From<bool> for Value {
     }
 }
 
-/// A number that can be hashed. That of `Ratio` takes a step of recursion for
-/// each quotient of its continued fraction: long decimals overflow the stack.
+/// The list with some items changed; `None` if none is.
+pub fn changed_items(items: &[Value], change: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
+    let changed: Vec<Option<Value>> = items.iter().map(change).collect();
+    changed.iter().any(Option::is_some).then(|| {
+        let items = changed.into_iter().zip(items);
+        let items = items.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+        Value::List(items.collect())
+    })
+}
+
+/// A number that can be hashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hashed(pub Number);
 
 impl Hash for Hashed {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Numbers are kept in lowest terms.
-        self.0.numer().hash(state);
-        self.0.denom().hash(state);
+        hash_number(&self.0, state);
     }
+}
+
+/// Hashes a number by its parts, which are in lowest terms. `Ratio` itself
+/// takes a step of recursion for each quotient of its continued fraction: long
+/// decimals overflow the stack.
+pub fn hash_number<H: Hasher>(value: &Number, state: &mut H) {
+    value.numer().hash(state);
+    value.denom().hash(state);
 }
 
 /// Reads a JSON or YAML number such as `-12.50` or `1e3` exactly.

@@ -63,6 +63,7 @@ shows! {
     check_in_detail: "check" "lists.rules.yaml" "--verbose";
     check_errors_as_json: "check" "errors.rules.yaml" "--format" "json";
     check_lists: "check" "lists.rules.yaml";
+    check_free_form_objects: "check" "free-form.rules.yaml";
     check_parts_of_new_objects: "check" "trips.rules.yaml";
     check_now: "check" "clock/pickups.rules.yaml";
     generate_from_now: "generate" "clock/pickups.rules.yaml" "clock/invoices.rules.yaml" "-o" "OUT" "--check" "--verbose";

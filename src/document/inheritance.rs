@@ -2,7 +2,8 @@
 //!
 //! In Swagger 2.0 always, and in OpenAPI 3 where no `oneOf` or `anyOf` stands
 //! beside it, a `discriminator` names a schema that refers to its own by
-//! `allOf`, or that its `mapping` leads to (OpenAPI Specification 3.0.4, 4.7.25).
+//! `allOf`, or that its `mapping` leads to (OpenAPI Specification 3.0, Discriminator
+//! Object; Swagger 2.0, Schema Object).
 //! Such a schema gets an `anyOf` of them all, itself among them, so that nothing
 //! that comes after has to know of inheritance. The schemas that inherit refer
 //! to a copy of it without that, under [`BASES`].

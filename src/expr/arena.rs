@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::{Op, Type};
-use crate::value::Value;
+use crate::value::{Value, hash_number};
 
 /// A reference to an expression of an [`Arena`]. Equal expressions have equal
 /// ids.
@@ -105,10 +105,7 @@ impl Hash for Constant {
         std::mem::discriminant(&self.0).hash(state);
         match &self.0 {
             Value::Bool(value) => value.hash(state),
-            Value::Number(value) => {
-                value.numer().hash(state);
-                value.denom().hash(state);
-            }
+            Value::Number(value) => hash_number(value, state),
             Value::String(value) => value.hash(state),
             Value::Time(value) | Value::Duration(value) => value.hash(state),
             Value::Null | Value::List(_) | Value::Map(_) => {}

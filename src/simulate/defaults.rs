@@ -2,7 +2,7 @@
 
 use crate::document::{SchemaId, Schemas};
 use crate::model::{Model, OperationRef};
-use crate::value::{Members, Value};
+use crate::value::{Members, Value, changed_items};
 
 /// Defaults within defaults end here; a schema that contains itself by a
 /// default has no finite value.
@@ -80,14 +80,4 @@ fn completed(schemas: &Schemas, id: SchemaId, value: &Value, depth: usize) -> Op
         }
         _ => None,
     }
-}
-
-/// The list with some items changed; `None` if none is.
-fn changed_items(items: &[Value], change: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
-    let changed: Vec<Option<Value>> = items.iter().map(change).collect();
-    changed.iter().any(Option::is_some).then(|| {
-        let items = changed.into_iter().zip(items);
-        let items = items.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-        Value::List(items.collect())
-    })
 }

@@ -116,6 +116,27 @@ fn an_heir_by_itself_is_asked_for_no_alternative() {
     );
 }
 
+/// Filters that hold filters, the simple ones last.
+const FILTERS: &str = "And: {type: object, required: [op, left, right], properties: {op: {type: string}, left: {$ref: '#/components/schemas/Filter'}, right: {$ref: '#/components/schemas/Filter'}}}, Or: {type: object, required: [op, either, or], properties: {op: {type: string}, either: {$ref: '#/components/schemas/Filter'}, or: {$ref: '#/components/schemas/Filter'}}}, Any: {type: object, required: [op, any], properties: {op: {type: string}, any: {type: array, minItems: 2, items: {$ref: '#/components/schemas/Filter'}}}}, Not: {type: object, required: [op, of], properties: {op: {type: string}, of: {$ref: '#/components/schemas/Filter'}}}, Has: {type: object, required: [op, field], properties: {op: {type: string}, field: {enum: [city]}}}, Equals: {type: object, required: [op, name, value], properties: {op: {type: string}, name: {enum: [city]}, value: {type: string}}}";
+
+const FILTER: &str = "oneOf: [{$ref: '#/components/schemas/And'}, {$ref: '#/components/schemas/Or'}, {$ref: '#/components/schemas/Any'}, {$ref: '#/components/schemas/Not'}, {$ref: '#/components/schemas/Has'}, {$ref: '#/components/schemas/Equals'}]";
+
+#[test]
+fn values_of_a_kind_that_holds_itself_are_made() {
+    for discriminator in ["", ", discriminator: {propertyName: op}"] {
+        let others = format!("{FILTERS}, Filter: {{{FILTER}{discriminator}}}");
+        judged(
+            "{$ref: '#/components/schemas/Filter'}",
+            &others,
+            &[
+                "{op: Has, field: city}",
+                "{op: Not, of: {op: Has, field: city}}",
+            ],
+            &[("{op: Not, of: {op: Not}}", "oneOf")],
+        );
+    }
+}
+
 #[test]
 fn names_of_members_and_how_many_there_are() {
     judged(
@@ -200,4 +221,34 @@ fn what_is_left_out_is_named() {
         names,
         ["unevaluatedItems", "discriminator", "unevaluatedProperties"]
     );
+}
+
+#[test]
+fn fields_describe_the_members_of_an_object_for_both_judges() {
+    let (document, _) = operation("{type: object, properties: {meta: {type: object}}}", "");
+    let mut sources = Sources::new();
+    let file = sources.add("fields.yaml", "{type: string, maxLength: 3}");
+    let node = parse_yaml(&sources, file).unwrap();
+    let overlay = Overlay {
+        location: Location(vec![
+            Segment::Key("body".into()),
+            Segment::Key("meta".into()),
+            Segment::Each,
+        ]),
+        span: node.span,
+        keywords: node.entries().to_vec(),
+    };
+    let listed = document.operations[0].clone();
+    let operation = document.operation_with(&listed, vec![overlay]).unwrap();
+    let validator = Validator::new(&document, &operation).unwrap();
+    for (body, is_valid) in [
+        ("{meta: {a: xyz}}", true),
+        ("{meta: {a: wxyz}}", false),
+        ("{meta: {a: 3}}", false),
+        ("{meta: []}", false),
+    ] {
+        let state = value(&format!("{{body: {body}}}"));
+        assert_eq!(refused(&operation, body).is_empty(), is_valid, "{body}");
+        assert_eq!(validator.validate(&state).is_empty(), is_valid, "{body}");
+    }
 }

@@ -1,9 +1,10 @@
-//! New members without a type hold what their neighbours hold, else a short
-//! text: many servers refuse null there, and a reader wonders why it is.
+//! New members that nothing declares hold what their neighbours hold, else a
+//! short text: many servers refuse null there, and a reader wonders why it is.
 
 use super::Search;
 use crate::text::{Taste, TextSet};
 use crate::value::Value;
+use crate::value::location::Segment;
 use crate::witness::ties::{Place, with};
 
 /// Longer texts look as if their length mattered.
@@ -11,15 +12,16 @@ const LONG: usize = 16;
 
 impl Search<'_> {
     /// Gives members that the baseline doesn't have, and of which no schema
-    /// says what they are, an ordinary value.
+    /// says what they are or that they may be, an ordinary value.
     pub(super) fn make_ordinary(&mut self) {
         let differing = self.differing(&self.best).to_vec();
         let is_untyped = |place: &Place| {
             let schema = self.schema(place);
             schema.is_some_and(|schema| schema.types.is_untyped() && schema.enumeration.is_none())
         };
+        let is_new = |place: &Place| self.baseline(place).is_none() && !self.is_declared(place);
         let new = differing.into_iter();
-        let new = new.filter(|place| self.baseline(place).is_none() && is_untyped(place));
+        let new = new.filter(|place| is_new(place) && is_untyped(place));
         let new: Vec<Place> = new.collect();
         let mut all = self.best.trace.clone();
         for place in &new {
@@ -39,11 +41,24 @@ impl Search<'_> {
         }
     }
 
+    /// Whether the object around a member declares it by name.
+    fn is_declared(&self, place: &Place) -> bool {
+        let around = self.schema(&(place.0, place.1.parent()));
+        let name = place.1.0.last();
+        around.zip(name).is_some_and(|(around, name)| match name {
+            Segment::Key(name) => around.properties.contains_key(&**name),
+            Segment::Index(_) => true,
+        })
+    }
+
     fn ordinary(&self, place: &Place) -> Option<Value> {
         let now = super::read(&self.best, place)?;
-        let around = self.baseline(&(place.0, place.1.parent()));
-        let known = match around {
-            Some(Value::Map(members)) => members.values().find(|value| **value != Value::Null),
+        let around = (place.0, place.1.parent());
+        let known = match self.baseline(&around) {
+            Some(Value::Map(members)) => members.iter().find_map(|(key, value)| {
+                let neighbour = (place.0, around.1.key(key.clone()));
+                (*value != Value::Null && !self.is_declared(&neighbour)).then_some(value)
+            }),
             _ => None,
         };
         let is_short = !matches!(now, Value::String(text) if text.chars().count() > LONG);
