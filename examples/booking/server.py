@@ -33,6 +33,9 @@ FAULTS = [
     "seats-of-the-capacity",
     "large-classes-as-fast-as-small-ones",
     "setup-without-default",
+    "no-host-needed",
+    "host-anywhere",
+    "several-hosts",
     "portions-final-two-days-before-the-first-meal",
     "meals-to-the-minute",
     "meals-in-any-order",
@@ -140,6 +143,11 @@ def people_rules(body, room, fault):
         seats = room["capacity"] if fault == "seats-of-the-capacity" else room["layouts"][layout]
         if len(come) > seats:
             yield "onsite-attendees-have-seats"
+    roles = [one["role"] for one in attendees]
+    is_led = roles[0] == "host" or fault == "host-anywhere" and "host" in roles
+    is_led = is_led or fault == "no-host-needed" and "host" not in roles
+    if not is_led or roles.count("host") > 1 and fault != "several-hosts":
+        yield "host-comes-first"
     setup = body.get("setup_minutes", 60 if fault == "setup-without-default" else 0)
     needed = {"boardroom": 0, "banquet": 60}.get(layout, 15)
     if layout in LARGE and len(attendees) >= LARGE[layout]:

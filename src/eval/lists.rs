@@ -13,6 +13,9 @@ impl<'e> Evaluator<'e> {
         if op == ListOp::Keys {
             return self.keys(id, operands);
         }
+        if let (ListOp::IndexOf | ListOp::LastIndexOf, [list, item]) = (op, operands) {
+            return self.position_in(id, op, *list, *item);
+        }
         let mut lists = Vec::with_capacity(operands.len());
         for operand in operands {
             let list = self.eval(*operand)?;
@@ -28,6 +31,22 @@ impl<'e> Evaluator<'e> {
         value
             .map(Shared::made)
             .ok_or(undefined(id, Reason::WrongKind))
+    }
+
+    /// The position of the first or last item that equals another value.
+    fn position_in(&mut self, id: ExprId, op: ListOp, list: ExprId, item: ExprId) -> Outcome<'e> {
+        let (list, item) = (self.eval(list)?, self.eval(item)?);
+        let Value::List(items) = list.get() else {
+            return Err(undefined(id, Reason::WrongKind));
+        };
+        let mut items = items.iter();
+        let found = match op {
+            ListOp::LastIndexOf => items.rposition(|one| one == item.get()),
+            _ => items.position(|one| one == item.get()),
+        };
+        Ok(Shared::made(
+            found.map_or_else(|| Value::int(-1), Value::int),
+        ))
     }
 
     /// The keys of an object, as it holds them.
@@ -93,7 +112,7 @@ fn of_one(op: ListOp, items: &[Value]) -> Option<Value> {
             Value::Bool(sorted)
         }
         ListOp::Indexes => Value::List((0..items.len()).map(Value::int).collect()),
-        ListOp::Concat | ListOp::Keys => return None,
+        ListOp::IndexOf | ListOp::LastIndexOf | ListOp::Concat | ListOp::Keys => return None,
     })
 }
 

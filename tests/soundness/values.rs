@@ -196,7 +196,14 @@ impl Generator<'_> {
         } else {
             Ty::Decimal
         };
-        match self.rng.u8(..3) {
+        match self.rng.u8(..4) {
+            3 => {
+                let function = ["indexOf", "lastIndexOf"][self.rng.usize(..2)];
+                let (list, item) = (self.list_of(&ty, depth), self.value(&ty, depth));
+                let operator = ["==", "<=", ">", "!="][self.rng.usize(..4)];
+                let position = self.rng.i8(-1..3);
+                format!("{list}.{function}({item}) {operator} {position}")
+            }
             0 => format!("{}.isSorted()", self.list_of(&ty, depth)),
             1 => format!("distinct({})", self.list_of(&ty, depth)),
             _ => format!("distinct({})", self.list_of(&Ty::Text, depth)),

@@ -43,6 +43,20 @@ impl<'a> Elaborator<'_, 'a> {
             let op = if name == "min" { Op::Min } else { Op::Max };
             return Some(self.extreme(syntax, op, operands, env));
         }
+        if let (Some(op @ (ListOp::IndexOf | ListOp::LastIndexOf)), [list, item]) =
+            (ListOp::named(name), operands)
+        {
+            let before = self.diagnostics.len();
+            let read = self.expr(list, env);
+            if read.is_none() && self.diagnostics.len() > before {
+                return Some(None);
+            }
+            if let Some(list) =
+                read.filter(|list| matches!(self.arena.ty(list.expr), Type::List(_)))
+            {
+                return Some(self.position_in(syntax, op, list, item, env));
+            }
+        }
         let signature = signature(name)?;
         Some(self.apply(syntax, name, &signature, operands, env))
     }
@@ -100,6 +114,32 @@ impl<'a> Elaborator<'_, 'a> {
         }
         let ty = result(signature.op, first.as_ref());
         Some(self.applied(syntax, signature.op, read, ty, env))
+    }
+
+    /// `list.indexOf(item)` and the like.
+    fn position_in(
+        &mut self,
+        syntax: &'a Syntax,
+        op: ListOp,
+        list: Elaborated,
+        item: &'a Syntax,
+        env: &Env<'a>,
+    ) -> Option<Elaborated> {
+        let item = self.expr(item, env)?;
+        if self.is_beyond_listed(&item, &list) {
+            return None;
+        }
+        let of = match self.arena.ty(list.expr) {
+            Type::List(of) => (**of).clone(),
+            _ => return None,
+        };
+        let ty = self.arena.ty(item.expr).clone();
+        if !ty.comparable(&of) {
+            let wanted = format!("{of}, as the items are,");
+            self.wrong_type(&wanted, &ty, item.spans.span);
+            return None;
+        }
+        Some(self.applied(syntax, Op::List(op), vec![list, item], Type::Int, env))
     }
 
     fn applied(
@@ -261,6 +301,8 @@ fn signature(name: &str) -> Option<Signature> {
             ListOp::IsSorted => &[Operand::OrderedList],
             // Written as an operator, or only within comprehensions.
             ListOp::Concat | ListOp::Keys | ListOp::Indexes => return None,
+            // Texts have functions of that name, which came first.
+            ListOp::IndexOf | ListOp::LastIndexOf => return None,
         };
         return Some(found(Op::List(op), needed, &[]));
     }

@@ -60,6 +60,8 @@ functions! {
         Unique, "unique", "without items that are equal to an earlier one";
         Flatten, "flatten", "the items of all lists in the list";
         IsSorted, "isSorted", "whether no item is less than the one before it";
+        IndexOf, "indexOf", "the position of the first item that equals it, -1 where there is none";
+        LastIndexOf, "lastIndexOf", "the position of the last item that equals it, -1 where there is none";
         Concat, "+", "one list's items after the other's";
         Keys, "keys", "the keys of an object: what a comprehension over it goes through";
         Indexes, "indexes", "the positions of a list: what a comprehension with a position goes through";

@@ -200,6 +200,8 @@ fn of_list(op: ListOp) -> Manual {
         ),
         ListOp::IsSorted => exact("list -> boolean", ("[1, 3, 2].isSorted()", "false"))
             .differs("strings by code points, which the solver knows as a table only"),
+        ListOp::IndexOf => exact("list of T, T -> integer", ("[2, 5, 2].indexOf(5)", "1")),
+        ListOp::LastIndexOf => exact("list of T, T -> integer", ("[2, 5, 2].lastIndexOf(2)", "2")),
         ListOp::Concat => exact("lists -> list", ("[1] + [2]", "[1, 2]")),
         ListOp::Keys | ListOp::Indexes => exact("", ("1", "1")),
     }

@@ -206,8 +206,9 @@ impl Op {
             Self::Text(TextOp::Concat) => row(Infix("+", 5), 1, TextOp::Concat.doc()),
             Self::Text(op) => row(Method(op.name()), 1, op.doc()),
             Self::List(ListOp::Concat) => row(Infix("+", 5), 1, ListOp::Concat.doc()),
-            Self::List(ListOp::Flatten) => row(Method("flatten"), 1, ListOp::Flatten.doc()),
-            Self::List(ListOp::IsSorted) => row(Method("isSorted"), 1, ListOp::IsSorted.doc()),
+            Self::List(
+                op @ (ListOp::Flatten | ListOp::IsSorted | ListOp::IndexOf | ListOp::LastIndexOf),
+            ) => row(Method(op.name()), 1, op.doc()),
             Self::List(op) => row(Function(op.name()), 1, op.doc()),
             Self::Convert(op) => row(Function(op.name()), 1, op.doc()),
             Self::TimePart(part) => row(Method(part.name()), 1, part.doc()),

@@ -1,6 +1,6 @@
 //! Functions of lists.
 
-use super::{Env, Item, List, Lowering, Shape, Sym};
+use super::{Env, Item, List, Lowering, Num, Shape, Sym};
 use crate::expr::{ExprId, ListOp};
 use crate::search::smt::Term;
 
@@ -15,6 +15,9 @@ impl Lowering<'_> {
         match op {
             ListOp::Keys => return self.keys_of(id, operands, env),
             ListOp::Indexes => return self.positions_of(id, operands, env),
+            ListOp::IndexOf | ListOp::LastIndexOf => {
+                return self.position_in(id, op, operands, env);
+            }
             _ => {}
         }
         let mut live = Vec::new();
@@ -63,6 +66,42 @@ impl Lowering<'_> {
             (ListOp::IsSorted, None) => self.sorted(id, live, &first),
             _ => self.unencoded(id, operands, env),
         }
+    }
+
+    /// The position of the first or last item that equals another value.
+    fn position_in(&mut self, id: ExprId, op: ListOp, operands: &[ExprId], env: &Env) -> Sym {
+        let [list, item] = operands else {
+            return self.undefined();
+        };
+        let (live, list) = match self.list(id, *list, env) {
+            Ok(found) => found,
+            Err(other) => return other,
+        };
+        let item = self.lower(*item, env);
+        let live = self.terms.and([live, item.defined]);
+        let list = self.packed(list);
+        let mut at = Num::int(self.terms.int(-1));
+        let mut defined = vec![live];
+        let mut positions: Vec<(usize, &Item)> = list.items.iter().enumerate().collect();
+        // The last choice that is made decides.
+        if op == ListOp::IndexOf {
+            positions.reverse();
+        }
+        let before = self.open_parts;
+        for (position, one) in positions {
+            let equal = self.equal(&item, &one.value);
+            let known = self.terms.or([equal.yes, equal.no]);
+            defined.push(self.terms.implies(one.active, known));
+            let found = self.terms.and([one.active, equal.yes]);
+            let here = Num::int(self.terms.int(position));
+            at = Num::ite(&mut self.terms, found, &here, &at);
+        }
+        if self.open_parts > before {
+            self.unencoded.insert(id);
+        }
+        let defined = self.terms.and(defined);
+        let known = self.when(defined, Shape::Number(at));
+        self.unless_cut(id, live, &list, known)
     }
 
     fn concatenated(&mut self, first: List, second: List) -> List {
