@@ -17,6 +17,6 @@ pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
     Answers, Api, Assignment, Attribute, Baseline, Bind, Clock, ClockKind, ClockSetter, Def,
-    DefKind, Expression, FieldOverride, Located, Nulls, Operation, Resource, RuleFile, SchemaApi,
-    ServerValue, StateChange, Undefined, ValueKind,
+    DefKind, Expression, FieldOverride, Lifecycle, Located, Nulls, Operation, Resource, RuleFile,
+    SchemaApi, ServerValue, StateChange, Undefined, ValueKind,
 };

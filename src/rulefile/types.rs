@@ -350,4 +350,40 @@ pub struct Attribute {
     pub init: Expression,
     /// Its JSON Schema, where the type can't be inferred.
     pub schema: Option<Node>,
+    /// `lifecycle`: the moves from one value to the next that there are.
+    pub lifecycle: Option<Lifecycle>,
+}
+
+/// `lifecycle: {authorized: [captured, voided], captured: [refunded]}`: the
+/// phases of a resource. Each change of the attribute to a phase is refused
+/// where no move leads there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lifecycle {
+    /// The key itself.
+    pub key: Span,
+    /// Each phase that something follows on, with what follows, in the order of
+    /// the file.
+    pub moves: Vec<(Located<String>, Vec<Located<String>>)>,
+}
+
+impl Lifecycle {
+    /// All phases, in the order in which they are named.
+    pub fn phases(&self) -> Vec<&str> {
+        let mut phases: Vec<&str> = Vec::new();
+        for (from, to) in &self.moves {
+            for phase in std::iter::once(from).chain(to) {
+                if !phases.contains(&phase.value.as_str()) {
+                    phases.push(&phase.value);
+                }
+            }
+        }
+        phases
+    }
+
+    /// The phases from which a move leads to `phase`.
+    pub fn before(&self, phase: &str) -> Vec<&str> {
+        let leads = |to: &[Located<String>]| to.iter().any(|to| to.value == phase);
+        let moves = self.moves.iter().filter(|(_, to)| leads(to));
+        moves.map(|(from, _)| from.value.as_str()).collect()
+    }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod declared;
+mod lifecycle;
 mod misread;
 mod opaque;
 mod operations;
@@ -99,10 +100,10 @@ pub fn build(
     let setter = builder.read_clock_setter();
     builder.tests_set_clock = setter.is_some();
     let resources = builder.read_resources();
-    let (rules, texts): (Vec<RuleInstance>, _) = builder
-        .read_rules(document, &documented)
-        .into_iter()
-        .unzip();
+    let mut read = builder.read_rules(document, &documented);
+    read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
+    read.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    let (rules, texts): (Vec<RuleInstance>, _) = read.into_iter().unzip();
     builder.tell_of_reached(&rules);
     let failed = builder.diagnostics.has_errors();
     let Builder {

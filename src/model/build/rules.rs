@@ -11,7 +11,7 @@ use crate::rulefile::{Check, Def, DefKind, Expression, Rule, Undefined};
 use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
-    /// All rule instances, by id, each with what its author wrote.
+    /// The instances of the rules, each with what its author wrote.
     pub(super) fn read_rules(
         &mut self,
         document: &Document,
@@ -30,7 +30,6 @@ impl Builder<'_> {
                 instances.extend(instance);
             }
         }
-        instances.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         instances
     }
 

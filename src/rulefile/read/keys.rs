@@ -210,14 +210,16 @@ pub(super) const RESOURCE: Keys = Keys {
         Later("existing", None),
         Later(
             "lifecycle",
-            Some("keep the phase in an attribute of `state`, and change it with `set`"),
+            Some(
+                "it stands at the attribute that holds the phase: `state: {status: {init: ..., lifecycle: ...}}`",
+            ),
         ),
     ],
 };
 
 pub(super) const ATTRIBUTE: Keys = Keys {
     what: "an attribute",
-    known: &["init", "schema"],
+    known: &["init", "schema", "lifecycle"],
     later: &[],
 };
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::expression::Literals;
 use super::{Reader, keys};
-use crate::rulefile::{Attribute, Located, Operation, Resource, StateChange};
+use crate::rulefile::{Attribute, Lifecycle, Located, Operation, Resource, StateChange};
 use crate::source::{Code, Diagnostic, did_you_mean};
-use crate::tree::Entry;
+use crate::tree::{Entry, NodeKind};
 
 impl Reader<'_> {
     /// A resource without an error. One with an error is remembered, so that its
@@ -69,6 +69,7 @@ impl Reader<'_> {
                 name,
                 init: init?,
                 schema: None,
+                lifecycle: None,
             });
         }
         let fields = self.fields_of(entry, &keys::ATTRIBUTE)?;
@@ -82,7 +83,33 @@ impl Reader<'_> {
             name,
             init,
             schema: schema.map(|entry| entry.value.clone()),
+            lifecycle: fields.get("lifecycle").map(|entry| self.lifecycle(entry)),
         })
+    }
+
+    /// `{authorized: [captured, voided], captured: refunded}`
+    fn lifecycle(&mut self, entry: &Entry) -> Lifecycle {
+        let mut moves = Vec::new();
+        for from in self.named_entries(entry) {
+            let to = match &from.value.kind {
+                NodeKind::Sequence(items) => items.iter().collect(),
+                _ => vec![&from.value],
+            };
+            let to = to.into_iter().filter_map(|node| match node.as_text() {
+                Some(text) => Some(Located::new(text.value.clone(), node.span)),
+                None => {
+                    let what = format!("a phase behind `{}`", from.key);
+                    self.wrong_kind(node, from.key_span, &what, "a text");
+                    None
+                }
+            });
+            let to = to.collect();
+            moves.push((Located::new(from.key.clone(), from.key_span), to));
+        }
+        Lifecycle {
+            key: entry.key_span,
+            moves,
+        }
     }
 
     /// Reports what `bind` and `set` name and `resources` doesn't declare.
