@@ -34,8 +34,8 @@ FAULTS = [
     "large-classes-as-fast-as-small-ones",
     "setup-without-default",
     "no-host-needed",
-    "host-anywhere",
-    "several-hosts",
+    "invitations-of-six",
+    "first-speaker-on-the-invitation",
     "portions-final-two-days-before-the-first-meal",
     "meals-to-the-minute",
     "meals-in-any-order",
@@ -45,6 +45,7 @@ FAULTS = [
     "same-share-again",
     "length-of-the-move-unchecked",
     "moves-what-is-cancelled",
+    "cancels-twice",
     "fee-rounds-half-up",
     "notice-of-exactly-a-day-is-late",
     "fee-for-a-broken-room",
@@ -144,10 +145,13 @@ def people_rules(body, room, fault):
         if len(come) > seats:
             yield "onsite-attendees-have-seats"
     roles = [one["role"] for one in attendees]
-    is_led = roles[0] == "host" or fault == "host-anywhere" and "host" in roles
-    is_led = is_led or fault == "no-host-needed" and "host" not in roles
-    if not is_led or roles.count("host") > 1 and fault != "several-hosts":
-        yield "host-comes-first"
+    page = 6 if fault == "invitations-of-six" else 5
+    has_host = "host" in roles[:page] or fault == "no-host-needed" and "host" not in roles
+    speakers = [index for index, role in enumerate(roles) if role == "speaker"]
+    if fault == "first-speaker-on-the-invitation":
+        speakers = speakers[:1]
+    if not has_host or any(index >= page for index in speakers):
+        yield "names-on-the-invitation"
     setup = body.get("setup_minutes", 60 if fault == "setup-without-default" else 0)
     needed = {"boardroom": 0, "banquet": 60}.get(layout, 15)
     if layout in LARGE and len(attendees) >= LARGE[layout]:
@@ -179,6 +183,8 @@ def move_rules(body, booking, fault):
 
 
 def cancel_rules(body, booking, fault):
+    if booking["cancelled"] and fault != "cancels-twice":
+        yield "is-cancelled"
     hours = body["notice_hours"]
     is_day = hours > 24 if fault == "notice-of-exactly-a-day-is-late" else hours >= 24
     percent = 0 if hours >= 72 else 25 if is_day else 80
@@ -207,7 +213,7 @@ def series_rules(body, fault):
             yield "series-of-at-most-26-weeks"
 
 
-CONFLICTS = {"no-move-after-cancelling"}
+CONFLICTS = {"no-move-after-cancelling", "is-cancelled"}
 
 
 class Rooms(Service):
@@ -225,7 +231,7 @@ class Rooms(Service):
                 if what == "reschedule":
                     answer = refused(move_rules(body, booking, fault), CONFLICTS)
                     return answer or (200, {"id": key})
-                answer = refused(cancel_rules(body, booking, fault))
+                answer = refused(cancel_rules(body, booking, fault), CONFLICTS)
                 if not answer:
                     booking["cancelled"] = True
                 return answer or (200, {"id": key})

@@ -269,7 +269,8 @@ pub(super) fn with_core(
         Label::Schema { keyword, span, .. } => Some((*span, format!("`{keyword}` of the schema"))),
         Label::Rule(..)
         | Label::Unbroken(..)
-        | Label::NeverNegative(..)
+        | Label::Invariant(_)
+        | Label::Alike(_)
         | Label::Restriction(_) => None,
     });
     let places: BTreeSet<_> = rules.chain(keywords).collect();

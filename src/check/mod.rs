@@ -5,6 +5,7 @@
 //! had in mind. Requests show that; so do documented examples that break a
 //! rule.
 
+mod always_there;
 mod clauses;
 mod definedness;
 mod division;
@@ -126,6 +127,7 @@ pub fn analyse(
     let undeclared = undeclared::findings(model).into_iter();
     findings.extend(undeclared.filter(|finding| !is_told_of_table(built, finding)));
     findings.append(never_set::findings(model));
+    findings.append(always_there::findings(model));
     let unmentioned = work.iter();
     let unmentioned = unmentioned
         .map(|(operation, _)| (*operation, unmentioned::fields(model, *operation)))

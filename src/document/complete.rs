@@ -104,6 +104,11 @@ impl Completion<'_> {
     ) -> Result<Value, NoValue> {
         let choices = choices(self.schemas, demands, preferred);
         let is_plain = choices.len() == 1 && !self.spans(demands);
+        if let Some(kept) = preferred.filter(|_| !is_plain)
+            && let Some(made) = self.kept(demands, kept, &choices, at)
+        {
+            return Ok(made);
+        }
         let mut problem = None;
         let mut refused = Vec::new();
         for choice in &choices {
@@ -121,6 +126,24 @@ impl Completion<'_> {
         }
         let none = "no choice among its alternatives gives one";
         Err(problem.unwrap_or_else(|| self.no_value(demands, at, none)))
+    }
+
+    /// What is preferred where it is allowed, but for read-only members: by the
+    /// choice that changes nothing else.
+    fn kept(
+        &self,
+        demands: &[SchemaId],
+        preferred: &Value,
+        choices: &[Choice],
+        at: &Location,
+    ) -> Option<Value> {
+        let mut verdicts = demands.iter();
+        let is_allowed = verdicts.all(|id| verdict(self.schemas, *id, preferred) == Some(true));
+        let mut made = choices
+            .iter()
+            .filter(|_| is_allowed)
+            .filter_map(|choice| self.chosen(choice, Some(preferred), at).ok());
+        made.find(|made| is_part(made, preferred) && self.accept(demands, made))
     }
 
     /// An allowed value one or two changes away from a refused one.
@@ -270,6 +293,23 @@ impl Completion<'_> {
             JsonType::Array => self.array(whole, &[], at),
             JsonType::Object => self.object(whole, choice, &Members::new(), at),
         }
+    }
+}
+
+/// Whether `whole` holds all of `part`.
+fn is_part(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Map(part), Value::Map(whole)) => part
+            .iter()
+            .all(|(key, own)| whole.get(key).is_some_and(|other| is_part(own, other))),
+        (Value::List(part), Value::List(whole)) => {
+            part.len() == whole.len()
+                && part
+                    .iter()
+                    .zip(whole)
+                    .all(|(own, other)| is_part(own, other))
+        }
+        _ => part == whole,
     }
 }
 

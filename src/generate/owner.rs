@@ -61,7 +61,7 @@ pub fn decide_owner(context: &Context<'_>, faults: &[Fault], previous: &[Trace])
     let refusal = |trace: &Trace| refusal(context.built, trace);
     let patches: Vec<&Patch> = faults.iter().map(|fault| &fault.patch).collect();
     let searcher = Searcher::new(context.model, context.options.reach, &patches, &refusal)
-        .with_never_negative(&context.never_negative);
+        .with_proofs(context.proofs());
     let mut work = Work {
         context,
         faults: faults.to_vec(),

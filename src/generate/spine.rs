@@ -14,9 +14,9 @@ use super::valid::is_valid;
 use crate::case::CaseFile;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultList, Owner, faults};
-use crate::model::{Built, Model, OperationRef, RuleRef, Trace};
-use crate::search::decide::Reach;
-use crate::search::invariant::{Attributes, never_negative};
+use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
+use crate::search::decide::{Proofs, Reach};
+use crate::search::invariant::{self, Candidates, Invariant};
 use crate::search::smt::with_context;
 use crate::value::Value;
 use crate::witness::{Aim, Minimiser, Ties, paths_read};
@@ -63,10 +63,20 @@ pub struct Context<'m> {
     /// The comparisons in the model's rules.
     pub ties: Ties<'m>,
     /// What is proven of the state.
-    pub never_negative: Attributes,
+    pub invariants: Vec<Invariant>,
+    /// What may hold of the state of a faulty server.
+    pub candidates: &'m Candidates,
 }
 
 impl<'m> Context<'m> {
+    /// What searches may rest on.
+    pub fn proofs(&self) -> Proofs<'_> {
+        Proofs {
+            invariants: &self.invariants,
+            candidates: Some(self.candidates),
+        }
+    }
+
     /// Whether all requests satisfy their schemas, by the independent
     /// validator.
     pub fn is_valid(&self, trace: &Trace) -> bool {
@@ -144,12 +154,20 @@ pub fn generate(
         list.faults.retain(|fault| fault.owner.id(model) == *only);
     }
     let truth = built.model.arena.boolean(true);
+    let candidates = invariant::candidates(&mut built.model);
     let built: &Built = built;
     let limits = options.reach.limits;
-    let ((found, examples, unreachable), never_negative) = both(
+    let ((found, examples, unreachable), invariants) = both(
         options.threads,
         || all_baselines(built, options),
-        || never_negative(&built.model, limits),
+        || {
+            invariant::proven(
+                &built.model,
+                limits,
+                &Patch::default(),
+                candidates.invariants.clone(),
+            )
+        },
     );
     let context = Context {
         built,
@@ -158,7 +176,8 @@ pub fn generate(
         baselines: &found,
         truth,
         ties: Ties::new(&built.model),
-        never_negative,
+        invariants,
+        candidates: &candidates,
     };
     let owners = by_owner(&list);
     let ids: Vec<String> = owners

@@ -2,7 +2,7 @@
 
 use crate::case::not_sendable;
 use crate::model::{Built, Model, Trace};
-use crate::simulate::is_steady;
+use crate::simulate::{is_steady, on_other_days};
 use crate::witness;
 
 /// What is wrong with the requests of a trace: by the independent validator,
@@ -11,6 +11,17 @@ pub fn refusal(built: &Built, trace: &Trace) -> Option<String> {
     witness::refusal(built, trace)
         .or_else(|| not_sendable(&built.model, trace).map(|problem| problem.to_string()))
         .or_else(|| changing(&built.model, trace))
+        .or_else(|| expiring(built, trace))
+}
+
+/// Times that move along with `now` must satisfy their schema whenever tests
+/// run.
+fn expiring(built: &Built, trace: &Trace) -> Option<String> {
+    let mut others = on_other_days(&built.model, trace).into_iter();
+    let problem = others.find_map(|other| witness::refusal(built, &other))?;
+    Some(format!(
+        "on other days, its times having moved along with `now`: {problem}"
+    ))
 }
 
 fn changing(model: &Model, trace: &Trace) -> Option<String> {

@@ -9,9 +9,9 @@ use crate::expr::member_schema;
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 use crate::value::time::{
-    DAY, SECOND, day_start, days_later, off_wall, offsets, parse_date, parse_time, print_date,
-    print_time, wall,
+    DAY, SECOND, day_start, days_later, off_wall, offsets, parse_date, parse_time, wall,
 };
+use crate::value::writings::written_like;
 
 /// What `now` is in states, and for how long verdicts must stay as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl Clock {
     }
 
     /// What times are counted from where the clock shows `now`.
-    fn start_of(&self, now: i128) -> i128 {
+    pub fn start_of(&self, now: i128) -> i128 {
         let is_week = matches!(self.anchor, Anchor::Week(_));
         let start = match self.anchor {
             Anchor::Moment => None,
@@ -178,10 +178,11 @@ impl Clock {
         let after = i128::from(self.after_anchor(text)?) * SECOND;
         let zone = self.anchor.zone();
         let at = wall(start, zone)? + after;
-        if parse_date(text).is_some() {
-            return Some(print_date(at));
-        }
-        Some(print_time(off_wall(at, zone)?))
+        let at = match parse_date(text) {
+            Some(_) => at,
+            None => off_wall(at, zone)?,
+        };
+        written_like(at, text)
     }
 
     /// A time in words, counted from the anchor: `now + 2h30m`, `today - 3d`.

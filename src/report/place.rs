@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::expr::print;
 use crate::model::Model;
 use crate::search::lower::Label;
 use crate::source::{Sources, Span};
@@ -25,13 +26,23 @@ pub fn proof(model: &Model, sources: &Sources, core: &[Label]) -> Vec<String> {
             Label::Schema { keyword, span, .. } => {
                 others.insert(format!("{keyword} ({})", place(sources, *span)));
             }
-            Label::NeverNegative(resource, attribute) => {
-                let resource = model.resource(*resource);
-                let name = resource.attributes.get(*attribute).map_or("", |a| &a.name);
-                others.insert(format!(
-                    "{}.{name} is never negative (by induction)",
-                    resource.name
-                ));
+            Label::Invariant(expr) => {
+                let names = model.resources.iter().map(|found| found.name.clone());
+                let names: Vec<String> = names.collect();
+                let printed = print(&model.arena, *expr, &names);
+                others.insert(format!("always {printed} (by induction)"));
+            }
+            Label::Alike(attributes) => {
+                let names = attributes.iter().filter_map(|(resource, attribute)| {
+                    let resource = model.resource(*resource);
+                    let attribute = resource.attributes.get(*attribute)?;
+                    Some(format!("{}.{}", resource.name, attribute.name))
+                });
+                let names: Vec<String> = names.collect();
+                others.insert(match names.join(", ") {
+                    names if names.is_empty() => "whatever is remembered".to_owned(),
+                    names => format!("both servers remember the same {names} (by induction)"),
+                });
             }
             Label::Restriction(words) => {
                 others.insert(words.clone());

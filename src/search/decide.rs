@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::invariant::Attributes;
+use super::alike::alike;
+use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
 use super::plan::{Plan, plans};
 use super::slice::{Read, Slice, connected, reads, whole};
-use super::smt::Limits;
+use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
 use crate::expr::{ExprId, print};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef, Trace};
@@ -29,6 +30,15 @@ pub enum Decision {
     NeedsClock,
     /// Not decided: which limit was reached.
     Unknown(String),
+}
+
+/// What was proven of the state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Proofs<'m> {
+    /// What holds of every state of the right server.
+    pub invariants: &'m [Invariant],
+    /// What may hold of every state of a faulty one.
+    pub candidates: Option<&'m Candidates>,
 }
 
 /// How far the search goes.
@@ -66,7 +76,7 @@ pub struct Searcher<'m> {
     stages: BTreeMap<StageKey, Stage<'m>>,
     /// Whether `now` is any moment in what is asked.
     any_moment: bool,
-    never_negative: Attributes,
+    proofs: Proofs<'m>,
     pub(super) refusal: &'m Refusal<'m>,
 }
 
@@ -95,15 +105,15 @@ impl<'m> Searcher<'m> {
             places: places.into_iter().collect(),
             stages: BTreeMap::new(),
             any_moment: false,
-            never_negative: Attributes::new(),
+            proofs: Proofs::default(),
             refusal,
         }
     }
 
     /// The same searcher, which may rest on what was proven of the state.
     #[must_use]
-    pub fn with_never_negative(mut self, attributes: &Attributes) -> Self {
-        self.never_negative = attributes.clone();
+    pub fn with_proofs(mut self, proofs: Proofs<'m>) -> Self {
+        self.proofs = proofs;
         self
     }
 
@@ -163,7 +173,25 @@ impl<'m> Searcher<'m> {
         if open.is_empty() {
             return Decision::Bounded(limits.into_iter().collect());
         }
-        self.unroll(&open, patch, limits, unknown)
+        match self.unroll(&open, patch, limits, unknown) {
+            Decision::Bounded(words) => match self.unseen(patch) {
+                Some(core) => Decision::Untestable(core),
+                None => Decision::Bounded(words),
+            },
+            decision => decision,
+        }
+    }
+
+    /// What a proof rests on that no sequence shows what a faulty server
+    /// remembers.
+    fn unseen(&self, patch: &Patch) -> Option<Vec<Label>> {
+        let changes_state = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+        if !changes_state || self.any_moment {
+            return None;
+        }
+        let (model, reach, known) = (self.model, self.reach, self.proofs.invariants);
+        let candidates = self.proofs.candidates?;
+        with_context(|| alike(model, reach, patch, known, candidates))
     }
 
     /// Looks for a sequence, shortest first.
@@ -440,7 +468,7 @@ impl<'m> Searcher<'m> {
             let limits = self.reach.limits;
             let bases = plan.baselines(self.model);
             let mut stage = Stage::new(self.model, plan, bases, slice, config, free, limits);
-            stage.encoding.assume_never_negative(&self.never_negative);
+            stage.encoding.assume_invariants(self.proofs.invariants);
             self.stages.insert(key.clone(), stage);
         }
         self.stages.get_mut(&key)

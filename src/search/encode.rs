@@ -1,17 +1,18 @@
 //! A plan as terms: the right server runs all of its requests, and so does
 //! each faulty one; a fault's goal says that an observer can tell them apart.
 
+pub mod induction;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::invariant::Attributes;
-use super::lower::{Config, Env, Label, Lowering, Num, Shape, SlotId, Sym, Truth};
+use super::lower::{Config, Env, Label, Lowering, SlotId, Sym, Truth};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
-use crate::value::{Number, Value};
+use crate::value::Value;
 
 /// Which resource is in which state, by its number.
 type States = BTreeMap<ResourceRef, usize>;
@@ -346,19 +347,22 @@ impl<'m> Encoding<'m> {
             }
         }
         let accepted = self.lowering.terms.and(accepted);
-        self.difference(accepted, &judged, effect)
+        let right = self.judged.clone();
+        self.difference(accepted, &right, &judged, effect)
     }
 
+    /// Where `accepted` holds, and the servers' rules come out so differently
+    /// that an observer can tell.
     fn difference(
         &mut self,
         accepted: Term,
+        right: &BTreeMap<RuleRef, Judged>,
         judged: &BTreeMap<RuleRef, Judged>,
         effect: Term,
     ) -> Goal {
-        let right = self.judged.clone();
         let mut others = Vec::new();
         let mut pairs = Vec::new();
-        for (rule, own) in &right {
+        for (rule, own) in right {
             match judged.get(rule) {
                 Some(patched) if patched != own => pairs.push((*own, *patched)),
                 _ => others.push(*rule),
@@ -392,54 +396,6 @@ impl<'m> Encoding<'m> {
             differs: self.effect,
             refuses: self.lowering.terms.bool(false),
             others: self.judged.keys().copied().collect(),
-        }
-    }
-
-    /// Says of free states that these attributes are not negative.
-    pub fn assume_never_negative(&mut self, attributes: &Attributes) {
-        let last = self.last();
-        let states = self.right.get(last).cloned().unwrap_or_default();
-        for (resource, attribute) in attributes {
-            let state = states.get(resource).copied();
-            let value = state.and_then(|state| self.lowering.state(state).get(*attribute).cloned());
-            let Some(value) = value.filter(|_| self.free_states) else {
-                continue;
-            };
-            let negative = self.is_negative(&value);
-            let fact = self.lowering.terms.not(negative);
-            self.lowering
-                .assume(Label::NeverNegative(*resource, *attribute), fact);
-        }
-    }
-
-    fn is_negative(&mut self, value: &Sym) -> Term {
-        let Shape::Number(num) = &value.shape else {
-            return self.lowering.terms.bool(true);
-        };
-        let zero = Num::constant(&mut self.lowering.terms, &Number::default());
-        let natural = zero.le(&mut self.lowering.terms, num);
-        let t = &mut self.lowering.terms;
-        let (below, not_null) = (t.not(natural), t.not(value.null));
-        t.and([value.defined, not_null, below])
-    }
-
-    /// Where the right server accepts the last request and `expr` is
-    /// negative there.
-    pub fn negative(&mut self, expr: ExprId) -> Goal {
-        let last = self.last();
-        let states = self.right.get(last).cloned().unwrap_or_default();
-        let env = self.env(last, &states);
-        let negative = match &env {
-            Some(env) => {
-                let value = self.lowering.lower(expr, env);
-                self.is_negative(&value)
-            }
-            None => self.lowering.terms.bool(true),
-        };
-        let accepts = self.accepts();
-        Goal {
-            differs: self.lowering.terms.and([accepts.differs, negative]),
-            ..accepts
         }
     }
 
@@ -506,9 +462,9 @@ impl<'m> Encoding<'m> {
     pub fn standing(&self) -> Vec<Term> {
         let last = self.last();
         let applies = |label: &Label| match label {
-            Label::Schema { .. } | Label::Restriction(_) | Label::NeverNegative(..) => true,
+            Label::Schema { .. } | Label::Restriction(_) | Label::Invariant(_) => true,
             Label::Rule(step, _) => *step != last,
-            Label::Unbroken(..) => false,
+            Label::Unbroken(..) | Label::Alike(_) => false,
         };
         let literals = self.lowering.literals.iter();
         literals

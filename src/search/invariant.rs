@@ -1,88 +1,110 @@
 //! What is always so of the state: by induction.
 //!
-//! The template is "this attribute is never negative". All numeric attributes
-//! are candidates; one is dropped when its first value, or a change of it by an
-//! accepted request while all candidates hold, may be negative; until nothing
-//! is dropped any more (Houdini: Flanagan and Leino, FME 2001).
+//! Templates over the attributes of a resource give candidates: an attribute is
+//! there, isn't negative, is one of a few texts, is at most another; where the
+//! resource is in a phase, a number is zero or two are equal. One is dropped
+//! when a resource may be made without it, or an accepted request may end it
+//! while all candidates hold; until nothing is dropped any more (Houdini:
+//! Flanagan and Leino, FME 2001).
 
-use std::collections::BTreeSet;
+mod templates;
+
+pub use templates::{Candidates, candidates};
 
 use super::ladder::PROVING;
 use super::lower::Label;
 use super::plan::Plan;
 use super::slice::connected;
 use super::smt::{Limits, with_context};
-use super::stage::{Reply, Stage};
-use crate::model::{Model, Place, ResourceRef};
+use super::stage::{Possible, Stage};
+use crate::expr::ExprId;
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
 
-/// Attributes by resource and position.
-pub type Attributes = BTreeSet<(ResourceRef, usize)>;
+/// A condition over the state of one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Invariant {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The condition, which reads nothing but its state.
+    pub expr: ExprId,
+}
 
-/// The attributes that are proven never to be negative, whatever requests
-/// were accepted before.
-pub fn never_negative(model: &Model, limits: Limits) -> Attributes {
-    let mut candidates = numeric(model);
+/// Those of the candidates that are proven to hold of every resource on the
+/// server of `patch`, whatever requests it accepted before.
+pub fn proven(
+    model: &Model,
+    limits: Limits,
+    patch: &Patch,
+    candidates: Vec<Invariant>,
+) -> Vec<Invariant> {
+    let mut kept = candidates;
     loop {
-        let kept = candidates.iter().filter(|(resource, attribute)| {
-            let places = places_of(model, *resource, *attribute);
-            places
-                .into_iter()
-                .all(|place| stays(model, limits, place, &candidates))
-        });
-        let kept: Attributes = kept.copied().collect();
-        if kept == candidates {
+        let before = kept.len();
+        for (operation, _) in model.operation_refs() {
+            let broken = with_context(|| broken_by(model, limits, patch, operation, &kept));
+            kept.retain(|candidate| !broken.contains(candidate));
+        }
+        if kept.len() == before {
             return kept;
         }
-        candidates = kept;
     }
 }
 
-fn numeric(model: &Model) -> Attributes {
-    let attributes = model.resource_refs().flat_map(|(resource, found)| {
-        let numbered = found.attributes.iter().enumerate();
-        let numbers = numbered.filter(|(_, attribute)| attribute.ty.is_number());
-        numbers.map(move |(index, _)| (resource, index))
-    });
-    attributes.collect()
-}
-
-/// Where an attribute gets its values.
-fn places_of(model: &Model, resource: ResourceRef, attribute: usize) -> Vec<Place> {
-    let mut places = vec![Place::Init(resource, attribute)];
-    for (operation, found) in model.operation_refs() {
-        for (index, change) in found.changes.iter().enumerate() {
-            if (change.resource, change.attribute) == (resource, attribute) {
-                places.push(Place::Set(operation, index));
-            }
-        }
-    }
-    places
-}
-
-/// Whether an accepted request never gives `place` a negative value while
-/// `held` are not negative: an unsat core without a restriction.
-fn stays(model: &Model, limits: Limits, place: Place, held: &Attributes) -> bool {
-    let operation = match place {
-        Place::Init(resource, _) => model.resource(resource).created_by,
-        Place::Set(operation, _) => operation,
-        Place::Rule(_) => return false,
-    };
-    let (value, _) = model.expression(place);
+/// The candidates that an accepted request to `operation` may leave broken
+/// although all of them held before, or that it isn't known of.
+fn broken_by(
+    model: &Model,
+    limits: Limits,
+    patch: &Patch,
+    operation: OperationRef,
+    held: &[Invariant],
+) -> Vec<Invariant> {
+    let touched = touched(model, operation);
+    let asked = held.iter().copied();
+    let mut asked: Vec<Invariant> = asked
+        .filter(|candidate| touched.contains(&candidate.resource))
+        .collect();
     let plan = Plan::single(operation);
-    PROVING.iter().any(|config| {
-        with_context(|| {
-            let slice = connected(model, &plan, &[value], &[]);
-            let bases = plan.baselines(model);
-            let mut stage = Stage::new(model, &plan, bases, slice, *config, true, limits);
-            stage.encoding.assume_never_negative(held);
-            let goal = stage.encoding.negative(value);
-            let proven = match stage.solve(goal.differs, &goal, false, &[]) {
-                Reply::Unsat(core) => !core
-                    .iter()
-                    .any(|label| matches!(label, Label::Restriction(_))),
-                Reply::Trace(_) | Reply::Unknown(_) => false,
-            };
-            proven && stage.narrowed().is_empty()
-        })
-    })
+    let values = values(model, patch, operation);
+    for config in PROVING {
+        if asked.is_empty() {
+            break;
+        }
+        let slice = connected(model, &plan, &values, &[]);
+        let bases = plan.baselines(model);
+        let mut stage = Stage::new(model, &plan, bases, slice, *config, true, limits);
+        stage.encoding.assume_invariants(held);
+        asked.retain(|candidate| !is_kept(&mut stage, patch, *candidate));
+    }
+    asked
+}
+
+/// Whether a request that isn't refused never leaves `candidate` broken: an
+/// unsat core without a restriction. Rules that are undefined count as true.
+fn is_kept(stage: &mut Stage<'_>, patch: &Patch, candidate: Invariant) -> bool {
+    let goal = stage.encoding.leaves_broken(patch, candidate);
+    let proven = match stage.possible(goal.differs, &goal.others, true) {
+        Possible::No(core) => !core
+            .iter()
+            .any(|label| matches!(label, Label::Restriction(_))),
+        Possible::Yes | Possible::Unknown(_) => false,
+    };
+    proven && stage.narrowed().is_empty()
+}
+
+/// The resources that an operation makes or changes.
+fn touched(model: &Model, operation: OperationRef) -> Vec<ResourceRef> {
+    let found = model.operation(operation);
+    let changed = found.changes.iter().map(|change| change.resource);
+    changed.chain(found.creates).collect()
+}
+
+/// The values that an operation gives to attributes.
+fn values(model: &Model, patch: &Patch, operation: OperationRef) -> Vec<ExprId> {
+    let places = model.places().into_iter().filter(|place| match place {
+        Place::Rule(_) => false,
+        Place::Set(of, _) => *of == operation,
+        Place::Init(resource, _) => model.operation(operation).creates == Some(*resource),
+    });
+    places.map(|place| model.patched(patch, place)).collect()
 }

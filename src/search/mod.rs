@@ -6,8 +6,9 @@
 //! baselines; [`concretize`] turns answers into requests; [`decide`] climbs
 //! the ladder and names each fault's fate; [`reach`] finds sequences that are
 //! accepted, or refused by one rule; [`invariant`] proves what is always
-//! so of the state; [`prove`] says what can't be at any request, and why.
+//! so of the state, `alike` that nobody sees a difference in it; [`prove`] says what can't be at any request, and why.
 
+mod alike;
 pub mod concretize;
 pub mod decide;
 pub mod encode;

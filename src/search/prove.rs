@@ -178,7 +178,9 @@ fn is_restriction(label: &Label) -> bool {
 pub fn rules(core: &[Label]) -> Vec<RuleRef> {
     let rules = core.iter().filter_map(|label| match label {
         Label::Rule(_, rule) | Label::Unbroken(_, rule) => Some(*rule),
-        Label::Schema { .. } | Label::NeverNegative(..) | Label::Restriction(_) => None,
+        Label::Schema { .. } | Label::Invariant(_) | Label::Alike(_) | Label::Restriction(_) => {
+            None
+        }
     });
     rules.collect()
 }

@@ -166,7 +166,7 @@ impl<'m> Stage<'m> {
         let rank = |label: &Label| match label {
             Label::Restriction(_) => 0,
             Label::Rule(..) | Label::Unbroken(..) => 1,
-            Label::NeverNegative(..) => 2,
+            Label::Invariant(_) | Label::Alike(_) => 2,
             Label::Schema { .. } => 3,
         };
         let in_core = labels.filter(|(literal, _)| core.contains(literal));

@@ -8,6 +8,9 @@ use crate::value::time::{DAY, SECOND, parse_date, parse_time};
 /// How far a time of an example is likely to be from `now`, either way.
 const HOURS: [i128; 10] = [24, 1, 2, 6, 48, 168, 720, 2160, 8760, 0];
 
+/// How many days later it is tried whether requests are still valid.
+const OTHER_DAYS: [i128; 3] = [1, 45, 1000];
+
 /// Chooses the moment that `now` stands for, unless the rule file gives it:
 /// one at which the baselines are accepted.
 pub fn settle_clock(model: &mut Model) {
@@ -44,6 +47,19 @@ pub fn is_steady(model: &Model, trace: &Trace) -> bool {
         let moved = moved(model, trace, phase.start);
         run(model, &Patch::default(), &moved, options).verdicts == wanted
     })
+}
+
+/// A trace as it is sent on other days, where times of its requests move along
+/// with `now`: the next day, and years later.
+pub fn on_other_days(model: &Model, trace: &Trace) -> Vec<Trace> {
+    if !model.clock.is_running || model.clock.anchored.is_empty() {
+        return Vec::new();
+    }
+    let starts = OTHER_DAYS.map(|days| model.clock.start_of(model.clock.now + days * DAY));
+    starts
+        .iter()
+        .map(|start| moved(model, trace, *start))
+        .collect()
 }
 
 /// A trace as it is sent where `start` is what its times are counted from.

@@ -17,7 +17,7 @@ mod state;
 mod verdict;
 
 pub use answers::{Expected, disjoint, expected};
-pub use clock::{is_steady, settle_clock};
+pub use clock::{is_steady, on_other_days, settle_clock};
 pub use compare::{Detection, Sight, compare, sight};
 pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};

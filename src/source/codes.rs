@@ -85,6 +85,7 @@ codes! {
     TruncatedDivision, "truncated-division", "A division of two integers drops what is behind the point, and that decides a rule.";
     FreeText, "free-text", "A rule compares texts of which nothing is known, so that cases have to invent some.";
     UndeclaredValue, "undeclared-value", "A rule compares a field with a constant that the field never holds: its enumeration lacks it, or its format excludes it.";
+    AlwaysThere, "always-there", "A rule asks whether a field is there that has a default: defaults are filled in before rules read a request.";
     NeverSet, "never-set", "A rule reads what the server remembers, and no operation changes it: it always is its first value, a constant.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";

@@ -167,6 +167,7 @@ impl Code {
             | Self::FreeText
             | Self::NeedsClock
             | Self::NeverSet
+            | Self::AlwaysThere
             | Self::TableRow
             | Self::ExampleBreaksRule => self.of_analysis(),
             _ => self.of_keys(),
@@ -400,6 +401,10 @@ impl Code {
             Self::NeverSet => file(
                 "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
                 "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\n    set: {order.cancelled: 'true'}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
+            ),
+            Self::AlwaysThere => file(
+                "crossfield: 1\napi: orders.openapi.yaml\noperations:\n  createOrder:\n    fields:\n      body.fee: {default: 0}\nrules:\n  - {id: fee-for-many, operation: createOrder, rule: '!has(body.fee) || body.count > 1'}",
+                "crossfield: 1\napi: orders.openapi.yaml\nrules:\n  - {id: fee-for-many, operation: createOrder, rule: '!has(body.fee) || body.count > 1'}",
             ),
             Self::TableRow => rules(
                 "- id: sizes\n  operation: createOrder\n  table:\n    columns: [body.tier, body.count]\n    forbid:\n      - [standard, '> 10']\n      - [standard, '> 50']",

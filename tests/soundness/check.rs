@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crossfield::eval::{Env, evaluate};
 use crossfield::expr::{Arena, ExprId, Node, print};
 use crossfield::fault::faults;
 use crossfield::model::{Clock, Model, OperationRef, Patch, RuleRef};
-use crossfield::search::decide::Decision;
-use crossfield::search::lower::Config;
+use crossfield::search::decide::{Decision, Proofs, Reach};
+use crossfield::search::invariant::{self, Candidates, Invariant};
+use crossfield::search::lower::{Config, Label};
 use crossfield::search::smt::with_context;
 use crossfield::simulate::{Look, detect, prepare};
 use crossfield::value::Value;
@@ -54,6 +56,7 @@ pub fn world(seed: u64, effort: Effort) -> Report {
         }
     };
     let list = faults(&mut world.built.model);
+    let candidates = invariant::candidates(&mut world.built.model);
     let mut rng = Rng::with_seed(seed ^ 0x5eed);
     let chosen = claims::some_faults(&mut rng, &list.faults, effort.faults);
     let patches: Vec<Patch> = chosen.iter().map(|fault| fault.patch.clone()).collect();
@@ -64,6 +67,8 @@ pub fn world(seed: u64, effort: Effort) -> Report {
             rng: Rng::with_seed(seed ^ 0xc4ec),
             effort,
             report: Report::default(),
+            candidates: &candidates,
+            invariants: Vec::new(),
         };
         if world.endpoints.iter().any(|own| !own.conditions.is_empty()) {
             check.report.count(report::CONDITIONED);
@@ -73,6 +78,7 @@ pub fn world(seed: u64, effort: Effort) -> Report {
         }
         check.rules();
         check.lowerings(&patches);
+        check.invariants();
         check.decisions(&ids, &patches);
         check.simulations(&patches);
         check.analysis(&patches);
@@ -94,6 +100,8 @@ struct Check<'w> {
     rng: Rng,
     effort: Effort,
     report: Report,
+    candidates: &'w Candidates,
+    invariants: Vec<Invariant>,
 }
 
 impl<'w> Check<'w> {
@@ -335,10 +343,37 @@ impl<'w> Check<'w> {
         }
     }
 
+    /// What is proven of every state.
+    fn invariants(&mut self) {
+        let world = self.world;
+        let right = Patch::default();
+        let candidates = self.candidates.invariants.clone();
+        let limits = Reach::default().limits;
+        self.invariants = invariant::proven(self.model(), limits, &right, candidates);
+        self.report.add(report::INVARIANTS, self.invariants.len());
+        let states = claims::states(world, &mut self.rng);
+        for invariant in self.invariants.clone() {
+            let broken = states.iter().find(|resources| {
+                let request = Value::Null;
+                let env = Env::of_right(&request, resources, self.model().clock.now);
+                let held = evaluate(&self.model().arena, env, invariant.expr);
+                held.ok().and_then(|held| held.as_bool()) != Some(true)
+            });
+            if let Some(resources) = broken {
+                let details = format!("{} of {resources:?}", self.printed(invariant.expr));
+                self.fail("what is proven of every state isn't so of one", &details);
+            }
+        }
+    }
+
     /// What the search says of faults.
     fn decisions(&mut self, ids: &[&str], patches: &[Patch]) {
         for (id, patch) in ids.iter().zip(patches) {
-            let decision = claims::decide(self.world, patch);
+            let proofs = Proofs {
+                invariants: &self.invariants,
+                candidates: Some(self.candidates),
+            };
+            let decision = claims::decide(self.world, proofs, patch);
             match &decision {
                 Decision::Found(trace, look) => {
                     self.report.count(report::FOUND);
@@ -349,8 +384,11 @@ impl<'w> Check<'w> {
                         self.fail("a found trace proves nothing", &details);
                     }
                 }
-                Decision::Untestable(_) => {
+                Decision::Untestable(core) => {
                     self.report.count(report::UNTESTABLE);
+                    if core.iter().any(|label| matches!(label, Label::Alike(_))) {
+                        self.report.count(report::ALIKE);
+                    }
                     self.attack(id, patch, Look::Second, "an untestable fault is detected");
                     self.attack_at_any_moment(id, patch);
                 }

@@ -2,8 +2,8 @@
 
 use crossfield::fault::Fault;
 use crossfield::model::{Clock, Model, OperationRef, Patch, Place, Step, Trace};
-use crossfield::search::decide::{Decision, Reach, Searcher};
-use crossfield::simulate::{Look, detect, detects};
+use crossfield::search::decide::{Decision, Proofs, Reach, Searcher};
+use crossfield::simulate::{Look, Options, detect, detects, run};
 use crossfield::value::Value;
 use crossfield::value::time::{DAY, PRINTABLE, SECOND, parse_date, parse_time};
 use fastrand::Rng;
@@ -12,13 +12,13 @@ use crate::fields::Taste;
 use crate::world::World;
 
 /// The decision about a fault.
-pub fn decide(world: &World, patch: &Patch) -> Decision {
+pub fn decide(world: &World, proofs: Proofs<'_>, patch: &Patch) -> Decision {
     let refusal = |trace: &Trace| world.violations(trace).into_iter().next();
     let reach = Reach {
         steps: 3,
         ..Reach::default()
     };
-    let mut searcher = Searcher::new(world.model(), reach, &[patch], &refusal);
+    let mut searcher = Searcher::new(world.model(), reach, &[patch], &refusal).with_proofs(proofs);
     searcher.decide(patch)
 }
 
@@ -67,6 +67,27 @@ pub fn attacks(world: &World, rng: &mut Rng, patch: &Patch, most: usize) -> (Vec
         }
     }
     (traces, complete)
+}
+
+/// What a right server remembers after some sequences, for a world with a
+/// resource.
+pub fn states(world: &World, rng: &mut Rng) -> Vec<Vec<Option<Value>>> {
+    let model = world.model();
+    let mut found = Vec::new();
+    if model.resources.is_empty() {
+        return found;
+    }
+    for _ in 0..60 {
+        for (operation, _) in model.operation_refs() {
+            let trace = world.trace(rng, operation, Taste::Plain);
+            let run = run(model, &Patch::default(), &trace, Options::default());
+            for state in &run.states {
+                let each = state.0.values();
+                found.extend(each.map(|made| vec![Some(Value::Map(made.attributes.clone()))]));
+            }
+        }
+    }
+    found
 }
 
 /// A trace that detects the fault by one server accepting what the other

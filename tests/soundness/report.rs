@@ -90,6 +90,9 @@ impl Report {
             self.worlds,
             1_000,
         );
+        let stateful = self.get(STATEFUL);
+        floor(INVARIANTS.into(), self.get(INVARIANTS), stateful, 30_000);
+        floor(ALIKE.into(), self.get(ALIKE), stateful, 500);
         for operator in every_operator {
             let number = self.operators.get(operator).copied().unwrap_or(0);
             floor(
@@ -129,6 +132,8 @@ impl Report {
 pub const CONDITIONED: &str = "models with conditions";
 pub const STATEFUL: &str = "models with state";
 pub const STATEFUL_RULES: &str = "rules over state";
+pub const INVARIANTS: &str = "invariants of states";
+pub const ALIKE: &str = "faults of state that nobody sees";
 pub const PINNED: &str = "states pinned";
 pub const PINNED_TRUE: &str = "states pinned, rule true";
 pub const PINNED_FALSE: &str = "states pinned, rule false";

@@ -241,7 +241,7 @@ impl World {
                 operation: create,
                 request,
             });
-            for _ in 0..rng.usize(1..3) {
+            for _ in 0..rng.usize(1..5) {
                 let mut request = self.request(rng, operation, taste);
                 let id = Location::default().key("path").key("id");
                 assert!(id.write(&mut request, resource_key(0)));
@@ -351,10 +351,18 @@ fn stateful_part(rng: &mut Rng, create: &Endpoint) -> (Endpoint, String) {
         .iter()
         .find(|read| read.ty == Ty::Int && !read.open);
     let first = first.map_or("0".to_owned(), |read| read.path.clone());
+    let phase = ["'new'", "body.amount > 0 ? 'done' : thing.phase"];
+    let more = format!("{RESOURCE}.total + body.amount == {limit} ? 'done' : {RESOURCE}.phase");
+    let phase = [phase[0], "'open'", phase[1], &more][rng.usize(..4)];
+    if rng.bool() {
+        let rule = ["== 'new'", "!= 'done'", "in ['new', 'open']"][rng.usize(..3)];
+        let rule = RuleText::of(None, &format!("{RESOURCE}.phase {rule}"));
+        change.rules.push(rule);
+    }
     let flag = ["false", "true"][rng.usize(..2)];
     let set = ["body.amount > 2", "true", "body.amount < 0"][rng.usize(..3)];
     let extra = format!(
-        r#", "resources": {{"{RESOURCE}": {{"plural": "things", "createdBy": "create", "key": "response.body.id", "state": {{"total": {{"init": "{first}"}}, "flag": {{"init": "{flag}"}}}}}}}}, "operations": {{"change": {{"bind": {{"{RESOURCE}": "path.id"}}, "set": {{"{RESOURCE}.total": "{RESOURCE}.total + body.amount", "{RESOURCE}.flag": "{set}"}}}}}}"#
+        r#", "resources": {{"{RESOURCE}": {{"plural": "things", "createdBy": "create", "key": "response.body.id", "state": {{"total": {{"init": "{first}"}}, "flag": {{"init": "{flag}"}}, "phase": {{"init": "'new'"}}}}}}}}, "operations": {{"change": {{"bind": {{"{RESOURCE}": "path.id"}}, "set": {{"{RESOURCE}.total": "{RESOURCE}.total + body.amount", "{RESOURCE}.flag": "{set}", "{RESOURCE}.phase": "{phase}"}}}}}}"#
     );
     (change, extra)
 }

@@ -15,6 +15,9 @@ use crate::expr::{ExprId, Fold, Node, Op, Position, Root, TextOp, TextView, Time
 use crate::model::{Anchor, Clock, Model, Place};
 use crate::rulefile::{self, ClockKind};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::text::{Taste, TextSet};
+use crate::value::time::{DAY, SECOND, parse_date, parse_time};
+use crate::value::writings::written_like;
 
 /// What a time comes from. What can be asked of the first is least.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +28,8 @@ enum Source {
     Attribute(u32, Arc<str>),
     /// A member of an object, by the object's schema.
     Member(SchemaId, Arc<str>),
-    /// A constant.
+    /// What doesn't move: a constant, a text that is put together, a field whose
+    /// schema lists what it may be.
     Fixed,
 }
 
@@ -95,7 +99,8 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
         if (*a == Source::Fixed && moving.contains(b))
             || (*b == Source::Fixed && moving.contains(a))
         {
-            let words = "compares a time that moves with `now` with a fixed one";
+            let words = "compares a time that moves with `now` with one that doesn't (a constant, \
+                         a text that is put together, a field with an `enum` or a `pattern`)";
             findings.push(survey.finding(at, words));
         }
     }
@@ -157,6 +162,13 @@ impl Survey<'_> {
     }
 
     fn visit(&mut self, id: ExprId, at: &Position) -> Kind {
+        match self.visited(id, at) {
+            Kind::Other if *self.model.arena.ty(id) == Type::Time => Kind::Moment(Source::Fixed),
+            kind => kind,
+        }
+    }
+
+    fn visited(&mut self, id: ExprId, at: &Position) -> Kind {
         match self.model.arena.node(id).clone() {
             Node::Const(_) => self.constant(id),
             Node::Root(Root::Now) => {
@@ -223,7 +235,20 @@ impl Survey<'_> {
             Type::Resource(index) => Source::Attribute(*index, key.clone()),
             _ => return None,
         };
+        let schema = self.model.schema_read(id);
+        let source = match schema.is_some_and(|schema| self.lists_times(schema)) {
+            true => Source::Fixed,
+            false => source,
+        };
         self.held(self.model.arena.ty(id), &source)
+    }
+
+    /// Whether a schema, or that of its items, allows certain times only.
+    fn lists_times(&self, schema: SchemaId) -> bool {
+        let found = self.model.schemas.get(schema);
+        let is_listed = found.enumeration.is_some()
+            || (!found.patterns.is_empty() && !moves_freely(&found.text_set()));
+        is_listed || found.items.is_some_and(|items| self.lists_times(items))
     }
 
     fn held(&mut self, ty: &Type, source: &Source) -> Option<Kind> {
@@ -441,6 +466,24 @@ impl Survey<'_> {
             )
     }
 }
+
+/// Whether a time of the set, moved to other days, is one of the set: patterns
+/// often say no more than the format does.
+fn moves_freely(set: &TextSet) -> bool {
+    let Ok(text) = set.nth(0, &Taste::default()) else {
+        return false;
+    };
+    let Some(at) = parse_date(&text).or_else(|| parse_time(&text)) else {
+        return false;
+    };
+    (0..OTHER_DAYS).all(|day| {
+        let moved = written_like(at + day * (DAY + 3_607 * SECOND), &text);
+        moved.is_some_and(|moved| set.contains(&moved))
+    })
+}
+
+/// How many other days are tried: all of a year.
+const OTHER_DAYS: i128 = 400;
 
 /// What the items of a list are.
 fn entry(kind: &Kind) -> Kind {

@@ -29,7 +29,7 @@ impl Lowering<'_> {
         found
     }
 
-    pub(super) fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
+    pub(in crate::search) fn equal(&mut self, a: &Sym, b: &Sym) -> Truth {
         let both = self.terms.and([a.defined, b.defined]);
         let same = self.same(a, b);
         let differs = self.terms.not(same);

@@ -79,6 +79,10 @@ impl Lowering<'_> {
         };
         let item = self.lower(*item, env);
         let live = self.terms.and([live, item.defined]);
+        if list.more.is_some() {
+            self.no_others(&list);
+        }
+        let last = list.items.last().cloned();
         let list = self.packed(list);
         let mut at = Num::int(self.terms.int(-1));
         let mut defined = vec![live];
@@ -100,8 +104,24 @@ impl Lowering<'_> {
             self.unencoded.insert(id);
         }
         let defined = self.terms.and(defined);
-        let known = self.when(defined, Shape::Number(at));
-        self.unless_cut(id, live, &list, known)
+        let known = self.when(defined, Shape::Number(at.clone()));
+        self.whole_list(id, live, &list, known, |this, more| {
+            if op == ListOp::IndexOf {
+                return Some(this.when(defined, Shape::Number(at)));
+            }
+            // Behind the last that is encoded stand more that equal it.
+            let last = last?;
+            let equal = this.equal(&item, &last.value);
+            let active: Vec<Term> = list.items.iter().map(|item| item.active).collect();
+            let encoded = this.count(&active);
+            let (zero, one) = (this.terms.int(0), this.terms.int(1));
+            let repeats = this.terms.lt(zero, more.repeats);
+            let repeats = this.terms.and([last.active, equal.yes, repeats]);
+            let end = this.terms.add([encoded, more.repeats]);
+            let end = this.terms.sub(end, one);
+            let at = Num::ite(&mut this.terms, repeats, &Num::int(end), &at);
+            Some(this.when(defined, Shape::Number(at)))
+        })
     }
 
     fn concatenated(&mut self, first: List, second: List) -> List {

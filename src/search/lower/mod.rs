@@ -97,8 +97,11 @@ pub enum Label {
     Rule(usize, RuleRef),
     /// At this step the rule isn't broken; it may be undefined.
     Unbroken(usize, RuleRef),
-    /// Proven by induction: this attribute is never negative.
-    NeverNegative(ResourceRef, usize),
+    /// Proven by induction: this condition holds of every state.
+    Invariant(ExprId),
+    /// Proven by induction: these attributes are the same on both servers, as
+    /// long as those answer alike.
+    Alike(Vec<(ResourceRef, usize)>),
     /// A narrowing that neither schema nor rules state, in words.
     Restriction(String),
 }

@@ -1,0 +1,120 @@
+//! Faults of what a server remembers that nobody can see: by induction over
+//! both servers at once.
+//!
+//! Some attributes stay the same on both, as long as both accept, others
+//! unless one has a certain value (found as invariants are: all are candidates,
+//! and those are dropped that a request may end). If with those alike, and with what is always so
+//! of each server's state, no request tells the servers apart, nothing ever
+//! does.
+
+use std::collections::BTreeSet;
+
+use super::decide::Reach;
+use super::encode::induction::{AttributeRef, Beside, Likeness};
+use super::invariant::{Candidates, Invariant, proven};
+use super::ladder::PROVING;
+use super::lower::Label;
+use super::plan::Plan;
+use super::slice::whole;
+use super::stage::{Possible, Stage};
+use crate::model::{Model, OperationRef, Patch};
+
+/// The two servers at one operation.
+struct Pair<'m> {
+    stage: Stage<'m>,
+    patched: Beside,
+}
+
+/// What a proof rests on that nobody can tell the server of `patch` from the
+/// right one; none where there is no such proof. `invariants` hold of the
+/// right server.
+pub(super) fn alike(
+    model: &Model,
+    reach: Reach,
+    patch: &Patch,
+    invariants: &[Invariant],
+    candidates: &Candidates,
+) -> Option<Vec<Label>> {
+    let own = proven(model, reach.limits, patch, candidates.invariants.clone());
+    let operations = model.operation_refs().map(|(operation, _)| operation);
+    let pairs = operations.map(|operation| pair(model, reach, operation, patch, invariants, &own));
+    let mut pairs: Vec<Pair<'_>> = pairs.collect::<Option<_>>()?;
+    let mut likeness = likeness(model, candidates);
+    loop {
+        let before = likeness.len();
+        for pair in &mut pairs {
+            let known = likeness.clone();
+            likeness.retain(|one| pair.keeps(&known, one));
+        }
+        if likeness.len() == before {
+            break;
+        }
+    }
+    let same = likeness.iter().filter(|one| one.unless.is_none());
+    let same: Vec<AttributeRef> = same.map(|one| one.attribute).collect();
+    let mut core = BTreeSet::from([Label::Alike(same)]);
+    for pair in &mut pairs {
+        core.extend(pair.never_told_apart(patch, &likeness)?);
+    }
+    Some(core.into_iter().collect())
+}
+
+/// Every attribute is the same on both servers, or is unless it has one of its
+/// few values on one of them.
+fn likeness(model: &Model, candidates: &Candidates) -> Vec<Likeness> {
+    let attributes = model.resource_refs().flat_map(|(resource, found)| {
+        (0..found.attributes.len()).map(move |index| (resource, index))
+    });
+    let mut found = Vec::new();
+    for attribute in attributes {
+        let unless = candidates.values.get(&attribute).into_iter().flatten();
+        let unless = unless.flat_map(|value| [true, false].map(|right| Some((right, *value))));
+        let each = std::iter::once(None).chain(unless);
+        found.extend(each.map(|unless| Likeness { attribute, unless }));
+    }
+    found
+}
+
+fn pair<'m>(
+    model: &'m Model,
+    reach: Reach,
+    operation: OperationRef,
+    patch: &Patch,
+    right: &[Invariant],
+    own: &[Invariant],
+) -> Option<Pair<'m>> {
+    let plan = Plan::single(operation);
+    let config = PROVING.first()?;
+    let bases = plan.baselines(model);
+    let slice = whole(model, &plan);
+    let mut stage = Stage::new(model, &plan, bases, slice, *config, true, reach.limits);
+    stage.encoding.assume_invariants(right);
+    let patched = stage.encoding.patched_beside(patch, own);
+    Some(Pair { stage, patched })
+}
+
+impl Pair<'_> {
+    /// Whether an attribute stays as much the same as all of them were before.
+    fn keeps(&mut self, alike: &[Likeness], one: &Likeness) -> bool {
+        let encoding = &mut self.stage.encoding;
+        let goal = encoding.parts_at(&self.patched, alike, one);
+        let possible = self.stage.possible(goal.differs, &goal.others, true);
+        self.proof(possible).is_some()
+    }
+
+    fn never_told_apart(&mut self, patch: &Patch, alike: &[Likeness]) -> Option<Vec<Label>> {
+        let goal = self.stage.encoding.tells_apart(patch, &self.patched, alike);
+        let possible = self.stage.possible(goal.differs, &goal.others, true);
+        self.proof(possible)
+    }
+
+    fn proof(&self, possible: Possible) -> Option<Vec<Label>> {
+        let Possible::No(core) = possible else {
+            return None;
+        };
+        let restricted = core
+            .iter()
+            .any(|label| matches!(label, Label::Restriction(_)));
+        (!restricted && self.stage.narrowed().is_empty()).then_some(core)
+    }
+}
