@@ -67,7 +67,7 @@ fn payments_cases() {
     assert_eq!(open, [""; 0]);
     let by_induction = generated.fates.iter().filter(|fate| {
         matches!(fate, Fate::Untestable { core, .. }
-            if core.iter().any(|label| matches!(label, Label::NeverNegative(..))))
+            if core.iter().any(|label| matches!(label, Label::Invariant(_))))
     });
     assert_eq!(by_induction.count(), 1);
     let file = case_file(&built, &generated, "payments.rules.yaml", "z3").unwrap();
