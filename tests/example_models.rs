@@ -69,7 +69,7 @@ fn payments_cases() {
         matches!(fate, Fate::Untestable { core, .. }
             if core.iter().any(|label| matches!(label, Label::Invariant(_))))
     });
-    assert_eq!(by_induction.count(), 1);
+    assert!(by_induction.count() >= 1);
     let file = case_file(&built, &generated, "payments.rules.yaml", "z3").unwrap();
     let outputs = pytest::emit(&[file]).unwrap();
     let tests: String = outputs.into_iter().map(|output| output.text).collect();
