@@ -199,7 +199,16 @@ impl<'m> Candidates<'m> {
         let is_named = schema.enumeration.is_some();
         let elsewhere = places.iter().filter(|other| *other != place && !is_named);
         let elsewhere = elsewhere.filter_map(|other| read(base, other));
-        values.extend(elsewhere.filter(|value| same_kind(value, now)).cloned());
+        for other in elsewhere.filter(|value| same_kind(value, now)) {
+            values.push(other.clone());
+            // One text within another: at its start, and at its end.
+            if let (Value::String(now), Value::String(other)) = (now, other)
+                && self.takes_texts_apart
+            {
+                let both = [format!("{other}{now}"), format!("{now}{other}")];
+                values.extend(both.map(Value::string));
+            }
+        }
     }
 
     /// Values of each type: the constants of the rules, numbers a step beside

@@ -34,10 +34,42 @@ impl Lowering<'_> {
             return known.clone();
         }
         let mut found: Vec<Arc<str>> = self.find_keys(object).into_iter().collect();
-        let others = 1..=self.keys_made_up(object);
-        found.extend(others.map(|number| format!("key{number}").into()));
+        let others = self.made_up(object, &found);
+        found.extend(others);
         self.named_keys.insert(object, found.clone());
         found
+    }
+
+    /// Keys that no rule names, as many as it takes, which the schema allows.
+    fn made_up(&self, object: SchemaId, known: &[Arc<str>]) -> Vec<Arc<str>> {
+        let schema = self.model.schemas.get(object);
+        let names = schema.property_names.iter();
+        let names = names.map(|own| self.model.schemas.get(own.value).text_set());
+        let names = names.reduce(|all, own| all.and(&own));
+        let patterns = match schema.additional {
+            Additional::Forbidden(_) => schema.pattern_properties.as_slice(),
+            Additional::Any | Additional::Schema(_) => &[],
+        };
+        let patterns = patterns.iter().map(|(pattern, _)| {
+            let all = names.clone().unwrap_or_else(TextSet::all);
+            all.with_pattern(pattern.value.clone(), true)
+        });
+        let mut sets: Vec<TextSet> = patterns.collect();
+        if sets.is_empty() {
+            sets.extend(names);
+        }
+        let count = self.keys_made_up(object);
+        if sets.is_empty() {
+            return (1..=count).map(|n| format!("key{n}").into()).collect();
+        }
+        let most = usize::try_from(count).unwrap_or(usize::MAX);
+        let each = sets.iter().flat_map(|set| {
+            let tried = 0..count + known.len() as u64;
+            let texts = tried.map_while(|k| set.nth(k, &Taste::default()).ok());
+            let texts = texts.map(Arc::from).filter(|key| !known.contains(key));
+            texts.take(most)
+        });
+        each.collect()
     }
 
     /// How many keys are made up. Where members are declared, only as many as
@@ -105,14 +137,16 @@ impl Lowering<'_> {
         found
     }
 
-    /// The constant texts that an item of a fold is compared with in `body`.
+    /// The constant texts that an item of a fold, or what is made of one, is
+    /// compared with in `body`.
     fn compared_with_items(&self, body: ExprId) -> BTreeSet<Arc<str>> {
         let arena = &self.model.arena;
         let is_item = |id: &ExprId| matches!(arena.node(*id), Node::Item { .. });
+        let of_item = |id: &ExprId| arena.reachable(&[*id]).iter().any(is_item);
         let mut found = BTreeSet::new();
         for id in arena.reachable(&[body]) {
             if let Node::Call(Op::Eq | Op::Ne | Op::In, operands) = arena.node(id)
-                && operands.iter().any(is_item)
+                && operands.iter().any(of_item)
             {
                 for operand in &**operands {
                     found.extend(self.constant_texts(*operand));
