@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 19] = [
+const NO_KEYS: [(&str, &str); 21] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -41,6 +41,8 @@ const NO_KEYS: [(&str, &str); 19] = [
     ("file.clock.set.operation", RUNNING),
     ("file.nulls", "the servers tell null from absent"),
     ("file.undefined", DEFINED),
+    ("invariant.owner", "one team answers for a file"),
+    ("invariant.when", "as in rules"),
     ("keywords.from", "the cases make all that they need"),
     ("rule.owner", "one team answers for a file"),
     ("rule.undefined", DEFINED),

@@ -110,16 +110,20 @@ pub(super) fn of_rule(
     {
         return None;
     }
+    let is_derived = model.rule(rule).is_derived;
     match (&answer.samples.accepted, &answer.samples.rejected) {
+        (Sample::Never(_), _) if is_derived && answer.never == Ask::Guard => None,
         (Sample::Never(core), _) if others(rule, core).is_empty() || answer.never == Ask::Guard => {
             Some(never_holds(model, rule, answer.never, core))
         }
         (Sample::Never(_), _) => None,
+        (_, Sample::Never(_)) if is_derived => None,
         (_, Sample::Never(core)) if others(rule, core).is_empty() => {
             Some(never_broken(model, rule, core))
         }
         (_, Sample::Never(core)) => Some(implied(model, rule, core)),
         (Sample::Undecided(why), _) => Some(undecided(model, rule, "keeps", why)),
+        (_, Sample::Undecided(_)) if is_derived => None,
         (_, Sample::Undecided(why)) => Some(undecided(model, rule, "breaks", why)),
         _ => None,
     }

@@ -95,7 +95,10 @@ fn question(
         kept,
         refuses: patch(refuses),
         ignores: patch(always),
-        clauses: clauses(arena, found),
+        clauses: match found.is_derived {
+            true => Vec::new(),
+            false => clauses(arena, found),
+        },
         exact: exact(arena, expr),
         may_be_undefined,
     }

@@ -111,6 +111,7 @@ impl Fixture {
             created_by: OperationRef(0),
             key: vec!["id".to_owned()],
             attributes,
+            invariants: Vec::new(),
         });
         fixture.set(1, "payment.refunded + body.amount");
         fixture.set(2, "body.tier == 'vip' || payment.closed");
@@ -199,6 +200,7 @@ impl Fixture {
             tags: Vec::new(),
             expect: Answer::default(),
             undefined_rejects: false,
+            is_derived: false,
             span: self.span,
         });
         RuleRef(count)

@@ -202,6 +202,8 @@ pub struct Resource {
     pub key: Vec<String>,
     /// What is remembered.
     pub attributes: Vec<Attribute>,
+    /// What authors say of every state, over the attributes.
+    pub invariants: Vec<ExprId>,
 }
 
 /// One remembered value.
@@ -250,6 +252,9 @@ pub struct RuleInstance {
     pub expect: Answer,
     /// `undefined: reject`: an undefined rule counts as false.
     pub undefined_rejects: bool,
+    /// Whether it follows from what authors say of a resource: then it may say
+    /// nothing new at some operation.
+    pub is_derived: bool,
     /// Where the rule is declared.
     pub span: Span,
 }

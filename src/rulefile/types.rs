@@ -339,6 +339,9 @@ pub struct Resource {
     pub key: Expression,
     /// `state`, in the order of the file.
     pub state: Vec<Attribute>,
+    /// `invariants`: what holds of the state after every operation that makes
+    /// or changes one. They name attributes as they are, and no operations.
+    pub invariants: Vec<Rule>,
 }
 
 /// An attribute of a resource's state.

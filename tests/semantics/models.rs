@@ -106,6 +106,7 @@ impl Build {
             tags: Vec::new(),
             expect,
             undefined_rejects: false,
+            is_derived: false,
             span: span(),
         });
         self.operation_mut(operation).rules.push(rule);
@@ -132,6 +133,7 @@ impl Build {
             created_by,
             key: vec!["id".into()],
             attributes,
+            invariants: Vec::new(),
         });
         self.operation_mut(created_by).creates = Some(resource);
         resource

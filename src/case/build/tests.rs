@@ -53,6 +53,7 @@ pub(super) fn model() -> Model {
             }],
         },
         undefined_rejects: false,
+        is_derived: false,
         span,
     };
     Model {
@@ -69,6 +70,7 @@ pub(super) fn model() -> Model {
             created_by: OperationRef(0),
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
+            invariants: Vec::new(),
         }],
         values: Vec::new(),
         clock_setter: None,

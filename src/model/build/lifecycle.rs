@@ -156,6 +156,7 @@ impl Builder<'_> {
             tags: vec!["state".to_owned()],
             expect: Answer::default(),
             undefined_rejects: false,
+            is_derived: true,
             span: key,
         };
         Some((instance, RuleText::default()))

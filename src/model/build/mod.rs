@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod declared;
+mod invariants;
 mod lifecycle;
 mod misread;
 mod opaque;
@@ -99,9 +100,10 @@ pub fn build(
     let documented = builder.read_operations(document, &named, now);
     let setter = builder.read_clock_setter();
     builder.tests_set_clock = setter.is_some();
-    let resources = builder.read_resources();
+    let mut resources = builder.read_resources();
     let mut read = builder.read_rules(document, &documented);
     read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
+    read.extend(builder.invariant_rules(resources.as_deref_mut().unwrap_or(&mut [])));
     read.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
     let (rules, texts): (Vec<RuleInstance>, _) = read.into_iter().unzip();
     builder.tell_of_reached(&rules);

@@ -73,6 +73,7 @@ impl Builder<'_> {
             created_by,
             key: key?,
             attributes,
+            invariants: Vec::new(),
         })
     }
 

@@ -71,6 +71,7 @@ impl Builder<'_> {
             tags: rule.tags.iter().map(|tag| tag.value.clone()).collect(),
             expect,
             undefined_rejects: rule.undefined == Undefined::Reject,
+            is_derived: false,
             span: rule.id.span,
         };
         Some((instance, written))
@@ -185,7 +186,7 @@ impl Builder<'_> {
         }
     }
 
-    fn expect(&mut self, rule: &Rule) -> Answer {
+    pub(super) fn expect(&mut self, rule: &Rule) -> Answer {
         let Some(expect) = &rule.expect else {
             return Answer::default();
         };

@@ -32,11 +32,11 @@ impl Reader<'_> {
         let clock = fields.get("clock").map(|entry| self.whole_clock(entry));
         let defs = fields.get("defs").map(|entry| self.defs(entry));
         let values = fields.get("values").map(|entry| self.values(entry));
+        self.rule_defaults = self.defaults(&fields, undefined);
         let resources = fields.get("resources").map(|entry| self.resources(entry));
         let operations = fields.get("operations").map(|entry| self.operations(entry));
-        let defaults = self.defaults(&fields);
         let rules = match fields.get("rules") {
-            Some(entry) => self.rules(entry, &defaults, undefined),
+            Some(entry) => self.rules(entry),
             None => Vec::new(),
         };
         let read = RuleFile {

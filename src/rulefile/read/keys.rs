@@ -138,6 +138,14 @@ pub(super) const RULE: Keys = Keys {
     ],
 };
 
+pub(super) const INVARIANT: Keys = Keys {
+    what: "an invariant",
+    known: &[
+        "id", "when", "rule", "message", "source", "severity", "tags", "owner", "expect",
+    ],
+    later: &[],
+};
+
 pub(super) const EXPECT: Keys = Keys {
     what: "`expect`",
     known: &["status", "body"],
@@ -200,12 +208,8 @@ pub(super) const BIND: Keys = Keys {
 
 pub(super) const RESOURCE: Keys = Keys {
     what: "a resource",
-    known: &["plural", "createdBy", "key", "state"],
+    known: &["plural", "createdBy", "key", "state", "invariants"],
     later: &[
-        Later(
-            "invariants",
-            Some("write a rule for each operation that changes the resource"),
-        ),
         Later("view", None),
         Later("existing", None),
         Later(

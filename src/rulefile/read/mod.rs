@@ -22,9 +22,10 @@ mod values;
 
 pub use names::KEYWORDS;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::open::Opened;
+use self::rules::Defaults;
 use super::{RuleFile, Undefined};
 use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::tree::parse_yaml_tolerant;
@@ -52,6 +53,10 @@ struct Reader<'a> {
     late: Diagnostics,
     /// The names of resources with an error.
     broken: BTreeSet<String>,
+    /// The ids of rules, and where each stands.
+    rule_ids: BTreeMap<String, Span>,
+    /// What holds for rules that don't say it themselves.
+    rule_defaults: Defaults,
     /// Whether the file is read on behalf of another one.
     is_included: bool,
     /// Whether the file may leave out `api`.
@@ -67,6 +72,8 @@ impl<'a> Reader<'a> {
             found: Diagnostics::new(),
             late: Diagnostics::new(),
             broken: BTreeSet::new(),
+            rule_ids: BTreeMap::new(),
+            rule_defaults: Defaults::default(),
             is_included,
             may_lack_api: is_included,
             words: BTreeSet::new(),

@@ -36,11 +36,21 @@ impl Reader<'_> {
         let key = self.required(&fields, "key");
         let key = key.and_then(|entry| self.condition(entry));
         let state = self.named(&fields, "state", Self::attribute);
+        let invariants = fields.get("invariants").map(|entry| {
+            let Some(items) = super::file::list(&entry.value) else {
+                let (value, key) = (&entry.value, entry.key_span);
+                self.wrong_kind(value, key, "`invariants`", "a list of rules");
+                return Vec::new();
+            };
+            let read = items.iter().filter_map(|item| self.invariant(item));
+            read.collect()
+        });
         Some(Resource {
             plural,
             created_by: created_by?,
             key: key?,
             state,
+            invariants: invariants.unwrap_or_default(),
             name: name?,
         })
     }

@@ -1,24 +1,24 @@
 //! `rules` and `defaults`.
 
-use std::collections::BTreeMap;
-
 use super::file::list;
 use super::mapping::{Fields, first_line, one_of};
 use super::{Reader, keys, undefined};
 use crate::rulefile::{
     Check, Expect, Expression, Located, Rule, RuleSeverity, Shorthand, Undefined,
 };
-use crate::source::{Code, Diagnostic, Span};
+use crate::source::{Code, Diagnostic};
 use crate::tree::{Entry, Node, NodeKind};
 
 /// `defaults`: what holds for rules that don't say it themselves.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Defaults {
     operation: Vec<Located<String>>,
     expect: Option<Expect>,
     tags: Vec<Located<String>>,
     owner: Option<Located<String>>,
     severity: Option<RuleSeverity>,
+    /// `undefined` of the file.
+    undefined: Undefined,
 }
 
 /// How to write rules that stand in a mapping.
@@ -70,12 +70,16 @@ fn comparisons(node: &Node, path: &str, found: &mut Vec<String>) -> bool {
 }
 
 impl Reader<'_> {
-    pub(super) fn defaults(&mut self, file: &Fields<'_>) -> Defaults {
+    pub(super) fn defaults(&mut self, file: &Fields<'_>, undefined: Undefined) -> Defaults {
         let entry = file.get("defaults");
         let Some(fields) = entry.and_then(|entry| self.fields_of(entry, &keys::DEFAULTS)) else {
-            return Defaults::default();
+            return Defaults {
+                undefined,
+                ..Defaults::default()
+            };
         };
         Defaults {
+            undefined,
             operation: self.operation_names(&fields).unwrap_or_default(),
             expect: fields.get("expect").and_then(|entry| self.expect(entry)),
             tags: self.tags(&fields).unwrap_or_default(),
@@ -85,23 +89,16 @@ impl Reader<'_> {
     }
 
     /// The rules without an error.
-    pub(super) fn rules(
-        &mut self,
-        entry: &Entry,
-        defaults: &Defaults,
-        file_undefined: Undefined,
-    ) -> Vec<Rule> {
+    pub(super) fn rules(&mut self, entry: &Entry) -> Vec<Rule> {
         let Some(items) = list(&entry.value) else {
             let help = rules_in_a_list(&entry.value);
             let (value, key) = (&entry.value, entry.key_span);
             self.wrong_kind_but(value, key, "`rules`", "a list", help);
             return Vec::new();
         };
-        let mut ids = BTreeMap::new();
         let mut rules = Vec::new();
         for item in items {
-            let (rule, clean) =
-                self.cleanly(|reader| reader.rule(item, defaults, file_undefined, &mut ids));
+            let (rule, clean) = self.cleanly(|reader| reader.rule(item));
             rules.extend(rule.filter(|_| clean));
         }
         let late = std::mem::take(&mut self.late);
@@ -109,32 +106,45 @@ impl Reader<'_> {
         rules
     }
 
-    fn rule(
-        &mut self,
-        node: &Node,
-        defaults: &Defaults,
-        file_undefined: Undefined,
-        ids: &mut BTreeMap<String, Span>,
-    ) -> Option<Rule> {
+    fn rule(&mut self, node: &Node) -> Option<Rule> {
         let fields = self.fields(node, node.span, &keys::RULE)?;
-        let id = self.rule_id(&fields, ids);
-        let at = self.schema_named(&fields);
+        let id = self.rule_id(&fields);
         let operations = match fields.get("at") {
             Some(_) => Some(self.operation_names(&fields).unwrap_or_default()),
-            None => self.rule_operations(&fields, defaults),
+            None => self.rule_operations(&fields, &self.rule_defaults.clone()),
         };
+        self.rest_of_rule(node, &fields, id, operations)
+    }
+
+    /// An entry of a resource's `invariants`: a rule of every operation that
+    /// changes the resource.
+    pub(super) fn invariant(&mut self, node: &Node) -> Option<Rule> {
+        let fields = self.fields(node, node.span, &keys::INVARIANT)?;
+        let id = self.rule_id(&fields);
+        self.rest_of_rule(node, &fields, id, Some(Vec::new()))
+    }
+
+    fn rest_of_rule(
+        &mut self,
+        node: &Node,
+        fields: &Fields<'_>,
+        id: Option<Located<String>>,
+        operations: Option<Vec<Located<String>>>,
+    ) -> Option<Rule> {
+        let defaults = self.rule_defaults.clone();
+        let at = self.schema_named(fields);
         let each = fields.get("each").map(|entry| self.condition(entry));
         let when = fields.get("when").and_then(|entry| self.condition(entry));
-        let check = self.check(&fields);
+        let check = self.check(fields);
         let expect = fields.get("expect").and_then(|entry| self.expect(entry));
-        let tags = self.tags(&fields);
-        let owner = self.optional_text(&fields, "owner");
-        let severity = self.severity(&fields).or(defaults.severity);
+        let tags = self.tags(fields);
+        let owner = self.optional_text(fields, "owner");
+        let severity = self.severity(fields).or(defaults.severity);
         Some(Rule {
-            message: self.optional_text(&fields, "message"),
-            source: self.optional_text(&fields, "source"),
-            field_path: self.field_path(&fields),
-            undefined: undefined(self, &fields).unwrap_or(file_undefined),
+            message: self.optional_text(fields, "message"),
+            source: self.optional_text(fields, "source"),
+            field_path: self.field_path(fields),
+            undefined: undefined(self, fields).unwrap_or(defaults.undefined),
             severity: severity.unwrap_or_default(),
             tags: tags.unwrap_or_else(|| defaults.tags.clone()),
             owner: owner.or_else(|| defaults.owner.clone()),
@@ -149,15 +159,11 @@ impl Reader<'_> {
         })
     }
 
-    fn rule_id(
-        &mut self,
-        fields: &Fields<'_>,
-        ids: &mut BTreeMap<String, Span>,
-    ) -> Option<Located<String>> {
+    fn rule_id(&mut self, fields: &Fields<'_>) -> Option<Located<String>> {
         let entry = self.required(fields, "id")?;
         let id = self.id(entry)?;
-        let Some(first) = ids.get(&id.value) else {
-            ids.insert(id.value.clone(), id.span);
+        let Some(first) = self.rule_ids.get(&id.value).copied() else {
+            self.rule_ids.insert(id.value.clone(), id.span);
             return Some(id);
         };
         self.report(
@@ -166,7 +172,7 @@ impl Reader<'_> {
                 format!("two rules have the id `{}`", id.value),
             )
             .at(id.span, "again here")
-            .also(*first, "first here")
+            .also(first, "first here")
             .help("give each rule an id of its own: cases are named after it"),
         );
         None

@@ -40,7 +40,7 @@ pub fn candidates(model: &mut Model) -> Candidates {
             let values = constants.map(|constants| ((resource, index), constants));
             found.values.extend(values);
         }
-        let mut exprs = Vec::new();
+        let mut exprs = model.resource(resource).invariants.clone();
         let arena = &mut model.arena;
         for attribute in &attributes {
             exprs.push(is_there(arena, attribute));
