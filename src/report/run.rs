@@ -1,0 +1,255 @@
+//! What `run` found, for people.
+
+use std::fmt::Write;
+use std::iter;
+
+use super::table::table;
+use super::{counted, wrapped};
+use crate::case::{Place, TwinKind, Verdict, parse_json, pretty_json};
+use crate::run::{CaseResult, Counts, Exchange, Kind, Results, RuleResults, TwinResult};
+
+/// How many cases with the same cause are named.
+const NAMED: usize = 5;
+
+impl Results {
+    /// The text for people; ends with a line break.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        for file in &self.files {
+            let _ = writeln!(out, "{} at {}\n", file.path, self.url);
+            out += &counts_table(&file.rules);
+            out.push('\n');
+        }
+        out += &self.details();
+        out += &self.last_line();
+        out
+    }
+
+    /// What didn't pass, in full, each cause once.
+    pub(super) fn details(&self) -> String {
+        let mut out = String::new();
+        for (rule, case) in self.cases() {
+            if case.outcome != Kind::Passed && case.same_cause_as.is_none() {
+                out += &case_text(rule, case, &self.suffering(&case.case));
+                out.push('\n');
+            }
+        }
+        out
+    }
+
+    pub(super) fn last_line(&self) -> String {
+        let counts = Kind::ALL.iter().filter_map(|kind| {
+            let count = self.counts.of(*kind);
+            (count > 0 || *kind == Kind::Passed).then(|| format!("{count} {}", kind.name()))
+        });
+        let counts: Vec<String> = counts.collect();
+        format!(
+            "{}: {}; {} sent\n",
+            counted(self.counts.total(), "case"),
+            counts.join(", "),
+            counted(self.requests, "request")
+        )
+    }
+
+    /// All cases with their rules.
+    pub(super) fn cases(&self) -> impl Iterator<Item = (&RuleResults, &CaseResult)> {
+        let rules = self.files.iter().flat_map(|file| &file.rules);
+        rules.flat_map(|rule| rule.cases.iter().map(move |case| (rule, case)))
+    }
+
+    /// The cases that suffer from the same as `first`, that one not included.
+    fn suffering(&self, first: &str) -> Vec<&str> {
+        let cases = self.cases().map(|(_, case)| case);
+        let same = cases.filter(|case| case.same_cause_as.as_deref() == Some(first));
+        same.map(|case| case.case.as_str()).collect()
+    }
+}
+
+fn counts_table(rules: &[RuleResults]) -> String {
+    let titles: Vec<&str> = iter::once("rule")
+        .chain(
+            [
+                Kind::Passed,
+                Kind::Failed,
+                Kind::Blocked,
+                Kind::Inconclusive,
+            ]
+            .map(Kind::name),
+        )
+        .collect();
+    let rows = rules.iter().map(|rule| {
+        let Counts {
+            passed,
+            failed,
+            blocked,
+            inconclusive,
+        } = rule.counts;
+        let numbers = [passed, failed, blocked, inconclusive].map(|count| count.to_string());
+        iter::once(rule.rule.clone()).chain(numbers).collect()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    table(&titles, &rows)
+}
+
+/// All about a case that didn't pass. `others` suffer from the same.
+fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str]) -> String {
+    let mut out = format!(
+        "{}: {}, of the rule {}\n",
+        case.outcome.name(),
+        case.case,
+        rule.rule
+    );
+    out += &wrapped(&case.message, "  ");
+    if !others.is_empty() {
+        let named = others.iter().take(NAMED);
+        let named: Vec<&str> = named.copied().collect();
+        let rest = others.len().saturating_sub(NAMED);
+        let rest = if rest > 0 {
+            format!(" and {rest} more")
+        } else {
+            String::new()
+        };
+        let words = format!(
+            "The same cause {} {}: {}{rest}",
+            if case.outcome == Kind::Inconclusive {
+                "leaves open"
+            } else {
+                "blocks"
+            },
+            counted(others.len(), "more case"),
+            named.join(", ")
+        );
+        out += &wrapped(&words, "  ");
+    }
+    out.push('\n');
+    if case.outcome == Kind::Failed {
+        out += &why(rule, case);
+        out.push('\n');
+    }
+    out += &requests(&case.exchanges);
+    let _ = writeln!(out, "  expected: {}", case.expected);
+    if case.outcome == Kind::Failed {
+        out += &case.twin.iter().map(twin).collect::<String>();
+    }
+    out
+}
+
+/// What JUnit files say of a case that didn't pass: all about it.
+pub(super) fn description(rule: &RuleResults, case: &CaseResult) -> String {
+    case_text(rule, case, &[])
+}
+
+fn why(rule: &RuleResults, case: &CaseResult) -> String {
+    let mut out = wrapped(&rule.message, "  ");
+    if let Some(source) = &rule.source {
+        let _ = writeln!(out, "  {source}");
+    }
+    let must = match case.verdict {
+        Verdict::Accept => "accepted",
+        Verdict::Reject => "refused",
+    };
+    out += &wrapped(&format!("Must be {must}: {}", case.reason), "  ");
+    if !case.detects.is_empty() {
+        out += "  Catches a server that\n";
+    }
+    for fault in &case.detects {
+        let text = wrapped(&format!("{} ({})", fault.words, fault.class), "    ");
+        out += &text.replacen("    ", "  - ", 1);
+    }
+    out
+}
+
+/// The requests of a case, and the answers.
+fn requests(exchanges: &[Exchange]) -> String {
+    let mut out = String::new();
+    let several = exchanges.len() > 1;
+    for (index, exchange) in exchanges.iter().enumerate() {
+        let title = match several {
+            true => format!("request {}", index + 1),
+            false => "request".to_owned(),
+        };
+        if let Some(clock) = &exchange.clock {
+            out += &request("the clock is set by", clock);
+        }
+        out += &request(&title, exchange);
+    }
+    out
+}
+
+fn request(title: &str, exchange: &Exchange) -> String {
+    let mut out = format!("  {title}: {} {}\n", exchange.method, exchange.target);
+    for header in &exchange.headers {
+        let _ = writeln!(out, "    {header}");
+    }
+    if let Some(baseline) = &exchange.baseline {
+        let ending = if exchange.changes.is_empty() {
+            " as it is"
+        } else {
+            ", with"
+        };
+        let _ = writeln!(out, "    baseline {baseline}{ending}");
+    }
+    for change in &exchange.changes {
+        let _ = match (&change.from, &change.to) {
+            (Some(from), Some(to)) => writeln!(out, "      {}: {from} -> {to}", change.location),
+            (None, Some(to)) => writeln!(out, "      {}: {to} (new)", change.location),
+            (_, None) => writeln!(out, "      {}: left out", change.location),
+        };
+    }
+    if let Some(body) = &exchange.body {
+        let pretty = parse_json(body).map_or_else(|_| body.clone(), |value| pretty_json(&value));
+        for line in pretty.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+    if exchange.retries > 0 {
+        let times = counted(
+            usize::try_from(exchange.retries).unwrap_or_default(),
+            "time",
+        );
+        let _ = writeln!(out, "    sent again {times}, since the server was too busy");
+    }
+    match &exchange.answer {
+        None => out += "  no answer\n",
+        Some(answer) => {
+            let place = answer.location.as_ref();
+            let place = place
+                .map(|place| format!(" to {place}"))
+                .unwrap_or_default();
+            let text = format!("{}{place} {}", answer.status, answer.body);
+            let _ = writeln!(
+                out,
+                "  answered: {}",
+                text.trim_end().replace('\n', "\n    ")
+            );
+        }
+    }
+    out
+}
+
+/// The accepted neighbour of a refused request.
+fn twin(twin: &TwinResult) -> String {
+    let name = match twin.kind {
+        TwinKind::Case => twin.id.clone(),
+        TwinKind::Baseline => format!("baseline {}", twin.id),
+    };
+    let places: Vec<String> = twin.differs.iter().map(place).collect();
+    let what = match twin.outcome {
+        Some(Kind::Passed) => "accepted in this run, for comparison",
+        _ => "not accepted in this run, though it should be",
+    };
+    let places = if places.is_empty() {
+        "nothing".to_owned()
+    } else {
+        places.join(" and ")
+    };
+    wrapped(&format!("{what}: {name}, which differs in {places}"), "  ")
+}
+
+fn place(place: &Place) -> String {
+    match place.location.as_str() {
+        "" => format!("all of request {}", place.step),
+        location if place.step == 1 => location.to_owned(),
+        location => format!("{location} of request {}", place.step),
+    }
+}

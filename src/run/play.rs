@@ -1,0 +1,353 @@
+//! Sends the steps of a case or a baseline.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::clock::{self, PLAYED};
+use super::credentials::{Mask, secrets};
+use super::environment::{Environment, variables};
+use super::exchange::Exchange;
+use super::fresh::Fresh;
+use super::judge::Judge;
+use super::message::Message;
+use super::outcome::{Kind, Outcome};
+use super::pace::Pace;
+use super::send::{Client, NoAnswer};
+use super::template::{NOW, Template};
+use crate::case::{CaseFile, Step, StepChanges};
+use crate::value::Value;
+use crate::value::location::Location;
+
+/// How often a busy server is waited for, in one case.
+const WAITS: u32 = 3;
+
+/// The longest time that a busy server is waited for at once.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What all cases of a run share.
+pub(super) struct Player<'r> {
+    pub(super) client: Client,
+    pub(super) pace: Pace,
+    pub(super) environment: &'r Environment,
+    pub(super) fresh: Fresh,
+    pub(super) mask: Mask,
+}
+
+/// Requests that are sent one after the other.
+pub(super) struct Sequence<'f> {
+    pub(super) file: &'f CaseFile,
+    /// What it is called where it isn't accepted: `baseline createPayment/card`.
+    pub(super) name: String,
+    pub(super) steps: &'f [Step],
+    pub(super) changes: &'f [StepChanges],
+    /// Judges the last request; without it, all must be accepted.
+    pub(super) judge: Option<Judge<'f>>,
+    /// What others suffer from where this can't be done.
+    pub(super) cause: Option<String>,
+}
+
+/// A request that can be filled in, and what it is a change of.
+struct Prepared<'f> {
+    template: Template<'f>,
+    base: Option<(Template<'f>, &'f StepChanges)>,
+}
+
+/// One way through a sequence.
+struct Attempt<'a, 'f> {
+    sequence: &'a Sequence<'f>,
+    now: i128,
+    started: Instant,
+    /// Whether times are counted from now.
+    counted: bool,
+    answers: Vec<Answer>,
+    exchanges: Vec<Exchange>,
+}
+
+/// Why no more requests of an attempt are sent.
+enum Stop {
+    Known(Box<Outcome>),
+    /// The times that it holds are over.
+    Again,
+}
+
+impl<'f> Sequence<'f> {
+    fn prepared(&self) -> Vec<Prepared<'f>> {
+        let steps = self.steps.iter().enumerate();
+        let prepared = steps.filter_map(|(index, step)| {
+            let mut changes = self.changes.iter();
+            let changes = changes.find(|own| own.step == index + 1);
+            let base = changes.and_then(|changes| {
+                let of = changes.of.as_ref()?;
+                let mut baselines = self.file.baselines.iter();
+                let baseline = baselines.find(|own| own.id == of.baseline)?;
+                let base = baseline.steps.get(of.step.checked_sub(1)?)?;
+                Some((Template::of(self.file, base)?, changes))
+            });
+            let template = Template::of(self.file, step)?;
+            Some(Prepared { template, base })
+        });
+        prepared.collect()
+    }
+}
+
+impl Player<'_> {
+    /// The outcome of a sequence.
+    pub(super) fn play(&self, sequence: &Sequence<'_>) -> Outcome {
+        let prepared = sequence.prepared();
+        if let Some(problem) = self.clash(sequence.file, &prepared) {
+            let mut outcome = Outcome::new(Kind::Blocked, problem);
+            outcome.cause.clone_from(&sequence.cause);
+            return outcome;
+        }
+        let mut waits = WAITS;
+        loop {
+            if let Some(outcome) = self.attempt(sequence, &prepared, &mut waits) {
+                return outcome;
+            }
+        }
+    }
+
+    /// Why values of the environment prove nothing in these requests. Rules
+    /// only compare them with other texts, and were looked at as if they were
+    /// none of those.
+    fn clash(&self, file: &CaseFile, prepared: &[Prepared<'_>]) -> Option<String> {
+        let texts = prepared.iter().flat_map(|own| own.template.texts());
+        let texts: BTreeSet<&str> = texts.collect();
+        let mut variables = variables(file).into_iter();
+        let clash = |name: &&str| {
+            let value = self.environment.get(name);
+            value.is_some_and(|value| texts.contains(value))
+        };
+        let name = variables.find(clash)?;
+        let value = self.environment.get(name).unwrap_or_default();
+        let value = self.mask.hide(value);
+        Some(format!(
+            "{name} is '{value}', which the requests of the case hold for something else"
+        ))
+    }
+
+    /// None where it has to begin again.
+    fn attempt(
+        &self,
+        sequence: &Sequence<'_>,
+        prepared: &[Prepared<'_>],
+        waits: &mut u32,
+    ) -> Option<Outcome> {
+        let clocks = prepared.iter().map(|own| own.template.zones());
+        let mut zones = BTreeSet::new();
+        let mut counted = false;
+        for (more, counts) in clocks {
+            zones.extend(more);
+            counted |= counts;
+        }
+        // The moment of the test begins when its first request may go.
+        self.pace.turn();
+        let mut attempt = Attempt {
+            sequence,
+            now: clock::current(&zones, sequence.file.clock_tolerance),
+            started: Instant::now(),
+            counted,
+            answers: Vec::new(),
+            exchanges: Vec::new(),
+        };
+        for (index, step) in prepared.iter().enumerate() {
+            if index > 0 {
+                self.pace.turn();
+            }
+            let is_judged = sequence.judge.is_some() && index + 1 == prepared.len();
+            let sent = self.step(&mut attempt, step, is_judged, waits);
+            match sent {
+                Ok(()) => {}
+                Err(Stop::Again) => return None,
+                Err(Stop::Known(outcome)) => return Some(attempt.ended(*outcome)),
+            }
+        }
+        let outcome = attempt.outcome();
+        Some(attempt.ended(outcome))
+    }
+
+    fn step(
+        &self,
+        attempt: &mut Attempt<'_, '_>,
+        step: &Prepared<'_>,
+        is_judged: bool,
+        waits: &mut u32,
+    ) -> Result<(), Stop> {
+        let template = &step.template;
+        let filled = template.filled(&attempt.answers, attempt.now, self.environment, &self.fresh);
+        let parts = match filled {
+            Ok(parts) => parts,
+            Err(lacking) => return Err(attempt.stop(Kind::Blocked, lacking.to_string())),
+        };
+        let message = Message::new(template.operation, &parts);
+        let mut exchange = Exchange::new(template, &message, &self.mask);
+        if let Some((base, changes)) = &step.base {
+            exchange.compare(base, changes, &parts, &self.mask);
+        }
+        if let Some(now) = parts.get(NOW) {
+            exchange.clock = Some(Box::new(self.set_clock(attempt, now)?));
+            self.pace.turn();
+        }
+        let secrets = secrets(template.operation, self.environment);
+        let answer = loop {
+            let answer = match self.client.send(&message, &secrets) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    attempt.exchanges.push(exchange);
+                    return Err(attempt.unanswered(&error, &self.mask));
+                }
+            };
+            let judge = attempt.sequence.judge.filter(|_| is_judged);
+            let is_busy = judge.map_or(answer.status == 429, |judge| judge.is_busy(&answer));
+            let wait = answer
+                .retry_after
+                .filter(|wait| is_busy && *wait <= LONGEST_WAIT);
+            let Some(wait) = wait.filter(|_| *waits > 0) else {
+                break answer;
+            };
+            *waits -= 1;
+            exchange.retries += 1;
+            self.pace.pause(wait);
+            self.pace.turn();
+            if attempt.is_over() {
+                return Err(Stop::Again);
+            }
+        };
+        exchange.answered(&answer, &self.mask);
+        attempt.exchanges.push(exchange);
+        let accept = &template.operation.accept;
+        if !is_judged && !answer.fits(&accept.statuses, &accept.checks) {
+            return Err(attempt.refused(&template.operation.id, answer));
+        }
+        attempt.answers.push(answer);
+        Ok(())
+    }
+
+    /// Sets the server's clock for a request.
+    fn set_clock(&self, attempt: &mut Attempt<'_, '_>, now: &Value) -> Result<Exchange, Stop> {
+        let file = attempt.sequence.file;
+        let setter = file.clock_setter.as_ref();
+        let template = setter.and_then(|own| {
+            let template = Template::new(file, &own.operation, &own.request, &[])?;
+            Some((template, Location::parse(&own.location)?))
+        });
+        let Some((mut template, place)) = template else {
+            return Err(attempt.stop(
+                Kind::Blocked,
+                "nothing says how the clock is set".to_owned(),
+            ));
+        };
+        let _ = place.write(&mut template.parts, now.clone());
+        let filled = template.filled(&[], attempt.now, self.environment, &self.fresh);
+        let parts = filled.map_err(|error| attempt.stop(Kind::Blocked, error.to_string()))?;
+        let message = Message::new(template.operation, &parts);
+        let mut exchange = Exchange::new(&template, &message, &self.mask);
+        let secrets = secrets(template.operation, self.environment);
+        let answer = match self.client.send(&message, &secrets) {
+            Ok(answer) => answer,
+            Err(error) => {
+                attempt.exchanges.push(exchange);
+                return Err(attempt.unanswered(&error, &self.mask));
+            }
+        };
+        exchange.answered(&answer, &self.mask);
+        let accept = &template.operation.accept;
+        if answer.fits(&accept.statuses, &accept.checks) {
+            return Ok(exchange);
+        }
+        attempt.exchanges.push(exchange);
+        let (id, status) = (&template.operation.id, answer.status);
+        let told = format!("the clock must be set, and the server answered {id} with {status}");
+        let is_busy = status == 429;
+        let mut outcome = Outcome::new(
+            if is_busy {
+                Kind::Inconclusive
+            } else {
+                Kind::Blocked
+            },
+            told,
+        );
+        outcome.cause = (!is_busy).then(|| format!("clock of {}", file.rule_file));
+        outcome.transient = is_busy;
+        Err(Stop::Known(Box::new(outcome)))
+    }
+}
+
+impl Attempt<'_, '_> {
+    /// Whether the times that its requests hold may be out of date.
+    fn is_over(&self) -> bool {
+        let tolerance = self.sequence.file.clock_tolerance.unwrap_or(PLAYED);
+        let longest = Duration::from_secs(u64::from(tolerance.max(PLAYED)));
+        self.counted && self.started.elapsed() > longest
+    }
+
+    /// The outcome once all was sent.
+    fn outcome(&self) -> Outcome {
+        if self.is_over() {
+            let told = "the requests took longer than the times in them hold";
+            let mut outcome = Outcome::new(Kind::Inconclusive, told);
+            outcome.transient = true;
+            return outcome;
+        }
+        let (Some(judge), Some(answer)) = (self.sequence.judge, self.answers.last()) else {
+            return Outcome::new(Kind::Passed, "");
+        };
+        let (kind, told) = judge.judge(answer);
+        let mut outcome = Outcome::new(kind, told.unwrap_or_default());
+        outcome.transient = kind == Kind::Inconclusive;
+        outcome.certain = kind == Kind::Failed && judge.is_certain(answer);
+        outcome
+    }
+
+    fn ended(self, mut outcome: Outcome) -> Outcome {
+        let last = self.exchanges.last().and_then(|own| own.answer.as_ref());
+        outcome.status = last.map(|answer| answer.status);
+        outcome.exchanges = self.exchanges;
+        outcome
+    }
+
+    fn stop(&self, kind: Kind, told: String) -> Stop {
+        let mut outcome = Outcome::new(kind, told);
+        outcome.cause.clone_from(&self.sequence.cause);
+        Stop::Known(Box::new(outcome))
+    }
+
+    /// A request that had to be accepted wasn't.
+    fn refused(&self, operation: &str, answer: Answer) -> Stop {
+        let (name, status) = (&self.sequence.name, answer.status);
+        let told =
+            format!("{name} must be accepted, and the server answered {operation} with {status}");
+        let is_busy = status == 429;
+        let mut outcome = Outcome::new(
+            if is_busy {
+                Kind::Inconclusive
+            } else {
+                Kind::Blocked
+            },
+            told,
+        );
+        outcome.cause.clone_from(&self.sequence.cause);
+        outcome.transient = is_busy;
+        outcome.refusal = Some(Arc::new(answer));
+        Stop::Known(Box::new(outcome))
+    }
+
+    fn unanswered(&self, error: &NoAnswer, mask: &Mask) -> Stop {
+        let told = mask.hide(&error.to_string());
+        let kind = match error {
+            NoAnswer::TooSlow(_) => Kind::Inconclusive,
+            _ => Kind::Blocked,
+        };
+        let mut outcome = Outcome::new(kind, told);
+        outcome.cause = match error {
+            NoAnswer::Unreachable(_) => Some(UNREACHABLE.to_owned()),
+            _ => self.sequence.cause.clone(),
+        };
+        Stop::Known(Box::new(outcome))
+    }
+}
+
+/// The cause that all cases share where the server is out of reach.
+pub(super) const UNREACHABLE: &str = "unreachable";
