@@ -44,7 +44,7 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
     }
     let suites = suites(arguments, console)?;
     let environment = Environment::of_process();
-    ready(&suites, &environment)?;
+    ready(&suites, &arguments.filter, &environment)?;
     let progress = |done: usize, of: usize| {
         console.progress(&format!("{done} of {of} sent"));
     };
@@ -165,9 +165,8 @@ fn generated(paths: &[PathBuf], console: &Console) -> Result<Vec<Suite>, Stop> {
 }
 
 /// Says what the environment lacks, all at once, before anything is sent.
-fn ready(suites: &[Suite], environment: &Environment) -> Result<(), Stop> {
-    let files = || suites.iter().map(|suite| &suite.file);
-    let missing = environment.missing(files());
+fn ready(suites: &[Suite], filters: &[String], environment: &Environment) -> Result<(), Stop> {
+    let missing = environment.missing(suites, filters);
     if !missing.is_empty() {
         let lines = missing.iter();
         let lines = lines.map(|Missing { variable, purpose }| format!("\n  {variable}: {purpose}"));
@@ -177,7 +176,8 @@ fn ready(suites: &[Suite], environment: &Environment) -> Result<(), Stop> {
         );
         return Err((message, Exit::BadInput));
     }
-    let same = files().find_map(|file| environment.same_values(file));
+    let mut files = suites.iter().map(|suite| &suite.file);
+    let same = files.find_map(|file| environment.same_values(file));
     same.map_or(Ok(()), |message| Err((message, Exit::BadInput)))
 }
 

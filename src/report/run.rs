@@ -6,7 +6,9 @@ use std::iter;
 use super::table::table;
 use super::{counted, wrapped};
 use crate::case::{Place, TwinKind, Verdict, parse_json, pretty_json};
-use crate::run::{CaseResult, Counts, Exchange, Kind, Results, RuleResults, TwinResult};
+use crate::run::{
+    CaseResult, Counts, Exchange, Kind, Results, RuleResults, TwinResult, UNREACHABLE,
+};
 
 /// How many cases with the same cause are named.
 const NAMED: usize = 5;
@@ -30,7 +32,8 @@ impl Results {
         let mut out = String::new();
         for (rule, case) in self.cases() {
             if case.outcome != Kind::Passed && case.same_cause_as.is_none() {
-                out += &case_text(rule, case, &self.suffering(&case.case));
+                let is_told = self.is_told_by_its_twin(case);
+                out += &case_text(rule, case, &self.suffering(&case.case), is_told);
                 out.push('\n');
             }
         }
@@ -55,6 +58,13 @@ impl Results {
     pub(super) fn cases(&self) -> impl Iterator<Item = (&RuleResults, &CaseResult)> {
         let rules = self.files.iter().flat_map(|file| &file.rules);
         rules.flat_map(|rule| rule.cases.iter().map(move |case| (rule, case)))
+    }
+
+    /// Whether a case is blocked by its twin alone, which is reported as well.
+    fn is_told_by_its_twin(&self, case: &CaseResult) -> bool {
+        let is_twin = |own: &TwinResult| self.cases().any(|(_, other)| other.case == own.id);
+        let cause = case.cause.as_deref().unwrap_or_default();
+        cause.starts_with("twin ") && case.twin.as_ref().is_some_and(is_twin)
     }
 
     /// The cases that suffer from the same as `first`, that one not included.
@@ -91,8 +101,9 @@ fn counts_table(rules: &[RuleResults]) -> String {
     table(&titles, &rows)
 }
 
-/// All about a case that didn't pass. `others` suffer from the same.
-fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str]) -> String {
+/// All about a case that didn't pass. `others` suffer from the same; where it
+/// is told elsewhere why, no requests are shown.
+fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str], is_told: bool) -> String {
     let mut out = format!(
         "{}: {}, of the rule {}\n",
         case.outcome.name(),
@@ -100,26 +111,9 @@ fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str]) -> String {
         rule.rule
     );
     out += &wrapped(&case.message, "  ");
-    if !others.is_empty() {
-        let named = others.iter().take(NAMED);
-        let named: Vec<&str> = named.copied().collect();
-        let rest = others.len().saturating_sub(NAMED);
-        let rest = if rest > 0 {
-            format!(" and {rest} more")
-        } else {
-            String::new()
-        };
-        let words = format!(
-            "The same cause {} {}: {}{rest}",
-            if case.outcome == Kind::Inconclusive {
-                "leaves open"
-            } else {
-                "blocks"
-            },
-            counted(others.len(), "more case"),
-            named.join(", ")
-        );
-        out += &wrapped(&words, "  ");
+    out += &suffering(case, others);
+    if is_told || case.cause.as_deref() == Some(UNREACHABLE) {
+        return out;
     }
     out.push('\n');
     if case.outcome == Kind::Failed {
@@ -127,16 +121,40 @@ fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str]) -> String {
         out.push('\n');
     }
     out += &requests(&case.exchanges);
-    let _ = writeln!(out, "  expected: {}", case.expected);
+    if case.cause.is_none() {
+        let _ = writeln!(out, "  expected: {}", case.expected);
+    }
     if case.outcome == Kind::Failed {
         out += &case.twin.iter().map(twin).collect::<String>();
     }
     out
 }
 
+/// How many cases suffer from the same, and the first of them.
+fn suffering(case: &CaseResult, others: &[&str]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let named: Vec<&str> = others.iter().take(NAMED).copied().collect();
+    let rest = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    let does = match case.outcome {
+        Kind::Inconclusive => "leaves open",
+        _ => "blocks",
+    };
+    let count = counted(others.len(), "more case");
+    let named = named.join(", ");
+    wrapped(
+        &format!("The same cause {does} {count}: {named}{rest}"),
+        "  ",
+    )
+}
+
 /// What JUnit files say of a case that didn't pass: all about it.
 pub(super) fn description(rule: &RuleResults, case: &CaseResult) -> String {
-    case_text(rule, case, &[])
+    case_text(rule, case, &[], false)
 }
 
 fn why(rule: &RuleResults, case: &CaseResult) -> String {
@@ -177,54 +195,60 @@ fn requests(exchanges: &[Exchange]) -> String {
 }
 
 fn request(title: &str, exchange: &Exchange) -> String {
-    let mut out = format!("  {title}: {} {}\n", exchange.method, exchange.target);
+    let mut out = format!("{title}: {} {}\n", exchange.method, exchange.target);
     for header in &exchange.headers {
-        let _ = writeln!(out, "    {header}");
+        let _ = writeln!(out, "  {header}");
     }
     if let Some(baseline) = &exchange.baseline {
-        let ending = if exchange.changes.is_empty() {
-            " as it is"
-        } else {
-            ", with"
+        let ending = match exchange.changes.is_empty() {
+            true => " as it is",
+            false => ", with",
         };
-        let _ = writeln!(out, "    baseline {baseline}{ending}");
+        let _ = writeln!(out, "  baseline {baseline}{ending}");
     }
     for change in &exchange.changes {
+        let place = &change.location;
         let _ = match (&change.from, &change.to) {
-            (Some(from), Some(to)) => writeln!(out, "      {}: {from} -> {to}", change.location),
-            (None, Some(to)) => writeln!(out, "      {}: {to} (new)", change.location),
-            (_, None) => writeln!(out, "      {}: left out", change.location),
+            (Some(from), Some(to)) => writeln!(out, "    {place}: {from} -> {to}"),
+            (None, Some(to)) => writeln!(out, "    {place}: {to} (new)"),
+            (_, None) => writeln!(out, "    {place}: left out"),
         };
     }
     if let Some(body) = &exchange.body {
         let pretty = parse_json(body).map_or_else(|_| body.clone(), |value| pretty_json(&value));
         for line in pretty.lines() {
-            let _ = writeln!(out, "    {line}");
+            let _ = writeln!(out, "  {line}");
         }
     }
     if exchange.retries > 0 {
-        let times = counted(
-            usize::try_from(exchange.retries).unwrap_or_default(),
-            "time",
-        );
-        let _ = writeln!(out, "    sent again {times}, since the server was too busy");
+        let times = usize::try_from(exchange.retries).unwrap_or_default();
+        let times = counted(times, "time");
+        let _ = writeln!(out, "  sent again {times}, since the server was too busy");
     }
     match &exchange.answer {
-        None => out += "  no answer\n",
+        None => out += "no answer\n",
         Some(answer) => {
             let place = answer.location.as_ref();
-            let place = place
-                .map(|place| format!(" to {place}"))
-                .unwrap_or_default();
+            let place = place.map(|place| format!(" to {place}"));
+            let place = place.unwrap_or_default();
             let text = format!("{}{place} {}", answer.status, answer.body);
-            let _ = writeln!(
-                out,
-                "  answered: {}",
-                text.trim_end().replace('\n', "\n    ")
-            );
+            let text = text.trim_end().replace('\n', "\n  ");
+            let _ = writeln!(out, "answered: {text}");
         }
     }
-    out
+    let lines = visible(&out);
+    let lines = lines.lines().map(|line| format!("  {line}\n"));
+    lines.collect()
+}
+
+/// The text without what would steer a terminal.
+fn visible(text: &str) -> String {
+    let is_harmless = |char: &char| !char.is_control() || matches!(char, '\n' | '\t');
+    let chars = text.chars().map(|char| match is_harmless(&char) {
+        true => char.to_string(),
+        false => char.escape_default().to_string(),
+    });
+    chars.collect()
 }
 
 /// The accepted neighbour of a refused request.

@@ -3,10 +3,8 @@
 use crate::case::{TwinKind, Verdict};
 use crate::run::{CaseResult, Exchange, FileResults, Kind, Results, RuleResults};
 
-use super::shortened;
-
 /// How much of an answer's body the table shows.
-const BODY: usize = 40;
+const BODY: usize = 60;
 
 /// A line of the table.
 type Row = [String; 4];
@@ -100,9 +98,11 @@ fn said(last: Option<&Exchange>) -> String {
         return "no answer".to_owned();
     };
     let body = answer.body.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{} {}", answer.status, shortened(&body, BODY))
-        .trim()
-        .to_owned()
+    let mut start: String = body.chars().take(BODY).collect();
+    if start.len() < body.len() {
+        start += " ...";
+    }
+    format!("{} {start}", answer.status).trim().to_owned()
 }
 
 /// Rows in aligned columns, all to the left.

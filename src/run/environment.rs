@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::{self, ways};
+use super::plan::Suite;
 use crate::case::{CaseFile, Splice, Step};
 
 /// The variables of the environment.
@@ -35,23 +36,27 @@ impl Environment {
         value.filter(|value| !value.is_empty())
     }
 
-    /// All that the requests of case files need and isn't set, in order.
-    pub fn missing<'f>(&self, files: impl IntoIterator<Item = &'f CaseFile>) -> Vec<Missing> {
+    /// All that the selected cases of suites, and what they rest on, need and
+    /// isn't set, in order. `filters` are those of [`Suite::selected`].
+    pub fn missing(&self, suites: &[Suite], filters: &[String]) -> Vec<Missing> {
         let mut purposes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for file in files {
-            for variable in variables(file) {
+        for suite in suites {
+            let steps = suite.needed(filters);
+            for variable in named(steps.iter().copied()) {
                 if self.get(variable).is_none() {
                     let purpose = "a value of the server under test".to_owned();
                     let known = purposes.entry(variable.to_owned()).or_default();
                     known.insert(purpose);
                 }
             }
-            let called: BTreeSet<&str> = steps(file).map(|step| step.operation.as_str()).collect();
-            let setter = file.clock_setter.as_ref().map(|own| own.operation.as_str());
-            for operation in &file.operations {
-                let is_called =
-                    called.contains(&*operation.id) || setter == Some(operation.id.as_str());
-                if is_called && credentials::lack(operation, self) {
+            let setter = suite.file.clock_setter.iter();
+            let called: BTreeSet<&str> = steps
+                .iter()
+                .map(|step| step.operation.as_str())
+                .chain(setter.map(|own| own.operation.as_str()))
+                .collect();
+            for operation in &suite.file.operations {
+                if called.contains(&*operation.id) && credentials::lack(operation, self) {
                     let known = purposes.entry(ways(operation)).or_default();
                     known.insert(operation.id.clone());
                 }
@@ -97,17 +102,17 @@ fn purpose(variable: &str, all: &[String]) -> String {
 
 /// The variables of the environment that a file's requests hold, in order.
 pub(super) fn variables(file: &CaseFile) -> BTreeSet<&str> {
-    let splices = steps(file).flat_map(|step| &step.splices);
+    let baselines = file.baselines.iter().flat_map(|own| &own.steps);
+    named(baselines.chain(file.cases.iter().flat_map(|own| &own.steps)))
+}
+
+fn named<'f>(steps: impl Iterator<Item = &'f Step>) -> BTreeSet<&'f str> {
+    let splices = steps.flat_map(|step| &step.splices);
     let variables = splices.filter_map(|splice| match splice {
         Splice::Environment { variable, .. } => Some(variable.as_str()),
         Splice::Saved { .. } | Splice::Moment { .. } => None,
     });
     variables.collect()
-}
-
-fn steps(file: &CaseFile) -> impl Iterator<Item = &Step> {
-    let baselines = file.baselines.iter().flat_map(|own| &own.steps);
-    baselines.chain(file.cases.iter().flat_map(|own| &own.steps))
 }
 
 #[cfg(test)]

@@ -28,12 +28,14 @@ pub use environment::{Environment, Missing};
 pub use exchange::{Answered, Changed, Exchange};
 pub use outcome::Kind;
 pub use plan::Suite;
+pub use play::UNREACHABLE;
 pub use results::{
     BaselineResult, CaseResult, Counts, FileResults, Results, RuleResults, TwinResult,
 };
 pub use target::{Target, TargetError};
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use self::credentials::Mask;
@@ -80,6 +82,7 @@ pub fn run(
         environment,
         fresh: Fresh::new(),
         mask: Mask::new(environment),
+        gave_up: AtomicBool::new(false),
     };
     let sessions: Vec<Session<'_>> = suites
         .iter()

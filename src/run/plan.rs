@@ -1,6 +1,8 @@
 //! Which cases are sent.
 
-use crate::case::{Case, CaseFile, TwinKind, Verdict};
+use std::collections::BTreeSet;
+
+use crate::case::{Case, CaseFile, Step, TwinKind, Verdict};
 
 /// A case file of a run.
 #[derive(Clone, Debug)]
@@ -35,15 +37,33 @@ fn is_wanted(file: &CaseFile, case: &Case, filters: &[String]) -> bool {
 
 impl Suite {
     /// The cases that are asked for, in order.
-    pub fn selected<'f>(&'f self, filters: &'f [String]) -> Vec<&'f Case> {
+    pub fn selected(&self, filters: &[String]) -> Vec<&Case> {
         let cases = self.file.cases.iter();
         cases
             .filter(|case| is_wanted(&self.file, case, filters))
             .collect()
     }
 
+    /// All requests that the selected cases need: their own, and those of their
+    /// twins and baselines.
+    pub(super) fn needed(&self, filters: &[String]) -> Vec<&Step> {
+        let selected = self.selected(filters);
+        let twins = selected.iter().filter_map(|case| case.twin.as_ref());
+        let twins: BTreeSet<&str> = twins.map(|twin| twin.id.as_str()).collect();
+        let others = self.file.cases.iter();
+        let others = others.filter(|case| twins.contains(&*case.id));
+        let cases: Vec<&Case> = selected.into_iter().chain(others).collect();
+        let used: BTreeSet<&str> = cases.iter().map(|case| case.baseline.as_str()).collect();
+        let baselines = self.file.baselines.iter();
+        let baselines = baselines.filter(|own| used.contains(&*own.id) || twins.contains(&*own.id));
+        let steps = baselines.flat_map(|own| &own.steps);
+        steps
+            .chain(cases.iter().flat_map(|case| &case.steps))
+            .collect()
+    }
+
     /// What is sent and reported.
-    pub(super) fn items<'f>(&'f self, filters: &'f [String], smoke: bool) -> Vec<Item<'f>> {
+    pub(super) fn items(&self, filters: &[String], smoke: bool) -> Vec<Item<'_>> {
         let selected = self.selected(filters);
         if !smoke {
             return selected.into_iter().map(Item::Case).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::answer::Answer;
@@ -33,6 +34,9 @@ pub(super) struct Player<'r> {
     pub(super) environment: &'r Environment,
     pub(super) fresh: Fresh,
     pub(super) mask: Mask,
+    /// Whether the server was still busy after all that waiting: then nobody
+    /// waits for it until it answers.
+    pub(super) gave_up: AtomicBool,
 }
 
 /// Requests that are sent one after the other.
@@ -204,7 +208,9 @@ impl Player<'_> {
             let wait = answer
                 .retry_after
                 .filter(|wait| is_busy && *wait <= LONGEST_WAIT);
-            let Some(wait) = wait.filter(|_| *waits > 0) else {
+            let is_open = *waits > 0 && !self.gave_up.load(Ordering::Relaxed);
+            let Some(wait) = wait.filter(|_| is_open) else {
+                self.gave_up.store(is_busy, Ordering::Relaxed);
                 break answer;
             };
             *waits -= 1;
@@ -317,8 +323,11 @@ impl Attempt<'_, '_> {
     /// A request that had to be accepted wasn't.
     fn refused(&self, operation: &str, answer: Answer) -> Stop {
         let (name, status) = (&self.sequence.name, answer.status);
-        let told =
+        let mut told =
             format!("{name} must be accepted, and the server answered {operation} with {status}");
+        if status == 401 {
+            told += ": it takes no credentials, or others";
+        }
         let is_busy = status == 429;
         let mut outcome = Outcome::new(
             if is_busy {
@@ -328,7 +337,9 @@ impl Attempt<'_, '_> {
             },
             told,
         );
-        outcome.cause.clone_from(&self.sequence.cause);
+        // Other baselines need the same credentials.
+        let asks = (status == 401).then(|| CREDENTIALS.to_owned());
+        outcome.cause = asks.or_else(|| self.sequence.cause.clone());
         outcome.transient = is_busy;
         outcome.refusal = Some(Arc::new(answer));
         Stop::Known(Box::new(outcome))
@@ -349,5 +360,8 @@ impl Attempt<'_, '_> {
     }
 }
 
+/// The cause that cases share where the server asks for other credentials.
+const CREDENTIALS: &str = "credentials";
+
 /// The cause that all cases share where the server is out of reach.
-pub(super) const UNREACHABLE: &str = "unreachable";
+pub const UNREACHABLE: &str = "unreachable";

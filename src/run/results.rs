@@ -97,6 +97,10 @@ pub struct CaseResult {
     /// Why it isn't passed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// What it suffers from, with others: `baseline createPayment/card of
+    /// shop.rules.yaml`, `unreachable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// The case that was reported first of all that suffer from the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_cause_as: Option<String>,
@@ -241,6 +245,7 @@ impl Collector {
             case: case.id.clone(),
             outcome: outcome.kind,
             message: outcome.message.clone(),
+            cause: outcome.cause.clone(),
             same_cause_as: first.filter(|first| *first != case.id),
             verdict: case.expected.verdict,
             expected: expected.join(", or "),

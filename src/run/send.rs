@@ -116,7 +116,10 @@ impl Client {
     }
 
     fn no_answer(&self, error: ureq::Error) -> NoAnswer {
-        let said = error.to_string();
+        let said = match &error {
+            ureq::Error::Io(error) => error.to_string(),
+            other => other.to_string(),
+        };
         match error {
             ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
                 let waited = self.timeout.as_secs_f64();
