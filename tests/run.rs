@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests"
 )]
 
@@ -305,6 +306,11 @@ fn what_the_environment_lacks_is_said_before_anything_is_sent() {
     let url = shop.server.url.as_str();
     let (_kept, parcels) = generated("examples/parcels");
     let parcels = parcels.to_str().unwrap();
+    // The text that a case sends as somebody else's.
+    let clashing = Server::start("examples/parcels/server.py", &["--merchant", "mer_demp"]);
+    let arguments = [parcels, "--url", &clashing.url];
+    let run = command(&arguments, &[("MERCHANT_ID", "mer_demp")]).is(1);
+    run.says("MERCHANT_ID is 'mer_demp', which the requests of the case hold for something else");
     let run = command(&[SHOP, parcels, "--url", url], &[]).is(2);
     let lines: Vec<&str> = run.errors.lines().collect();
     assert_eq!(
@@ -441,11 +447,6 @@ fn rule_files_are_run_as_they_are() {
     command(&arguments, &[("MERCHANT_ID", "mer_demo")])
         .is(0)
         .says(" passed; ");
-    // The text that a case sends as somebody else's.
-    let server = Server::start("examples/parcels/server.py", &["--merchant", "mer_demp"]);
-    let arguments = ["examples/parcels", "--url", &server.url];
-    let run = command(&arguments, &[("MERCHANT_ID", "mer_demp")]).is(1);
-    run.says("MERCHANT_ID is 'mer_demp', which the requests of the case hold for something else");
 }
 
 #[test]

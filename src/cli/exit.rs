@@ -28,12 +28,12 @@ impl Exit {
         (Self::Clean, "done and clean"),
         (
             Self::Findings,
-            "findings: an error in what rules amount to, a stale suite; in run: failed or blocked",
+            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked",
         ),
         (Self::BadInput, "bad input or usage"),
         (
             Self::Inconclusive,
-            "inconclusive: undecided faults or rules under --strict; in run: always",
+            "inconclusive: undecided faults or rules under --strict; in `run`: always",
         ),
         (
             Self::Internal,
