@@ -248,6 +248,24 @@ fn a_refused_neighbour_proves_nothing() {
 }
 
 #[test]
+fn a_status_that_says_nothing_is_said_once_a_rule() {
+    let cases = fs::read_to_string(project().join(SHOP)).unwrap();
+    let mut file = CaseFile::read(&cases).unwrap();
+    let again = file.cases.iter().find(|case| case.id.ends_with("9f8e7d"));
+    let mut again = again.unwrap().clone();
+    again.id += "-again";
+    file.cases.push(again);
+    let shop = Shop::new("hiding");
+    let path = shop.folder.path().join("twice.cases.json");
+    fs::write(&path, file.write().unwrap()).unwrap();
+    let arguments = [path.to_str().unwrap(), "--url", &shop.server.url];
+    let run = command(&arguments, &[("API_TOKEN", TOKEN)]).is(1);
+    let words = "status 404 is no sign that the rule fee-within-cap was checked";
+    assert_eq!(run.out.matches(words).count(), 1, "{}", run.out);
+    run.says("7 cases: 2 blocked, 5 passed");
+}
+
+#[test]
 fn a_redirection_is_an_answer() {
     let shown = Shop::new("moved").shown(&["--filter", "9f8e7d"], 1);
     assert!(

@@ -62,9 +62,14 @@ impl Results {
 
     /// Whether a case is blocked by its twin alone, which is reported as well.
     fn is_told_by_its_twin(&self, case: &CaseResult) -> bool {
-        let is_twin = |own: &TwinResult| self.cases().any(|(_, other)| other.case == own.id);
-        let cause = case.cause.as_deref().unwrap_or_default();
-        cause.starts_with("twin ") && case.twin.as_ref().is_some_and(is_twin)
+        let Some(of) = &case.exchanges_of else {
+            return false;
+        };
+        // What it suffers from with others, its twin may say later.
+        case.cause
+            .as_ref()
+            .is_some_and(|own| own.starts_with("twin "))
+            && self.cases().any(|(_, other)| other.case == *of)
     }
 
     /// The cases that suffer from the same as `first`, that one not included.
@@ -121,7 +126,7 @@ fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str], is_told: bo
         out.push('\n');
     }
     out += &requests(&case.exchanges);
-    if case.cause.is_none() {
+    if case.exchanges_of.is_none() {
         let _ = writeln!(out, "  expected: {}", case.expected);
     }
     if case.outcome == Kind::Failed {

@@ -84,10 +84,9 @@ fn of_case(case: &CaseResult) -> Row {
         Kind::Failed => "DISAGREES",
         other => other.name(),
     };
-    // What was sent last may have been another request, which is the cause.
-    let is_own = matches!(case.outcome, Kind::Passed | Kind::Failed);
     let said = match case.status {
-        Some(status) if !is_own => status.to_string(),
+        // What is shown was answered to another request, which is the cause.
+        Some(status) if case.exchanges_of.is_some() => status.to_string(),
         _ => said(case.exchanges.last()),
     };
     [case.case.clone(), says.to_owned(), verdict.to_owned(), said]

@@ -60,6 +60,8 @@ pub(super) struct Outcome {
     pub(super) refusal: Option<Arc<Answer>>,
     /// The status of the answer to the last request.
     pub(super) status: Option<u16>,
+    /// The case or baseline that was sent.
+    pub(super) of: String,
     /// What was sent and answered.
     pub(super) exchanges: Vec<Exchange>,
 }
@@ -74,6 +76,7 @@ impl Outcome {
             certain: false,
             refusal: None,
             status: None,
+            of: String::new(),
             exchanges: Vec::new(),
         }
     }

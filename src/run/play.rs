@@ -42,6 +42,8 @@ pub(super) struct Player<'r> {
 /// Requests that are sent one after the other.
 pub(super) struct Sequence<'f> {
     pub(super) file: &'f CaseFile,
+    /// The case or the baseline.
+    pub(super) id: &'f str,
     /// What it is called where it isn't accepted: `baseline createPayment/card`.
     pub(super) name: String,
     pub(super) steps: &'f [Step],
@@ -100,23 +102,21 @@ impl Player<'_> {
     /// The outcome of a sequence.
     pub(super) fn play(&self, sequence: &Sequence<'_>) -> Outcome {
         let prepared = sequence.prepared();
-        if let Some(problem) = self.clash(sequence.file, &prepared) {
-            let mut outcome = Outcome::new(Kind::Blocked, problem);
-            outcome.cause.clone_from(&sequence.cause);
-            return outcome;
-        }
         let mut waits = WAITS;
-        loop {
-            if let Some(outcome) = self.attempt(sequence, &prepared, &mut waits) {
-                return outcome;
-            }
+        let mut outcome = self.clash(sequence.file, &prepared);
+        // It begins again where its times were over.
+        while outcome.is_none() {
+            outcome = self.attempt(sequence, &prepared, &mut waits);
         }
+        let mut outcome = outcome.unwrap_or_else(|| Outcome::new(Kind::Blocked, ""));
+        sequence.id.clone_into(&mut outcome.of);
+        outcome
     }
 
     /// Why values of the environment prove nothing in these requests. Rules
     /// only compare them with other texts, and were looked at as if they were
     /// none of those.
-    fn clash(&self, file: &CaseFile, prepared: &[Prepared<'_>]) -> Option<String> {
+    fn clash(&self, file: &CaseFile, prepared: &[Prepared<'_>]) -> Option<Outcome> {
         let texts = prepared.iter().flat_map(|own| own.template.texts());
         let texts: BTreeSet<&str> = texts.collect();
         let mut variables = variables(file).into_iter();
@@ -127,9 +127,11 @@ impl Player<'_> {
         let name = variables.find(clash)?;
         let value = self.environment.get(name).unwrap_or_default();
         let value = self.mask.hide(value);
-        Some(format!(
-            "{name} is '{value}', which the requests of the case hold for something else"
-        ))
+        let told =
+            format!("{name} is '{value}', which the requests of the case hold for something else");
+        let mut outcome = Outcome::new(Kind::Blocked, told);
+        outcome.cause = Some(format!("the value of {name}"));
+        Some(outcome)
     }
 
     /// None where it has to begin again.
@@ -302,6 +304,9 @@ impl Attempt<'_, '_> {
         };
         let (kind, told) = judge.judge(answer);
         let mut outcome = Outcome::new(kind, told.unwrap_or_default());
+        // Other cases of the rule are answered alike.
+        let blocked = kind == Kind::Blocked;
+        outcome.cause = blocked.then(|| outcome.message.clone());
         outcome.transient = kind == Kind::Inconclusive;
         outcome.certain = kind == Kind::Failed && judge.is_certain(answer);
         outcome

@@ -119,8 +119,11 @@ pub struct CaseResult {
     /// The accepted request that differs least, of a refused one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub twin: Option<TwinResult>,
-    /// What was sent and answered; where another request is the cause, that
-    /// one.
+    /// The baseline or the case that `exchanges` are of, where that isn't this
+    /// one: it had to be accepted first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchanges_of: Option<String>,
+    /// What was sent and answered.
     pub exchanges: Vec<Exchange>,
 }
 
@@ -259,6 +262,7 @@ impl Collector {
                 outcome: session.learnt(&twin.id).map(|own| own.kind),
                 differs: twin.differs.clone(),
             }),
+            exchanges_of: Some(outcome.of.clone()).filter(|of| !of.is_empty() && *of != case.id),
             exchanges: outcome.exchanges.clone(),
         }
     }

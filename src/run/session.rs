@@ -41,6 +41,7 @@ impl<'r> Session<'r> {
         let play = || {
             self.player.play(&Sequence {
                 file: self.file,
+                id,
                 cause: Some(self.cause(&name)),
                 name: name.clone(),
                 steps: &baseline.steps,
@@ -109,6 +110,7 @@ impl<'r> Session<'r> {
         }
         let outcome = self.player.play(&Sequence {
             file: self.file,
+            id: &case.id,
             name: "what comes before the last request".to_owned(),
             steps: &case.steps,
             changes: &case.changes,
