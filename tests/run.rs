@@ -292,6 +292,27 @@ fn a_refused_baseline_is_said_once() {
     assert!(shown.contains("\"given\": \"Bearer ***\""), "{shown}");
 }
 
+/// A baseline that no case needs is told of by itself.
+#[test]
+fn each_refused_baseline_of_a_smoke_test_is_shown() {
+    let cases = fs::read_to_string(project().join(SHOP)).unwrap();
+    let mut file = CaseFile::read(&cases).unwrap();
+    let mut other = file.baselines[0].clone();
+    other.id = "createPayment/other".to_owned();
+    let step = &mut other.steps[0];
+    let body = step.request.body.as_mut().unwrap();
+    *body = body.replace("8.15", "9999");
+    file.baselines.push(other);
+    let shop = Shop::new("right");
+    let path = shop.folder.path().join("more.cases.json");
+    fs::write(&path, file.write().unwrap()).unwrap();
+    let arguments = [path.to_str().unwrap(), "--url", &shop.server.url, "--smoke"];
+    let run = command(&arguments, &[("API_TOKEN", TOKEN)]).is(1);
+    run.says("blocked: baseline createPayment/other\n")
+        .says("answered: 422")
+        .says("4 cases: 4 passed");
+}
+
 #[test]
 fn a_busy_server_is_asked_again() {
     for mood in ["recovering", "recovering-by-date"] {

@@ -1,5 +1,7 @@
 //! What `run` found as JUnit XML.
 
+use std::time::Duration;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::description;
@@ -47,5 +49,6 @@ fn test(rule: &RuleResults, case: &CaseResult) -> TestCase {
     let status = status.unwrap_or_else(TestCaseStatus::success);
     let mut test = TestCase::new(case.case.as_str(), status);
     test.set_classname(rule.rule.as_str());
+    test.set_time(Duration::from_millis(case.milliseconds));
     test
 }

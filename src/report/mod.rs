@@ -6,6 +6,7 @@
 mod abridged;
 mod check;
 mod detail;
+mod exchange;
 mod explain;
 mod explain_text;
 mod junit;

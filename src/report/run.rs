@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::iter;
 
+use super::exchange::requests;
 use super::table::table;
 use super::{counted, wrapped};
-use crate::case::{Place, TwinKind, Verdict, parse_json, pretty_json};
+use crate::case::{Place, TwinKind, Verdict};
 use crate::run::{
-    CaseResult, Counts, Exchange, Kind, Results, RuleResults, TwinResult, UNREACHABLE,
+    BaselineResult, CaseResult, Counts, Kind, Results, RuleResults, TwinResult, UNREACHABLE,
 };
 
 /// How many cases with the same cause are named.
@@ -17,7 +18,7 @@ impl Results {
     /// The text for people; ends with a line break.
     pub fn render(&self) -> String {
         let mut out = String::new();
-        for file in &self.files {
+        for file in self.files.iter().filter(|file| !file.rules.is_empty()) {
             let _ = writeln!(out, "{} at {}\n", file.path, self.url);
             out += &counts_table(&file.rules);
             out.push('\n');
@@ -37,7 +38,24 @@ impl Results {
                 out.push('\n');
             }
         }
+        let baselines = self.files.iter().flat_map(|file| &file.baselines);
+        for baseline in baselines.filter(|own| own.outcome != Kind::Passed) {
+            if !self.is_told(baseline) {
+                let (kind, id) = (baseline.outcome.name(), &baseline.baseline);
+                let _ = writeln!(out, "{kind}: baseline {id}");
+                out += &wrapped(&baseline.message, "  ");
+                out += &format!("\n{}\n", requests(&baseline.exchanges));
+            }
+        }
         out
+    }
+
+    /// Whether a case tells what became of a baseline.
+    fn is_told(&self, baseline: &BaselineResult) -> bool {
+        self.cases().any(|(_, case)| {
+            let of = case.exchanges_of.as_ref() == Some(&baseline.baseline);
+            of || case.cause.is_some() && case.cause == baseline.cause
+        })
     }
 
     pub(super) fn last_line(&self) -> String {
@@ -126,7 +144,7 @@ fn case_text(rule: &RuleResults, case: &CaseResult, others: &[&str], is_told: bo
         out.push('\n');
     }
     out += &requests(&case.exchanges);
-    if case.exchanges_of.is_none() {
+    if case.exchanges_of.is_none() || case.outcome == Kind::Failed {
         let _ = writeln!(out, "  expected: {}", case.expected);
     }
     if case.outcome == Kind::Failed {
@@ -180,80 +198,6 @@ fn why(rule: &RuleResults, case: &CaseResult) -> String {
         out += &text.replacen("    ", "  - ", 1);
     }
     out
-}
-
-/// The requests of a case, and the answers.
-fn requests(exchanges: &[Exchange]) -> String {
-    let mut out = String::new();
-    let several = exchanges.len() > 1;
-    for (index, exchange) in exchanges.iter().enumerate() {
-        let title = match several {
-            true => format!("request {}", index + 1),
-            false => "request".to_owned(),
-        };
-        if let Some(clock) = &exchange.clock {
-            out += &request("the clock is set by", clock);
-        }
-        out += &request(&title, exchange);
-    }
-    out
-}
-
-fn request(title: &str, exchange: &Exchange) -> String {
-    let mut out = format!("{title}: {} {}\n", exchange.method, exchange.target);
-    for header in &exchange.headers {
-        let _ = writeln!(out, "  {header}");
-    }
-    if let Some(baseline) = &exchange.baseline {
-        let ending = match exchange.changes.is_empty() {
-            true => " as it is",
-            false => ", with",
-        };
-        let _ = writeln!(out, "  baseline {baseline}{ending}");
-    }
-    for change in &exchange.changes {
-        let place = &change.location;
-        let _ = match (&change.from, &change.to) {
-            (Some(from), Some(to)) => writeln!(out, "    {place}: {from} -> {to}"),
-            (None, Some(to)) => writeln!(out, "    {place}: {to} (new)"),
-            (_, None) => writeln!(out, "    {place}: left out"),
-        };
-    }
-    if let Some(body) = &exchange.body {
-        let pretty = parse_json(body).map_or_else(|_| body.clone(), |value| pretty_json(&value));
-        for line in pretty.lines() {
-            let _ = writeln!(out, "  {line}");
-        }
-    }
-    if exchange.retries > 0 {
-        let times = usize::try_from(exchange.retries).unwrap_or_default();
-        let times = counted(times, "time");
-        let _ = writeln!(out, "  sent again {times}, since the server was too busy");
-    }
-    match &exchange.answer {
-        None => out += "no answer\n",
-        Some(answer) => {
-            let place = answer.location.as_ref();
-            let place = place.map(|place| format!(" to {place}"));
-            let place = place.unwrap_or_default();
-            let text = format!("{}{place} {}", answer.status, answer.body);
-            let text = text.trim_end().replace('\n', "\n  ");
-            let _ = writeln!(out, "answered: {text}");
-        }
-    }
-    let lines = visible(&out);
-    let lines = lines.lines().map(|line| format!("  {line}\n"));
-    lines.collect()
-}
-
-/// The text without what would steer a terminal.
-fn visible(text: &str) -> String {
-    let is_harmless = |char: &char| !char.is_control() || matches!(char, '\n' | '\t');
-    let chars = text.chars().map(|char| match is_harmless(&char) {
-        true => char.to_string(),
-        false => char.escape_default().to_string(),
-    });
-    chars.collect()
 }
 
 /// The accepted neighbour of a refused request.

@@ -13,7 +13,7 @@ impl Results {
     /// The text for people; ends with a line break.
     pub fn render_smoke(&self) -> String {
         let mut out = String::new();
-        for file in &self.files {
+        for file in self.files.iter().filter(|file| !file.rules.is_empty()) {
             out += &format!("{} at {}\n\n", file.path, self.url);
             out += &columns(&rows(file));
             out.push('\n');

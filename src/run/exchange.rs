@@ -129,3 +129,18 @@ fn cut(text: String) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_answers_are_cut_between_characters() {
+        let long = "ü".repeat(LONGEST + 1);
+        let shown = cut(long.clone());
+        assert_eq!(shown.chars().filter(|char| *char == 'ü').count(), LONGEST);
+        assert!(shown.ends_with("ü ..."));
+        let fits: String = long.chars().skip(1).collect();
+        assert_eq!(cut(fits.clone()), fits);
+    }
+}

@@ -6,6 +6,7 @@
 //! what people see of them holds no credentials (`exchange`).
 
 mod answer;
+mod attempt;
 mod clock;
 mod credentials;
 mod encoding;
@@ -24,11 +25,11 @@ mod session;
 mod target;
 mod template;
 
+pub use attempt::UNREACHABLE;
 pub use environment::{Environment, Missing};
 pub use exchange::{Answered, Changed, Exchange};
 pub use outcome::Kind;
 pub use plan::Suite;
-pub use play::UNREACHABLE;
 pub use results::{
     BaselineResult, CaseResult, Counts, FileResults, Results, RuleResults, TwinResult,
 };

@@ -1,6 +1,7 @@
 //! What became of cases.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -60,6 +61,8 @@ pub(super) struct Outcome {
     pub(super) refusal: Option<Arc<Answer>>,
     /// The status of the answer to the last request.
     pub(super) status: Option<u16>,
+    /// How long it took.
+    pub(super) elapsed: Duration,
     /// The case or baseline that was sent.
     pub(super) of: String,
     /// What was sent and answered.
@@ -76,6 +79,7 @@ impl Outcome {
             certain: false,
             refusal: None,
             status: None,
+            elapsed: Duration::ZERO,
             of: String::new(),
             exchanges: Vec::new(),
         }

@@ -1,12 +1,12 @@
 //! Sends the steps of a case or a baseline.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::answer::Answer;
-use super::clock::{self, PLAYED};
+use super::attempt::{Attempt, Stop, unaccepted};
+use super::clock;
 use super::credentials::{Mask, secrets};
 use super::environment::{Environment, variables};
 use super::exchange::Exchange;
@@ -15,7 +15,7 @@ use super::judge::Judge;
 use super::message::Message;
 use super::outcome::{Kind, Outcome};
 use super::pace::Pace;
-use super::send::{Client, NoAnswer};
+use super::send::Client;
 use super::template::{NOW, Template};
 use crate::case::{CaseFile, Step, StepChanges};
 use crate::value::Value;
@@ -58,24 +58,6 @@ pub(super) struct Sequence<'f> {
 struct Prepared<'f> {
     template: Template<'f>,
     base: Option<(Template<'f>, &'f StepChanges)>,
-}
-
-/// One way through a sequence.
-struct Attempt<'a, 'f> {
-    sequence: &'a Sequence<'f>,
-    now: i128,
-    started: Instant,
-    /// Whether times are counted from now.
-    counted: bool,
-    answers: Vec<Answer>,
-    exchanges: Vec<Exchange>,
-}
-
-/// Why no more requests of an attempt are sent.
-enum Stop {
-    Known(Box<Outcome>),
-    /// The times that it holds are over.
-    Again,
 }
 
 impl<'f> Sequence<'f> {
@@ -193,32 +175,23 @@ impl Player<'_> {
             exchange.compare(base, changes, &parts, &self.mask);
         }
         if let Some(now) = parts.get(NOW) {
-            exchange.clock = Some(Box::new(self.set_clock(attempt, now)?));
+            exchange.clock = Some(Box::new(self.set_clock(attempt, now, waits)?));
             self.pace.turn();
         }
         let secrets = secrets(template.operation, self.environment);
+        let judge = attempt.sequence.judge.filter(|_| is_judged);
+        let is_busy =
+            |answer: &Answer| judge.map_or(answer.status == 429, |judge| judge.is_busy(answer));
         let answer = loop {
-            let answer = match self.client.send(&message, &secrets) {
-                Ok(answer) => answer,
+            match self.client.send(&message, &secrets) {
+                Ok(answer) if self.waited(&answer, is_busy(&answer), waits) => {}
+                Ok(answer) => break answer,
                 Err(error) => {
                     attempt.exchanges.push(exchange);
                     return Err(attempt.unanswered(&error, &self.mask));
                 }
-            };
-            let judge = attempt.sequence.judge.filter(|_| is_judged);
-            let is_busy = judge.map_or(answer.status == 429, |judge| judge.is_busy(&answer));
-            let wait = answer
-                .retry_after
-                .filter(|wait| is_busy && *wait <= LONGEST_WAIT);
-            let is_open = *waits > 0 && !self.gave_up.load(Ordering::Relaxed);
-            let Some(wait) = wait.filter(|_| is_open) else {
-                self.gave_up.store(is_busy, Ordering::Relaxed);
-                break answer;
-            };
-            *waits -= 1;
+            }
             exchange.retries += 1;
-            self.pace.pause(wait);
-            self.pace.turn();
             if attempt.is_over() {
                 return Err(Stop::Again);
             }
@@ -233,8 +206,27 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// Whether the server asked to be left alone for a while, and was.
+    fn waited(&self, answer: &Answer, is_busy: bool, waits: &mut u32) -> bool {
+        let asked = answer.retry_after.filter(|wait| *wait <= LONGEST_WAIT);
+        let is_open = is_busy && *waits > 0 && !self.gave_up.load(Ordering::Relaxed);
+        let Some(wait) = asked.filter(|_| is_open) else {
+            self.gave_up.store(is_busy, Ordering::Relaxed);
+            return false;
+        };
+        *waits -= 1;
+        self.pace.pause(wait);
+        self.pace.turn();
+        true
+    }
+
     /// Sets the server's clock for a request.
-    fn set_clock(&self, attempt: &mut Attempt<'_, '_>, now: &Value) -> Result<Exchange, Stop> {
+    fn set_clock(
+        &self,
+        attempt: &mut Attempt<'_, '_>,
+        now: &Value,
+        waits: &mut u32,
+    ) -> Result<Exchange, Stop> {
         let file = attempt.sequence.file;
         let setter = file.clock_setter.as_ref();
         let template = setter.and_then(|own| {
@@ -253,12 +245,16 @@ impl Player<'_> {
         let message = Message::new(template.operation, &parts);
         let mut exchange = Exchange::new(&template, &message, &self.mask);
         let secrets = secrets(template.operation, self.environment);
-        let answer = match self.client.send(&message, &secrets) {
-            Ok(answer) => answer,
-            Err(error) => {
-                attempt.exchanges.push(exchange);
-                return Err(attempt.unanswered(&error, &self.mask));
+        let answer = loop {
+            match self.client.send(&message, &secrets) {
+                Ok(answer) if self.waited(&answer, answer.status == 429, waits) => {}
+                Ok(answer) => break answer,
+                Err(error) => {
+                    attempt.exchanges.push(exchange);
+                    return Err(attempt.unanswered(&error, &self.mask));
+                }
             }
+            exchange.retries += 1;
         };
         exchange.answered(&answer, &self.mask);
         let accept = &template.operation.accept;
@@ -268,105 +264,10 @@ impl Player<'_> {
         attempt.exchanges.push(exchange);
         let (id, status) = (&template.operation.id, answer.status);
         let told = format!("the clock must be set, and the server answered {id} with {status}");
-        let is_busy = status == 429;
-        let mut outcome = Outcome::new(
-            if is_busy {
-                Kind::Inconclusive
-            } else {
-                Kind::Blocked
-            },
-            told,
-        );
-        outcome.cause = (!is_busy).then(|| format!("clock of {}", file.rule_file));
-        outcome.transient = is_busy;
+        let mut outcome = unaccepted(status, told);
+        // It may be less busy a moment later.
+        let cause = format!("clock of {}", file.rule_file);
+        outcome.cause = Some(cause).filter(|_| !outcome.transient);
         Err(Stop::Known(Box::new(outcome)))
     }
 }
-
-impl Attempt<'_, '_> {
-    /// Whether the times that its requests hold may be out of date.
-    fn is_over(&self) -> bool {
-        let tolerance = self.sequence.file.clock_tolerance.unwrap_or(PLAYED);
-        let longest = Duration::from_secs(u64::from(tolerance.max(PLAYED)));
-        self.counted && self.started.elapsed() > longest
-    }
-
-    /// The outcome once all was sent.
-    fn outcome(&self) -> Outcome {
-        if self.is_over() {
-            let told = "the requests took longer than the times in them hold";
-            let mut outcome = Outcome::new(Kind::Inconclusive, told);
-            outcome.transient = true;
-            return outcome;
-        }
-        let (Some(judge), Some(answer)) = (self.sequence.judge, self.answers.last()) else {
-            return Outcome::new(Kind::Passed, "");
-        };
-        let (kind, told) = judge.judge(answer);
-        let mut outcome = Outcome::new(kind, told.unwrap_or_default());
-        // Other cases of the rule are answered alike.
-        let blocked = kind == Kind::Blocked;
-        outcome.cause = blocked.then(|| outcome.message.clone());
-        outcome.transient = kind == Kind::Inconclusive;
-        outcome.certain = kind == Kind::Failed && judge.is_certain(answer);
-        outcome
-    }
-
-    fn ended(self, mut outcome: Outcome) -> Outcome {
-        let last = self.exchanges.last().and_then(|own| own.answer.as_ref());
-        outcome.status = last.map(|answer| answer.status);
-        outcome.exchanges = self.exchanges;
-        outcome
-    }
-
-    fn stop(&self, kind: Kind, told: String) -> Stop {
-        let mut outcome = Outcome::new(kind, told);
-        outcome.cause.clone_from(&self.sequence.cause);
-        Stop::Known(Box::new(outcome))
-    }
-
-    /// A request that had to be accepted wasn't.
-    fn refused(&self, operation: &str, answer: Answer) -> Stop {
-        let (name, status) = (&self.sequence.name, answer.status);
-        let mut told =
-            format!("{name} must be accepted, and the server answered {operation} with {status}");
-        if status == 401 {
-            told += ": it takes no credentials, or others";
-        }
-        let is_busy = status == 429;
-        let mut outcome = Outcome::new(
-            if is_busy {
-                Kind::Inconclusive
-            } else {
-                Kind::Blocked
-            },
-            told,
-        );
-        // Other baselines need the same credentials.
-        let asks = (status == 401).then(|| CREDENTIALS.to_owned());
-        outcome.cause = asks.or_else(|| self.sequence.cause.clone());
-        outcome.transient = is_busy;
-        outcome.refusal = Some(Arc::new(answer));
-        Stop::Known(Box::new(outcome))
-    }
-
-    fn unanswered(&self, error: &NoAnswer, mask: &Mask) -> Stop {
-        let told = mask.hide(&error.to_string());
-        let kind = match error {
-            NoAnswer::TooSlow(_) => Kind::Inconclusive,
-            _ => Kind::Blocked,
-        };
-        let mut outcome = Outcome::new(kind, told);
-        outcome.cause = match error {
-            NoAnswer::Unreachable(_) => Some(UNREACHABLE.to_owned()),
-            _ => self.sequence.cause.clone(),
-        };
-        Stop::Known(Box::new(outcome))
-    }
-}
-
-/// The cause that cases share where the server asks for other credentials.
-const CREDENTIALS: &str = "credentials";
-
-/// The cause that all cases share where the server is out of reach.
-pub const UNREACHABLE: &str = "unreachable";

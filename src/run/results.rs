@@ -64,6 +64,9 @@ pub struct BaselineResult {
     /// Why it wasn't.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// What it suffers from, as the cases that need it do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// What was sent and answered.
     pub exchanges: Vec<Exchange>,
 }
@@ -110,6 +113,8 @@ pub struct CaseResult {
     pub expected: String,
     /// The status of the answer to its last request, if there is one.
     pub status: Option<u16>,
+    /// How long its requests took, in milliseconds.
+    pub milliseconds: u64,
     /// Why the verdict is what it is.
     pub reason: String,
     /// Every rule that the last request breaks.
@@ -207,6 +212,7 @@ impl Collector {
                 baseline: baseline.id.clone(),
                 outcome: learnt.kind,
                 message: learnt.message.clone(),
+                cause: learnt.cause.clone(),
                 exchanges: learnt.exchanges.clone(),
             })
         });
@@ -253,6 +259,7 @@ impl Collector {
             verdict: case.expected.verdict,
             expected: expected.join(", or "),
             status: outcome.status,
+            milliseconds: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
             reason: case.reason.clone(),
             breaks: case.breaks.clone(),
             detects: primary.into_iter().chain(others).cloned().collect(),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::attempt::UNREACHABLE;
 use super::judge::Judge;
 use super::outcome::{Kind, Outcome};
-use super::play::{Player, Sequence, UNREACHABLE};
+use super::play::{Player, Sequence};
 use crate::case::{Case, CaseFile, TwinKind};
 
 /// What is known of a case or a baseline; whoever wants to know it first finds
@@ -122,6 +123,7 @@ impl<'r> Session<'r> {
         }
         Outcome {
             status: outcome.status,
+            elapsed: outcome.elapsed,
             ..(*needed).clone()
         }
     }
