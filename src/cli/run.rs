@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::Exit;
 use super::arguments::{Format, RunArguments};
 use super::console::Console;
@@ -12,8 +14,19 @@ use super::input::{case_files, is_case_file, load};
 use crate::case::CaseFile;
 use crate::generate::case_file;
 use crate::run::{Environment, Kind, Missing, Options, Results, Suite, Target, run as send};
+use crate::source::DiagnosticJson;
 
-/// A command that can't go on: why, and how it ends.
+/// The data of the command.
+#[derive(Serialize)]
+struct Data<'a> {
+    /// What is wrong with rule files, or worth knowing.
+    diagnostics: &'a [DiagnosticJson],
+    /// None where rule files have errors.
+    #[serde(flatten)]
+    results: Option<&'a Results>,
+}
+
+/// A command that can't go on: why, unless that was told, and how it ends.
 type Stop = (String, Exit);
 
 /// Runs the command.
@@ -42,7 +55,8 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
     if let Some(path) = &arguments.junit {
         fs::write(path, "").map_err(|error| unwritable(path, &error))?;
     }
-    let suites = suites(arguments, console)?;
+    let mut diagnostics = Vec::new();
+    let suites = suites(arguments, console, &mut diagnostics)?;
     let environment = Environment::of_process();
     ready(&suites, &arguments.filter, &environment)?;
     let progress = |done: usize, of: usize| {
@@ -55,7 +69,10 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
         fs::write(path, text).map_err(|error| unwritable(path, &error))?;
     }
     let shown = match console.format {
-        Format::Json => console.json(&results),
+        Format::Json => console.json(&Data {
+            diagnostics: &diagnostics,
+            results: Some(&results),
+        }),
         Format::Human if arguments.smoke => console.data(&results.render_smoke()),
         Format::Human => console.data(&results.render()),
     };
@@ -89,7 +106,11 @@ fn target(arguments: &RunArguments) -> Result<Target, Stop> {
 }
 
 /// All cases: read from case files, else looked for.
-fn suites(arguments: &RunArguments, console: &Console) -> Result<Vec<Suite>, Stop> {
+fn suites(
+    arguments: &RunArguments,
+    console: &Console,
+    diagnostics: &mut Vec<DiagnosticJson>,
+) -> Result<Vec<Suite>, Stop> {
     let mut suites = Vec::new();
     // A folder with case files is a suite.
     let (ready, rules): (Vec<PathBuf>, Vec<PathBuf>) = arguments
@@ -101,7 +122,7 @@ fn suites(arguments: &RunArguments, console: &Console) -> Result<Vec<Suite>, Sto
         suites.push(read(&path)?);
     }
     if !rules.is_empty() {
-        suites.extend(generated(&rules, console)?);
+        suites.extend(generated(&rules, console, diagnostics)?);
     }
     for suite in &suites {
         let mut cases = suite.file.cases.iter();
@@ -140,11 +161,23 @@ fn read(path: &Path) -> Result<Suite, Stop> {
 }
 
 /// The cases of rule files.
-fn generated(paths: &[PathBuf], console: &Console) -> Result<Vec<Suite>, Stop> {
+fn generated(
+    paths: &[PathBuf],
+    console: &Console,
+    diagnostics: &mut Vec<DiagnosticJson>,
+) -> Result<Vec<Suite>, Stop> {
     let mut input = load(paths);
     console.diagnostics(&input.diagnostics, &input.sources);
+    *diagnostics = input.diagnostics.to_json(&input.sources);
     if input.diagnostics.has_errors() {
-        return Err((String::new(), Exit::BadInput));
+        let shown = match console.format {
+            Format::Human => Exit::Clean,
+            Format::Json => console.json(&Data {
+                diagnostics,
+                results: None,
+            }),
+        };
+        return Err((String::new(), shown.worse(Exit::BadInput)));
     }
     let mut suites = Vec::new();
     for loaded in &mut input.files {

@@ -271,3 +271,72 @@ fn texts<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v 
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::parse_json;
+    use crate::value::time::parse_time;
+
+    const FILE: &str = include_str!("../../tests/fixtures/emit/shop.cases.json");
+
+    #[test]
+    fn places_are_filled_and_nothing_else() {
+        let mut file = CaseFile::read(FILE).unwrap();
+        file.operations[0].unique = [("body.note".to_owned(), "n-{n}".to_owned())].into();
+        let mut step = file.baselines[0].steps[0].clone();
+        let moment = "2030-01-01T15:00:00Z";
+        step.request.query.insert(
+            "at".to_owned(),
+            ParameterValue::List(vec![moment.to_owned()]),
+        );
+        step.request.header.insert(
+            "Sales-Channel".to_owned(),
+            ParameterValue::Text(moment.to_owned()),
+        );
+        let body = format!(r#"{{"note": "", "by": "mer_1", "id": "key", "signed": "{moment}"}}"#);
+        step.request.body = Some(body);
+        step.splices = vec![
+            Splice::Moment {
+                location: "query.at[0]".to_owned(),
+                placeholder: moment.to_owned(),
+                anchor: crate::case::Anchor::Now,
+                zone: None,
+                seconds: 60,
+            },
+            Splice::Environment {
+                location: "body.by".to_owned(),
+                placeholder: "mer_1".to_owned(),
+                variable: "MERCHANT_ID".to_owned(),
+            },
+            Splice::Saved {
+                location: "body.id".to_owned(),
+                placeholder: "key".to_owned(),
+                step: 1,
+                path: vec!["data".to_owned(), "id".to_owned()],
+            },
+        ];
+        let template = Template::of(&file, &step).unwrap();
+        let kept = template.texts();
+        assert!(kept.contains(moment) && !kept.contains("mer_1") && !kept.contains("key"));
+        let environment = Environment::of(&[("MERCHANT_ID", "mer_9")]);
+        let now = parse_time("2031-02-03T04:05:06Z").unwrap();
+        let filled = |text: &str, environment| {
+            let answer = Answer::new(201, text.to_owned(), None, None);
+            template.filled(&[answer], now, environment, &Fresh::new())
+        };
+        let sent = filled(r#"{"data": {"id": 7}}"#, &environment).unwrap();
+        let body = format!(r#"{{"note": "n-1", "by": "mer_9", "id": 7, "signed": "{moment}"}}"#);
+        assert_eq!(sent.get("body"), Some(&parse_json(&body).unwrap()));
+        let at = sent.get("query").and_then(|query| query.get("at"));
+        assert_eq!(at, Some(&Value::string("2031-02-03T04:06:06Z")));
+        let channel = sent.get("header").and_then(|own| own.get("Sales-Channel"));
+        assert_eq!(channel, Some(&Value::string(moment)));
+
+        let lacking = filled(r#"{"data": {"id": null}}"#, &environment).unwrap_err();
+        let said = "the answer to request 1 has no data.id to go on with";
+        assert_eq!(lacking.to_string(), said);
+        let lacking = filled(r#"{"data": {"id": 7}}"#, &Environment::default()).unwrap_err();
+        assert_eq!(lacking.to_string(), "MERCHANT_ID is not set");
+    }
+}
