@@ -1,6 +1,7 @@
 """What the servers of the examples have in common: JSON over HTTP, and one rule at a time to get wrong."""
 
 import argparse
+import itertools
 import json
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,8 @@ class Service(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # What the command line says: `options.fault`.
     options = None
+    # Of what it makes: requests may come at the same time.
+    numbers = itertools.count()
 
     def log_message(self, *_):
         pass

@@ -48,6 +48,7 @@ shows! {
     help: "--help";
     help_check: "check" "--help";
     help_generate: "generate" "--help";
+    help_run: "run" "--help";
     help_explain: "explain" "--help";
     help_schema: "schema" "--help";
     help_import: "import" "--help";
@@ -132,6 +133,11 @@ shows! {
 
     generate_from_errors: "generate" "errors.rules.yaml" "-o" "OUT";
     generate_where_nothing_can_be_written: "generate" "shop.rules.yaml" "-o" "shop.rules.yaml/out";
+
+    run_from_errors: "run" "errors.rules.yaml" "--url" "http://localhost:1";
+    run_from_errors_as_json: "run" "typo-in-state.rules.yaml" "--url" "http://localhost:1" "--format" "json";
+    run_a_missing_file: "run" "missing.cases.json" "--url" "http://localhost:1";
+    run_with_a_rate_of_nothing: "run" "shop.rules.yaml" "--url" "http://localhost:1" "--rate" "0";
 
     explain_a_code: "explain" "never-broken";
     explain_a_class: "explain" "boundary" "--format" "json";

@@ -260,7 +260,7 @@ class Rooms(Service):
         answer = refused(rules)
         if answer:
             return answer
-        key = f"{prefix}_{len(kept):04x}"
+        key = f"{prefix}_{next(self.numbers):04x}"
         kept[key] = entry
         return 201, {"id": key}
 

@@ -229,7 +229,7 @@ class Identities(Service):
                 answer = refused(user_rules(body, self.options.tenant, fault))
                 if answer:
                     return answer
-                key = f"usr_{len(users):04x}"
+                key = f"usr_{next(self.numbers):04x}"
                 users[key] = body["user_name"]
                 return 201, {"id": key}
             case ["PATCH", "users", key] if key in users:

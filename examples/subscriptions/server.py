@@ -220,7 +220,7 @@ class Subscriptions(Service):
                 answer = refused(subscription_rules(body, fault))
                 if answer:
                     return answer
-                key, seats = f"sub_{len(kept):04x}", body["seats"]
+                key, seats = f"sub_{next(self.numbers):04x}", body["seats"]
                 kept[key] = {"seats": seats, "first": seats, "price": body["unit_price"]["amount"]}
                 return 201, {"id": key}
             case ["subscriptions", key, "seats"] if key in kept:

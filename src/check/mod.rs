@@ -32,8 +32,8 @@ use self::clauses::Use;
 use self::operation::{Answers, answers};
 use self::question::Question;
 use crate::expr::{Arena, ExprId, Node, Op};
-use crate::generate::parallel;
 use crate::model::{Built, Model, OperationRef, RuleInstance, RuleRef, Trace};
+use crate::parallel;
 use crate::search::lower::Label;
 use crate::source::{Code, Diagnostic, Diagnostics, Sources, Span};
 

@@ -62,6 +62,20 @@ Examples:
   crossfield generate rules/ -o tests/api --emit pytest --strict
   crossfield generate rules/ -o tests/api --check")]
     Generate(GenerateArguments),
+    /// Send cases to a live server, and tell where it breaks the rules.
+    ///
+    /// A refusal counts only where its status and body are the expected ones, and
+    /// only beside an accepted neighbour. Credentials (API_TOKEN; API_USER and
+    /// API_PASSWORD; API_KEY) and values that rule files name come from the
+    /// environment; credentials are never shown or written.
+    #[command(after_help = "\
+Examples:
+  crossfield run rules/payments.rules.yaml --url http://localhost:8080 --smoke
+  crossfield run rules/ --url http://localhost:8080/v1 --junit results.xml
+  crossfield run tests/payments/payments.cases.json --url http://localhost:8080
+  crossfield run tests/payments --url https://staging.example --allow staging.example \\
+    --filter refund --rate 10")]
+    Run(RunArguments),
     /// Explain a rule, a fault, a case or the code of a finding.
     #[command(after_help = "\
 Examples:
@@ -163,6 +177,43 @@ pub struct GenerateArguments {
     pub jobs: Option<std::num::NonZeroUsize>,
 }
 
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Rule files or folders of them, whose cases are then looked for; or case files
+    /// (*.cases.json) or suites with them, which are sent as they are.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The address of the API, with everything in front of the document's paths.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// Send each baseline, and two requests a rule: one accepted, one refused; show
+    /// where the server and the rules disagree.
+    #[arg(long)]
+    pub smoke: bool,
+    /// Only cases whose id, rule or tag contains TEXT; may be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Vec<String>,
+    /// How many cases are sent at a time; one, where they set the server's clock.
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub jobs: std::num::NonZeroUsize,
+    /// Send at most N requests a second.
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub rate: Option<f64>,
+    /// How long an answer may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = positive)]
+    pub timeout: f64,
+    /// Write the results to FILE as JUnit XML, too.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Send to this host although it isn't this machine; may be repeated.
+    #[arg(long, value_name = "HOST")]
+    pub allow: Vec<String>,
+    /// Send to any host.
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// What `import` takes.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
@@ -209,6 +260,13 @@ pub struct ExplainArguments {
     /// Rule files, case files, suites, or folders of rule files, where the id is looked for.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// A number that is more than nothing, and no more than a day has seconds.
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| (0.001..=86_400.0).contains(number));
+    number.ok_or_else(|| "it is no number from 0.001 to 86400".to_owned())
 }
 
 fn exit_statuses() -> String {

@@ -9,12 +9,14 @@ pub enum Exit {
     /// 0: done, and nothing to complain about.
     Clean = 0,
     /// 1: done, with findings: a rule that can never hold or never be broken,
-    /// a committed suite that is stale.
+    /// a committed suite that is stale, a server that breaks rules or can't be
+    /// tested.
     Findings = 1,
     /// 2: the input or the command line can't be used, or a file can't be
     /// written.
     BadInput = 2,
-    /// 3: not everything was decided, and `--strict` asks for that.
+    /// 3: not everything was decided, and `--strict` asks for that; in `run`,
+    /// the server had no time to answer.
     Inconclusive = 3,
     /// 70: a mistake of Crossfield itself.
     Internal = 70,
@@ -26,12 +28,12 @@ impl Exit {
         (Self::Clean, "done and clean"),
         (
             Self::Findings,
-            "findings: an error in what rules amount to, a stale suite",
+            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked",
         ),
         (Self::BadInput, "bad input or usage"),
         (
             Self::Inconclusive,
-            "inconclusive: undecided faults or rules under --strict",
+            "inconclusive: undecided faults or rules under --strict; in `run`: always",
         ),
         (
             Self::Internal,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::arguments::{ExplainArguments, Format};
 use super::console::Console;
-use super::input::{Input, Loaded, load};
+use super::input::{Input, Loaded, case_files, is_case_file, load};
 use crate::case::CaseFile;
 use crate::check::analyse;
 use crate::fault::{FaultList, faults};
@@ -162,21 +162,6 @@ fn cases(paths: &[PathBuf], id: &str) -> (Vec<Explanation>, Vec<String>) {
         }
     }
     (found, ids)
-}
-
-fn case_files(path: &Path) -> Vec<PathBuf> {
-    if is_case_file(path) {
-        return vec![path.to_owned()];
-    }
-    let entries = fs::read_dir(path).into_iter().flatten();
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut files: Vec<PathBuf> = paths.filter(|path| is_case_file(path)).collect();
-    files.sort();
-    files
-}
-
-fn is_case_file(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".cases.json")
 }
 
 fn show(found: &[Explanation], console: &Console) -> Exit {

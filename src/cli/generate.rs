@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::Serialize;
@@ -64,9 +65,16 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
     let mut cases = Vec::new();
     let mut summaries = Vec::new();
     for loaded in &mut input.files {
-        let generated = one(arguments, loaded, console)?;
+        let previous = if arguments.fresh {
+            None
+        } else {
+            previous(folder, &loaded.path)?
+        };
+        let generated = one(arguments.jobs, previous, loaded, console);
         if !generated.internal.is_empty() {
-            exit = exit.worse(internal(arguments, loaded, &generated, console));
+            let temporary = std::env::temp_dir();
+            let kept = if arguments.check { &temporary } else { folder };
+            exit = exit.worse(internal(kept, loaded, &generated, console));
         }
         let name = file_name(&loaded.path);
         let z3 = crate::z3_version::linked();
@@ -93,19 +101,14 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
 }
 
 /// Generates the cases of one rule file.
-fn one(
-    arguments: &GenerateArguments,
+pub(super) fn one(
+    jobs: Option<NonZeroUsize>,
+    previous: Option<CaseFile>,
     loaded: &mut Loaded,
     console: &Console,
-) -> Result<Generated, Stop> {
-    let previous = if arguments.fresh {
-        None
-    } else {
-        previous(&arguments.output, &loaded.path)?
-    };
-    let jobs = arguments.jobs.unwrap_or_else(super::processors);
+) -> Generated {
     let options = Options {
-        threads: jobs.get(),
+        threads: jobs.unwrap_or_else(super::processors).get(),
         previous,
         ..Options::default()
     };
@@ -113,7 +116,7 @@ fn one(
     let progress = |done: usize, of: usize| {
         console.progress(&format!("{path}: faults of {done} of {of} rules decided"));
     };
-    Ok(generate(&mut loaded.built, &options, &progress))
+    generate(&mut loaded.built, &options, &progress)
 }
 
 /// The cases of an earlier run.
@@ -162,20 +165,17 @@ fn with_paths(error: EmitError, files: &[Loaded]) -> EmitError {
     }
 }
 
-/// Tells of mistakes of our own, and keeps what is needed to find them.
-fn internal(
-    arguments: &GenerateArguments,
+/// Tells of mistakes of our own, and keeps what is needed to find them in
+/// `folder`.
+pub(super) fn internal(
+    folder: &Path,
     loaded: &Loaded,
     generated: &Generated,
     console: &Console,
 ) -> Exit {
     let text = generated.internal.join("\n\n") + "\n";
     let name = format!("{}.internal-error.txt", emit::stem(&loaded.path));
-    let kept = if arguments.check {
-        std::env::temp_dir().join(name)
-    } else {
-        arguments.output.join(name)
-    };
+    let kept = folder.join(name);
     let what = match fs::write(&kept, &text) {
         Ok(()) => format!("please report it with `{}`", kept.display()),
         Err(_) => format!("please report it with this:\n{text}"),
@@ -209,7 +209,7 @@ fn show(
     console.data(&texts.join("\n"))
 }
 
-fn file_name(path: &str) -> String {
+pub(super) fn file_name(path: &str) -> String {
     let name = Path::new(path).file_name();
     name.map_or_else(
         || path.to_owned(),

@@ -242,6 +242,23 @@ impl Input {
     }
 }
 
+/// The case files that a path names: itself, or those in a suite's folder.
+pub(super) fn case_files(path: &Path) -> Vec<PathBuf> {
+    if is_case_file(path) {
+        return vec![path.to_owned()];
+    }
+    let entries = std::fs::read_dir(path).into_iter().flatten();
+    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut files: Vec<PathBuf> = paths.filter(|path| is_case_file(path)).collect();
+    files.sort();
+    files
+}
+
+/// Whether a path has the name of a case file.
+pub(super) fn is_case_file(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".cases.json")
+}
+
 /// What `api` says of a request whose body a JSON Schema describes; paths are
 /// relative to `folder`.
 fn request(folder: &Path, api: &SchemaApi) -> SchemaRequest {

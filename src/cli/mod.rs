@@ -12,6 +12,7 @@ mod guard;
 mod import;
 mod input;
 mod output;
+mod run;
 mod shell;
 mod watch;
 
@@ -45,6 +46,7 @@ fn run(command: Command, console: &Console) -> Exit {
     match command {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Generate(arguments) => generate::run(&arguments, console),
+        Command::Run(arguments) => run::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Import(arguments) => import::run(&arguments, console),
         Command::Schema {

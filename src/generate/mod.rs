@@ -12,7 +12,6 @@ mod file;
 mod identity;
 mod masking;
 mod owner;
-pub mod parallel;
 mod pool;
 mod previous;
 mod result;

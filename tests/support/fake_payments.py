@@ -6,18 +6,29 @@ prints its address, serves until it is killed, and appends each request to LOG
 as a line of JSON.
 """
 
+import itertools
 import json
 import re
 import sys
 import time
 from decimal import Decimal
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MOOD, LOG = sys.argv[1:]
 CAP = Decimal(300)
 # How moods refuse a fee above the cap.
 REFUSED = {"crashing": 503, "hiding": 404, "tired": 429, "moved": 302}
+# What moods ask for that want to be asked again later.
+WAITING = {
+    "recovering": lambda: "1",
+    "recovering-by-date": lambda: formatdate(time.time() + 2, usegmt=True),
+    "overloaded": lambda: "0",
+    "away": lambda: "3600",
+}
 payments = {}
+numbers = itertools.count(1)
+seen = itertools.count()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,6 +46,10 @@ class Handler(BaseHTTPRequestHandler):
         data = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
+        if status == 302:
+            self.send_header("Location", "/v1/payments/elsewhere")
+        if status == 429 and MOOD in WAITING:
+            self.send_header("Retry-After", WAITING[MOOD]())
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -46,6 +61,10 @@ class Handler(BaseHTTPRequestHandler):
             return 400, {"error": {"code": "invalid"}}
         if MOOD == "broken":
             return 500, {"error": {"code": "oops"}}
+        if MOOD.startswith("recovering") and next(seen) < 2:
+            return 429, {"error": {"code": "slow down"}}
+        if MOOD in ("overloaded", "away"):
+            return 429, {"error": {"code": "slow down"}}
         if MOOD == "busy":
             return 429, {"error": {"code": "slow down"}}
         if MOOD == "slow":
@@ -68,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         too_much = body["fee"] >= CAP if MOOD == "strict" else body["fee"] > CAP
         if capped and too_much and MOOD != "careless":
             return REFUSED.get(MOOD, 422), {"error": {"code": "other" if MOOD == "mute" else "fee-within-cap"}}
-        key = f"pay%2F{len(payments) + 1}"
+        key = f"pay%2F{next(numbers)}"
         payments[key] = {"amount": body["amount"], "refunded": 0}
         return 201, {} if MOOD == "forgetful" else {"data": {"id": key.replace("%2F", "/")}}
 

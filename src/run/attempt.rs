@@ -1,0 +1,123 @@
+//! One way through the requests of a case or a baseline.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::clock::PLAYED;
+use super::credentials::Mask;
+use super::exchange::Exchange;
+use super::outcome::{Kind, Outcome};
+use super::play::Sequence;
+use super::send::NoAnswer;
+
+/// The cause that cases share where the server asks for other credentials.
+const CREDENTIALS: &str = "credentials";
+
+/// The cause that all cases share where the server is out of reach.
+pub const UNREACHABLE: &str = "unreachable";
+
+/// One way through a sequence.
+pub(super) struct Attempt<'a, 'f> {
+    pub(super) sequence: &'a Sequence<'f>,
+    pub(super) now: i128,
+    pub(super) started: Instant,
+    /// Whether times are counted from now.
+    pub(super) counted: bool,
+    pub(super) answers: Vec<Answer>,
+    pub(super) exchanges: Vec<Exchange>,
+}
+
+/// Why no more requests of an attempt are sent.
+pub(super) enum Stop {
+    Known(Box<Outcome>),
+    /// The times that it holds are over.
+    Again,
+}
+
+impl Attempt<'_, '_> {
+    /// Whether the times that its requests hold may be out of date.
+    pub(super) fn is_over(&self) -> bool {
+        let tolerance = self.sequence.file.clock_tolerance.unwrap_or(PLAYED);
+        let longest = Duration::from_secs(u64::from(tolerance.max(PLAYED)));
+        self.counted && self.started.elapsed() > longest
+    }
+
+    /// The outcome once all was sent.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.is_over() {
+            let told = "the requests took longer than the times in them hold";
+            let mut outcome = Outcome::new(Kind::Inconclusive, told);
+            outcome.transient = true;
+            return outcome;
+        }
+        let (Some(judge), Some(answer)) = (self.sequence.judge, self.answers.last()) else {
+            return Outcome::new(Kind::Passed, "");
+        };
+        let (kind, told) = judge.judge(answer);
+        let mut outcome = Outcome::new(kind, told.unwrap_or_default());
+        // Other cases of the rule are answered alike.
+        let blocked = kind == Kind::Blocked;
+        outcome.cause = blocked.then(|| outcome.message.clone());
+        outcome.transient = kind == Kind::Inconclusive;
+        outcome.certain = kind == Kind::Failed && judge.is_certain(answer);
+        outcome
+    }
+
+    pub(super) fn ended(self, mut outcome: Outcome) -> Outcome {
+        outcome.elapsed = self.started.elapsed();
+        let last = self.exchanges.last().and_then(|own| own.answer.as_ref());
+        outcome.status = last.map(|answer| answer.status);
+        outcome.exchanges = self.exchanges;
+        outcome
+    }
+
+    pub(super) fn stop(&self, kind: Kind, told: String) -> Stop {
+        let mut outcome = Outcome::new(kind, told);
+        outcome.cause.clone_from(&self.sequence.cause);
+        Stop::Known(Box::new(outcome))
+    }
+
+    /// A request that had to be accepted wasn't.
+    pub(super) fn refused(&self, operation: &str, answer: Answer) -> Stop {
+        let (name, status) = (&self.sequence.name, answer.status);
+        let mut told =
+            format!("{name} must be accepted, and the server answered {operation} with {status}");
+        if status == 401 {
+            told += ": it takes no credentials, or others";
+        }
+        let mut outcome = unaccepted(status, told);
+        // Other baselines need the same credentials.
+        let asks = (status == 401).then(|| CREDENTIALS.to_owned());
+        outcome.cause = asks.or_else(|| self.sequence.cause.clone());
+        outcome.refusal = Some(Arc::new(answer));
+        Stop::Known(Box::new(outcome))
+    }
+
+    pub(super) fn unanswered(&self, error: &NoAnswer, mask: &Mask) -> Stop {
+        let told = mask.hide(&error.to_string());
+        let kind = match error {
+            NoAnswer::TooSlow(_) => Kind::Inconclusive,
+            _ => Kind::Blocked,
+        };
+        let mut outcome = Outcome::new(kind, told);
+        outcome.cause = match error {
+            NoAnswer::Unreachable(_) => Some(UNREACHABLE.to_owned()),
+            _ => self.sequence.cause.clone(),
+        };
+        Stop::Known(Box::new(outcome))
+    }
+}
+
+/// The outcome where a request had to be accepted and was answered otherwise.
+pub(super) fn unaccepted(status: u16, told: String) -> Outcome {
+    let is_busy = status == 429;
+    let kind = match is_busy {
+        true => Kind::Inconclusive,
+        false => Kind::Blocked,
+    };
+    Outcome {
+        transient: is_busy,
+        ..Outcome::new(kind, told)
+    }
+}

@@ -1,0 +1,127 @@
+//! What the environment says: values of the server under test, and who asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::credentials::{self, ways};
+use super::plan::Suite;
+use crate::case::{CaseFile, Splice, Step};
+
+/// The variables of the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// Something that the requests need and the environment lacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The variable; `API_USER and API_PASSWORD, or API_KEY` where there are
+    /// several ways.
+    pub variable: String,
+    /// What for: completes a line that starts with the variable.
+    pub purpose: String,
+}
+
+impl Environment {
+    /// That of this process; what isn't Unicode is as if it were not set.
+    pub fn of_process() -> Self {
+        let all = std::env::vars_os();
+        let texts = all.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self(texts.collect())
+    }
+
+    /// The value of a variable; an empty one is as if it were not set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name).map(String::as_str);
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// All that the selected cases of suites, and what they rest on, need and
+    /// isn't set, in order. `filters` are those of [`Suite::selected`].
+    pub fn missing(&self, suites: &[Suite], filters: &[String]) -> Vec<Missing> {
+        let mut purposes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for suite in suites {
+            let steps = suite.needed(filters);
+            for variable in named(steps.iter().copied()) {
+                if self.get(variable).is_none() {
+                    let purpose = "a value of the server under test".to_owned();
+                    let known = purposes.entry(variable.to_owned()).or_default();
+                    known.insert(purpose);
+                }
+            }
+            let setter = suite.file.clock_setter.iter();
+            let called: BTreeSet<&str> = steps
+                .iter()
+                .map(|step| step.operation.as_str())
+                .chain(setter.map(|own| own.operation.as_str()))
+                .collect();
+            for operation in &suite.file.operations {
+                if called.contains(&*operation.id) && credentials::lack(operation, self) {
+                    let known = purposes.entry(ways(operation)).or_default();
+                    known.insert(operation.id.clone());
+                }
+            }
+        }
+        let lines = purposes.into_iter().map(|(variable, purposes)| {
+            let all: Vec<String> = purposes.into_iter().collect();
+            Missing {
+                purpose: purpose(&variable, &all),
+                variable,
+            }
+        });
+        lines.collect()
+    }
+
+    /// Why the values of the environment are none that the cases of a file can
+    /// use, if they aren't: two of them are the same.
+    pub fn same_values(&self, file: &CaseFile) -> Option<String> {
+        let mut held: BTreeMap<&str, &str> = BTreeMap::new();
+        for variable in variables(file) {
+            let value = self.get(variable).unwrap_or_default();
+            if let Some(first) = held.insert(value, variable) {
+                return Some(format!(
+                    "{first} and {variable} are the same, and the cases of {} take them for different",
+                    file.rule_file
+                ));
+            }
+        }
+        None
+    }
+}
+
+fn purpose(variable: &str, all: &[String]) -> String {
+    if !variable.starts_with("API_") {
+        return all.join(", ");
+    }
+    match all {
+        [one] => format!("to authenticate {one}"),
+        [first, rest @ ..] => format!("to authenticate {first} and {} more", rest.len()),
+        [] => String::new(),
+    }
+}
+
+/// The variables of the environment that a file's requests hold, in order.
+pub(super) fn variables(file: &CaseFile) -> BTreeSet<&str> {
+    let baselines = file.baselines.iter().flat_map(|own| &own.steps);
+    named(baselines.chain(file.cases.iter().flat_map(|own| &own.steps)))
+}
+
+fn named<'f>(steps: impl Iterator<Item = &'f Step>) -> BTreeSet<&'f str> {
+    let splices = steps.flat_map(|step| &step.splices);
+    let variables = splices.filter_map(|splice| match splice {
+        Splice::Environment { variable, .. } => Some(variable.as_str()),
+        Splice::Saved { .. } | Splice::Moment { .. } => None,
+    });
+    variables.collect()
+}
+
+#[cfg(test)]
+impl Environment {
+    /// One of a test.
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        let owned = pairs
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        Self(owned.collect())
+    }
+}

@@ -1,0 +1,123 @@
+//! Sends cases to a live server and judges its answers.
+//!
+//! It reads case files only, and does what emitted suites do: a refusal counts
+//! only beside its accepted twin (`judge`, `session`). Requests are filled in
+//! (`template`), written (`message`, `encoding`) and sent (`send`) by themselves;
+//! what people see of them holds no credentials (`exchange`).
+
+mod answer;
+mod attempt;
+mod clock;
+mod credentials;
+mod encoding;
+mod environment;
+mod exchange;
+mod fresh;
+mod judge;
+mod message;
+mod outcome;
+mod pace;
+mod plan;
+mod play;
+mod results;
+mod send;
+mod session;
+mod target;
+mod template;
+
+pub use attempt::UNREACHABLE;
+pub use environment::{Environment, Missing};
+pub use exchange::{Answered, Changed, Exchange};
+pub use outcome::Kind;
+pub use plan::Suite;
+pub use results::{
+    BaselineResult, CaseResult, Counts, FileResults, Results, RuleResults, TwinResult,
+};
+pub use target::{Target, TargetError};
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use self::credentials::Mask;
+use self::fresh::Fresh;
+use self::outcome::Outcome;
+use self::pace::Pace;
+use self::plan::Item;
+use self::play::Player;
+use self::results::Collector;
+use self::send::Client;
+use self::session::Session;
+use crate::parallel;
+
+/// How cases are sent.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the API is.
+    pub target: Target,
+    /// How many cases are sent at a time. Where the server's clock is set, it
+    /// is one, whatever this says.
+    pub jobs: usize,
+    /// At most so many requests a second.
+    pub rate: Option<f64>,
+    /// How long an answer may take.
+    pub timeout: Duration,
+    /// Only cases whose rule, id or a tag contains one of these; all, where
+    /// there are none. Twins are sent as needed.
+    pub filters: Vec<String>,
+    /// Only baselines, and two requests a rule: one accepted, one refused.
+    pub smoke: bool,
+}
+
+/// Sends the cases of `suites`. `progress` is told how many of how many cases
+/// are done.
+pub fn run(
+    suites: &[Suite],
+    options: &Options,
+    environment: &Environment,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Results {
+    let player = Player {
+        client: Client::new(&options.target, options.timeout),
+        pace: Pace::new(options.rate),
+        environment,
+        fresh: Fresh::new(),
+        mask: Mask::new(environment),
+        gave_up: AtomicBool::new(false),
+    };
+    let sessions: Vec<Session<'_>> = suites
+        .iter()
+        .map(|suite| Session::new(&suite.file, &player))
+        .collect();
+    let items = suites.iter().zip(&sessions).enumerate();
+    let items = items.flat_map(|(index, (suite, session))| {
+        let items = suite.items(&options.filters, options.smoke).into_iter();
+        items.map(move |item| (index, session, item))
+    });
+    let items: Vec<(usize, &Session<'_>, Item<'_>)> = items.collect();
+    let sets_clock = suites.iter().any(|suite| suite.file.clock_setter.is_some());
+    let jobs = if sets_clock { 1 } else { options.jobs };
+    let count = items.len();
+    let outcomes = parallel::map(
+        &items,
+        jobs,
+        &|done| progress(done, count),
+        |(_, session, item)| match item {
+            Item::Case(case) => session.case(case),
+            Item::Baseline(id) => session.baseline(id).unwrap_or_else(|| {
+                let told = "there is no such baseline";
+                Arc::new(Outcome::new(Kind::Blocked, told))
+            }),
+        },
+    );
+    let mut collector = Collector::default();
+    for (index, (suite, session)) in suites.iter().zip(&sessions).enumerate() {
+        let own = items.iter().zip(&outcomes);
+        let own = own.filter(|((at, ..), _)| *at == index);
+        let own: Vec<_> = own
+            .map(|((_, _, item), outcome)| (*item, Arc::clone(outcome)))
+            .collect();
+        collector.file(suite, session, &own);
+    }
+    collector.results(options.target.base(), player.client.sent())
+}

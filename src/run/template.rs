@@ -1,0 +1,342 @@
+//! Requests before they are filled in.
+
+use std::collections::BTreeSet;
+
+use itertools::Itertools;
+use thiserror::Error;
+
+use super::answer::Answer;
+use super::clock::Moment;
+use super::encoding;
+use super::environment::Environment;
+use super::fresh::Fresh;
+use crate::case::{
+    CaseFile, Group, Operation, ParameterValue, Request, Splice, Step, Style, parse_json,
+};
+use crate::value::location::{Location, Segment};
+use crate::value::{Members, Value};
+
+/// The part of a request that says what the server's clock is set to.
+pub(super) const NOW: &str = "now";
+
+/// A request of a case file: its parts as one value with the members `path`,
+/// `query`, `header`, `cookie`, `body` and `now`, and what takes the place of
+/// texts in it when it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Template<'f> {
+    pub(super) operation: &'f Operation,
+    pub(super) parts: Value,
+    fillers: Vec<(Location, Filler<'f>)>,
+}
+
+/// What takes the place of a text.
+#[derive(Clone, Debug)]
+enum Filler<'f> {
+    Saved { step: usize, path: &'f [String] },
+    Environment(&'f str),
+    Moment(Moment<'f>),
+}
+
+/// Something that a request needs and can't have.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum Unfillable {
+    #[error("the answer to request {step} has no {path} to go on with")]
+    Saved { step: usize, path: String },
+    #[error("{0} is not set")]
+    Environment(String),
+    #[error("there is no moment to write at {0}")]
+    Moment(Location),
+}
+
+impl<'f> Template<'f> {
+    /// The template of a step; none where its operation isn't in the file.
+    pub(super) fn of(file: &'f CaseFile, step: &'f Step) -> Option<Self> {
+        Self::new(file, &step.operation, &step.request, &step.splices)
+    }
+
+    pub(super) fn new(
+        file: &'f CaseFile,
+        operation: &str,
+        request: &'f Request,
+        splices: &'f [Splice],
+    ) -> Option<Self> {
+        let operation = file.operations.iter().find(|own| own.id == operation)?;
+        let parts = parts(operation, request);
+        let fillers = fillers(&parts, splices);
+        Some(Self {
+            operation,
+            parts,
+            fillers,
+        })
+    }
+
+    /// The request to send. `answers` are those to the steps before it, `now`
+    /// the moment of the test in nanoseconds since 1970.
+    pub(super) fn filled(
+        &self,
+        answers: &[Answer],
+        now: i128,
+        environment: &Environment,
+        fresh: &Fresh,
+    ) -> Result<Value, Unfillable> {
+        let mut parts = self.parts.clone();
+        for (place, filler) in &self.fillers {
+            let value = filler.value(place, answers, now, environment)?;
+            let _ = place.write(&mut parts, value);
+        }
+        for (place, template) in &self.operation.unique {
+            let place = Location::parse(place).filter(|place| place.read(&parts).is_some());
+            if let Some(place) = place {
+                let _ = place.write(&mut parts, Value::string(fresh.text(template)));
+            }
+        }
+        Ok(parts)
+    }
+
+    /// All texts that stay as they are.
+    pub(super) fn texts(&self) -> BTreeSet<&str> {
+        let mut found = Vec::new();
+        texts(&self.parts, &Location::default(), &mut found);
+        let fillers: BTreeSet<&Location> = self.fillers.iter().map(|(place, _)| place).collect();
+        let kept = found
+            .into_iter()
+            .filter(|(place, _)| !fillers.contains(place));
+        kept.map(|(_, text)| text).collect()
+    }
+
+    /// The zones whose days count, and whether times are counted from the
+    /// moment of the test at all.
+    pub(super) fn zones(&self) -> (BTreeSet<&'f str>, bool) {
+        let moments = self.fillers.iter().filter_map(|(_, filler)| match filler {
+            Filler::Moment(moment) => Some(moment),
+            _ => None,
+        });
+        let (all, days) = moments.tee();
+        let days = days.filter(|own| own.anchor != crate::case::Anchor::Now);
+        (days.map(|own| own.zone).collect(), all.count() > 0)
+    }
+}
+
+impl Filler<'_> {
+    fn value(
+        &self,
+        place: &Location,
+        answers: &[Answer],
+        now: i128,
+        environment: &Environment,
+    ) -> Result<Value, Unfillable> {
+        match self {
+            Self::Saved { step, path } => {
+                let answer = step.checked_sub(1).and_then(|index| answers.get(index));
+                let found = answer.and_then(|answer| answer.at(path));
+                let found = found.filter(|own| matches!(own, Value::String(_) | Value::Number(_)));
+                found.cloned().ok_or_else(|| Unfillable::Saved {
+                    step: *step,
+                    path: shown_path(path),
+                })
+            }
+            Self::Environment(name) => {
+                let value = environment.get(name);
+                let lacks = || Unfillable::Environment((*name).to_owned());
+                value.map(Value::string).ok_or_else(lacks)
+            }
+            Self::Moment(moment) => {
+                let text = moment.text(now);
+                let lacks = || Unfillable::Moment(place.clone());
+                text.map(Value::string).ok_or_else(lacks)
+            }
+        }
+    }
+}
+
+/// Members below an answer's body as one place: `data.id`.
+pub(super) fn shown_path(path: &[String]) -> String {
+    let keys = path.iter().map(|key| Segment::Key(key.as_str().into()));
+    Location(keys.collect()).to_string()
+}
+
+/// The parts of a request as one value.
+fn parts(operation: &Operation, request: &Request) -> Value {
+    let groups = [
+        (Group::Path, &request.path),
+        (Group::Query, &request.query),
+        (Group::Header, &request.header),
+        (Group::Cookie, &request.cookie),
+    ];
+    let groups = groups.into_iter().map(|(group, values)| {
+        let members = values.iter().map(|(name, value)| {
+            let encoding = encoding::of(&operation.encodings, group, name);
+            (name.as_str().into(), parameter(encoding.style, value))
+        });
+        (group.name().into(), Value::Map(members.collect()))
+    });
+    let mut parts: Members = groups.collect();
+    let body = request
+        .body
+        .as_deref()
+        .and_then(|body| parse_json(body).ok());
+    parts.extend(body.map(|body| (Group::Body.name().into(), body)));
+    let now = request.now.as_deref().map(Value::string);
+    parts.extend(now.map(|now| (NOW.into(), now)));
+    Value::Map(parts)
+}
+
+/// The value of a parameter: what JSON text says, or texts as they stand.
+fn parameter(style: Style, value: &ParameterValue) -> Value {
+    if let Some(text) = value.as_text() {
+        let json = || parse_json(text).ok();
+        let json = (style == Style::Json).then(json).flatten();
+        return json.unwrap_or_else(|| Value::string(text));
+    }
+    match value {
+        ParameterValue::Text(text) => Value::string(text.as_str()),
+        ParameterValue::List(items) => {
+            let items = items.iter().map(|item| Value::string(item.as_str()));
+            Value::List(items.collect())
+        }
+        ParameterValue::Members(members) => {
+            let members = members.iter();
+            let members =
+                members.map(|(key, text)| (key.as_str().into(), Value::string(text.as_str())));
+            Value::Map(members.collect())
+        }
+    }
+}
+
+/// Where texts are replaced, and by what.
+fn fillers<'f>(parts: &Value, splices: &'f [Splice]) -> Vec<(Location, Filler<'f>)> {
+    let mut found = Vec::new();
+    texts(parts, &Location::default(), &mut found);
+    let by_text = found.into_iter().filter_map(|(place, text)| {
+        // The text of a moment may stand elsewhere by itself.
+        let mut splices = splices.iter();
+        let splice = splices
+            .find(|own| !matches!(own, Splice::Moment { .. }) && own.placeholder() == text)?;
+        Some((place, filler(splice)))
+    });
+    let mut fillers: Vec<_> = by_text.collect();
+    for splice in splices {
+        let place = Location::parse(splice.location());
+        let place = place.and_then(|place| held(parts, place));
+        if let (Splice::Moment { .. }, Some(place)) = (splice, place) {
+            fillers.push((place, filler(splice)));
+        }
+    }
+    fillers
+}
+
+/// The place of a text in `parts`. The one item of a query's list stands there
+/// by itself.
+fn held(parts: &Value, place: Location) -> Option<Location> {
+    if place.read(parts).is_some() {
+        return Some(place);
+    }
+    let around = place.parent();
+    let is_single = place.0.last() == Some(&Segment::Index(0));
+    (is_single && around.read(parts).is_some()).then_some(around)
+}
+
+fn filler(splice: &Splice) -> Filler<'_> {
+    match splice {
+        Splice::Saved { step, path, .. } => Filler::Saved { step: *step, path },
+        Splice::Environment { variable, .. } => Filler::Environment(variable),
+        Splice::Moment {
+            placeholder,
+            anchor,
+            zone,
+            seconds,
+            ..
+        } => Filler::Moment(Moment {
+            like: placeholder,
+            anchor: *anchor,
+            zone: zone.as_deref().unwrap_or("UTC"),
+            seconds: *seconds,
+        }),
+    }
+}
+
+fn texts<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v str)>) {
+    match value {
+        Value::String(text) => found.push((place.clone(), text)),
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                texts(item, &place.index(index), found);
+            }
+        }
+        Value::Map(members) => {
+            for (key, member) in members {
+                texts(member, &place.key(key.clone()), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::parse_json;
+    use crate::value::time::parse_time;
+
+    const FILE: &str = include_str!("../../tests/fixtures/emit/shop.cases.json");
+
+    #[test]
+    fn places_are_filled_and_nothing_else() {
+        let mut file = CaseFile::read(FILE).unwrap();
+        file.operations[0].unique = [("body.note".to_owned(), "n-{n}".to_owned())].into();
+        let mut step = file.baselines[0].steps[0].clone();
+        let moment = "2030-01-01T15:00:00Z";
+        step.request.query.insert(
+            "at".to_owned(),
+            ParameterValue::List(vec![moment.to_owned()]),
+        );
+        step.request.header.insert(
+            "Sales-Channel".to_owned(),
+            ParameterValue::Text(moment.to_owned()),
+        );
+        let body = format!(r#"{{"note": "", "by": "mer_1", "id": "key", "signed": "{moment}"}}"#);
+        step.request.body = Some(body);
+        step.splices = vec![
+            Splice::Moment {
+                location: "query.at[0]".to_owned(),
+                placeholder: moment.to_owned(),
+                anchor: crate::case::Anchor::Now,
+                zone: None,
+                seconds: 60,
+            },
+            Splice::Environment {
+                location: "body.by".to_owned(),
+                placeholder: "mer_1".to_owned(),
+                variable: "MERCHANT_ID".to_owned(),
+            },
+            Splice::Saved {
+                location: "body.id".to_owned(),
+                placeholder: "key".to_owned(),
+                step: 1,
+                path: vec!["data".to_owned(), "id".to_owned()],
+            },
+        ];
+        let template = Template::of(&file, &step).unwrap();
+        let kept = template.texts();
+        assert!(kept.contains(moment) && !kept.contains("mer_1") && !kept.contains("key"));
+        let environment = Environment::of(&[("MERCHANT_ID", "mer_9")]);
+        let now = parse_time("2031-02-03T04:05:06Z").unwrap();
+        let filled = |text: &str, environment| {
+            let answer = Answer::new(201, text.to_owned(), None, None);
+            template.filled(&[answer], now, environment, &Fresh::new())
+        };
+        let sent = filled(r#"{"data": {"id": 7}}"#, &environment).unwrap();
+        let body = format!(r#"{{"note": "n-1", "by": "mer_9", "id": 7, "signed": "{moment}"}}"#);
+        assert_eq!(sent.get("body"), Some(&parse_json(&body).unwrap()));
+        let at = sent.get("query").and_then(|query| query.get("at"));
+        assert_eq!(at, Some(&Value::string("2031-02-03T04:06:06Z")));
+        let channel = sent.get("header").and_then(|own| own.get("Sales-Channel"));
+        assert_eq!(channel, Some(&Value::string(moment)));
+
+        let lacking = filled(r#"{"data": {"id": null}}"#, &environment).unwrap_err();
+        let said = "the answer to request 1 has no data.id to go on with";
+        assert_eq!(lacking.to_string(), said);
+        let lacking = filled(r#"{"data": {"id": 7}}"#, &Environment::default()).unwrap_err();
+        assert_eq!(lacking.to_string(), "MERCHANT_ID is not set");
+    }
+}
