@@ -170,6 +170,7 @@ impl<'m> Builder<'m> {
             api: api.into(),
             clock_tolerance: clock_tolerance(self.model),
             clock_setter: clock_setter(self.model)?,
+            actors: actors(self.model),
             operations: self.operations(&baselines),
             rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
             baselines,
@@ -350,6 +351,14 @@ fn differences(twin: &Trace, case: &Trace) -> Vec<out::Place> {
             })
         })
         .collect()
+}
+
+fn actors(model: &Model) -> Vec<out::Actor> {
+    let actors = model.actors.iter().map(|actor| out::Actor {
+        name: actor.name.clone(),
+        credential: actor.variable.clone(),
+    });
+    actors.collect()
 }
 
 fn clock_tolerance(model: &Model) -> Option<u32> {

@@ -87,6 +87,12 @@ impl Names<'_> {
             if step.request.now.is_some() && self.file.clock_setter.is_none() {
                 return Err("nothing says how the clock is set".to_owned());
             }
+            let mut actors = self.file.actors.iter();
+            if let Some(actor) = &step.request.actor
+                && !actors.any(|own| own.name == *actor)
+            {
+                return Err(format!("there is no actor {actor}"));
+            }
             for splice in &step.splices {
                 let Splice::Saved {
                     step: from,

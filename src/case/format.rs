@@ -32,6 +32,9 @@ pub struct CaseFile {
     /// How tests set the server's clock, where they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_setter: Option<ClockSetter>,
+    /// Who sends requests, by name, where the rules tell them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actors: Vec<Actor>,
     /// The operations that steps call, by id.
     pub operations: Vec<Operation>,
     /// The rules that cases are about or break, by id.
@@ -52,6 +55,19 @@ pub struct ClockSetter {
     pub request: Request,
     /// The place of the moment, as expressions write it: `body.now`.
     pub location: String,
+}
+
+/// Somebody who sends requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Actor {
+    /// The name, which requests hold.
+    pub name: String,
+    /// The environment variable of their credential, which each way to
+    /// authenticate carries (a user and a password with a colon between them
+    /// for `basic`); without it, they send none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
 }
 
 /// One method and path.
@@ -254,6 +270,9 @@ pub struct Request {
     /// The moment that the server's clock is set to before the request is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
+    /// Who sends it, one of the file's actors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
 }
 
 /// A place of a request that is filled in when it is sent.

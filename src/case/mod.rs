@@ -15,7 +15,7 @@ mod schema;
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
 pub use changes::Changes;
 pub use format::{
-    Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Detected,
+    Actor, Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Detected,
     Encoding, Expected, ExpectedAnswer, FORMAT, Group, Operation, ParameterValue, Place, Request,
     Rule, Security, Splice, Step, StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
 };

@@ -21,9 +21,9 @@ mod written;
 
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
-    Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member, NOW, NowIs,
-    ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_function, member,
-    member_schema, type_of,
+    ACTOR, ActorSignature, Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member,
+    NOW, NowIs, ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_actor,
+    is_function, member, member_schema, type_of,
 };
 pub use extensions::{EXTENSIONS, is_library};
 pub use op::{

@@ -24,11 +24,13 @@ pub enum FaultClass {
     Collection,
     /// What the server remembers is wrong.
     State,
+    /// Who asks is taken for somebody else.
+    Actor,
 }
 
 impl FaultClass {
     /// All classes in canonical order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Dropped,
         Self::RejectsValid,
         Self::Relational,
@@ -39,6 +41,7 @@ impl FaultClass {
         Self::Presence,
         Self::Collection,
         Self::State,
+        Self::Actor,
     ];
 
     /// The name that reports and ids use.
@@ -54,6 +57,7 @@ impl FaultClass {
             Self::Presence => "presence",
             Self::Collection => "collection",
             Self::State => "state",
+            Self::Actor => "actor",
         }
     }
 
@@ -84,6 +88,7 @@ impl FaultClass {
                 "a change of what the server remembers is forgotten, counted twice, or replaces \
                  what was there; a rule ignores it"
             }
+            Self::Actor => "who asks isn't looked at: everybody is taken for one of the actors",
         }
     }
 }
@@ -96,7 +101,7 @@ mod tests {
     fn all_classes_are_listed_in_order() {
         assert!(FaultClass::ALL.is_sorted());
         let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
-        assert_eq!(names.len(), 10);
+        assert_eq!(names.len(), 11);
         assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
     }
 }

@@ -44,6 +44,7 @@ impl Default for Fixture {
             resources: Vec::new(),
             values: Vec::new(),
             clock_setter: None,
+            actors: Vec::new(),
             nulls_distinct: true,
         };
         for id in ["createPayment", "createRefund"] {
@@ -142,6 +143,7 @@ impl Fixture {
         let bound: Vec<u32> = (0..).take(self.signatures.len()).collect();
         let scope = Scope {
             now: NowIs::Clock,
+            actors: &[],
             schemas: &self.model.schemas,
             request: self.request,
             resources: &self.signatures,

@@ -15,6 +15,7 @@
 //! defaulted field looks like any other), null taken for absent where the
 //! server doesn't tell them apart, effects of refused requests.
 
+mod actor;
 mod boundary;
 mod branch;
 mod canon;
@@ -149,7 +150,7 @@ pub fn faults(model: &mut Model) -> FaultList {
 
 /// The edits of every class at one place, in canonical order.
 fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
-    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 10] = [
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 11] = [
         dropped::edits,
         rejects_valid::edits,
         relational::edits,
@@ -160,6 +161,7 @@ fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
         presence::edits,
         collection::edits,
         state::edits,
+        actor::edits,
     ];
     generators.iter().flat_map(|edits| edits(scene)).collect()
 }

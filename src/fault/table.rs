@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::FaultClass::Table;
+use super::actor::is_table;
 use super::edit::Edit;
 use super::reads::schema_of;
 use super::scene::Scene;
@@ -22,6 +23,9 @@ const MAX_MEMBERS: usize = 16;
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
     for (position, id) in scene.nodes() {
+        if is_of_actors(scene, &position) {
+            continue;
+        }
         found.extend(match scene.arena.node(id).clone() {
             Node::Map(entries) => map_edits(scene, &position, &entries),
             Node::List(items) => list_edits(scene, &position, &items),
@@ -33,6 +37,19 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         });
     }
     found
+}
+
+/// Whether the position lies in the table that tells actors apart: it isn't the
+/// server's, which looks tokens up.
+fn is_of_actors(scene: &Scene<'_>, position: &Position) -> bool {
+    let mut at = position.clone();
+    while let Some((above, parent)) = scene.parent(&at) {
+        if is_table(scene.arena, parent, scene.at(&at)) {
+            return true;
+        }
+        at = above;
+    }
+    false
 }
 
 type Entry = (Arc<str>, ExprId);

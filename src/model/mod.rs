@@ -15,11 +15,11 @@ pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
-pub use crate::expr::NOW;
+pub use crate::expr::{ACTOR, NOW};
 use crate::expr::{Arena, ExprId, Node, SpanTree, Type, member_schema};
 use crate::source::Span;
-use crate::value::Value;
 use crate::value::location::Location;
+use crate::value::{Members, Value};
 
 /// Counts [`Model::operations`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +48,8 @@ pub struct Model {
     pub resources: Vec<Resource>,
     /// Values that differ from one server under test to the next, by name.
     pub values: Vec<ServerValue>,
+    /// Who sends requests, by name; none where the rule file tells nobody apart.
+    pub actors: Vec<Actor>,
     /// The server's clock.
     pub clock: Clock,
     /// How tests set the clock, where the rule file says so.
@@ -75,6 +77,18 @@ impl ClockSetter {
         let _ = self.field.write(&mut request, now.clone());
         request
     }
+}
+
+/// Somebody who sends requests; the member [`ACTOR`] of a request names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The name.
+    pub name: String,
+    /// The environment variable that holds their credential; none: they have
+    /// none.
+    pub variable: Option<String>,
+    /// What rules know of them.
+    pub attributes: Members,
 }
 
 /// A text that tests read from the environment. Rules do no more than compare it

@@ -16,7 +16,7 @@ pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
 pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
-    Answers, Api, Assignment, Attribute, Baseline, Bind, Clock, ClockKind, ClockSetter, Def,
+    Actor, Answers, Api, Assignment, Attribute, Baseline, Bind, Clock, ClockKind, ClockSetter, Def,
     DefKind, Expression, FieldOverride, Lifecycle, Located, Nulls, Operation, Resource, RuleFile,
     SchemaApi, ServerValue, StateChange, Undefined, ValueKind,
 };

@@ -68,6 +68,8 @@ pub struct RuleFile {
     pub defs: Vec<Def>,
     /// `values`, in the order of the file.
     pub values: Vec<ServerValue>,
+    /// `actors`, in the order of the file.
+    pub actors: Vec<Actor>,
     /// `operations`, in the order of the file.
     pub operations: Vec<Operation>,
     /// `resources`, in the order of the file.
@@ -228,6 +230,18 @@ pub enum ValueKind {
     Constant(Node),
 }
 
+/// An entry of `actors`: somebody who sends requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Actor {
+    /// The name.
+    pub name: Located<String>,
+    /// `credential: {env: NAME}`: the environment variable that holds what
+    /// proves who it is; none: nothing does.
+    pub credential: Option<Located<String>>,
+    /// What rules know of it, but for `id` where the file doesn't say it.
+    pub attributes: Vec<(Located<String>, Node)>,
+}
+
 /// An entry of `operations`: what rules need to know of an operation beyond the
 /// API document.
 #[derive(Clone, Debug, PartialEq)]
@@ -253,6 +267,8 @@ pub struct Baseline {
     pub name: Located<String>,
     /// `example`: the document's example to start from; else the first one.
     pub example: Option<Located<String>>,
+    /// `actor`: who sends it; else the first one.
+    pub actor: Option<Located<String>>,
     /// `set`: what to change of it.
     pub set: Vec<Assignment>,
     /// `unset`: the paths of what to leave out of it.

@@ -30,30 +30,62 @@ pub(super) struct Secret {
     pub(super) text: String,
 }
 
-/// The credentials that there are for an operation: every way that the
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender<'f> {
+    /// Rules tell nobody apart: whoever the usual variables stand for.
+    Anybody,
+    /// An actor, with the variable of the environment that holds their
+    /// credential, if they have one.
+    Actor(Option<&'f str>),
+}
+
+/// The credentials that a sender has for an operation: every way that the
 /// environment has all of.
-pub(super) fn secrets(operation: &Operation, environment: &Environment) -> Vec<Secret> {
+pub(super) fn secrets(
+    operation: &Operation,
+    sender: Sender<'_>,
+    environment: &Environment,
+) -> Vec<Secret> {
     let ways = operation.security.iter();
-    ways.filter_map(|way| secret(way, environment)).collect()
+    let secret = |way: &Security| match sender {
+        Sender::Anybody => secret(way, environment),
+        Sender::Actor(variable) => held(way, environment.get(variable?)?),
+    };
+    ways.filter_map(secret).collect()
 }
 
 fn secret(way: &Security, environment: &Environment) -> Option<Secret> {
-    let authorization = || Place::Header("Authorization".to_owned());
-    let (place, text) = match way {
-        Security::Bearer => {
-            let token = environment.get("API_TOKEN")?;
-            (authorization(), format!("Bearer {token}"))
+    let credential = match way {
+        Security::Bearer => environment.get("API_TOKEN")?.to_owned(),
+        Security::Basic => {
+            let pair = (
+                environment.get("API_USER")?,
+                environment.get("API_PASSWORD")?,
+            );
+            format!("{}:{}", pair.0, pair.1)
         }
-        Security::Basic => (authorization(), format!("Basic {}", pair(environment)?)),
-        Security::ApiKeyHeader { name } => (Place::Header(name.clone()), key(environment)?),
-        Security::ApiKeyQuery { name } => (Place::Query(name.clone()), key(environment)?),
-        Security::ApiKeyCookie { name } => (Place::Cookie(name.clone()), key(environment)?),
+        Security::ApiKeyHeader { .. }
+        | Security::ApiKeyQuery { .. }
+        | Security::ApiKeyCookie { .. } => environment.get("API_KEY")?.to_owned(),
     };
-    Some(Secret { place, text })
+    held(way, &credential)
 }
 
-fn key(environment: &Environment) -> Option<String> {
-    environment.get("API_KEY").map(str::to_owned)
+/// A credential as the way carries it.
+fn held(way: &Security, credential: &str) -> Option<Secret> {
+    let authorization = || Place::Header("Authorization".to_owned());
+    let (place, text) = match way {
+        Security::Bearer => (authorization(), format!("Bearer {credential}")),
+        Security::Basic => {
+            let pair = base64(credential.as_bytes());
+            (authorization(), format!("Basic {pair}"))
+        }
+        Security::ApiKeyHeader { name } => (Place::Header(name.clone()), credential.to_owned()),
+        Security::ApiKeyQuery { name } => (Place::Query(name.clone()), credential.to_owned()),
+        Security::ApiKeyCookie { name } => (Place::Cookie(name.clone()), credential.to_owned()),
+    };
+    Some(Secret { place, text })
 }
 
 fn pair(environment: &Environment) -> Option<String> {
@@ -66,7 +98,8 @@ fn pair(environment: &Environment) -> Option<String> {
 
 /// Whether an operation asks for credentials and there are none.
 pub(super) fn lack(operation: &Operation, environment: &Environment) -> bool {
-    !operation.security.is_empty() && secrets(operation, environment).is_empty()
+    let own = secrets(operation, Sender::Anybody, environment);
+    !operation.security.is_empty() && own.is_empty()
 }
 
 /// The variables that give an operation its credentials:
@@ -87,14 +120,22 @@ pub(super) fn ways(operation: &Operation) -> String {
 pub(super) struct Mask(Vec<String>);
 
 impl Mask {
-    pub(super) fn new(environment: &Environment) -> Self {
-        let plain = SECRETS.iter().filter_map(|name| environment.get(name));
+    /// Hides the usual credentials and those of actors, whose variables are
+    /// given.
+    pub(super) fn new<'f>(
+        environment: &Environment,
+        actors: impl IntoIterator<Item = &'f str>,
+    ) -> Self {
+        let names = SECRETS.into_iter().chain(actors);
+        let plain: Vec<&str> = names.filter_map(|name| environment.get(name)).collect();
+        let pairs: Vec<String> = plain.iter().map(|own| base64(own.as_bytes())).collect();
+        let plain = plain.into_iter();
         let spelled = plain.flat_map(|secret| {
             let json = serde_json::to_string(secret).unwrap_or_default();
             let inner = json.trim_matches('"').to_owned();
             [secret.to_owned(), escaped(secret), inner]
         });
-        let all = spelled.chain(pair(environment));
+        let all = spelled.chain(pair(environment)).chain(pairs);
         // The longest first: one may be a part of another.
         let longest_first = |a: &String, b: &String| (b.len(), b).cmp(&(a.len(), a));
         Self(all.sorted_by(longest_first).dedup().collect())
@@ -151,12 +192,14 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_credential_is_shown() {
-        let mask = Mask::new(&Environment::of(&[
+        let environment = Environment::of(&[
             ("API_USER", "ann"),
             ("API_PASSWORD", "a\"b c"),
             ("API_TOKEN", "ann-long"),
-        ]));
-        let said = r#"ann-long {"p": "a\"b c"} a"b c a%22b%20c YW5uOmEiYiBj"#;
-        assert_eq!(mask.hide(said), r#"*** {"p": "***"} *** *** ***"#);
+            ("STAFF_TOKEN", "bob"),
+        ]);
+        let mask = Mask::new(&environment, ["STAFF_TOKEN"]);
+        let said = r#"ann-long {"p": "a\"b c"} a"b c a%22b%20c YW5uOmEiYiBj bob"#;
+        assert_eq!(mask.hide(said), r#"*** {"p": "***"} *** *** *** ***"#);
     }
 }

@@ -49,9 +49,21 @@ impl Environment {
                     known.insert(purpose);
                 }
             }
+            for step in &steps {
+                let mut actors = suite.file.actors.iter();
+                let own = actors.find(|actor| step.request.actor.as_ref() == Some(&actor.name));
+                if let Some(actor) = own
+                    && let Some(variable) = &actor.credential
+                    && self.get(variable).is_none()
+                {
+                    let known = purposes.entry(variable.clone()).or_default();
+                    known.insert(format!("the credential of {}", actor.name));
+                }
+            }
             let setter = suite.file.clock_setter.iter();
             let called: BTreeSet<&str> = steps
                 .iter()
+                .filter(|step| step.request.actor.is_none())
                 .map(|step| step.operation.as_str())
                 .chain(setter.map(|own| own.operation.as_str()))
                 .collect();

@@ -69,6 +69,12 @@ pub struct Options {
     pub smoke: bool,
 }
 
+/// The variables that hold the credentials of actors.
+fn credentials_of(suites: &[Suite]) -> impl Iterator<Item = &str> {
+    let actors = suites.iter().flat_map(|suite| &suite.file.actors);
+    actors.filter_map(|actor| actor.credential.as_deref())
+}
+
 /// Sends the cases of `suites`. `progress` is told how many of how many cases
 /// are done.
 pub fn run(
@@ -82,7 +88,7 @@ pub fn run(
         pace: Pace::new(options.rate),
         environment,
         fresh: Fresh::new(),
-        mask: Mask::new(environment),
+        mask: Mask::new(environment, credentials_of(suites)),
         gave_up: AtomicBool::new(false),
     };
     let sessions: Vec<Session<'_>> = suites

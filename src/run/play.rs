@@ -178,7 +178,7 @@ impl Player<'_> {
             exchange.clock = Some(Box::new(self.set_clock(attempt, now, waits)?));
             self.pace.turn();
         }
-        let secrets = secrets(template.operation, self.environment);
+        let secrets = secrets(template.operation, template.sender, self.environment);
         let judge = attempt.sequence.judge.filter(|_| is_judged);
         let is_busy =
             |answer: &Answer| judge.map_or(answer.status == 429, |judge| judge.is_busy(answer));
@@ -244,7 +244,7 @@ impl Player<'_> {
         let parts = filled.map_err(|error| attempt.stop(Kind::Blocked, error.to_string()))?;
         let message = Message::new(template.operation, &parts);
         let mut exchange = Exchange::new(&template, &message, &self.mask);
-        let secrets = secrets(template.operation, self.environment);
+        let secrets = secrets(template.operation, template.sender, self.environment);
         let answer = loop {
             match self.client.send(&message, &secrets) {
                 Ok(answer) if self.waited(&answer, answer.status == 429, waits) => {}

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::answer::Answer;
 use super::clock::Moment;
+use super::credentials::Sender;
 use super::encoding;
 use super::environment::Environment;
 use super::fresh::Fresh;
@@ -19,13 +20,17 @@ use crate::value::{Members, Value};
 /// The part of a request that says what the server's clock is set to.
 pub(super) const NOW: &str = "now";
 
+/// The member of a request that says who sends it.
+pub(super) const ACTOR: &str = "actor";
+
 /// A request of a case file: its parts as one value with the members `path`,
-/// `query`, `header`, `cookie`, `body` and `now`, and what takes the place of
+/// `query`, `header`, `cookie`, `body`, `now` and `actor`, and what takes the place of
 /// texts in it when it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Template<'f> {
     pub(super) operation: &'f Operation,
     pub(super) parts: Value,
+    pub(super) sender: Sender<'f>,
     fillers: Vec<(Location, Filler<'f>)>,
 }
 
@@ -63,9 +68,15 @@ impl<'f> Template<'f> {
         let operation = file.operations.iter().find(|own| own.id == operation)?;
         let parts = parts(operation, request);
         let fillers = fillers(&parts, splices);
+        let actor = request.actor.as_ref();
+        let actor = actor.and_then(|name| file.actors.iter().find(|own| own.name == *name));
         Some(Self {
             operation,
             parts,
+            sender: match actor {
+                Some(actor) => Sender::Actor(actor.credential.as_deref()),
+                None => Sender::Anybody,
+            },
             fillers,
         })
     }
@@ -178,6 +189,8 @@ fn parts(operation: &Operation, request: &Request) -> Value {
     parts.extend(body.map(|body| (Group::Body.name().into(), body)));
     let now = request.now.as_deref().map(Value::string);
     parts.extend(now.map(|now| (NOW.into(), now)));
+    let actor = request.actor.as_deref().map(Value::string);
+    parts.extend(actor.map(|actor| (ACTOR.into(), actor)));
     Value::Map(parts)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::second_opinion::{Opinion, Question, second_opinion};
 use crate::eval::{Env, evaluate};
-use crate::model::{Built, Patch, RuleRef, Trace};
+use crate::model::{ACTOR, Built, Patch, RuleRef, Trace};
 use crate::simulate::{Broken, Options, Verdict, prepare, run};
 use crate::value::Value;
 
@@ -122,12 +122,17 @@ fn judge(
     };
     let request = prepare(model, asked.operation, &asked.request);
     let env = Env::of_right(&request, resources, model.clock.now);
-    let named: BTreeMap<String, Value> = model
+    let mut named: BTreeMap<String, Value> = model
         .resources
         .iter()
         .zip(resources)
         .filter_map(|(resource, value)| Some((resource.name.clone(), value.clone()?)))
         .collect();
+    let mut actors = model.actors.iter();
+    let who = request.get(ACTOR).and_then(Value::as_str);
+    if let Some(actor) = actors.find(|actor| who == Some(&actor.name)) {
+        named.insert(ACTOR.to_owned(), Value::Map(actor.attributes.clone()));
+    }
     for rule in &model.operation(asked.operation).rules {
         let instance = model.rule(*rule);
         let ours = evaluate(&model.arena, env, instance.expr).ok();

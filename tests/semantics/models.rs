@@ -31,6 +31,7 @@ impl Build {
             resources: Vec::new(),
             values: Vec::new(),
             clock_setter: None,
+            actors: Vec::new(),
             nulls_distinct: true,
         };
         Self { model, anything }

@@ -50,6 +50,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
     let operation = model.operation_named("ping").unwrap();
     let scope = Scope {
         now: NowIs::Clock,
+        actors: &[],
         schemas: &model.schemas,
         request: model.operation(operation).request,
         resources: &[],

@@ -6,7 +6,7 @@ use super::NotSendable;
 use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
 use crate::document::SchemaId;
-use crate::model::{Anchor, Model, NOW, Operation, Trace, resource_key, step_of_key};
+use crate::model::{ACTOR, Anchor, Model, NOW, Operation, Trace, resource_key, step_of_key};
 use crate::value::location::Location;
 use crate::value::{Members, Value};
 
@@ -157,6 +157,10 @@ impl Sender<'_> {
             cookie: self.parameters(request, Group::Cookie)?,
             body: body.map(pretty_json),
             now: request.get(NOW).and_then(Value::as_str).map(str::to_owned),
+            actor: request
+                .get(ACTOR)
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         };
         self.check_template(&sent)?;
         Ok(sent)

@@ -74,6 +74,7 @@ pub(super) fn model() -> Model {
         }],
         values: Vec::new(),
         clock_setter: None,
+        actors: Vec::new(),
         nulls_distinct: true,
     }
 }

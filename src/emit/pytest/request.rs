@@ -15,6 +15,9 @@ pub(super) fn whole(step: &Step, encodings: &[Encoding], indent: usize) -> Strin
     if let Some(now) = &step.request.now {
         arguments.push(format!("now={}", string(now)));
     }
+    if let Some(actor) = &step.request.actor {
+        arguments.push(format!("actor={}", string(actor)));
+    }
     for group in ["path", "query", "header", "cookie"] {
         match parts.get(group) {
             Some(Value::Map(members)) if !members.is_empty() => {
@@ -224,6 +227,8 @@ fn parts(step: &Step, encodings: &[Encoding]) -> Value {
     parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
     let now = request.now.as_deref().map(Value::string);
     parts.extend(now.map(|now| ("now".into(), now)));
+    let actor = request.actor.as_deref().map(Value::string);
+    parts.extend(actor.map(|actor| ("actor".into(), actor)));
     let mut parts = Value::Map(parts);
     for splice in &step.splices {
         if let (Splice::Moment { location, .. }, filler) = (splice, filler(splice))

@@ -7,8 +7,8 @@ use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Operation, Rule,
-    Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
+    Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding,
+    Operation, Rule, Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
 use crate::value::Value;
@@ -20,6 +20,9 @@ pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
         names: test_names(&file.cases),
     };
     let mut body = String::new();
+    for actor in &file.actors {
+        body += &format!("{}\n", self::actor(actor));
+    }
     for operation in &file.operations {
         body += &format!("{}\n", self::operation(operation));
     }
@@ -160,6 +163,17 @@ fn banner(title: &str) -> String {
     let title = python::comment(title);
     let line = "-".repeat(80_usize.saturating_sub(title.chars().count() + 8).max(4));
     format!("\n# ---- {title} {line}\n")
+}
+
+/// `suite.actor("staff", credential="STAFF_TOKEN")`
+fn actor(actor: &Actor) -> String {
+    let credential = actor.credential.as_deref();
+    let credential = credential.map(|name| format!("credential={}", string(name)));
+    let arguments: Vec<String> = [string(&actor.name)]
+        .into_iter()
+        .chain(credential)
+        .collect();
+    call("suite.actor", &arguments, 0)
 }
 
 fn operation(operation: &Operation) -> String {

@@ -1,6 +1,7 @@
 //! From syntax to typed expressions: names are resolved, macros expanded,
 //! types checked and coercions made explicit.
 
+mod actors;
 mod advice;
 mod calls;
 mod defs;
@@ -21,6 +22,7 @@ mod usage;
 use std::ops::Range;
 use std::rc::Rc;
 
+pub use actors::is_actor;
 pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
 pub use enclosing::{Enclosing, Given};
@@ -46,6 +48,15 @@ pub struct ResourceSignature {
     pub is_broken: bool,
 }
 
+/// Somebody who sends requests, as expressions know them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActorSignature {
+    /// The name, which the member [`ACTOR`] of a request holds.
+    pub name: String,
+    /// What is known of them.
+    pub attributes: Vec<(String, Value)>,
+}
+
 /// The names that an expression may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
@@ -61,6 +72,8 @@ pub struct Scope<'a> {
     pub defs: &'a DefTable,
     /// What `now` is.
     pub now: NowIs<'a>,
+    /// Who may send requests.
+    pub actors: &'a [ActorSignature],
 }
 
 /// What `now` is.
@@ -78,6 +91,10 @@ pub enum NowIs<'a> {
 /// The member of a request state that the server's clock is set to before the
 /// request is sent, where tests can set it.
 pub const NOW: &str = "now";
+
+/// The member of a request state that names who sends it, where a rule file
+/// declares actors.
+pub const ACTOR: &str = "actor";
 
 /// A typed expression, and where each part of it was written.
 #[derive(Clone, Debug)]
@@ -380,6 +397,10 @@ impl<'a> Elaborator<'_, 'a> {
         }
         if name == "now" {
             return self.now(syntax, env);
+        }
+        if name == ACTOR && !self.scope.actors.is_empty() {
+            self.whole_actor(syntax, env);
+            return None;
         }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);

@@ -1,6 +1,6 @@
 //! Names that nothing declares: what was meant by them.
 
-use super::{Elaborator, Env, Local, member, type_of};
+use super::{ACTOR, Elaborator, Env, Local, member, type_of};
 use crate::document::{Group, SchemaId};
 use crate::expr::written::quoted;
 use crate::expr::{Op, Syntax, SyntaxKind, Type};
@@ -9,7 +9,7 @@ use crate::value::Value;
 use crate::value::location::is_identifier;
 
 /// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 6] = ["actor", "response", "first", "second", "third", "old"];
+const LATER_NAMES: [&str; 5] = ["response", "first", "second", "third", "old"];
 
 /// What other languages call null.
 const NOTHING: [&str; 6] = ["None", "NULL", "Null", "nil", "undefined", "none"];
@@ -45,6 +45,14 @@ impl<'a> Elaborator<'_, 'a> {
                      under `operations:`"
                 ));
             return self.diagnostics.push(diagnostic);
+        }
+        if name == ACTOR && !self.is_field(name, env) {
+            let message = "nobody knows who sends this request";
+            let finding = Diagnostic::error(Code::UndefinedName, message)
+                .at(span, "no actor here")
+                .help("say who sends requests: `actors: {staff: {credential: {env: STAFF_TOKEN}, role: staff}}`")
+                .help("the API document must say that the operation asks for credentials: `security`");
+            return self.diagnostics.push(finding);
         }
         if ["item", "i", "key"].contains(&name) {
             let message = format!("`{name}` is only there under `each`");

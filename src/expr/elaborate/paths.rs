@@ -90,6 +90,10 @@ impl<'a> Elaborator<'_, 'a> {
         name: &str,
         env: &Env<'a>,
     ) -> Option<Piece> {
+        if self.is_actor(base, env) {
+            let read = self.attribute_of_actor(syntax, base, name, env)?;
+            return Some(Piece::Value(read));
+        }
         let piece = self.piece(base, env)?;
         let span = env.span(syntax);
         Some(match piece {

@@ -1,5 +1,6 @@
 //! From an API document and a rule file to a [`Model`].
 
+mod actors;
 mod answers;
 mod clock;
 mod declared;
@@ -27,8 +28,8 @@ use self::syntax::{in_yaml, syntax_error};
 use super::{Model, OperationRef, RuleInstance};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
-    Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs, ResourceSignature, Scope,
-    Syntax, elaborate_within, is_function, is_library, parse,
+    ActorSignature, Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs,
+    ResourceSignature, Scope, Syntax, elaborate_within, is_function, is_library, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, Nulls, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics};
@@ -96,10 +97,12 @@ pub fn build(
         remarks: Diagnostics::new(),
         reached: BTreeMap::new(),
         tests_set_clock: false,
+        actors: Vec::new(),
     };
     let documented = builder.read_operations(document, &named, now);
     let setter = builder.read_clock_setter();
     builder.tests_set_clock = setter.is_some();
+    let actors = builder.read_actors();
     let mut resources = builder.read_resources();
     let mut read = builder.read_rules(document, &documented);
     read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
@@ -129,6 +132,7 @@ pub fn build(
         rules,
         resources: resources?,
         values: values::server_values(file),
+        actors,
         clock: super::Clock::fixed(0),
         clock_setter: setter,
         nulls_distinct: file.nulls == Nulls::Distinct,
@@ -210,6 +214,8 @@ struct Builder<'a> {
     reached: BTreeMap<String, Diagnostics>,
     /// Whether requests say what the clock shows.
     tests_set_clock: bool,
+    /// Who may send requests, by name.
+    actors: Vec<ActorSignature>,
 }
 
 impl Builder<'_> {
@@ -268,6 +274,10 @@ impl Builder<'_> {
                 Some(ClockKind::Header(name)) => NowIs::Header(&name.value),
                 Some(ClockKind::Set(_)) if self.tests_set_clock => NowIs::Set,
                 _ => NowIs::Clock,
+            },
+            actors: match found.security.is_empty() {
+                true => &[],
+                false => &self.actors,
             },
         };
         let enclosing = &self.enclosing;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Builder, Documented};
 use crate::document::{self, Document, Encoding, Listed, Overlay, SchemaId, Scheme, Validator};
-use crate::expr::{Syntax, SyntaxKind};
+use crate::expr::{ACTOR, Syntax, SyntaxKind};
 use crate::model::{Answer, Baseline, Bind, Operation, OperationRef, ResourceRef, Security};
 use crate::rulefile::{self, Expression};
 use crate::source::{Code, Diagnostic, Diagnostics};
@@ -194,6 +194,10 @@ impl<'a> Builder<'a> {
                     self.diagnostics.push(finding);
                 }
                 changes.push((assignment, location));
+            }
+            if let Some(actor) = &baseline.actor {
+                let place = Location(vec![Segment::Key(ACTOR.into())]);
+                let _ = place.write(&mut request, Value::string(actor.value.as_str()));
             }
             self.refused_changes(baseline, &changes, &request, judge);
             self.leave_out(baseline, &mut request, judge);

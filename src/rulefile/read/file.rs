@@ -32,6 +32,7 @@ impl Reader<'_> {
         let clock = fields.get("clock").map(|entry| self.whole_clock(entry));
         let defs = fields.get("defs").map(|entry| self.defs(entry));
         let values = fields.get("values").map(|entry| self.values(entry));
+        let actors = fields.get("actors").map(|entry| self.actors(entry));
         self.rule_defaults = self.defaults(&fields, undefined);
         let resources = fields.get("resources").map(|entry| self.resources(entry));
         let operations = fields.get("operations").map(|entry| self.operations(entry));
@@ -48,6 +49,7 @@ impl Reader<'_> {
             clock: clock.flatten(),
             defs: defs.unwrap_or_default(),
             values: values.unwrap_or_default(),
+            actors: actors.unwrap_or_default(),
             operations: operations.unwrap_or_default(),
             resources: resources.unwrap_or_default(),
             rules,

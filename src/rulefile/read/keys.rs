@@ -67,12 +67,13 @@ pub(super) const FILE: Keys = Keys {
         "clock",
         "defs",
         "values",
+        "actors",
         "defaults",
         "operations",
         "resources",
         "rules",
     ],
-    later: &[Later("actors", None)],
+    later: &[],
 };
 
 pub(super) const CLOCK: Keys = Keys {
@@ -158,6 +159,12 @@ pub(super) const VALUE: Keys = Keys {
     later: &[],
 };
 
+pub(super) const CREDENTIAL: Keys = Keys {
+    what: "`credential`",
+    known: &["env"],
+    later: &[],
+};
+
 pub(super) const TABLE: Keys = Keys {
     what: "`table`",
     known: &["columns", "allow", "forbid"],
@@ -190,8 +197,8 @@ pub(super) const OPERATION: Keys = Keys {
 
 pub(super) const BASELINE: Keys = Keys {
     what: "a baseline",
-    known: &["example", "set", "unset"],
-    later: &[Later("actor", None)],
+    known: &["example", "actor", "set", "unset"],
+    later: &[],
 };
 
 pub(super) const ANSWERS: Keys = Keys {

@@ -1,5 +1,6 @@
 //! From the tree to the [`RuleFile`].
 
+mod actors;
 mod clock;
 mod csv;
 mod defs;

@@ -119,6 +119,7 @@ impl Opener<'_> {
                 }
                 file.defs.extend(included.defs);
                 file.values.extend(included.values);
+                file.actors.extend(included.actors);
                 file.operations.extend(included.operations);
                 file.resources.extend(included.resources);
                 file.rules.extend(included.rules);

@@ -41,10 +41,12 @@ impl Reader<'_> {
     fn baseline(&mut self, entry: &Entry) -> Option<Baseline> {
         let fields = self.fields_of(entry, &keys::BASELINE)?;
         let example = fields.get("example").map(|entry| self.text(entry));
+        let actor = fields.get("actor").map(|entry| self.text(entry));
         let unset = fields.get("unset").map(|entry| self.expressions(entry));
         Some(Baseline {
             name: Located::new(entry.key.clone(), entry.key_span),
             example: example.flatten(),
+            actor: actor.flatten(),
             set: self.named(&fields, "set", Self::assignment),
             unset: unset.unwrap_or_default(),
         })

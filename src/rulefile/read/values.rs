@@ -47,7 +47,7 @@ impl Reader<'_> {
     }
 
     /// The name of an environment variable.
-    fn variable(&mut self, name: Located<String>) -> Option<Located<String>> {
+    pub(super) fn variable(&mut self, name: Located<String>) -> Option<Located<String>> {
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.value.chars().all(fits) && !name.value.starts_with(|c: char| c.is_ascii_digit()) {
             return Some(name);

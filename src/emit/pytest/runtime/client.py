@@ -2,6 +2,7 @@
 """Sends requests, and shows them as commands that anybody can repeat."""
 
 import base64
+import functools
 import re
 import shlex
 from urllib.parse import quote
@@ -39,10 +40,10 @@ class Answer:
 def send(request):
     """The answer to a request. The values of earlier answers are in it already."""
     headers = {"Accept": "application/json", "Connection": "close", "User-Agent": "crossfield"}
-    cookies = [f"{secret.cookie}={secret.value()}" for secret in secrets(request.operation) if secret.cookie]
+    cookies = [f"{secret.cookie}={secret.value()}" for secret in secrets(request) if secret.cookie]
     headers |= {name: text.encode() for name, text in plain_headers(request, cookies)}
     url = environment.base_url() + target(request)
-    for secret in secrets(request.operation):
+    for secret in secrets(request):
         if secret.cookie:
             continue
         if secret.query:
@@ -119,34 +120,45 @@ class Secret:
         return all(map(environment.value, self.needs))
 
 
-def ways(operation):
+def ways(operation, credential=None):
+    """How the operation takes credentials: those of everybody, or what a variable of the environment holds."""
+    token, key = credential or "API_TOKEN", credential or "API_KEY"
     for kind in operation.security:
         kind, _, name = kind.partition(" ")
         if kind == "bearer":
-            yield Secret(["API_TOKEN"], "Bearer $API_TOKEN", lambda: "Bearer " + environment.value("API_TOKEN"))
+            yield Secret([token], f"Bearer ${token}", lambda: "Bearer " + environment.value(token))
         elif kind == "basic":
-            yield Secret(["API_USER", "API_PASSWORD"], None, basic)
+            needs = [credential] if credential else ["API_USER", "API_PASSWORD"]
+            yield Secret(needs, None, functools.partial(basic, needs))
         elif kind == "header":
-            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), header=name)
+            yield Secret([key], f"${key}", lambda: environment.value(key), header=name)
         elif kind == "cookie":
-            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), cookie=name)
+            yield Secret([key], f"${key}", lambda: environment.value(key), cookie=name)
         elif kind == "query":
-            yield Secret(["API_KEY"], "$API_KEY", lambda: environment.value("API_KEY"), query=name)
+            yield Secret([key], f"${key}", lambda: environment.value(key), query=name)
 
 
-def basic():
-    pair = environment.value("API_USER") + ":" + environment.value("API_PASSWORD")
+def basic(needs):
+    """A user and a password: one variable of the environment each, or both in one."""
+    pair = ":".join(map(environment.value, needs))
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def secrets(operation):
-    return [way for way in ways(operation) if way.is_there()]
+def secrets(request):
+    """The credentials of who sends the request."""
+    actor = request.parts.get("actor")
+    credential = request.operation.actors.get(actor)
+    if actor is not None and not credential:
+        return []
+    return [way for way in ways(request.operation, credential) if way.is_there()]
 
 
-def lacking(operation):
+def lacking(request):
     """A hint where the operation asks for credentials and there are none."""
-    needs = [" and ".join(way.needs) for way in ways(operation)]
-    if needs and not secrets(operation):
+    if request.parts.get("actor") is not None:
+        return ""
+    needs = [" and ".join(way.needs) for way in ways(request.operation)]
+    if needs and not secrets(request):
         return f" ({' or '.join(dict.fromkeys(needs))} not set)"
     return ""
 
@@ -155,7 +167,7 @@ def curl(request):
     """A command that sends the request; credentials stay in the environment."""
     url = '"$API_BASE_URL"' + shlex.quote(target(request))
     options = []
-    for secret in secrets(request.operation):
+    for secret in secrets(request):
         if secret.query:
             joint = "&" if "?" in target(request) else "?"
             url += shlex.quote(f"{joint}{quote(secret.query, safe='')}=") + f'"{secret.shown}"'
@@ -165,7 +177,8 @@ def curl(request):
         elif secret.shown:
             options.append(f'-H "{secret.header}: {secret.shown}"')
         else:
-            options.append('-u "$API_USER:$API_PASSWORD"')
+            pair = ":".join(f"${name}" for name in secret.needs)
+            options.append(f'-u "{pair}"')
     options += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in plain_headers(request)]
     if "body" in request.parts:
         body = body_of(request)[1]

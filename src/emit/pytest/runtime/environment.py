@@ -4,7 +4,7 @@
 import os
 from urllib.parse import urlsplit
 
-SECRETS = ("API_TOKEN", "API_USER", "API_PASSWORD", "API_KEY")
+SECRETS = {"API_TOKEN", "API_USER", "API_PASSWORD", "API_KEY"}
 
 
 def problem():

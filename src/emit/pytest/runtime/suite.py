@@ -68,6 +68,8 @@ class Operation:
     encodings: dict
     # Places that hold another text in every request, with templates of it.
     unique: dict
+    # Who may send requests, and the variable of each one's credential.
+    actors: dict
 
     def encoding(self, group, name):
         """How a parameter, or a field of a form, is written."""
@@ -113,6 +115,7 @@ class Suite:
             from_environment(name)
         # The request that sets the server's clock, and where it holds the moment.
         self.clock = None
+        self.actors = {}
         self.operations = {}
         self.baselines = {}
         self.cases = {}
@@ -121,22 +124,33 @@ class Suite:
 
     # ---- what the test file declares
 
+    def actor(self, name, credential=None):
+        """Declares somebody who sends requests, and the variable of the environment with their credential."""
+        self.actors[name] = credential
+        if credential:
+            environment.SECRETS.add(credential)
+            from_environment(credential)
+
     def operation(
         self, name, method, path, *, media_type=None, encodings=None, security=(), accepted=None, unique=None
     ):
         encodings = {tuple(keys(place)): encoding.named(words) for place, words in (encodings or {}).items()}
         accepted = accepted or answer()
         self.operations[name] = Operation(
-            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}
+            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}, self.actors
         )
 
     def set_clock_by(self, location, request):
         """Declares the request that sets the server's clock, and the place of the moment in it."""
         self.clock = location, request
 
-    def request(self, operation, *, now=None, path=None, query=None, header=None, cookie=None, body=None):
-        """A request; the server's clock is set to `now` before it is sent."""
+    def request(
+        self, operation, *, now=None, actor=None, path=None, query=None, header=None, cookie=None, body=None
+    ):
+        """A request of `actor`; the server's clock is set to `now` before it is sent."""
         parts = {"path": path or {}, "query": query or {}, "header": header or {}, "cookie": cookie or {}}
+        if actor is not None:
+            parts["actor"] = actor
         if now is not None:
             parts["now"] = now
         if body is not None:
@@ -292,7 +306,7 @@ def unaccepted(request, answer):
 
 
 def hint(request, answer):
-    return client.lacking(request.operation) if answer.status in (401, 403) else ""
+    return client.lacking(request) if answer.status in (401, 403) else ""
 
 
 def judge_refusal(case, request, answer):
