@@ -32,10 +32,10 @@ class Service(BaseHTTPRequestHandler):
     do_PATCH = do_POST
 
 
-def refused(rules, conflicts=()):
+def refused(rules, conflicts=(), forbidden=()):
     """The answer to a request that breaks rules: it names the first; None where it breaks none."""
     rule = next(iter(rules), None)
-    return rule and error(409 if rule in conflicts else 422, rule)
+    return rule and error(403 if rule in forbidden else 409 if rule in conflicts else 422, rule)
 
 
 def error(status, code):

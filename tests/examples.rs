@@ -40,8 +40,12 @@ const OF_A_TEXT: &str = "no fault leaves out a part of a text that is put togeth
 const BOOKING: Example = Example {
     name: "booking",
     rules: "rules/booking.rules.yaml",
-    environment: &[("API_TOKEN", "any")],
-    faults: 32,
+    environment: &[
+        ("COLLEAGUE_TOKEN", "mira"),
+        ("MANAGER_TOKEN", "manager"),
+        ("ORGANIZER_TOKEN", "oskar"),
+    ],
+    faults: 40,
     missed: &[
         ("capacity-of-the-first-layout", OF_ONE_ITEM),
         (

@@ -492,7 +492,11 @@ fn rule_files_are_run_as_they_are() {
 fn faults_are_found_where_the_emitted_suite_finds_them() {
     let (_kept, suite) = generated("rules/booking.rules.yaml");
     let cases = suite.to_str().unwrap();
-    let key = [("API_TOKEN", "any-token")];
+    let key = [
+        ("COLLEAGUE_TOKEN", "mira"),
+        ("MANAGER_TOKEN", "manager"),
+        ("ORGANIZER_TOKEN", "oskar"),
+    ];
     let program = "examples/booking/server.py";
     let server = Server::start(program, &[]);
     command(&[cases, "--url", &server.url], &key).is(0);

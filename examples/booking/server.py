@@ -46,6 +46,11 @@ FAULTS = [
     "length-of-the-move-unchecked",
     "moves-what-is-cancelled",
     "cancels-twice",
+    "rooms-by-anybody",
+    "anybody-moves",
+    "anybody-cancels",
+    "managers-own-nothing",
+    "bookings-belong-to-managers",
     "fee-rounds-half-up",
     "notice-of-exactly-a-day-is-late",
     "fee-for-a-broken-room",
@@ -174,6 +179,12 @@ def meal_rules(meal, first, fault):
         yield "diets-within-portions"
 
 
+def access_rules(booking, who, manager, fault, unchecked):
+    is_own = who == booking["booked_by"] or fault == unchecked
+    if not (is_own or who == manager and fault != "managers-own-nothing"):
+        yield "own-bookings"
+
+
 def move_rules(body, booking, fault):
     if moment(body["ends_at"]) - moment(body["starts_at"]) != booking["length"]:
         if fault != "length-of-the-move-unchecked":
@@ -214,6 +225,7 @@ def series_rules(body, fault):
 
 
 CONFLICTS = {"no-move-after-cancelling", "is-cancelled"}
+FORBIDDEN = {"managers-open-rooms", "own-bookings"}
 
 
 class Rooms(Service):
@@ -221,27 +233,25 @@ class Rooms(Service):
 
     def answer(self, body):
         fault = self.options.fault
+        who = self.headers.get("Authorization", "").removeprefix("Bearer ")
         match self.path.strip("/").split("/"):
+            case _ if not who:
+                return error(401, "unauthorized")
             case ["rooms"]:
+                if who != self.options.manager and fault != "rooms-by-anybody":
+                    return error(403, "managers-open-rooms")
                 return self.made("room", self.rooms, room_rules(body, fault), body)
             case ["bookings"]:
-                return self.book(body)
+                return self.book(body, who)
             case ["bookings", key, ("cancel" | "reschedule") as what] if key in self.bookings:
-                booking = self.bookings[key]
-                if what == "reschedule":
-                    answer = refused(move_rules(body, booking, fault), CONFLICTS)
-                    return answer or (200, {"id": key})
-                answer = refused(cancel_rules(body, booking, fault), CONFLICTS)
-                if not answer:
-                    booking["cancelled"] = True
-                return answer or (200, {"id": key})
+                return self.change(what, key, body, who)
             case ["booking-series"] if body["room_id"] not in self.rooms:
                 return error(422, "no-such-room")
             case ["booking-series"]:
                 return refused(series_rules(body, fault)) or (201, {"id": "series"})
         return error(404, "not-found")
 
-    def book(self, body):
+    def book(self, body, who):
         key = self.headers.get("Idempotency-Key")
         if key in self.keys:
             return 201, {"id": self.keys[key]}
@@ -249,12 +259,25 @@ class Rooms(Service):
         if room is None:
             return error(422, "no-such-room")
         length = moment(body["ends_at"]) - moment(body["starts_at"])
-        booking = {"length": length, "price": body["price"], "cancelled": False}
+        booking = {"length": length, "price": body["price"], "cancelled": False, "booked_by": who}
+        if self.options.fault == "bookings-belong-to-managers":
+            booking["booked_by"] = self.options.manager
         rules = booking_rules(body, room, self.options.fault)
         status, answer = self.made("bk", self.bookings, rules, booking)
         if status == 201:
             self.keys[key] = answer["id"]
         return status, answer
+
+    def change(self, what, key, body, who):
+        booking, fault = self.bookings[key], self.options.fault
+        is_move = what == "reschedule"
+        unchecked = "anybody-moves" if is_move else "anybody-cancels"
+        access = access_rules(booking, who, self.options.manager, fault, unchecked)
+        own = move_rules(body, booking, fault) if is_move else cancel_rules(body, booking, fault)
+        answer = refused([*access, *own], CONFLICTS, FORBIDDEN)
+        if not is_move and not answer:
+            booking["cancelled"] = True
+        return answer or (200, {"id": key})
 
     def made(self, prefix, kept, rules, entry):
         answer = refused(rules)
@@ -266,4 +289,4 @@ class Rooms(Service):
 
 
 if __name__ == "__main__":
-    serve(Rooms, FAULTS)
+    serve(Rooms, FAULTS, manager="manager")

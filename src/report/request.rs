@@ -10,7 +10,7 @@ use super::WIDTH;
 use super::abridged::abridged;
 use crate::case::Changes;
 use crate::document::SchemaId;
-use crate::model::{Model, RuleRef, Step, Trace, step_of_key};
+use crate::model::{ACTOR, Model, RuleRef, Step, Trace, step_of_key};
 use crate::search::slice::{Read, reads};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
@@ -25,6 +25,9 @@ pub struct Requests(pub Vec<RequestDiff>);
 pub struct RequestDiff {
     /// The operation's id.
     pub operation: String,
+    /// Who sends it, where rules tell people apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// The baseline that is nearest.
     pub baseline: String,
     /// What differs, in the order of places.
@@ -91,17 +94,22 @@ impl Requests {
 
 impl RequestDiff {
     fn render(&self, out: &mut String, indent: usize) {
-        let ending = if self.changes.is_empty() {
+        // Who sends it is said up front.
+        let changes = self.changes.iter();
+        let changes: Vec<&Change> = changes.filter(|own| own.location != ACTOR).collect();
+        let ending = if changes.is_empty() {
             "as it is"
         } else {
             "with"
         };
+        let actor = self.actor.as_ref();
+        let actor = actor.map_or(String::new(), |name| format!(" as {name}"));
         let _ = writeln!(
             out,
-            "{}, baseline `{}`, {ending}",
+            "{}{actor}, baseline `{}`, {ending}",
             self.operation, self.baseline
         );
-        for change in &self.changes {
+        for change in changes {
             let line = folded(&change.to_string(), indent + 2);
             let _ = writeln!(out, "{:indent$}  {line}", "");
         }
@@ -194,6 +202,11 @@ fn diff(model: &Model, step: &Step) -> RequestDiff {
     let (baseline, changes) = nearest.unwrap_or_default();
     RequestDiff {
         operation: operation.id.clone(),
+        actor: step
+            .request
+            .get(ACTOR)
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         baseline,
         changes,
     }

@@ -8,7 +8,7 @@ use super::keys::{self, Keys};
 use crate::rulefile::{Shorthand, schema};
 
 /// Each mapping with known keys, and where the schema has it.
-const MAPPINGS: [(&Keys, &str); 19] = [
+const MAPPINGS: [(&Keys, &str); 21] = [
     (&keys::FILE, ""),
     (&keys::SCHEMA_API, "/properties/api/oneOf/1"),
     (&keys::DEFAULTS, "/$defs/defaults"),
@@ -30,6 +30,8 @@ const MAPPINGS: [(&Keys, &str); 19] = [
     (&keys::BIND, "/$defs/bind/oneOf/1"),
     (&keys::RESOURCE, "/$defs/resource"),
     (&keys::ATTRIBUTE, "/$defs/attribute"),
+    (&keys::INVARIANT, "/$defs/invariant"),
+    (&keys::CREDENTIAL, "/$defs/actor/properties/credential"),
     (&keys::KEYWORDS, "/$defs/keywords"),
 ];
 

@@ -105,14 +105,14 @@ impl Lowering<'_> {
                     if let [base, key] = &**operands
                         && is_it(base)
                     {
-                        found.extend(self.texts_of(*key).unwrap_or_default());
+                        found.extend(self.texts_within(*key));
                     }
                 }
                 Node::Call(Op::In, operands) => {
                     if let [key, base] = &**operands
                         && is_it(base)
                     {
-                        found.extend(self.texts_of(*key).unwrap_or_default());
+                        found.extend(self.texts_within(*key));
                     }
                 }
                 Node::Fold(fold, list, body) => {
@@ -173,6 +173,17 @@ impl Lowering<'_> {
             Node::Map(entries) => entries.iter().map(|(key, _)| key.clone()).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Texts that an expression can be: all of them where that is easy to tell,
+    /// else the constants in it.
+    fn texts_within(&self, id: ExprId) -> Vec<Arc<str>> {
+        let constants = || {
+            let parts = self.model.arena.reachable(&[id]).into_iter();
+            let texts = parts.filter_map(|part| self.model.arena.as_const(part));
+            texts.filter_map(text_of).collect()
+        };
+        self.texts_of(id).unwrap_or_else(constants)
     }
 
     /// The only texts that an expression can be, where that is easy to tell.
