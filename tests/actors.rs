@@ -110,5 +110,16 @@ fn all_credentials_that_are_missing_are_named() {
             "{said}"
         );
         assert!(!said.contains("ANN_TOKEN"), "{said}");
+        let one = TOKENS.map(|(name, _)| (name, "of-ann"));
+        let (status, said) = ask(&server, folder.path(), &one);
+        assert_ne!(status, 0, "{said}");
+        assert!(
+            said.contains("ANN_TOKEN and BOB_TOKEN are the same"),
+            "{said}"
+        );
+        // The name of an actor is no text of the request.
+        let named = [TOKENS[0], TOKENS[1], ("STAFF_TOKEN", "staff")];
+        let (_, said) = ask(&server, folder.path(), &named);
+        assert!(!said.contains("something else"), "{said}");
     }
 }

@@ -87,14 +87,22 @@ impl Environment {
     /// Why the values of the environment are none that the cases of a file can
     /// use, if they aren't: two of them are the same.
     pub fn same_values(&self, file: &CaseFile) -> Option<String> {
-        let mut held: BTreeMap<&str, &str> = BTreeMap::new();
-        for variable in variables(file) {
-            let value = self.get(variable).unwrap_or_default();
-            if let Some(first) = held.insert(value, variable) {
-                return Some(format!(
-                    "{first} and {variable} are the same, and the cases of {} take them for different",
-                    file.rule_file
-                ));
+        let credentials = file
+            .actors
+            .iter()
+            .filter_map(|own| own.credential.as_deref());
+        for variables in [variables(file), credentials.collect()] {
+            let mut held: BTreeMap<&str, &str> = BTreeMap::new();
+            for variable in variables {
+                let value = self.get(variable).filter(|value| !value.is_empty());
+                let first = value.and_then(|value| held.insert(value, variable));
+                if let Some(first) = first {
+                    return Some(format!(
+                        "{first} and {variable} are the same, and the cases of {} take them for \
+                         different",
+                        file.rule_file
+                    ));
+                }
             }
         }
         None

@@ -104,14 +104,15 @@ impl<'f> Template<'f> {
         Ok(parts)
     }
 
-    /// All texts that stay as they are.
+    /// All texts of the request that stay as they are.
     pub(super) fn texts(&self) -> BTreeSet<&str> {
         let mut found = Vec::new();
         texts(&self.parts, &Location::default(), &mut found);
         let fillers: BTreeSet<&Location> = self.fillers.iter().map(|(place, _)| place).collect();
+        let actor = Location::default().key(ACTOR);
         let kept = found
             .into_iter()
-            .filter(|(place, _)| !fillers.contains(place));
+            .filter(|(place, _)| !fillers.contains(place) && *place != actor);
         kept.map(|(_, text)| text).collect()
     }
 

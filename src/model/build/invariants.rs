@@ -33,11 +33,16 @@ impl Builder<'_> {
                     continue;
                 };
                 resource.invariants.push(condition.expr);
-                let touching = self.touching(number, resource);
-                for (operation, values) in &touching {
-                    let about = substituted(self, &condition, values);
-                    let several = touching.len() > 1;
-                    found.extend(self.invariant_at(rule, *operation, about, several));
+                let touching = self.touching(number, resource).into_iter();
+                let touching = touching
+                    .map(|(operation, values)| (operation, substituted(self, &condition, &values)));
+                // What an operation doesn't change stays as it was.
+                let touching: Vec<_> = touching
+                    .filter(|(_, about)| about.expr != condition.expr)
+                    .collect();
+                let several = touching.len() > 1;
+                for (operation, about) in touching {
+                    found.extend(self.invariant_at(rule, operation, about, several));
                 }
             }
         }

@@ -52,8 +52,9 @@ class Environment:
         return os.environ.get(self.name, "")
 
 
-# All that the tests need of the environment.
+# All that the tests need of the environment: values of the server, and credentials of actors.
 needed = {}
+credentials = {}
 
 
 def from_environment(name):
@@ -61,16 +62,22 @@ def from_environment(name):
     return needed.setdefault(name, Environment(name))
 
 
+def need_credential(name):
+    """Notes that an environment variable has to hold somebody's credential."""
+    credentials.setdefault(name, Environment(name))
+
+
 def lacking():
     """Why the values of the environment are none that the tests can use, or None."""
-    unset = [name for name, value in needed.items() if not value.value()]
+    unset = [name for name, value in (needed | credentials).items() if not value.value()]
     if unset:
         return f"not set: {', '.join(sorted(unset))}; set each to what the server under test has"
-    held = {}
-    for name, value in sorted(needed.items()):
-        first = held.setdefault(value.value(), name)
-        if first != name:
-            return f"{first} and {name} are the same, and the tests take them for different"
+    for names in (needed, credentials):
+        held = {}
+        for name, value in sorted(names.items()):
+            first = held.setdefault(value.value(), name)
+            if first != name:
+                return f"{first} and {name} are the same, and the tests take them for different"
     return None
 
 
@@ -127,7 +134,8 @@ def clash(requests):
 
     The rules only compare them with other texts, and were looked at as if they were none of those.
     """
-    written = {text for request in requests for text in texts(request.parts)}
+    sent = ({**request.parts, "actor": None} for request in requests)
+    written = {text for parts in sent for text in texts(parts)}
     for name, value in needed.items():
         if value.value() in written:
             return f"{name} is {value.value()!r}, which the requests of the test hold for something else"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from . import client, encoding, environment, exact_json, moments
-from .request import Missing, Request, clash, from_environment, keys
+from .request import Missing, Request, clash, from_environment, keys, need_credential
 
 # A refusal with one of these is no sign of a rule, unless the rule names it.
 NO_EVIDENCE = {401, 403, 404, 405, 406, 408, 413, 415, 429}
@@ -129,7 +129,7 @@ class Suite:
         self.actors[name] = credential
         if credential:
             environment.SECRETS.add(credential)
-            from_environment(credential)
+            need_credential(credential)
 
     def operation(
         self, name, method, path, *, media_type=None, encodings=None, security=(), accepted=None, unique=None
