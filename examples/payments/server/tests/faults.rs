@@ -395,11 +395,12 @@ async fn every_fault_shows() {
 
 #[test]
 fn every_rule_has_a_fault_and_every_fault_a_rule() {
-    let rules = read_yaml("../../../rules/payments.rules.yaml");
-    let rules: BTreeSet<&str> = rules["rules"]
-        .as_array()
-        .unwrap()
-        .iter()
+    let file = read_yaml("../../../rules/payments.rules.yaml");
+    let resources = file["resources"].as_object().unwrap().values();
+    let invariants = resources.filter_map(|resource| resource["invariants"].as_array());
+    let rules = file["rules"].as_array().into_iter().chain(invariants);
+    let rules: BTreeSet<&str> = rules
+        .flatten()
         .map(|rule| rule["id"].as_str().unwrap())
         .collect();
     let broken: BTreeSet<&str> = FAULTS.iter().map(|entry| entry.rule).collect();
