@@ -52,6 +52,16 @@ struct Judged {
     known: Term,
 }
 
+/// What a request does to what the server remembers.
+struct Effect {
+    /// Where all of it is defined.
+    defined: Term,
+    /// What it changes, and the state behind it.
+    changed: Vec<(ResourceRef, usize)>,
+    /// What it makes, and its state.
+    created: Option<(ResourceRef, usize)>,
+}
+
 /// What makes a fault's difference visible.
 #[derive(Clone, Debug)]
 pub struct Goal {
@@ -265,49 +275,58 @@ impl<'m> Encoding<'m> {
         env: Option<&Env>,
         made: &mut BTreeMap<usize, usize>,
     ) -> Term {
-        let model = self.lowering.model;
-        let operation = self.operation(step);
-        let found = model.operation(operation);
-        let binds = self
-            .plan
-            .steps
-            .get(step)
-            .map(|step| step.binds.clone())
-            .unwrap_or_default();
         let Some(env) = env else {
             return self.lowering.terms.bool(false);
         };
+        let effect = self.effect_of(self.operation(step), patch, env);
+        let binds = self.plan.steps.get(step).map(|step| &step.binds);
+        for (resource, state) in effect.changed {
+            if let Some(maker) = binds.and_then(|binds| binds.get(&resource)) {
+                made.insert(*maker, state);
+            }
+        }
+        if let Some((_, state)) = effect.created {
+            made.insert(step, state);
+        }
+        effect.defined
+    }
+
+    /// What an accepted request to an operation changes and makes.
+    fn effect_of(&mut self, operation: OperationRef, patch: &Patch, env: &Env) -> Effect {
+        let model = self.lowering.model;
+        let found = model.operation(operation);
         let mut defined = Vec::new();
         let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
         for (index, change) in found.changes.iter().enumerate() {
             let expr = model.patched(patch, Place::Set(operation, index));
             let value = self.lowering.lower(expr, env);
             defined.push(value.defined);
-            let state = env.resources.get(&change.resource.0).copied();
-            let Some(state) = state else { continue };
-            let attributes = changed
-                .entry(change.resource)
-                .or_insert_with(|| self.lowering.state(state).to_vec());
+            let Some(state) = env.resources.get(&change.resource.0).copied() else {
+                continue;
+            };
+            let before = || self.lowering.state(state).to_vec();
+            let attributes = changed.entry(change.resource).or_insert_with(before);
             if let Some(slot) = attributes.get_mut(change.attribute) {
                 *slot = value;
             }
         }
-        for (resource, attributes) in changed {
-            if let Some(maker) = binds.get(&resource) {
-                let state = self.intern(resource, attributes);
-                made.insert(*maker, state);
-            }
-        }
-        if let Some(resource) = found.creates {
+        let changed = changed.into_iter();
+        let changed = changed
+            .map(|(resource, attributes)| (resource, self.intern(resource, attributes)))
+            .collect();
+        let created = found.creates.map(|resource| {
             let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
                 let expr = model.patched(patch, Place::Init(resource, index));
                 self.lowering.lower(expr, env)
             });
             let attributes = attributes.collect();
-            let state = self.intern(resource, attributes);
-            made.insert(step, state);
+            (resource, self.intern(resource, attributes))
+        });
+        Effect {
+            defined: self.lowering.terms.and(defined),
+            changed,
+            created,
         }
-        self.lowering.terms.and(defined)
     }
 
     /// The number of a state, the same for equal states: rules then read the

@@ -7,7 +7,7 @@ use super::{Encoding, Goal, Judged, States};
 use crate::expr::ExprId;
 use crate::model::{Patch, Place, ResourceRef, RuleRef};
 use crate::search::invariant::Invariant;
-use crate::search::lower::{Env, Label, Sym};
+use crate::search::lower::{Label, Sym};
 use crate::search::smt::Term;
 
 /// An attribute of a resource, by its position.
@@ -97,8 +97,13 @@ impl Encoding<'_> {
         let rules = self.rules_at(last).into_iter();
         let judged = rules.map(|rule| (rule, self.judge(rule, patch, env.as_ref())));
         let judged = judged.collect();
-        let (effect, after) = match &env {
-            Some(env) => self.after(patch, env),
+        let operation = self.operation(last);
+        let effect = env.map(|env| self.effect_of(operation, patch, &env));
+        let (effect, after) = match effect {
+            Some(effect) => {
+                let after = effect.changed.into_iter().chain(effect.created);
+                (effect.defined, after.collect())
+            }
             None => (self.lowering.terms.bool(false), Vec::new()),
         };
         Beside {
@@ -204,41 +209,5 @@ impl Encoding<'_> {
             }
             _ => self.lowering.terms.bool(false),
         }
-    }
-
-    /// Where the last request's changes are defined, and the states of what it
-    /// makes and changes, behind it.
-    fn after(&mut self, patch: &Patch, env: &Env) -> (Term, Vec<(ResourceRef, usize)>) {
-        let model = self.lowering.model;
-        let operation = self.operation(self.last());
-        let found = model.operation(operation);
-        let mut defined = Vec::new();
-        let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
-        for (index, change) in found.changes.iter().enumerate() {
-            let expr = model.patched(patch, Place::Set(operation, index));
-            let value = self.lowering.lower(expr, env);
-            defined.push(value.defined);
-            let Some(state) = env.resources.get(&change.resource.0).copied() else {
-                continue;
-            };
-            let before = || self.lowering.state(state).to_vec();
-            let attributes = changed.entry(change.resource).or_insert_with(before);
-            if let Some(slot) = attributes.get_mut(change.attribute) {
-                *slot = value;
-            }
-        }
-        let mut all: Vec<(ResourceRef, Vec<Sym>)> = changed.into_iter().collect();
-        if let Some(resource) = found.creates {
-            let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
-                let expr = model.patched(patch, Place::Init(resource, index));
-                self.lowering.lower(expr, env)
-            });
-            all.push((resource, attributes.collect()));
-        }
-        let states = all.into_iter();
-        let states = states
-            .map(|(resource, attributes)| (resource, self.intern(resource, attributes)))
-            .collect();
-        (self.lowering.terms.and(defined), states)
     }
 }
