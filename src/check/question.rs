@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clauses::{Clause, clauses};
 use super::definedness::may_be_undefined;
-use crate::expr::{Arena, ExprId, Fold, Node, Op, Type};
+use crate::expr::{Arena, ExprId, Fold, Node, Op, TimePart, Type};
 use crate::model::{Model, Patch, Place, RuleInstance, RuleRef};
 
 /// The questions about one rule.
@@ -135,13 +135,27 @@ fn engaged(arena: &mut Arena, expr: ExprId) -> Option<(ExprId, ExprId)> {
     }
 }
 
+/// Whether this is `days(a, b)`: whole days are what it is about.
+fn counts_days(arena: &Arena, id: ExprId) -> bool {
+    let children = arena.node(id).children();
+    children.first().is_some_and(|hours| {
+        let of = arena.node(*hours).children();
+        matches!(
+            arena.node(*hours),
+            Node::Call(Op::TimePart(TimePart::Hours), _)
+        ) && of
+            .first()
+            .is_some_and(|of| *arena.ty(*of) == Type::Duration)
+    })
+}
+
 /// The expression with `/` of integers dividing exactly; none where there is
 /// no such `/`.
 fn exact(arena: &mut Arena, expr: ExprId) -> Option<ExprId> {
     let mut changed = expr;
     // Deepest first: what is replaced doesn't hold what is replaced later.
     for (position, id) in arena.positions(expr).into_iter().rev() {
-        if matches!(arena.node(id), Node::Call(Op::DivTruncated, _)) {
+        if matches!(arena.node(id), Node::Call(Op::DivTruncated, _)) && !counts_days(arena, id) {
             let now = arena.at(changed, &position)?;
             let operands = arena.node(now).children();
             let divided = arena.call(Op::Div, &operands, Type::Decimal);

@@ -66,13 +66,26 @@ pub fn type_of(schemas: &Schemas, schema: SchemaId) -> Result<Type, String> {
         [JsonType::String] => Ok(Type::String(text_view(found))),
         [JsonType::Object] => Ok(Type::Object(schema)),
         [JsonType::Array] => {
-            let items = found.prefix.iter().copied().chain(found.items);
+            let places = found.prefix.len() as u64;
+            let most = found.max_items.as_ref().map(|most| most.value);
+            let is_full = places > 0 && most.is_some_and(|most| most <= places);
+            let is_nothing = |id: &SchemaId| {
+                let mut conditions = schemas.get(*id).conditions.iter();
+                conditions.any(|own| own.keyword == "false")
+            };
+            let rest = found.items.filter(|rest| !is_full && !is_nothing(rest));
+            let items = found.prefix.iter().copied().chain(rest);
             let mut types = items.map(|item| type_of(schemas, item));
             let first = types
                 .next()
                 .ok_or("its schema says nothing of its items")??;
             match types.all(|own| own.as_ref() == Ok(&first)) {
                 true => Ok(Type::list(first)),
+                false if rest.is_some_and(|rest| type_of(schemas, rest) == Ok(Type::Any)) => Err(
+                    "its items may be of any type behind the first ones: `items` says which, or \
+                     `maxItems` that there are none"
+                        .to_owned(),
+                ),
                 false => Err("its items are of different types".to_owned()),
             }
         }
