@@ -36,6 +36,10 @@ fn judged(schema: &str, others: &str, valid: &[&str], invalid: &[(&str, &str)]) 
     for body in valid {
         assert_eq!(refused(&operation, body), [""; 0], "{body}");
         assert!(is_valid(body), "{body}");
+        // A valid example is kept.
+        let state = value(&format!("{{body: {body}}}"));
+        let kept = complete(&operation.schemas, operation.request, Some(&state)).unwrap();
+        assert_eq!(kept.get("body"), state.get("body"), "{body}");
     }
     for (body, keyword) in invalid {
         assert!(refused(&operation, body).contains(keyword), "{body}");
@@ -44,6 +48,20 @@ fn judged(schema: &str, others: &str, valid: &[&str], invalid: &[(&str, &str)]) 
     assert_eq!(operation.unmodelled(), []);
     let made = baseline(&operation, None, NOW).unwrap().value;
     assert_eq!(validator.validate(&made), [], "{made}");
+}
+
+#[test]
+fn constants_of_branches_leave_examples_as_they_are() {
+    judged(
+        "{type: object, required: [mode, every], properties: {mode: {type: string, enum: [eco, normal, burst]}, every: {type: integer, minimum: 1, maximum: 900}}, anyOf: [{properties: {mode: {enum: [burst]}, every: {maximum: 60}}}, {properties: {every: {minimum: 10}}}]}",
+        "",
+        &[
+            "{mode: normal, every: 300}",
+            "{mode: burst, every: 5}",
+            "{mode: eco, every: 20}",
+        ],
+        &[("{mode: eco, every: 5}", "anyOf")],
+    );
 }
 
 #[test]
