@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use support::{Server, python};
+use support::Server;
 
 const RULES: &str = "desks.rules.yaml";
 
@@ -44,15 +44,8 @@ fn text(output: &Output) -> String {
 
 /// The exit status of the emitted suite, and what it says.
 fn pytest(server: &Server, suite: &Path, tokens: &[(&str, &str)]) -> (i32, String) {
-    let mut command = Command::new(python());
-    command
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
-        .current_dir(suite)
-        .env_remove("PYTEST_ADDOPTS")
-        .env_remove("API_TOKEN")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("API_BASE_URL", &server.url);
+    let mut command = support::pytest(suite);
+    command.env("API_BASE_URL", &server.url);
     for (name, _) in TOKENS {
         command.env_remove(name);
     }
@@ -88,6 +81,46 @@ fn suites_ask_as_the_right_people() {
             for (_, token) in TOKENS {
                 assert!(!said.contains(token), "{token} is shown:\n{said}");
             }
+        }
+    }
+}
+
+/// Ways to carry a credential, as `desks.py` and as documents call them.
+const WAYS: [(&str, &str); 4] = [
+    ("basic", "{type: http, scheme: basic}"),
+    ("header", "{type: apiKey, in: header, name: X-Key}"),
+    ("query", "{type: apiKey, in: query, name: key}"),
+    ("cookie", "{type: apiKey, in: cookie, name: key}"),
+];
+
+#[test]
+fn people_are_known_in_every_way() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/actors");
+    let read = |name| std::fs::read_to_string(fixtures.join(name)).unwrap();
+    let document = read("openapi.yaml");
+    for (by, scheme) in WAYS {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let changed = document.replace("{type: http, scheme: bearer}", scheme);
+        assert_ne!(changed, document);
+        write("openapi.yaml", &changed);
+        write(RULES, &read(RULES));
+        let suite = folder.path().join("suite");
+        let made = crossfield()
+            .current_dir(folder.path())
+            .args(["generate", RULES, "--strict", "-o"])
+            .arg(&suite)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", text(&made));
+        for ask in [pytest, sent] {
+            let right = Server::start("tests/support/desks.py", &["none", by]);
+            let (status, said) = ask(&right, &suite, &TOKENS);
+            assert_eq!(status, 0, "{by}:\n{said}");
+            let wrong = Server::start("tests/support/desks.py", &["anybody-cancels", by]);
+            let (status, said) = ask(&wrong, &suite, &TOKENS);
+            assert_eq!(status, 1, "{by}:\n{said}");
+            assert!(!said.contains("of-"), "{by} is shown:\n{said}");
         }
     }
 }

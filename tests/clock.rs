@@ -73,14 +73,8 @@ fn generated(folder: &Path, name: &str) -> CaseFile {
 }
 
 fn pytest(server: &Server, suite: &Path) -> Command {
-    let mut command = Command::new(python());
-    command
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
-        .current_dir(suite)
-        .env_remove("PYTEST_ADDOPTS")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("API_BASE_URL", &server.url);
+    let mut command = support::pytest(suite);
+    command.env("API_BASE_URL", &server.url);
     command
 }
 

@@ -16,7 +16,6 @@ use std::process::Command;
 use crossfield::case::{CaseFile, parse_json};
 use crossfield::emit::{pytest, write};
 use crossfield::value::Value;
-use support::python;
 
 const SHOP: &str = include_str!("fixtures/emit/shop.cases.json");
 const TOKEN: &str = "sesame-4711";
@@ -118,17 +117,11 @@ fn pytest_command(folder: &Path, url: Option<&str>, options: &[&str]) -> Command
     // Credentials of other programs must not replace those of the suite.
     let netrc = folder.join("netrc");
     fs::write(&netrc, "machine 127.0.0.1 login other password other\n").unwrap();
-    let mut command = Command::new(python());
+    let mut command = support::pytest(folder);
     command
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
         .args(options)
-        .current_dir(folder)
-        .env_remove("API_BASE_URL")
-        .env_remove("PYTEST_ADDOPTS")
         .env("API_TOKEN", TOKEN)
         .env("API_TIMEOUT", "1")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("NETRC", netrc)
         .env("CROSSFIELD_REPORT", folder.join("report.jsonl"));
     if let Some(url) = url {

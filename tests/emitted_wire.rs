@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crossfield::case::{CaseFile, schema};
-use support::{Server, python};
+use support::Server;
 
 fn serving(forgotten: &str) -> Server {
     Server::start("tests/support/parsing_server.py", &[forgotten])
@@ -41,21 +41,10 @@ fn generated(folder: &Path) -> CaseFile {
 fn run(folder: &Path, server: &Server) -> (Vec<(String, String)>, String) {
     let report = folder.join("report.jsonl");
     let _ = std::fs::remove_file(&report);
-    let output = Command::new(python())
-        .args([
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-        ])
-        .current_dir(folder)
+    let output = support::pytest(folder)
+        .args(["-p", "no:randomly"])
         .env("API_BASE_URL", &server.url)
         .env("API_KEY", "sesame")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CROSSFIELD_REPORT", &report)
         .output()
         .unwrap();

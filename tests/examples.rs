@@ -172,14 +172,9 @@ fn text(output: &Output) -> String {
 
 /// Runs a suite; its exit status and what it said.
 fn run(server: &Server, suite: &Path, environment: &[(&str, &str)]) -> (i32, String) {
-    let mut command = Command::new(python());
+    let mut command = support::pytest(suite);
     command
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
-        .current_dir(suite)
-        .env_remove("PYTEST_ADDOPTS")
         .env_remove("MERCHANT_ID")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("API_BASE_URL", &server.url)
         .envs(environment.iter().copied());
     let done = command.output().unwrap();

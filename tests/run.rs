@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use crossfield::case::CaseFile;
 use crossfield::emit::{pytest, write};
 use serde_json::Value as Json;
-use support::{Server, python};
+use support::Server;
 
 const TOKEN: &str = "sesame-4711";
 const SHOP: &str = "tests/fixtures/emit/shop.cases.json";
@@ -140,22 +140,10 @@ fn pytest_outcomes(
 ) -> BTreeMap<String, String> {
     let report = folder.join("report.jsonl");
     let _ = fs::remove_file(&report);
-    let done = Command::new(python())
-        .args([
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-        ])
-        .current_dir(folder)
-        .env_remove("PYTEST_ADDOPTS")
+    let done = support::pytest(folder)
+        .args(["-p", "no:randomly"])
         .env("API_BASE_URL", url)
         .env("API_TIMEOUT", "1")
-        .env("NO_PROXY", "127.0.0.1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CROSSFIELD_REPORT", &report)
         .envs(environment.iter().copied())
         .output()

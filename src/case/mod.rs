@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod format;
 mod json;
+mod parts;
 mod read;
 mod schema;
 
@@ -20,5 +21,6 @@ pub use format::{
     Rule, Security, Splice, Step, StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
 };
 pub use json::{parse_json, pretty_json};
+pub use parts::{request_parts, sent_texts, splice_places, text_place};
 pub use read::CaseFileError;
 pub use schema::schema;

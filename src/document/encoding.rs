@@ -37,6 +37,18 @@ impl Encoding {
         }
     }
 
+    /// How a parameter, or a field of a form, is written: as `encodings` say, else
+    /// in the common way of its group. Names of headers ignore case.
+    pub fn of(encodings: &[Self], group: Group, name: &str) -> Self {
+        let is_same = |own: &&Self| match group {
+            Group::Header => own.name.eq_ignore_ascii_case(name),
+            _ => own.name == name,
+        };
+        let mut known = encodings.iter().filter(|own| own.group == group);
+        let known = known.find(is_same).cloned();
+        known.unwrap_or_else(|| Self::common(group, name))
+    }
+
     /// What may not stand in an item or a member, since it stands between them.
     pub fn separators(&self) -> &'static [char] {
         match (self.style, self.explode, self.group) {

@@ -247,6 +247,17 @@ impl Arena {
         }
     }
 
+    /// What an expression may come out as: the arms of conditions.
+    pub fn outcomes(&self, id: ExprId) -> Vec<ExprId> {
+        match self.node(id) {
+            Node::Call(Op::If, operands) => {
+                let arms = operands.iter().skip(1);
+                arms.flat_map(|arm| self.outcomes(*arm)).collect()
+            }
+            _ => vec![id],
+        }
+    }
+
     /// The expression at `position` below `root`.
     pub fn at(&self, root: ExprId, position: &Position) -> Option<ExprId> {
         position.steps().iter().try_fold(root, |id, step| {

@@ -40,14 +40,6 @@ impl Operation {
     /// How a parameter, or a field of a form, is written. Names of headers
     /// ignore case.
     pub fn encoding(&self, group: Group, name: &str) -> Encoding {
-        let same_name = |own: &&Encoding| match group {
-            Group::Header => own.name.eq_ignore_ascii_case(name),
-            _ => own.name == name,
-        };
-        let mut known = self.encodings.iter();
-        let known = known.find(|own| own.group == group && same_name(own));
-        known
-            .cloned()
-            .unwrap_or_else(|| Encoding::common(group, name))
+        Encoding::of(&self.encodings, group, name)
     }
 }

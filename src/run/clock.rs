@@ -7,9 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::case::Anchor;
-use crate::value::time::{
-    DAY, SECOND, off_wall, parse_date, parse_time, print_date, print_time, wall,
-};
+use crate::value::time::{DAY, SECOND, off_wall, parse_date, parse_time, print_date, wall};
+use crate::value::writings::written_like;
 
 /// How many seconds the requests of a case may take where days count.
 pub(super) const PLAYED: u32 = 10;
@@ -63,31 +62,10 @@ fn start_of_day(now: i128, zone: &str) -> Option<i128> {
     Some(shown - shown.rem_euclid(DAY))
 }
 
-/// A moment with the digits of a second and the zone of `like`.
+/// A moment written as `like` is, whose parts of a second it has.
 fn written(moment: i128, like: &str) -> Option<String> {
-    parse_time(like)?;
-    let (clock, zone) = match like.strip_suffix(['Z', 'z']) {
-        Some(clock) => (clock, like.get(clock.len()..)?),
-        None => like.split_at_checked(like.len().checked_sub(6)?)?,
-    };
-    let fraction = clock.find('.').and_then(|at| clock.get(at..));
-    let local = print_time(moment + offset(zone)? * SECOND);
-    let local = local.strip_suffix('Z')?;
-    Some(format!("{local}{}{zone}", fraction.unwrap_or_default()))
-}
-
-/// The seconds of an offset such as `+05:30`.
-fn offset(zone: &str) -> Option<i128> {
-    if zone.eq_ignore_ascii_case("z") {
-        return Some(0);
-    }
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let seconds = hours.parse::<i128>().ok()? * 3_600 + minutes.parse::<i128>().ok()? * 60;
-    Some(if zone.starts_with('-') {
-        -seconds
-    } else {
-        seconds
-    })
+    let part = parse_time(like)?.rem_euclid(SECOND);
+    written_like(moment + part, like)
 }
 
 /// The moment of a test, to the second. Where days of zones count it is one at

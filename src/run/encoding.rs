@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::case::{Encoding, Group, Style};
+use crate::case::{Encoding, Style};
 use crate::value::{Members, Value};
 
 /// What is escaped in paths, queries and forms.
@@ -227,21 +227,10 @@ fn holds_objects(value: &Value) -> bool {
     }
 }
 
-/// How a parameter, or a field of a form, is written: as declared, else in the
-/// common way of its group. Names of headers ignore case.
-pub(super) fn of(encodings: &[Encoding], group: Group, name: &str) -> Encoding {
-    let is_same = |own: &&Encoding| match group {
-        Group::Header => own.name.eq_ignore_ascii_case(name),
-        _ => own.name == name,
-    };
-    let mut known = encodings.iter().filter(|own| own.group == group);
-    let known = known.find(is_same).cloned();
-    known.unwrap_or_else(|| Encoding::common(group, name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::Group;
     use crate::case::parse_json;
 
     fn encoding(group: Group, style: Style, explode: bool) -> Encoding {

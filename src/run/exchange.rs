@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::credentials::Mask;
 use super::message::Message;
 use super::template::Template;
-use crate::case::StepChanges;
+use crate::case::{StepChanges, text_place};
 use crate::value::Value;
 use crate::value::location::Location;
 
@@ -98,7 +98,7 @@ impl Exchange {
     ) {
         self.baseline = changes.of.as_ref().map(|of| of.baseline.clone());
         let read = |root: &Value, place: &str| {
-            let place = Location::parse(place)?;
+            let place = text_place(root, Location::parse(place)?)?;
             place.read(root).map(|value| mask.hide(&value.to_string()))
         };
         let set = changes.set.iter().map(|(place, value)| Changed {

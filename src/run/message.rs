@@ -60,7 +60,7 @@ impl<'r> Writer<'r> {
             .map(move |(name, value)| {
                 let encoding = Encoding {
                     name: name.to_string(),
-                    ..encoding::of(encodings, group, name)
+                    ..Encoding::of(encodings, group, name)
                 };
                 (encoding, value)
             })

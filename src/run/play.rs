@@ -16,8 +16,9 @@ use super::message::Message;
 use super::outcome::{Kind, Outcome};
 use super::pace::Pace;
 use super::send::Client;
-use super::template::{NOW, Template};
+use super::template::Template;
 use crate::case::{CaseFile, Step, StepChanges};
+use crate::expr::NOW;
 use crate::value::Value;
 use crate::value::location::Location;
 

@@ -8,23 +8,15 @@ use thiserror::Error;
 use super::answer::Answer;
 use super::clock::Moment;
 use super::credentials::Sender;
-use super::encoding;
 use super::environment::Environment;
 use super::fresh::Fresh;
 use crate::case::{
-    CaseFile, Group, Operation, ParameterValue, Request, Splice, Step, Style, parse_json,
+    CaseFile, Operation, Request, Splice, Step, request_parts, sent_texts, splice_places,
 };
+use crate::value::Value;
 use crate::value::location::{Location, Segment};
-use crate::value::{Members, Value};
 
-/// The part of a request that says what the server's clock is set to.
-pub(super) const NOW: &str = "now";
-
-/// The member of a request that says who sends it.
-pub(super) const ACTOR: &str = "actor";
-
-/// A request of a case file: its parts as one value with the members `path`,
-/// `query`, `header`, `cookie`, `body`, `now` and `actor`, and what takes the place of
+/// A request of a case file: its parts as one value, and what takes the place of
 /// texts in it when it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Template<'f> {
@@ -66,8 +58,10 @@ impl<'f> Template<'f> {
         splices: &'f [Splice],
     ) -> Option<Self> {
         let operation = file.operations.iter().find(|own| own.id == operation)?;
-        let parts = parts(operation, request);
-        let fillers = fillers(&parts, splices);
+        let parts = request_parts(request, &operation.encodings);
+        let places = splice_places(&parts, splices).into_iter();
+        let fillers = places.map(|(place, splice)| (place, filler(splice)));
+        let fillers = fillers.collect();
         let actor = request.actor.as_ref();
         let actor = actor.and_then(|name| file.actors.iter().find(|own| own.name == *name));
         Some(Self {
@@ -106,13 +100,9 @@ impl<'f> Template<'f> {
 
     /// All texts of the request that stay as they are.
     pub(super) fn texts(&self) -> BTreeSet<&str> {
-        let mut found = Vec::new();
-        texts(&self.parts, &Location::default(), &mut found);
         let fillers: BTreeSet<&Location> = self.fillers.iter().map(|(place, _)| place).collect();
-        let actor = Location::default().key(ACTOR);
-        let kept = found
-            .into_iter()
-            .filter(|(place, _)| !fillers.contains(place) && *place != actor);
+        let texts = sent_texts(&self.parts).into_iter();
+        let kept = texts.filter(|(place, _)| !fillers.contains(place));
         kept.map(|(_, text)| text).collect()
     }
 
@@ -167,89 +157,6 @@ pub(super) fn shown_path(path: &[String]) -> String {
     Location(keys.collect()).to_string()
 }
 
-/// The parts of a request as one value.
-fn parts(operation: &Operation, request: &Request) -> Value {
-    let groups = [
-        (Group::Path, &request.path),
-        (Group::Query, &request.query),
-        (Group::Header, &request.header),
-        (Group::Cookie, &request.cookie),
-    ];
-    let groups = groups.into_iter().map(|(group, values)| {
-        let members = values.iter().map(|(name, value)| {
-            let encoding = encoding::of(&operation.encodings, group, name);
-            (name.as_str().into(), parameter(encoding.style, value))
-        });
-        (group.name().into(), Value::Map(members.collect()))
-    });
-    let mut parts: Members = groups.collect();
-    let body = request
-        .body
-        .as_deref()
-        .and_then(|body| parse_json(body).ok());
-    parts.extend(body.map(|body| (Group::Body.name().into(), body)));
-    let now = request.now.as_deref().map(Value::string);
-    parts.extend(now.map(|now| (NOW.into(), now)));
-    let actor = request.actor.as_deref().map(Value::string);
-    parts.extend(actor.map(|actor| (ACTOR.into(), actor)));
-    Value::Map(parts)
-}
-
-/// The value of a parameter: what JSON text says, or texts as they stand.
-fn parameter(style: Style, value: &ParameterValue) -> Value {
-    if let Some(text) = value.as_text() {
-        let json = || parse_json(text).ok();
-        let json = (style == Style::Json).then(json).flatten();
-        return json.unwrap_or_else(|| Value::string(text));
-    }
-    match value {
-        ParameterValue::Text(text) => Value::string(text.as_str()),
-        ParameterValue::List(items) => {
-            let items = items.iter().map(|item| Value::string(item.as_str()));
-            Value::List(items.collect())
-        }
-        ParameterValue::Members(members) => {
-            let members = members.iter();
-            let members =
-                members.map(|(key, text)| (key.as_str().into(), Value::string(text.as_str())));
-            Value::Map(members.collect())
-        }
-    }
-}
-
-/// Where texts are replaced, and by what.
-fn fillers<'f>(parts: &Value, splices: &'f [Splice]) -> Vec<(Location, Filler<'f>)> {
-    let mut found = Vec::new();
-    texts(parts, &Location::default(), &mut found);
-    let by_text = found.into_iter().filter_map(|(place, text)| {
-        // The text of a moment may stand elsewhere by itself.
-        let mut splices = splices.iter();
-        let splice = splices
-            .find(|own| !matches!(own, Splice::Moment { .. }) && own.placeholder() == text)?;
-        Some((place, filler(splice)))
-    });
-    let mut fillers: Vec<_> = by_text.collect();
-    for splice in splices {
-        let place = Location::parse(splice.location());
-        let place = place.and_then(|place| held(parts, place));
-        if let (Splice::Moment { .. }, Some(place)) = (splice, place) {
-            fillers.push((place, filler(splice)));
-        }
-    }
-    fillers
-}
-
-/// The place of a text in `parts`. The one item of a query's list stands there
-/// by itself.
-fn held(parts: &Value, place: Location) -> Option<Location> {
-    if place.read(parts).is_some() {
-        return Some(place);
-    }
-    let around = place.parent();
-    let is_single = place.0.last() == Some(&Segment::Index(0));
-    (is_single && around.read(parts).is_some()).then_some(around)
-}
-
 fn filler(splice: &Splice) -> Filler<'_> {
     match splice {
         Splice::Saved { step, path, .. } => Filler::Saved { step: *step, path },
@@ -269,27 +176,10 @@ fn filler(splice: &Splice) -> Filler<'_> {
     }
 }
 
-fn texts<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v str)>) {
-    match value {
-        Value::String(text) => found.push((place.clone(), text)),
-        Value::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                texts(item, &place.index(index), found);
-            }
-        }
-        Value::Map(members) => {
-            for (key, member) in members {
-                texts(member, &place.key(key.clone()), found);
-            }
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::parse_json;
+    use crate::case::{ParameterValue, parse_json};
     use crate::value::time::parse_time;
 
     const FILE: &str = include_str!("../../tests/fixtures/emit/shop.cases.json");

@@ -3,9 +3,9 @@
 //!
 //! Some attributes stay the same on both, as long as both accept, others
 //! unless one has a certain value (found as invariants are: all are candidates,
-//! and those are dropped that a request may end). If with those alike, and with what is always so
-//! of each server's state, no request tells the servers apart, nothing ever
-//! does.
+//! and those are dropped that a request may end). If with those alike, and with
+//! what is always so of each server's state, no request tells the servers
+//! apart, nothing ever does.
 
 use std::collections::BTreeSet;
 

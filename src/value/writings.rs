@@ -50,7 +50,8 @@ pub fn written_like(nanos: i128, like: &str) -> Option<String> {
     let digits = u8::try_from(digits).ok()?.min(MOST_DIGITS);
     let printer = DateTimePrinter::new().precision(Some(digits));
     if zone.eq_ignore_ascii_case("z") {
-        return Some(printer.timestamp_to_string(&moment));
+        let printed = printer.timestamp_to_string(&moment);
+        return Some(format!("{}{zone}", printed.strip_suffix('Z')?));
     }
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
     let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
@@ -74,6 +75,7 @@ mod tests {
             alike("2021-01-01T00:00:00.000Z"),
             "2030-05-01T09:30:00.000Z"
         );
+        assert_eq!(alike("2021-01-01T00:00:00.0z"), "2030-05-01T09:30:00.0z");
         assert_eq!(
             alike("2021-01-01T00:00:00-05:30"),
             "2030-05-01T04:00:00-05:30"

@@ -1,18 +1,41 @@
-"""A server of bookings that knows who asks by a token, and can get that wrong: `python desks.py FAULT`."""
+"""A server of bookings that knows who asks by a token, and can get that wrong: `python desks.py FAULT [BY]`.
 
+BY says where requests carry the token: bearer, basic, header, query or cookie.
+"""
+
+import base64
 import itertools
 import json
 import sys
+from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
-FAULT = sys.argv[1]
+FAULT, BY = [*sys.argv[1:], "bearer"][:2]
 PEOPLE = {
-    "Bearer of-ann": {"id": "ann", "role": "customer", "limit": 10},
-    "Bearer of-bob": {"id": "bob", "role": "customer", "limit": 5},
-    "Bearer of-staff": {"id": "staff", "role": "staff", "limit": 100},
+    "of-ann": {"id": "ann", "role": "customer", "limit": 10},
+    "of-bob": {"id": "bob", "role": "customer", "limit": 5},
+    "of-staff": {"id": "staff", "role": "staff", "limit": 100},
 }
 BOOKINGS = {}
 NUMBERS = itertools.count()
+
+
+def token(target, headers):
+    """What a request says of who sends it."""
+    authorization = headers.get("Authorization", "")
+    match BY:
+        case "bearer":
+            return authorization.removeprefix("Bearer ")
+        case "basic":
+            return base64.b64decode(authorization.removeprefix("Basic ")).decode()
+        case "header":
+            return headers.get("X-Key", "")
+        case "query":
+            return "".join(parse_qs(urlsplit(target).query).get("key", []))
+        case "cookie":
+            cookie = SimpleCookie(headers.get("Cookie", "")).get("key")
+            return cookie.value if cookie else ""
 
 
 def answer(path, who, body):
@@ -46,8 +69,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        who = PEOPLE.get(self.headers.get("Authorization", ""))
-        status, said = (401, {}) if who is None else answer(self.path, who, json.loads(raw or b"{}"))
+        who = PEOPLE.get(token(self.path, self.headers))
+        path = urlsplit(self.path).path
+        status, said = (401, {}) if who is None else answer(path, who, json.loads(raw or b"{}"))
         data = json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -15,6 +15,21 @@ pub fn python() -> PathBuf {
     python
 }
 
+/// pytest in the folder of a suite: without colors and caches, and without what
+/// the caller's environment would say to it.
+pub fn pytest(suite: &Path) -> Command {
+    let mut command = Command::new(python());
+    command
+        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(suite)
+        .env_remove("PYTEST_ADDOPTS")
+        .env_remove("API_BASE_URL")
+        .env_remove("API_TOKEN")
+        .env("NO_PROXY", "127.0.0.1")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
 /// A server, gone with this value.
 pub struct Server {
     process: Child,

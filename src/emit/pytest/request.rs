@@ -2,11 +2,11 @@
 
 use super::python::{call, environment, expression, is_hidden, literal, saved, string};
 use crate::case::{
-    Anchor, Changes, Encoding, Group, ParameterValue, Splice, Step, Style, parse_json, pretty_json,
+    Anchor, Changes, Encoding, Splice, Step, parse_json, pretty_json, request_parts, splice_places,
 };
+use crate::value::Value;
 use crate::value::location::{Location, Segment};
 use crate::value::time::{parse_time, print_time};
-use crate::value::{Members, Value};
 
 /// A whole request: `suite.request("createPayment", body=...)`.
 pub(super) fn whole(step: &Step, encodings: &[Encoding], indent: usize) -> String {
@@ -200,104 +200,14 @@ fn parts_of_time(seconds: i64) -> Vec<String> {
     arguments
 }
 
-/// The parts of a request as the runtime holds them, values of earlier
-/// answers in place of their placeholders.
+/// The parts of a request as the runtime holds them, what it fills in in place
+/// of placeholders.
 fn parts(step: &Step, encodings: &[Encoding]) -> Value {
-    let request = &step.request;
-    let groups = [
-        (Group::Path, &request.path),
-        (Group::Query, &request.query),
-        (Group::Header, &request.header),
-        (Group::Cookie, &request.cookie),
-    ];
-    let mut parts: Members = groups
-        .into_iter()
-        .map(|(group, values)| {
-            let members = values.iter().map(|(name, value)| {
-                let is_json = is_json(encodings, group, name);
-                (name.clone().into(), parameter(step, is_json, value))
-            });
-            (group.name().into(), Value::Map(members.collect()))
-        })
-        .collect();
-    let body = request
-        .body
-        .as_deref()
-        .and_then(|body| parse_json(body).ok());
-    parts.extend(body.map(|body| ("body".into(), spliced_value(step, body))));
-    let now = request.now.as_deref().map(Value::string);
-    parts.extend(now.map(|now| ("now".into(), now)));
-    let actor = request.actor.as_deref().map(Value::string);
-    parts.extend(actor.map(|actor| ("actor".into(), actor)));
-    let mut parts = Value::Map(parts);
-    for splice in &step.splices {
-        if let (Splice::Moment { location, .. }, filler) = (splice, filler(splice))
-            && let Some(place) = Location::parse(location)
-        {
-            let _ = place.write(&mut parts, filler);
-        }
+    let mut parts = request_parts(&step.request, encodings);
+    for (place, splice) in splice_places(&parts, &step.splices) {
+        let _ = place.write(&mut parts, filler(splice));
     }
     parts
-}
-
-fn is_json(encodings: &[Encoding], group: Group, name: &str) -> bool {
-    let mut encodings = encodings.iter();
-    encodings.any(|own| own.group == group && own.name == name && own.style == Style::Json)
-}
-
-/// The value of a parameter: what JSON text says, or texts as they stand.
-fn parameter(step: &Step, is_json: bool, value: &ParameterValue) -> Value {
-    let text = value.as_text();
-    if let Some(json) = text
-        .filter(|_| is_json)
-        .and_then(|text| parse_json(text).ok())
-    {
-        return spliced_value(step, json);
-    }
-    match (text, value) {
-        (Some(text), _) => spliced(step, text),
-        (None, ParameterValue::Text(text)) => spliced(step, text),
-        (None, ParameterValue::List(items)) => {
-            Value::List(items.iter().map(|item| spliced(step, item)).collect())
-        }
-        (None, ParameterValue::Members(members)) => {
-            let members = members.iter();
-            Value::Map(
-                members
-                    .map(|(key, text)| (key.as_str().into(), spliced(step, text)))
-                    .collect(),
-            )
-        }
-    }
-}
-
-fn spliced_value(step: &Step, value: Value) -> Value {
-    match value {
-        Value::String(text) => spliced(step, &text),
-        Value::List(items) => Value::List(
-            items
-                .into_iter()
-                .map(|item| spliced_value(step, item))
-                .collect(),
-        ),
-        Value::Map(members) => {
-            let members = members.into_iter();
-            Value::Map(
-                members
-                    .map(|(key, value)| (key, spliced_value(step, value)))
-                    .collect(),
-            )
-        }
-        other => other,
-    }
-}
-
-fn spliced(step: &Step, text: &str) -> Value {
-    // The text of a moment may stand elsewhere by itself.
-    let mut splices = step.splices.iter();
-    let found = splices
-        .find(|splice| !matches!(splice, Splice::Moment { .. }) && splice.placeholder() == text);
-    found.map_or_else(|| Value::string(text), filler)
 }
 
 /// Members below an answer's body as one place: `data.id`.
@@ -309,7 +219,7 @@ pub(super) fn place(path: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Request;
+    use crate::case::{ParameterValue, Request};
 
     fn step(body: &str, splices: Vec<Splice>) -> Step {
         Step {
@@ -348,5 +258,22 @@ mod tests {
             text.contains(r#""body.signed": "2030-01-01T15:00:00Z""#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_one_item_of_a_query_moves_with_the_test() {
+        let day = "2030-01-01T15:00:00Z";
+        let moment = Splice::Moment {
+            location: "query.days[0]".to_owned(),
+            placeholder: day.to_owned(),
+            anchor: Anchor::Now,
+            zone: None,
+            seconds: 10_800,
+        };
+        let mut step = step("{}", vec![moment]);
+        let days = ParameterValue::List(vec![day.to_owned()]);
+        step.request.query.insert("days".to_owned(), days);
+        let text = whole(&step, &[], 4);
+        assert!(text.contains(r#""days": from_now(hours=3)"#), "{text}");
     }
 }

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::rules::instance_of;
 use super::{Builder, RuleText};
 use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
 use crate::model::{OperationRef, Resource, ResourceRef, RuleInstance};
-use crate::rulefile::{Check, Expression, Rule, Undefined};
+use crate::rulefile::{Check, Rule};
 
 /// What attributes stand for, by the read of each.
 type Values = BTreeMap<ExprId, Elaborated>;
@@ -139,26 +140,10 @@ impl Builder<'_> {
             true => format!("{}@{name}", rule.id.value),
             false => rule.id.value.clone(),
         };
-        let text = |of: &Option<crate::rulefile::Located<String>>| {
-            of.as_ref().map(|text| text.value.clone())
-        };
+        let expect = self.expect(rule);
         let instance = RuleInstance {
-            id,
-            rule: rule.id.value.clone(),
-            operation,
-            about: None,
-            expr: condition.expr,
-            spans: condition.spans,
-            when: rule.when.as_ref().map(Expression::span),
-            message: text(&rule.message).unwrap_or_else(|| rule.id.value.clone()),
-            source: text(&rule.source),
-            field_path: None,
-            severity: Some(rule.severity.name().to_owned()),
-            tags: rule.tags.iter().map(|tag| tag.value.clone()).collect(),
-            expect: self.expect(rule),
-            undefined_rejects: rule.undefined == Undefined::Reject,
             is_derived: true,
-            span: rule.id.span,
+            ..instance_of(rule, id, operation, condition, expect)
         };
         Some((instance, RuleText::default()))
     }

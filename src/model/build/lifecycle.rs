@@ -92,7 +92,7 @@ impl Builder<'_> {
     /// Reports constants that are no phase.
     fn known_phases(&mut self, phased: &Phased<'_>, expr: ExprId, span: Span) {
         let phases = phased.lifecycle.phases();
-        for leaf in self.outcomes(expr) {
+        for leaf in self.arena.outcomes(expr) {
             let Some(Value::String(text)) = self.arena.as_const(leaf) else {
                 continue;
             };
@@ -106,17 +106,6 @@ impl Builder<'_> {
                 .also(phased.lifecycle.key, "its phases")
                 .help(help.unwrap_or_else(|| format!("add it: `{text}: []`")));
             self.diagnostics.push(finding);
-        }
-    }
-
-    /// What an expression may come out as: the arms of conditions.
-    fn outcomes(&self, expr: ExprId) -> Vec<ExprId> {
-        match self.arena.node(expr) {
-            Node::Call(Op::If, operands) => {
-                let arms = operands.iter().skip(1);
-                arms.flat_map(|arm| self.outcomes(*arm)).collect()
-            }
-            _ => vec![expr],
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Builder, Documented, RuleText};
 use crate::document::Document;
 use crate::expr::{Elaborated, Enclosing, ExprId, Member, Node, Op, SpanTree, Type, member};
 use crate::model::{Answer, Model, OperationRef, RuleInstance, RuleRef};
-use crate::rulefile::{Check, Def, DefKind, Expression, Rule, Undefined};
+use crate::rulefile::{Check, Def, DefKind, Expression, Located, Rule, Undefined};
 use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
@@ -53,26 +53,9 @@ impl Builder<'_> {
         let about = around.about.clone();
         let whole = self.surrounded(around, inner, condition);
         let id = format!("{}{}", rule.id.value, target.suffix);
-        let text = |located: &Option<crate::rulefile::Located<String>>| {
-            located.as_ref().map(|text| text.value.clone())
-        };
         let instance = RuleInstance {
-            id,
-            rule: rule.id.value.clone(),
-            operation,
             about,
-            expr: whole.expr,
-            spans: whole.spans,
-            when: rule.when.as_ref().map(Expression::span),
-            message: text(&rule.message).unwrap_or_else(|| rule.id.value.clone()),
-            source: text(&rule.source),
-            field_path: text(&rule.field_path),
-            severity: Some(rule.severity.name().to_owned()),
-            tags: rule.tags.iter().map(|tag| tag.value.clone()).collect(),
-            expect,
-            undefined_rejects: rule.undefined == Undefined::Reject,
-            is_derived: false,
-            span: rule.id.span,
+            ..instance_of(rule, id, operation, whole, expect)
         };
         Some((instance, written))
     }
@@ -199,6 +182,35 @@ impl Builder<'_> {
         answer.statuses.sort_unstable();
         answer.statuses.dedup();
         answer
+    }
+}
+
+/// An instance of a rule, about nothing in particular.
+pub(super) fn instance_of(
+    rule: &Rule,
+    id: String,
+    operation: OperationRef,
+    condition: Elaborated,
+    expect: Answer,
+) -> RuleInstance {
+    let text = |located: &Option<Located<String>>| located.as_ref().map(|text| text.value.clone());
+    RuleInstance {
+        id,
+        rule: rule.id.value.clone(),
+        operation,
+        about: None,
+        expr: condition.expr,
+        spans: condition.spans,
+        when: rule.when.as_ref().map(Expression::span),
+        message: text(&rule.message).unwrap_or_else(|| rule.id.value.clone()),
+        source: text(&rule.source),
+        field_path: text(&rule.field_path),
+        severity: Some(rule.severity.name().to_owned()),
+        tags: rule.tags.iter().map(|tag| tag.value.clone()).collect(),
+        expect,
+        undefined_rejects: rule.undefined == Undefined::Reject,
+        is_derived: false,
+        span: rule.id.span,
     }
 }
 

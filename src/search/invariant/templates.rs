@@ -94,24 +94,13 @@ fn constants(
         .collect();
     let mut found = Vec::new();
     for place in places {
-        outcomes(&model.arena, model.expression(place).0, &mut found);
+        found.extend(model.arena.outcomes(model.expression(place).0));
     }
     found.retain(|outcome| *outcome != read);
     found.sort_unstable();
     found.dedup();
     let all = found.iter().all(|id| model.arena.as_const(*id).is_some());
     all.then_some(found)
-}
-
-/// What an expression may come out as.
-fn outcomes(arena: &Arena, expr: ExprId, out: &mut Vec<ExprId>) {
-    match arena.node(expr) {
-        Node::Call(Op::If, operands) => {
-            let arms = operands.iter().skip(1);
-            arms.for_each(|arm| outcomes(arena, *arm, out));
-        }
-        _ => out.push(expr),
-    }
 }
 
 /// It is there, and no null.
