@@ -93,6 +93,24 @@ impl Lowering<'_> {
         }))
     }
 
+    /// A value of which nothing is known, not even its kind.
+    pub(super) fn free_any(&mut self, name: &str) -> Shape {
+        let free = self.free_of(&Type::TEXT, &format!("text:{name}"));
+        let Shape::Text(text) = free.shape else {
+            return Shape::Opaque;
+        };
+        let value = AnyValue {
+            kind: self.terms.var(format!("kind:{name}"), Sort::Int),
+            truth: self.terms.var(format!("truth:{name}"), Sort::Bool),
+            number: Num::int(self.terms.var(format!("number:{name}"), Sort::Real)),
+            text,
+        };
+        let kinds = Kind::ALL.map(|kind| self.is_kind(&value, kind));
+        let fact = self.terms.or(kinds);
+        self.facts.push(fact);
+        Shape::Any(Box::new(value))
+    }
+
     /// The kinds that a schema allows.
     pub(super) fn constrain_kind(&mut self, value: &AnyValue, there: Term, schema: &Schema) {
         let types = schema.types;

@@ -143,7 +143,7 @@ impl Lowering<'_> {
                 let (b, in_b) = self.member(&side(b), key);
                 (self.ite(*c, &a, &b), self.terms.ite(*c, in_a, in_b))
             }
-            Shape::Opaque => {
+            Shape::Opaque | Shape::Any(_) => {
                 let there = self.terms.var("opaque", Sort::Bool);
                 let there = self.terms.and([live, there]);
                 let mut value = self.when(there, Shape::Opaque);
@@ -525,9 +525,8 @@ impl Lowering<'_> {
                 })
             }
             Type::Null => Shape::Nothing,
-            Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Resource(_) | Type::Any => {
-                Shape::Opaque
-            }
+            Type::Any => self.free_any(name),
+            Type::List(_) | Type::Object(_) | Type::Map(_) | Type::Resource(_) => Shape::Opaque,
         };
         let defined = self.terms.var(format!("defined:{name}"), Sort::Bool);
         let null = self.terms.var(format!("null:{name}"), Sort::Bool);
