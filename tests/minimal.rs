@@ -16,7 +16,7 @@ use crossfield::model::{
     Built, Model, OperationRef, Patch, Place, RuleRef, Step, Trace, build, resource_key,
 };
 use crossfield::rulefile::RuleFile;
-use crossfield::simulate::{Broken, Look, Options, Verdict, detect, run};
+use crossfield::simulate::{Look, Options, Verdict, detect, run};
 use crossfield::source::{Diagnostics, Sources};
 use crossfield::value::Value;
 use crossfield::value::location::Location;
@@ -171,7 +171,7 @@ fn minimal(
     let model = &built.model;
     let refs: Vec<RuleRef> = rules.iter().map(|id| rule(model, id)).collect();
     let roots: Vec<_> = refs.iter().map(|rule| model.rule(*rule).expr).collect();
-    let broken: BTreeSet<Broken> = refs.into_iter().map(Broken::Rule).collect();
+    let broken: BTreeSet<RuleRef> = refs.into_iter().collect();
     let reads = paths_read(model, &trace, &roots);
     let keeps = |trace: &Trace| last(model, trace) == Verdict::Reject(broken.clone()) && and(trace);
     shown(built, trace, &baselines, &reads, &keeps)
@@ -497,10 +497,7 @@ fn a_sequence_keeps_the_resource_that_it_is_about() {
     };
     let ids: Vec<&str> = broken
         .iter()
-        .map(|broken| match broken {
-            Broken::Rule(rule) => model.rule(*rule).id.as_str(),
-            Broken::Missing(_) => "missing",
-        })
+        .map(|rule| model.rule(*rule).id.as_str())
         .collect();
     println!("{ids:?}");
     let found = minimal(&built, (case.clone(), baselines.clone()), &ids, &any);

@@ -169,8 +169,15 @@ fn broken(model: &Model, operation: OperationRef, request: &Value) -> Vec<RuleRe
     let mut evaluator = Evaluator::new(&model.arena, env);
     let rules = model.operation(operation).rules.iter().copied();
     rules
+        .filter(|rule| !asks_for_any(model, *rule))
         .filter(|rule| evaluator.holds(model.rule(*rule).expr) == Ok(false))
         .collect()
+}
+
+/// Whether a rule asks if a resource exists: a request alone doesn't say it.
+fn asks_for_any(model: &Model, rule: RuleRef) -> bool {
+    let mut resources = model.resource_refs();
+    resources.any(|(resource, _)| model.asks_for(rule, resource))
 }
 
 fn finding(model: &Model, rule: RuleRef, written: &Written<'_>, request: &Value) -> Diagnostic {

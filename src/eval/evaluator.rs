@@ -167,6 +167,7 @@ impl<'e> Evaluator<'e> {
             (Op::Guard, [guard, rule]) => self.guard(*guard, *rule),
             (Op::If, [condition, yes, no]) => self.conditional(*condition, *yes, *no),
             (Op::OrElse, [a, b]) => self.or_else(*a, *b),
+            (Op::Exists, [of]) => Ok(self.exists(*of)),
             (Op::Eq, [a, b]) => self.equal(*a, *b, true),
             (Op::Ne, [a, b]) => self.equal(*a, *b, false),
             (Op::Lt | Op::Le | Op::Gt | Op::Ge, [a, b]) => self.order(id, op, *a, *b),
@@ -196,6 +197,7 @@ impl<'e> Evaluator<'e> {
                 | Op::Guard
                 | Op::If
                 | Op::OrElse
+                | Op::Exists
                 | Op::Eq
                 | Op::Ne
                 | Op::Lt

@@ -40,6 +40,11 @@ impl<'e> Evaluator<'e> {
         self.eval(first).or_else(|_| self.eval(second))
     }
 
+    /// Whether the request is about a resource that is there.
+    pub(super) fn exists(&mut self, resource: ExprId) -> Shared<'e> {
+        Shared::bool(self.eval(resource).is_ok())
+    }
+
     /// `==` where `wanted`, else `!=`: values of different kinds differ.
     pub(super) fn equal(&mut self, a: ExprId, b: ExprId, wanted: bool) -> Outcome<'e> {
         let (a, b) = (self.eval(a)?, self.eval(b)?);

@@ -110,6 +110,7 @@ impl Fixture {
         fixture.model.resources.push(Resource {
             name: "payment".to_owned(),
             created_by: OperationRef(0),
+            deleted_by: None,
             key: vec!["id".to_owned()],
             attributes,
             invariants: Vec::new(),
@@ -202,6 +203,7 @@ impl Fixture {
             tags: Vec::new(),
             expect: Answer::default(),
             undefined_rejects: false,
+            needs: Vec::new(),
             is_derived: false,
             span: self.span,
         });

@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
 use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
-use crate::model::{Attribute, Clock, Model, Place, Resource, ResourceRef};
+use crate::model::{Attribute, Clock, EXISTS, Model, Place, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -78,6 +78,12 @@ impl<'m> Scene<'m> {
         let (reference, index, _) = self.target.as_ref()?;
         let resource = self.resources.get(reference.0 as usize)?;
         Some((*reference, attribute(resource, *index)?))
+    }
+
+    /// Whether the value says if a resource exists.
+    pub fn is_existence(&self) -> bool {
+        let attribute = self.attribute();
+        attribute.is_some_and(|(_, attribute)| attribute.name == EXISTS)
     }
 
     /// `payment.refunded`, for a first value or a change.

@@ -17,6 +17,7 @@ use crate::value::Value;
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     match scene.place {
         Place::Rule(_) => ignored(scene),
+        Place::Init(..) if scene.is_existence() => Vec::new(),
         Place::Init(..) => wrong_start(scene),
         Place::Set(..) => wrong_change(scene),
     }
@@ -84,6 +85,16 @@ fn first_value(scene: &Scene<'_>, resource: ResourceRef, name: &str) -> Option<V
     fits(&attribute.ty, scene.arena.ty(init)).then(|| constant.clone())
 }
 
+/// For a deletion: it is forgotten.
+fn undone(scene: &mut Scene<'_>, resource: ResourceRef) -> Vec<Edit> {
+    let name = scene.resources.get(resource.0 as usize);
+    let name = name.map_or("", |resource| &resource.name);
+    let words = format!("accepts the deletion, but keeps the {name}");
+    let still = scene.arena.boolean(true);
+    let edit = scene.edit(State, &Position::default(), still, "kept", words);
+    edit.into_iter().collect()
+}
+
 /// For a first value: a Boolean the other way round, a number zero.
 fn wrong_start(scene: &mut Scene<'_>) -> Vec<Edit> {
     let (root, name) = (scene.root, scene.attribute_name());
@@ -107,6 +118,9 @@ fn wrong_change(scene: &mut Scene<'_>) -> Vec<Edit> {
     let Some((resource, attribute)) = scene.attribute() else {
         return Vec::new();
     };
+    if scene.is_existence() {
+        return undone(scene, resource);
+    }
     let (key, ty) = (attribute.name.as_str().into(), attribute.ty.clone());
     let state = scene.arena.add(
         Node::Root(Root::Resource(resource.0)),

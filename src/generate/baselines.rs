@@ -5,7 +5,7 @@ use super::valid::{is_valid, refusal};
 use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::decide::{Reach, Searcher};
 use crate::search::smt::with_context;
-use crate::simulate::{Broken, Options, Verdict, run};
+use crate::simulate::{Options, Verdict, run};
 
 /// An accepted sequence that cases are changes of.
 #[derive(Clone, Debug)]
@@ -118,16 +118,7 @@ pub fn last_verdict(model: &Model, trace: &Trace) -> Option<Verdict> {
 
 fn broken(verdict: Option<Verdict>) -> Vec<RuleRef> {
     match verdict {
-        Some(Verdict::Reject(broken)) => rules(broken.iter().copied()),
+        Some(Verdict::Reject(broken)) => broken.into_iter().collect(),
         _ => Vec::new(),
     }
-}
-
-/// The rules among what is broken.
-pub fn rules(broken: impl IntoIterator<Item = Broken>) -> Vec<RuleRef> {
-    let rules = broken.into_iter().filter_map(|broken| match broken {
-        Broken::Rule(rule) => Some(rule),
-        Broken::Missing(_) => None,
-    });
-    rules.collect()
 }

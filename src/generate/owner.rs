@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baselines::{BaselineTrace, last_verdict, rules};
+use super::baselines::{BaselineTrace, last_verdict};
 use super::compact::{compact, in_order};
 use super::masking;
 use super::pool::Pool;
@@ -197,7 +197,7 @@ impl Work<'_, '_> {
             let right = right(candidate);
             right.verdicts == wanted && {
                 let patched = run(model, &fault.patch, candidate, options);
-                shown_last(compare(model, candidate, &right, &patched), candidate)
+                shown_last(compare(model, &right, &patched), candidate)
             }
         };
         let roots = fault.patch.0.iter();
@@ -385,14 +385,14 @@ pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
     }
     let verdict = last_verdict(context.model, trace);
     if let Some(Verdict::Reject(broken)) = verdict
-        && let Some(first) = rules(broken).first()
+        && let Some(first) = broken.first()
     {
         return *first;
     }
     // An accepted request: the rule that the faulty server breaks it by.
     let run = run(context.model, &fault.patch, trace, Options::default());
     if let Some(Verdict::Reject(broken)) = run.verdicts.last()
-        && let Some(first) = rules(broken.iter().copied()).first()
+        && let Some(first) = broken.first()
     {
         return *first;
     }

@@ -26,7 +26,9 @@ pub fn sequences(
         return found;
     }
     let planned = plans(model, operation, longest);
-    for plan in planned.into_iter().take(MAX_PLANS) {
+    let complete = planned.into_iter();
+    let complete = complete.filter(|plan| plan.missing().next().is_none());
+    for plan in complete.take(MAX_PLANS) {
         if found.len() >= MAX_SEQUENCES {
             break;
         }

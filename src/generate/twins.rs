@@ -8,7 +8,7 @@ use super::spine::Context;
 use crate::expr::ExprId;
 use crate::model::Trace;
 use crate::search::reach::nearest_accepted;
-use crate::simulate::{Broken, Options, Verdict};
+use crate::simulate::{Options, Verdict};
 use crate::witness::{Twins, Verified, twin};
 
 /// Drafts with their twins.
@@ -85,7 +85,7 @@ fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
         budget: context.options.budget,
         ties: context.ties.clone(),
     };
-    let broken = breaks.iter().map(|rule| Broken::Rule(*rule)).collect();
+    let broken = breaks.iter().copied().collect();
     let found = twin(hunt, trace, &broken).or_else(|| {
         let focus: Vec<ExprId> = breaks
             .iter()

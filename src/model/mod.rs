@@ -7,12 +7,14 @@ mod build;
 mod clock;
 mod sent;
 mod trace;
+mod unknown_key;
 
 use std::collections::BTreeMap;
 
 pub use build::{Built, Documented, RuleText, build};
 pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
+pub use unknown_key::unknown_key;
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, NOW};
@@ -32,6 +34,10 @@ pub struct RuleRef(pub u32);
 /// Counts [`Model::resources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResourceRef(pub u32);
+
+/// The attribute that says of a resource which can be deleted whether it is
+/// still there. Rules ask `has(resource)`; they can't read it by its name.
+pub const EXISTS: &str = "exists";
 
 /// A right server, as far as schemas and rules describe it.
 #[derive(Clone, Debug)]
@@ -190,6 +196,8 @@ pub struct Bind {
     pub location: Location,
     /// The answer where it doesn't exist.
     pub missing: u16,
+    /// Where the rule file says so.
+    pub span: Span,
 }
 
 /// `set`: one attribute's new value.
@@ -212,6 +220,9 @@ pub struct Resource {
     pub name: String,
     /// The operation whose success makes one.
     pub created_by: OperationRef,
+    /// The operation whose success deletes the one that it is about. The last
+    /// attribute is then [`EXISTS`].
+    pub deleted_by: Option<OperationRef>,
     /// Where the answer of that operation names it: members below the body.
     pub key: Vec<String>,
     /// What is remembered.
@@ -266,6 +277,9 @@ pub struct RuleInstance {
     pub expect: Answer,
     /// `undefined: reject`: an undefined rule counts as false.
     pub undefined_rejects: bool,
+    /// The resources without which it says nothing: those that it reads, unless
+    /// it asks itself whether they exist.
+    pub needs: Vec<ResourceRef>,
     /// Whether it follows from what authors say of a resource: then it may say
     /// nothing new at some operation.
     pub is_derived: bool,
@@ -371,6 +385,18 @@ impl Model {
     pub fn operation_named(&self, id: &str) -> Option<OperationRef> {
         self.operation_refs()
             .find_map(|(operation, found)| (found.id == id).then_some(operation))
+    }
+
+    /// Whether a rule asks if a resource exists: `has(payment)`.
+    pub fn asks_for(&self, rule: RuleRef, resource: ResourceRef) -> bool {
+        build::asks(&self.arena, self.rule(rule).expr, resource)
+    }
+
+    /// Whether a request to `operation` is refused wherever the resource that it
+    /// names doesn't exist, since no author asks for it.
+    pub fn is_implied(&self, operation: OperationRef, resource: ResourceRef) -> bool {
+        let mut rules = self.operation(operation).rules.iter();
+        rules.all(|rule| !self.asks_for(*rule, resource) || self.rule(*rule).is_derived)
     }
 
     /// Every place that holds an expression, in order.

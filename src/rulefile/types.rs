@@ -351,6 +351,9 @@ pub struct Resource {
     pub plural: Option<Located<String>>,
     /// `createdBy`: the operation whose success makes one.
     pub created_by: Located<String>,
+    /// `deletedBy`: the operation whose success deletes the one that it is
+    /// about.
+    pub deleted_by: Option<Located<String>>,
     /// `key`: what later requests name it by, read from the answer.
     pub key: Expression,
     /// `state`, in the order of the file.

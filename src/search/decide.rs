@@ -204,7 +204,8 @@ impl<'m> Searcher<'m> {
     ) -> Decision {
         let mut all: Vec<Plan> = Vec::new();
         for target in targets {
-            all.extend(plans(self.model, *target, self.reach.steps));
+            let plans = plans(self.model, *target, self.reach.steps).into_iter();
+            all.extend(plans.filter(|plan| self.is_worth_asking(plan, patch)));
         }
         all.sort_by_key(|plan| plan.steps.len());
         let mut unknown: Vec<String> = unknown.into_iter().collect();
@@ -226,6 +227,17 @@ impl<'m> Searcher<'m> {
             ));
         }
         Decision::Bounded(limits.into_iter().collect())
+    }
+
+    /// Whether a plan can show the fault: without a resource, only those of
+    /// rules that ask whether it exists.
+    fn is_worth_asking(&self, plan: &Plan, patch: &Patch) -> bool {
+        plan.missing().all(|resource| {
+            patch.0.keys().any(|place| match place {
+                Place::Rule(rule) => self.model.asks_for(*rule, resource),
+                Place::Init(..) | Place::Set(..) => false,
+            })
+        })
     }
 
     /// A verified trace of this plan, if there is one.

@@ -35,6 +35,8 @@ pub struct Encoding<'m> {
     /// Where the last step's changes are defined on the right server.
     effect: Term,
     free_states: bool,
+    /// Where the resources in free states are there at all.
+    there: BTreeMap<ResourceRef, Term>,
 }
 
 /// How a rule comes out, at all moments at which a test may run.
@@ -110,6 +112,7 @@ impl<'m> Encoding<'m> {
             judged: BTreeMap::new(),
             effect: always,
             free_states,
+            there: BTreeMap::new(),
         };
         encoding.run_right();
         encoding
@@ -175,10 +178,31 @@ impl<'m> Encoding<'m> {
             return self.free(step);
         }
         let binds = self.plan.steps.get(step).map(|step| step.binds.clone());
-        let binds = binds.unwrap_or_default().into_iter();
+        let binds = binds.unwrap_or_default();
+        for resource in binds.keys() {
+            let named = self.names(step, *resource);
+            self.lowering.facts.push(named);
+        }
+        let binds = binds.into_iter();
         binds
             .filter_map(|(resource, maker)| Some((resource, *made.get(&maker)?)))
             .collect()
+    }
+
+    /// Where the request of a step has the field that names a resource.
+    fn names(&mut self, step: usize, resource: ResourceRef) -> Term {
+        let model = self.lowering.model;
+        let mut binds = model.operation(self.operation(step)).binds.iter();
+        let place = binds.find(|bind| bind.resource == resource);
+        let place = place.map(|bind| bind.location.0.as_slice());
+        let mut slot = self.requests.get(step).copied();
+        for segment in place.unwrap_or_default() {
+            slot = slot.and_then(|slot| self.lowering.child(slot, segment));
+        }
+        match slot {
+            Some(slot) => self.lowering.slot(slot).sent,
+            None => self.lowering.terms.bool(true),
+        }
     }
 
     /// Any state of each resource that a step is about.
@@ -192,12 +216,27 @@ impl<'m> Encoding<'m> {
                 self.lowering.free_of(&attribute.ty, &name)
             });
             let attributes = attributes.collect();
-            (
-                bind.resource,
-                self.lowering.add_state(bind.resource, attributes),
-            )
+            let state = self.lowering.add_state(bind.resource, attributes);
+            let there = self.is_there(step, bind.resource);
+            self.lowering.limit_state(state, there);
+            (bind.resource, state)
         });
         states.collect()
+    }
+
+    /// Where the request of a step names a resource that there is: the same on
+    /// both servers.
+    fn is_there(&mut self, step: usize, resource: ResourceRef) -> Term {
+        if let Some(known) = self.there.get(&resource) {
+            return *known;
+        }
+        let name = &self.lowering.model.resource(resource).name;
+        let there = self.lowering.terms.var(format!("there:{name}"), Sort::Bool);
+        let named = self.names(step, resource);
+        let fact = self.lowering.terms.implies(there, named);
+        self.lowering.facts.push(fact);
+        self.there.insert(resource, there);
+        there
     }
 
     fn env(&mut self, step: usize, states: &States) -> Option<Env> {
@@ -240,15 +279,33 @@ impl<'m> Encoding<'m> {
                     moment,
                     ..env.clone()
                 };
-                let truth = self.lowering.truth(expr, &env);
+                let mut truth = self.lowering.truth(expr, &env);
                 if model.rule(rule).undefined_rejects {
-                    let no = self.lowering.terms.not(truth.yes);
-                    return Truth { yes: truth.yes, no };
+                    truth.no = self.lowering.terms.not(truth.yes);
                 }
-                truth
+                self.where_there(&model.rule(rule).needs, truth, &env)
             })
             .collect();
         self.judged_by(&truths)
+    }
+
+    /// What a rule says where the resources are there that it is about; it
+    /// holds elsewhere.
+    fn where_there(&mut self, needs: &[ResourceRef], truth: Truth, env: &Env) -> Truth {
+        let all: Vec<Term> = needs
+            .iter()
+            .map(|resource| match env.resources.get(&resource.0) {
+                Some(state) => self.lowering.exists(*state),
+                None => self.lowering.terms.bool(false),
+            })
+            .collect();
+        let terms = &mut self.lowering.terms;
+        let there = terms.and(all);
+        let elsewhere = terms.not(there);
+        Truth {
+            yes: terms.or([truth.yes, elsewhere]),
+            no: terms.and([truth.no, there]),
+        }
     }
 
     fn judged_by(&mut self, truths: &[Truth]) -> Judged {
@@ -298,12 +355,13 @@ impl<'m> Encoding<'m> {
         let mut defined = Vec::new();
         let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
         for (index, change) in found.changes.iter().enumerate() {
-            let expr = model.patched(patch, Place::Set(operation, index));
-            let value = self.lowering.lower(expr, env);
-            defined.push(value.defined);
             let Some(state) = env.resources.get(&change.resource.0).copied() else {
                 continue;
             };
+            let expr = model.patched(patch, Place::Set(operation, index));
+            let value = self.lowering.lower(expr, env);
+            let (value, known) = self.changed_where_there(state, change.attribute, value);
+            defined.push(known);
             let before = || self.lowering.state(state).to_vec();
             let attributes = changed.entry(change.resource).or_insert_with(before);
             if let Some(slot) = attributes.get_mut(change.attribute) {
@@ -326,6 +384,19 @@ impl<'m> Encoding<'m> {
             defined: self.lowering.terms.and(defined),
             changed,
             created,
+        }
+    }
+
+    /// The new value of an attribute where the resource is there, the old one
+    /// elsewhere; and where that is known.
+    fn changed_where_there(&mut self, state: usize, attribute: usize, new: Sym) -> (Sym, Term) {
+        let there = self.lowering.exists(state);
+        let elsewhere = self.lowering.terms.not(there);
+        let known = self.lowering.terms.or([elsewhere, new.defined]);
+        let old = self.lowering.state(state).get(attribute).cloned();
+        match old {
+            Some(old) => (self.lowering.ite(there, &new, &old), known),
+            None => (new, known),
         }
     }
 

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Model, OperationRef, ResourceRef, Step, Trace, resource_key, step_of_key};
+use crate::model::{
+    Bind, Model, OperationRef, ResourceRef, Step, Trace, resource_key, step_of_key, unknown_key,
+};
 use crate::value::Value;
 
 /// One step of a plan.
@@ -13,6 +15,8 @@ pub struct PlanStep {
     pub operation: OperationRef,
     /// For each resource that it is about, the step that makes it.
     pub binds: BTreeMap<ResourceRef, usize>,
+    /// The resources that it should be about and that don't exist.
+    pub missing: BTreeSet<ResourceRef>,
 }
 
 /// A sequence of operations; requests are still open.
@@ -29,6 +33,7 @@ impl Plan {
             steps: vec![PlanStep {
                 operation,
                 binds: BTreeMap::new(),
+                missing: BTreeSet::new(),
             }],
         }
     }
@@ -36,15 +41,19 @@ impl Plan {
     /// The plan that a trace follows.
     pub fn of(model: &Model, trace: &Trace) -> Self {
         let steps = trace.steps.iter().map(|step| {
-            let binds = model.operation(step.operation).binds.iter();
-            let binds = binds.filter_map(|bind| {
-                let maker = step_of_key(bind.location.read(&step.request)?)?;
-                Some((bind.resource, maker))
-            });
-            PlanStep {
+            let named = |bind: &Bind| step_of_key(bind.location.read(&step.request)?);
+            let mut planned = PlanStep {
                 operation: step.operation,
-                binds: binds.collect(),
+                binds: BTreeMap::new(),
+                missing: BTreeSet::new(),
+            };
+            for bind in &model.operation(step.operation).binds {
+                match named(bind) {
+                    Some(maker) => drop(planned.binds.insert(bind.resource, maker)),
+                    None => drop(planned.missing.insert(bind.resource)),
+                }
             }
+            planned
         });
         Self {
             steps: steps.collect(),
@@ -58,6 +67,11 @@ impl Plan {
             for bind in &model.operation(planned.operation).binds {
                 if let Some(maker) = planned.binds.get(&bind.resource) {
                     let _ = bind.location.write(&mut request, resource_key(*maker));
+                } else if planned.missing.contains(&bind.resource)
+                    && bind.location.read(&request).is_some()
+                {
+                    let key = unknown_key(model, planned.operation, bind);
+                    let _ = bind.location.write(&mut request, key);
                 }
             }
             Step {
@@ -68,6 +82,12 @@ impl Plan {
         Trace {
             steps: steps.collect(),
         }
+    }
+
+    /// What the last request should be about and doesn't exist.
+    pub fn missing(&self) -> impl Iterator<Item = ResourceRef> + '_ {
+        let last = self.steps.last().into_iter();
+        last.flat_map(|step| step.missing.iter().copied())
     }
 
     /// The first baseline of each step's operation.
@@ -81,7 +101,8 @@ impl Plan {
 }
 
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first. A plan makes each resource at most once.
+/// first. A plan makes each resource at most once. Behind each that makes all
+/// that `target` is about stand those where one of these doesn't exist.
 pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
     let helpers = helpers(model, target);
     let mut found = Vec::new();
@@ -89,14 +110,17 @@ pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
     for _ in 0..longest {
         let mut longer = Vec::new();
         for plan in &open {
-            found.extend(extended(model, plan, target));
+            found.extend(extended(model, plan, target, None));
+            let binds = model.operation(target).binds.iter();
+            let missing = binds.map(|bind| Some(bind.resource));
+            found.extend(missing.filter_map(|one| extended(model, plan, target, one)));
             let steps = helpers.iter().filter_map(|helper| {
                 let again = model.operation(*helper).creates.is_some()
                     && plan.steps.iter().any(|step| step.operation == *helper);
                 if again {
                     return None;
                 }
-                extended(model, plan, *helper)
+                extended(model, plan, *helper, None)
             });
             longer.extend(steps);
         }
@@ -106,8 +130,13 @@ pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
 }
 
 /// `plan` with a request to `operation` behind it, if all that the operation
-/// is about has been made.
-fn extended(model: &Model, plan: &Plan, operation: OperationRef) -> Option<Plan> {
+/// is about has been made but for `missing`.
+fn extended(
+    model: &Model,
+    plan: &Plan,
+    operation: OperationRef,
+    missing: Option<ResourceRef>,
+) -> Option<Plan> {
     let mut made: BTreeMap<ResourceRef, usize> = BTreeMap::new();
     for (index, step) in plan.steps.iter().enumerate() {
         if let Some(resource) = model.operation(step.operation).creates {
@@ -116,10 +145,16 @@ fn extended(model: &Model, plan: &Plan, operation: OperationRef) -> Option<Plan>
     }
     let mut binds = BTreeMap::new();
     for bind in &model.operation(operation).binds {
-        binds.insert(bind.resource, *made.get(&bind.resource)?);
+        if missing != Some(bind.resource) {
+            binds.insert(bind.resource, *made.get(&bind.resource)?);
+        }
     }
     let mut longer = plan.clone();
-    longer.steps.push(PlanStep { operation, binds });
+    longer.steps.push(PlanStep {
+        operation,
+        binds,
+        missing: missing.into_iter().collect(),
+    });
     Some(longer)
 }
 

@@ -23,7 +23,7 @@ impl Searcher<'_> {
     /// what is left out masks it.
     pub fn masks(&mut self, rule: RuleRef) -> Masked {
         let target = self.model.rule(rule).operation;
-        for plan in plans(self.model, target, self.reach.steps) {
+        for plan in self.plans_to(target, Some(rule)) {
             let Some(stage) = self.stage(&plan, true, 0, false) else {
                 continue;
             };
@@ -71,7 +71,7 @@ impl Searcher<'_> {
         broken: Option<RuleRef>,
     ) -> Result<Trace, Option<String>> {
         let mut problem = None;
-        for plan in plans(self.model, target, self.reach.steps) {
+        for plan in self.plans_to(target, broken) {
             for level in 0..PROVING.len() {
                 match self.reach_by(&plan, level, broken) {
                     Ok(Some(trace)) => return Ok(trace),
@@ -81,6 +81,20 @@ impl Searcher<'_> {
             }
         }
         Err(problem)
+    }
+
+    /// The plans that may lead there: without a resource, `target` is only
+    /// accepted where its rules ask whether that exists, and refused by those.
+    fn plans_to(&self, target: OperationRef, broken: Option<RuleRef>) -> Vec<Plan> {
+        let model = self.model;
+        let all = plans(model, target, self.reach.steps).into_iter();
+        let all = all.filter(|plan| {
+            plan.missing().all(|resource| match broken {
+                Some(rule) => model.asks_for(rule, resource),
+                None => !model.is_implied(target, resource),
+            })
+        });
+        all.collect()
     }
 
     /// The same by one plan and configuration; none where a proof without

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::plan::Plan;
 use crate::document::JsonType;
 use crate::expr::{ExprId, Fold, Node, Op, Root};
-use crate::model::{Model, OperationRef, Place, ResourceRef, RuleRef};
+use crate::model::{EXISTS, Model, OperationRef, Place, ResourceRef, RuleRef};
 
 /// What an expression reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -274,6 +274,12 @@ impl Reader<'_> {
             Node::Has(base, key) => {
                 let path = self.member(base, &key);
                 self.note(path);
+                Path::None
+            }
+            Node::Call(Op::Exists, operands) => {
+                for of in &*operands {
+                    self.member(*of, EXISTS);
+                }
                 Path::None
             }
             Node::Call(Op::Index, operands) => {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Broken;
-use crate::model::{Answer, Check, CheckOperator, Model, OperationRef};
+use crate::model::{Answer, Check, CheckOperator, Model, RuleRef};
 use crate::value::parse_number;
 
 /// The statuses of a refusal where nothing else is said.
@@ -18,22 +17,8 @@ pub struct Expected {
     pub checks: Vec<Check>,
 }
 
-/// What the server answers at `operation` where `broken` is broken.
-pub fn expected(model: &Model, operation: OperationRef, broken: Broken) -> Expected {
-    match broken {
-        Broken::Rule(rule) => of_rule(&model.rule(rule).expect),
-        Broken::Missing(resource) => {
-            let binds = model.operation(operation).binds.iter();
-            let own = binds.filter(|bind| bind.resource == resource);
-            Expected {
-                statuses: own.map(|bind| bind.missing).collect(),
-                checks: Vec::new(),
-            }
-        }
-    }
-}
-
-fn of_rule(answer: &Answer) -> Expected {
+/// What the server answers where a rule is broken that expects `answer`.
+pub fn expected(answer: &Answer) -> Expected {
     let statuses: &[u16] = match answer.statuses.as_slice() {
         [] => &REFUSALS,
         given => given,
@@ -47,16 +32,10 @@ fn of_rule(answer: &Answer) -> Expected {
 /// Whether no answer can be expected both where `right` and where `patched` is
 /// broken: in every pair the statuses differ, or one place of the body must
 /// equal two different literals.
-pub fn disjoint(
-    model: &Model,
-    operation: OperationRef,
-    right: &BTreeSet<Broken>,
-    patched: &BTreeSet<Broken>,
-) -> bool {
-    let answers = |of: &BTreeSet<Broken>| -> Vec<Expected> {
+pub fn disjoint(model: &Model, right: &BTreeSet<RuleRef>, patched: &BTreeSet<RuleRef>) -> bool {
+    let answers = |of: &BTreeSet<RuleRef>| -> Vec<Expected> {
         let of = of.iter();
-        of.map(|broken| expected(model, operation, *broken))
-            .collect()
+        of.map(|rule| expected(&model.rule(*rule).expect)).collect()
     };
     let (right, patched) = (answers(right), answers(patched));
     let mut pairs = right

@@ -2,7 +2,7 @@
 
 use super::answers::disjoint;
 use super::{Run, Verdict};
-use crate::model::{Model, OperationRef, Trace};
+use crate::model::Model;
 
 /// A patched server can be told from the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub enum Sight {
 
 /// Compares two runs of one trace. The first step that shows a difference
 /// decides. No detection where the right server's verdict is unclear before.
-pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Option<Detection> {
+pub fn compare(model: &Model, right: &Run, patched: &Run) -> Option<Detection> {
     let verdicts = right.verdicts.iter().zip(&patched.verdicts);
-    for (step, (asked, (right, patched))) in trace.steps.iter().zip(verdicts).enumerate() {
-        match sight(model, asked.operation, right, patched) {
+    for (step, (right, patched)) in verdicts.enumerate() {
+        match sight(model, right, patched) {
             Sight::Same => {}
             Sight::Lost => return None,
             Sight::Verdict => {
@@ -51,8 +51,8 @@ pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Opti
     None
 }
 
-/// What a request to `operation` shows, by the two servers' verdicts.
-pub fn sight(model: &Model, operation: OperationRef, right: &Verdict, patched: &Verdict) -> Sight {
+/// What a request shows, by the two servers' verdicts.
+pub fn sight(model: &Model, right: &Verdict, patched: &Verdict) -> Sight {
     match (right, patched) {
         // A crash may look like any refusal.
         (Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady, _)
@@ -62,7 +62,7 @@ pub fn sight(model: &Model, operation: OperationRef, right: &Verdict, patched: &
         (Verdict::Accept, Verdict::Reject(_) | Verdict::Crash(_))
         | (Verdict::Reject(_), Verdict::Accept) => Sight::Verdict,
         (Verdict::Reject(right), Verdict::Reject(patched)) => {
-            if right != patched && disjoint(model, operation, right, patched) {
+            if right != patched && disjoint(model, right, patched) {
                 Sight::Status
             } else {
                 Sight::Same

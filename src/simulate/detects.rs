@@ -12,7 +12,7 @@ use super::compare::{Detection, Sight, compare, sight};
 use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
 use super::state::{Bound, State};
-use super::{Broken, Matrix, Verdict};
+use super::{Matrix, Verdict};
 use crate::eval::Evaluator;
 use crate::model::{Model, OperationRef, Patch, Place, Trace};
 
@@ -22,7 +22,7 @@ pub fn detect(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> Option
     let options = look.at(patch);
     let right = run(model, &Patch::default(), trace, options);
     let patched = run(model, patch, trace, options);
-    compare(model, trace, &right, &patched)
+    compare(model, &right, &patched)
 }
 
 /// Which of the traces detect which of the patches: what [`detect`] says of
@@ -70,10 +70,8 @@ fn by_operation(model: &Model, patches: &[Patch]) -> BTreeMap<OperationRef, Vec<
     touching
 }
 
-type Binding = Result<Bound, BTreeSet<Broken>>;
-
 /// Where the resources of one request are kept while evaluators read them.
-type Cell = OnceCell<Binding>;
+type Cell = OnceCell<Bound>;
 
 /// One for each moment at which a verdict must be the same.
 type Evaluators<'t> = Vec<Evaluator<'t>>;
@@ -84,7 +82,8 @@ struct Right<'t> {
     request: &'t Prepared,
     before: State,
     /// The resources that the request is about, and what was evaluated.
-    bound: Option<(&'t Bound, RefCell<Evaluators<'t>>)>,
+    bound: &'t Bound,
+    evaluators: RefCell<Evaluators<'t>>,
     verdict: Verdict,
     effect: Effect,
 }
@@ -115,14 +114,9 @@ impl<'t> Reference<'t> {
         for (index, ((step, request), cell)) in asked.enumerate() {
             let operation = step.operation;
             let bind = || state.bind(model, model.operation(operation), &request.request);
-            let (bound, verdict, effect) = match cell.get_or_init(bind) {
-                Ok(bound) => {
-                    let mut own = evaluators(model, request, bound);
-                    let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
-                    (Some((bound, RefCell::new(own))), verdict, effect)
-                }
-                Err(missing) => (None, Verdict::Reject(missing.clone()), Effect::default()),
-            };
+            let bound = cell.get_or_init(bind);
+            let mut own = evaluators(model, request, bound);
+            let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
             let before = state.clone();
             state.apply(index, effect.clone());
             let clear = verdict.is_clear();
@@ -131,6 +125,7 @@ impl<'t> Reference<'t> {
                 request,
                 before,
                 bound,
+                evaluators: RefCell::new(own),
                 verdict,
                 effect,
             });
@@ -159,7 +154,7 @@ impl<'t> Reference<'t> {
             }
             let expected = self.right_verdict(server, right);
             let (verdict, effect) = self.step(server, right, own.as_ref());
-            match sight(self.model, right.operation, &expected, &verdict) {
+            match sight(self.model, &expected, &verdict) {
                 Sight::Same => {}
                 Sight::Lost => return None,
                 Sight::Verdict | Sight::Status => {
@@ -181,16 +176,14 @@ impl<'t> Reference<'t> {
     /// The right server's verdict where only rules beside the patch are taken
     /// to hold when undefined.
     fn right_verdict(&self, server: Server<'_>, right: &Right<'t>) -> Verdict {
-        match &right.bound {
-            Some((bound, evaluators)) if server.options.undefined_holds_beside.is_some() => {
-                let patch = &Patch::default();
-                let judge = Server { patch, ..server };
-                let mut own = evaluators.borrow_mut();
-                let own = own.iter_mut();
-                judge.judge_steadily(right.operation, bound, own).0
-            }
-            _ => right.verdict.clone(),
+        if server.options.undefined_holds_beside.is_none() {
+            return right.verdict.clone();
         }
+        let patch = &Patch::default();
+        let judge = Server { patch, ..server };
+        let mut own = right.evaluators.borrow_mut();
+        let own = own.iter_mut();
+        judge.judge_steadily(right.operation, right.bound, own).0
     }
 
     /// The patched server's verdict on one request, in its own state where it
@@ -202,20 +195,13 @@ impl<'t> Reference<'t> {
         own: Option<&State>,
     ) -> (Verdict, Effect) {
         let operation = self.model.operation(right.operation);
-        let own_bound = own.map(|state| state.bind(self.model, operation, &right.request.request));
-        match (own_bound, &right.bound) {
-            (Some(Ok(bound)), Some((same, _))) if bound == **same => self.step(server, right, None),
-            (Some(Ok(bound)), _) => {
-                let mut own = evaluators(self.model, right.request, &bound);
-                server.judge_steadily(right.operation, &bound, &mut own)
-            }
-            (Some(Err(missing)), _) => (Verdict::Reject(missing), Effect::default()),
-            (None, Some((bound, evaluators))) => {
-                let mut own = evaluators.borrow_mut();
-                server.judge_steadily(right.operation, bound, own.iter_mut())
-            }
-            (None, None) => (right.verdict.clone(), Effect::default()),
+        let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
+        if let Some(bound) = own.filter(|bound| bound != right.bound) {
+            let mut own = evaluators(self.model, right.request, &bound);
+            return server.judge_steadily(right.operation, &bound, &mut own);
         }
+        let mut own = right.evaluators.borrow_mut();
+        server.judge_steadily(right.operation, right.bound, own.iter_mut())
     }
 }
 

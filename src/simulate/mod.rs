@@ -24,4 +24,4 @@ pub use detects::{detect, detects};
 pub use matrix::Matrix;
 pub use run::{Look, Options, Run, run};
 pub use state::{Instance, State};
-pub use verdict::{Broken, Verdict};
+pub use verdict::Verdict;

@@ -54,15 +54,14 @@ pub struct Run {
 
 impl Run {
     /// The state of the resources that the request of `step` is about, before
-    /// it, counted by [`crate::model::ResourceRef`]; all absent where one is
-    /// missing.
+    /// it, counted by [`crate::model::ResourceRef`].
     pub fn read_at(&self, model: &Model, trace: &Trace, step: usize) -> Vec<Option<Value>> {
         let nothing = State::default();
         let before = step.checked_sub(1).and_then(|index| self.states.get(index));
         let before = before.unwrap_or(&nothing);
-        let bound = trace.steps.get(step).and_then(|asked| {
+        let bound = trace.steps.get(step).map(|asked| {
             let operation = model.operation(asked.operation);
-            before.bind(model, operation, &asked.request).ok()
+            before.bind(model, operation, &asked.request)
         });
         bound.map_or_else(|| vec![None; model.resources.len()], |bound| bound.values)
     }
@@ -127,10 +126,7 @@ pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Prepared> {
 
 fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) -> (Verdict, Effect) {
     let operation = server.model.operation(step.operation);
-    let bound = match state.bind(server.model, operation, &asked.request) {
-        Ok(bound) => bound,
-        Err(missing) => return (Verdict::Reject(missing), Effect::default()),
-    };
+    let bound = state.bind(server.model, operation, &asked.request);
     let moments = server.moments().into_iter();
     let evaluators = moments.map(|now| {
         let env = asked.env(&bound.values, now);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::state::{Bound, Instance, State};
-use super::{Broken, Options, Verdict};
+use super::{Options, Verdict};
 use crate::eval::{Evaluator, Undefined};
 use crate::model::{Model, OperationRef, Patch, Place, RuleRef};
 use crate::value::{Members, Value};
@@ -76,10 +76,10 @@ impl Server<'_> {
         let mut broken = BTreeSet::new();
         let mut undefined = BTreeSet::new();
         for rule in &self.model.operation(operation).rules {
-            match self.rule(*rule, evaluator) {
+            match self.rule(*rule, bound, evaluator) {
                 Ok(true) => {}
                 Ok(false) => {
-                    broken.insert(Broken::Rule(*rule));
+                    broken.insert(*rule);
                 }
                 Err(_) => {
                     undefined.insert(Place::Rule(*rule));
@@ -101,8 +101,17 @@ impl Server<'_> {
         }
     }
 
-    /// Whether the rule holds on this server.
-    pub fn rule(self, rule: RuleRef, evaluator: &mut Evaluator<'_>) -> Result<bool, Undefined> {
+    /// Whether the rule holds on this server: it says nothing without the
+    /// resources that it is about.
+    pub fn rule(
+        self,
+        rule: RuleRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Result<bool, Undefined> {
+        if !bound.has_all(&self.model.rule(rule).needs) {
+            return Ok(true);
+        }
         let place = Place::Rule(rule);
         let held = evaluator.holds(self.model.patched(self.patch, place));
         if held.is_err() && self.model.rule(rule).undefined_rejects {
@@ -141,6 +150,9 @@ impl Server<'_> {
         let mut effect = Effect::default();
         let mut undefined = BTreeSet::new();
         for (index, change) in found.changes.iter().enumerate() {
+            let Some(step) = bound.steps.get(&change.resource) else {
+                continue;
+            };
             let place = Place::Set(operation, index);
             let Ok(value) = evaluator.eval(self.model.patched(self.patch, place)) else {
                 undefined.insert(place);
@@ -148,8 +160,7 @@ impl Server<'_> {
             };
             let resource = self.model.resource(change.resource);
             let attribute = resource.attributes.get(change.attribute);
-            let step = bound.steps.get(&change.resource);
-            if let Some((attribute, step)) = attribute.zip(step) {
+            if let Some(attribute) = attribute {
                 let name = attribute.name.as_str().into();
                 effect.changes.push((*step, name, value.get().clone()));
             }

@@ -1,9 +1,8 @@
 //! What a server remembers between the requests of a trace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::Broken;
-use crate::model::{Model, Operation, ResourceRef, step_of_key};
+use crate::model::{EXISTS, Model, Operation, ResourceRef, step_of_key};
 use crate::value::{Members, Value};
 
 /// One resource that a server holds.
@@ -19,7 +18,7 @@ pub struct Instance {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State(pub BTreeMap<usize, Instance>);
 
-/// The resources that one request is about.
+/// The resources that one request is about, those that are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bound {
     /// By [`ResourceRef`], the step that made the instance.
@@ -29,37 +28,38 @@ pub(super) struct Bound {
 }
 
 impl State {
-    /// Finds the resources that `request` names; else what is missing.
-    pub(super) fn bind(
-        &self,
-        model: &Model,
-        operation: &Operation,
-        request: &Value,
-    ) -> Result<Bound, BTreeSet<Broken>> {
+    /// Finds the resources that `request` names, as far as they are there.
+    pub(super) fn bind(&self, model: &Model, operation: &Operation, request: &Value) -> Bound {
         let mut bound = Bound {
             steps: BTreeMap::new(),
             values: vec![None; model.resources.len()],
         };
-        let mut missing = BTreeSet::new();
         for bind in &operation.binds {
             let named = bind.location.read(request).and_then(step_of_key);
             let found = named.and_then(|step| Some((step, self.0.get(&step)?)));
-            match found.filter(|(_, instance)| instance.resource == bind.resource) {
-                Some((step, instance)) => {
-                    bound.steps.insert(bind.resource, step);
-                    if let Some(slot) = bound.values.get_mut(bind.resource.0 as usize) {
-                        *slot = Some(Value::Map(instance.attributes.clone()));
-                    }
-                }
-                None => {
-                    missing.insert(Broken::Missing(bind.resource));
+            let found = found.filter(|(_, instance)| instance.resource == bind.resource);
+            if let Some((step, instance)) = found.filter(|(_, instance)| instance.exists()) {
+                bound.steps.insert(bind.resource, step);
+                if let Some(slot) = bound.values.get_mut(bind.resource.0 as usize) {
+                    *slot = Some(Value::Map(instance.attributes.clone()));
                 }
             }
         }
-        if missing.is_empty() {
-            Ok(bound)
-        } else {
-            Err(missing)
-        }
+        bound
+    }
+}
+
+impl Instance {
+    /// Whether it hasn't been deleted.
+    pub fn exists(&self) -> bool {
+        self.attributes.get(EXISTS) != Some(&Value::Bool(false))
+    }
+}
+
+impl Bound {
+    /// Whether all the resources are there.
+    pub fn has_all(&self, resources: &[ResourceRef]) -> bool {
+        let mut resources = resources.iter();
+        resources.all(|resource| self.steps.contains_key(resource))
     }
 }

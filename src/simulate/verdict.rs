@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Place, ResourceRef, RuleRef};
+use crate::model::{Place, RuleRef};
 
 /// A server's verdict on one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Verdict {
     /// All rules hold; the request takes effect.
     Accept,
     /// These are broken, and no rule is undefined; nothing changes.
-    Reject(BTreeSet<Broken>),
+    Reject(BTreeSet<RuleRef>),
     /// Only of a right server: these places are undefined, so that nothing can
     /// be said of the request.
     Unclear(BTreeSet<Place>),
@@ -18,15 +18,6 @@ pub enum Verdict {
     Crash(Place),
     /// It isn't the same at all moments at which a test may run.
     Unsteady,
-}
-
-/// What a request breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Broken {
-    /// A rule.
-    Rule(RuleRef),
-    /// The implied rule that the resource which the request is about exists.
-    Missing(ResourceRef),
 }
 
 impl Verdict {

@@ -14,7 +14,7 @@ use super::reads::paths_read;
 use super::ties::{Place, Ties};
 use crate::expr::ExprId;
 use crate::model::{Model, Patch, RuleRef, Trace};
-use crate::simulate::{Broken, Options, Verdict, run};
+use crate::simulate::{Options, Verdict, run};
 use crate::value::{Number, Value};
 
 /// What a twin is looked for with.
@@ -45,15 +45,9 @@ type Rank = (usize, usize, Vec<Place>, Number, usize);
 /// `broken`: it differs only in locations that the broken rules read, in as
 /// few topmost ones as possible; of those, rules that go on to apply, and values
 /// changed in place, come first, then ties by path. `None` where no edit of one or
-/// two of them is accepted, or a resource is missing.
-pub fn twin(twins: Twins<'_>, trace: &Trace, broken: &BTreeSet<Broken>) -> Option<Trace> {
-    let mut rules: Vec<RuleRef> = Vec::new();
-    for broken in broken {
-        match broken {
-            Broken::Rule(rule) => rules.push(*rule),
-            Broken::Missing(_) => return None,
-        }
-    }
+/// two of them is accepted.
+pub fn twin(twins: Twins<'_>, trace: &Trace, broken: &BTreeSet<RuleRef>) -> Option<Trace> {
+    let rules: Vec<RuleRef> = broken.iter().copied().collect();
     let roots: Vec<ExprId> = rules
         .iter()
         .map(|rule| twins.model.rule(*rule).expr)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::second_opinion::{Opinion, Question, second_opinion};
 use crate::eval::{Env, evaluate};
-use crate::model::{ACTOR, Built, Patch, RuleRef, Trace};
-use crate::simulate::{Broken, Options, Verdict, prepare, run};
+use crate::model::{ACTOR, Built, Patch, ResourceRef, RuleRef, Trace};
+use crate::simulate::{Options, Verdict, prepare, run};
 use crate::value::Value;
 
 /// A trace that the exact evaluator, the independent schema validator and,
@@ -64,13 +64,7 @@ impl Verified {
         }
         let breaks = match last {
             Verdict::Accept => Vec::new(),
-            Verdict::Reject(broken) => broken
-                .iter()
-                .filter_map(|broken| match broken {
-                    Broken::Rule(rule) => Some(*rule),
-                    Broken::Missing(_) => None,
-                })
-                .collect(),
+            Verdict::Reject(broken) => broken.iter().copied().collect(),
             Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady => return Err(strange()),
         };
         let states: Vec<Vec<Option<Value>>> = (0..trace.steps.len())
@@ -135,6 +129,10 @@ fn judge(
     }
     for rule in &model.operation(asked.operation).rules {
         let instance = model.rule(*rule);
+        let is_there = |of: &ResourceRef| resources.get(of.0 as usize).is_some_and(Option::is_some);
+        if !instance.needs.iter().all(is_there) {
+            continue;
+        }
         let ours = evaluate(&model.arena, env, instance.expr).ok();
         let ours = ours.and_then(|value| value.as_bool());
         if ours.is_none() && !instance.undefined_rejects {

@@ -18,7 +18,7 @@ use crossfield::document::Document;
 use crossfield::import::{Imported, settle};
 use crossfield::model::{Model, OperationRef, Patch, Step, Trace, build};
 use crossfield::rulefile::RuleFile;
-use crossfield::simulate::{Broken, Options, Verdict, run};
+use crossfield::simulate::{Options, Verdict, run};
 use crossfield::source::{Diagnostics, Sources};
 use crossfield::value::Value;
 
@@ -65,10 +65,7 @@ fn broken(model: &Model, request: &str) -> BTreeSet<String> {
         Verdict::Accept => BTreeSet::new(),
         Verdict::Reject(broken) => broken
             .iter()
-            .map(|one| match one {
-                Broken::Rule(rule) => model.rules[rule.0 as usize].rule.clone(),
-                other => panic!("{other:?}"),
-            })
+            .map(|rule| model.rules[rule.0 as usize].rule.clone())
             .collect(),
         other => panic!("{request}: {other:?}"),
     }

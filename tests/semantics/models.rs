@@ -1,7 +1,7 @@
 //! Small models by hand.
 
 use crossfield::document::{Placed, Schema, SchemaId, Schemas};
-use crossfield::expr::Type;
+use crossfield::expr::{ExprId, Node, Op, Root, Type};
 use crossfield::model::{
     Answer, Attribute, Bind, Model, Operation, OperationRef, Patch, Place, Resource, ResourceRef,
     RuleInstance, RuleRef, StateChange, Step, Trace,
@@ -107,6 +107,7 @@ impl Build {
             tags: Vec::new(),
             expect,
             undefined_rejects: false,
+            needs: self.needs(expr),
             is_derived: false,
             span: span(),
         });
@@ -132,6 +133,7 @@ impl Build {
         self.model.resources.push(Resource {
             name: name.into(),
             created_by,
+            deleted_by: None,
             key: vec!["id".into()],
             attributes,
             invariants: Vec::new(),
@@ -148,7 +150,26 @@ impl Build {
             resource,
             location,
             missing,
+            span: span(),
         });
+    }
+
+    /// The only resource, where the expression reads one.
+    fn needs(&self, expr: ExprId) -> Vec<ResourceRef> {
+        let arena = &self.model.arena;
+        let is_root = |id: &ExprId| matches!(arena.node(*id), Node::Root(Root::Resource(_)));
+        let reads = arena.reachable(&[expr]).iter().any(is_root);
+        reads.then_some(ResourceRef(0)).into_iter().collect()
+    }
+
+    /// Adds the rule that the resource exists.
+    pub fn exists(&mut self, operation: OperationRef) -> RuleRef {
+        let root = Node::Root(Root::Resource(0));
+        let root = self.model.arena.add(root, Type::Resource(0));
+        let rule = self.rule(operation, "true", status(404));
+        let expr = self.model.arena.call_bool(Op::Exists, &[root]);
+        self.model.rules[rule.0 as usize].expr = expr;
+        rule
     }
 
     pub fn change(

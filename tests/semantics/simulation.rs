@@ -6,8 +6,7 @@ use crossfield::model::{
     Answer, Check, CheckOperator, OperationRef, Patch, Place, ResourceRef, RuleRef,
 };
 use crossfield::simulate::{
-    Broken, Detection, Look, Options, Verdict, apply_defaults, compare, detect, detects, prepare,
-    run,
+    Detection, Look, Options, Verdict, apply_defaults, compare, detect, detects, prepare, run,
 };
 
 use crate::models::{Build, status, trace};
@@ -17,8 +16,8 @@ const RIGHT: Patch = Patch(std::collections::BTreeMap::new());
 const BY_VERDICT: bool = false;
 const BY_STATUS: bool = true;
 
-fn broken(rules: &[u32]) -> BTreeSet<Broken> {
-    rules.iter().map(|r| Broken::Rule(RuleRef(*r))).collect()
+fn broken(rules: &[u32]) -> BTreeSet<RuleRef> {
+    rules.iter().map(|r| RuleRef(*r)).collect()
 }
 
 /// What one request shows of one patch, at one operation with these rules.
@@ -40,7 +39,7 @@ fn seen(
     let trace = trace(&[(operation, &format!(r#"{{"body": {body}}}"#))]);
     let right = run(&build.model, &RIGHT, &trace, Options::default());
     let patched = run(&build.model, &patch, &trace, Options::default());
-    let found = compare(&build.model, &trace, &right, &patched);
+    let found = compare(&build.model, &right, &patched);
     let matrix = detects(&build.model, &[trace], &[patch], Look::First);
     assert_eq!(matrix.detects(0, 0), found.is_some_and(|f| !f.by_status));
     assert_eq!(
@@ -138,7 +137,7 @@ fn undefined_may_count_as_refused_or_as_held() {
     let right = run(&build.model, &RIGHT, &trace, second);
     let patched = run(&build.model, &patch, &trace, second);
     assert_eq!(right.verdicts, [Verdict::Reject(broken(&[0]))]);
-    let found = compare(&build.model, &trace, &right, &patched);
+    let found = compare(&build.model, &right, &patched);
     assert_eq!(found, at_once(BY_VERDICT));
     let patches = [patch];
     let matrix = detects(
@@ -180,7 +179,8 @@ fn refund_of(step: usize, amount: u32) -> String {
 
 #[test]
 fn state_is_read_before_and_changed_after() {
-    let (build, create, refund) = payments();
+    let (mut build, create, refund) = payments();
+    let exists = build.exists(refund);
     let requests = [
         refund_of(1, 60),
         refund_of(1, 41),
@@ -190,7 +190,6 @@ fn state_is_read_before_and_changed_after() {
     let mut steps = vec![(create, CREATE)];
     steps.extend(requests.iter().map(|request| (refund, request.as_str())));
     let run = run(&build.model, &RIGHT, &trace(&steps), Options::default());
-    let missing = BTreeSet::from([Broken::Missing(ResourceRef(0))]);
     assert_eq!(
         run.verdicts,
         [
@@ -198,13 +197,35 @@ fn state_is_read_before_and_changed_after() {
             Verdict::Accept,
             Verdict::Reject(broken(&[0])),
             Verdict::Accept,
-            Verdict::Reject(missing),
+            Verdict::Reject(BTreeSet::from([exists])),
         ]
     );
     let refunded = |step: usize| run.states[step].0[&0].attributes["refunded"].to_string();
     let after: Vec<String> = (0..5).map(refunded).collect();
     assert_eq!(after, ["0", "60", "60", "100", "100"]);
     assert!(!run.states[0].0[&0].attributes.contains_key("note"));
+}
+
+#[test]
+fn what_does_not_exist_breaks_nothing_else_and_changes_nothing() {
+    let (mut build, create, refund) = payments();
+    let exists = build.exists(refund);
+    let unchecked = build.patch(&[(Place::Rule(exists), "true")]);
+    let of_nothing = refund_of(7, 500);
+    let steps = [(create, CREATE), (refund, of_nothing.as_str())];
+    let trace = trace(&steps);
+    let of = |patch| run(&build.model, patch, &trace, Options::default());
+    let (right, patched) = (of(&RIGHT), of(&unchecked));
+    let refused = Verdict::Reject(BTreeSet::from([exists]));
+    assert_eq!(right.verdicts, [Verdict::Accept, refused]);
+    assert_eq!(patched.verdicts, [Verdict::Accept, Verdict::Accept]);
+    assert_eq!(patched.states[0], patched.states[1]);
+    let found = detect(&build.model, &trace, &unchecked, Look::First);
+    let at = Detection {
+        step: 1,
+        by_status: BY_VERDICT,
+    };
+    assert_eq!(found, Some(at));
 }
 
 #[test]
@@ -238,7 +259,7 @@ fn faults_of_state_show_in_later_steps() {
         [vec![2, 4], vec![0, 2, 3, 4], vec![0, 1, 2, 3, 4]]
     );
     let run_of = |patch| run(&build.model, patch, &twice, Options::default());
-    let found = compare(&build.model, &twice, &run_of(&RIGHT), &run_of(&patches[0]));
+    let found = compare(&build.model, &run_of(&RIGHT), &run_of(&patches[0]));
     assert_eq!(
         found,
         Some(Detection {

@@ -72,6 +72,13 @@ impl World {
             let (change, text) = stateful_part(&mut rng, &create);
             extra = text;
             endpoints.push(change);
+            // A stream of its own, so that all other worlds stay as they are.
+            let mut own = Rng::with_seed(rng.clone().u64(..));
+            if own.bool() {
+                let (remove, text) = removal(&mut own, &extra);
+                extra = text;
+                endpoints.push(remove);
+            }
         }
         endpoints.push(create);
         if !stateful && rng.u8(..10) == 0 {
@@ -223,7 +230,7 @@ impl World {
     /// A request with this body.
     pub fn around(&self, operation: OperationRef, body: Value) -> Value {
         let mut request = Members::from_iter([("body".into(), body)]);
-        if self.endpoint(operation).id == "change" {
+        if self.endpoint(operation).id != "create" {
             let path = Members::from_iter([("id".into(), Value::string("x"))]);
             request.insert("path".into(), Value::Map(path));
         }
@@ -241,10 +248,17 @@ impl World {
                 operation: create,
                 request,
             });
-            for _ in 0..rng.usize(1..5) {
+            let remove = model.operation_named("remove");
+            for left in (0..rng.usize(1..5)).rev() {
+                let operation = match remove {
+                    Some(remove) if left > 0 && rng.u8(..3) == 0 => remove,
+                    _ => operation,
+                };
                 let mut request = self.request(rng, operation, taste);
                 let id = Location::default().key("path").key("id");
-                assert!(id.write(&mut request, resource_key(0)));
+                if rng.u8(..8) > 0 {
+                    assert!(id.write(&mut request, resource_key(0)));
+                }
                 steps.push(Step { operation, request });
             }
         } else {
@@ -367,15 +381,47 @@ fn stateful_part(rng: &mut Rng, create: &Endpoint) -> (Endpoint, String) {
     (change, extra)
 }
 
+/// The operation `remove` of what `create` makes, and the rule file's keys
+/// about both.
+fn removal(rng: &mut Rng, keys: &str) -> (Endpoint, String) {
+    let mut rules = Vec::new();
+    if rng.bool() {
+        rules.push(RuleText::of(None, &format!("{RESOURCE}.total != 2")));
+    }
+    if rng.bool() {
+        let rule = format!("has({RESOURCE}) && body.sure");
+        rules.push(RuleText::of(None, &rule));
+    }
+    let body = vec![Field {
+        name: "sure".into(),
+        kind: fields::Kind::Bool,
+        required: true,
+        nullable: false,
+        default: None,
+    }];
+    let remove = Endpoint {
+        id: "remove",
+        body,
+        conditions: String::new(),
+        rules,
+    };
+    let made = r#""createdBy": "create""#;
+    let keys = keys.replace(made, &format!(r#"{made}, "deletedBy": "remove""#));
+    let bound = format!(r#""remove": {{"bind": {{"{RESOURCE}": "path.id"}}}}"#);
+    let change = r#""operations": {"#;
+    let keys = keys.replace(change, &format!("{change}{bound}, "));
+    (remove, keys)
+}
+
+const OF_THING: &str = r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#;
+
 fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
     let paths = endpoints.iter().map(|endpoint| {
         let example = fields::object(rng, &endpoint.body, Taste::Plain);
         let (path, parameters) = match endpoint.id {
             "create" => ("/things", ""),
-            _ => (
-                "/things/{id}/changes",
-                r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#,
-            ),
+            "remove" => ("/things/{id}/removal", OF_THING),
+            _ => ("/things/{id}/changes", OF_THING),
         };
         let body = fields::object_keywords(&endpoint.body) + &endpoint.conditions;
         format!(

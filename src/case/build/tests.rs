@@ -53,6 +53,7 @@ pub(super) fn model() -> Model {
             }],
         },
         undefined_rejects: false,
+        needs: Vec::new(),
         is_derived: false,
         span,
     };
@@ -68,6 +69,7 @@ pub(super) fn model() -> Model {
         resources: vec![Resource {
             name: "payment".to_owned(),
             created_by: OperationRef(0),
+            deleted_by: None,
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
             invariants: Vec::new(),

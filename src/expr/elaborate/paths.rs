@@ -5,7 +5,7 @@ use super::{
     Elaborated, Elaborator, Env, Member, SpanTree, member, member_schema, type_of, typed_apart,
 };
 use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, Fold, ListOp, Node, Op, Syntax, SyntaxKind, Type};
+use crate::expr::{ExprId, Fold, ListOp, Node, Op, Root, Syntax, SyntaxKind, Type};
 use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::value::Value;
 
@@ -368,6 +368,12 @@ impl<'a> Elaborator<'_, 'a> {
         {
             return Some(Elaborated {
                 expr: self.arena.call_bool(Op::In, &[key, base]),
+                spans: env.tree(syntax, vec![read.spans]),
+            });
+        }
+        if matches!(node, Node::Root(Root::Resource(_))) {
+            return Some(Elaborated {
+                expr: self.arena.call_bool(Op::Exists, &[read.expr]),
                 spans: env.tree(syntax, vec![read.spans]),
             });
         }

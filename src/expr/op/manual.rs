@@ -133,6 +133,7 @@ impl Op {
                 "`bool`, `int`, `double`, `string`, `list`, `map` or `null_type`; of a field without a type, a number without a fraction is an `int`",
             ),
             Self::As(_) => exact("any -> T", ("1", "1")),
+            Self::Exists => exact("resource -> bool", ("1", "1")),
             Self::OrElse => exact("T, T -> T", ("1", "1")),
         }
     }

@@ -125,6 +125,8 @@ pub enum Op {
     /// A value of any type where it has this one, else undefined: what reads
     /// it needs that.
     As(Demand),
+    /// `has(payment)`: whether the resource that the request is about exists.
+    Exists,
     /// `a` where it is defined, else `b`. Only in patched expressions: what a
     /// lax implementation reads where the field is absent.
     OrElse,
@@ -214,6 +216,11 @@ impl Op {
             Self::TimePart(part) => row(Method(part.name()), 1, part.doc()),
             Self::TypeOf => row(Function("type"), 1, "the type that the value has"),
             Self::As(_) => row(Special, 1, "the value where it has a type"),
+            Self::Exists => row(
+                Function("has"),
+                1,
+                "whether the resource that the request is about exists",
+            ),
             Self::OrElse => row(
                 Function("or_else"),
                 1,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::rules::instance_of;
 use super::{Builder, RuleText};
 use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
-use crate::model::{OperationRef, Resource, ResourceRef, RuleInstance};
+use crate::model::{EXISTS, OperationRef, Resource, ResourceRef, RuleInstance};
 use crate::rulefile::{Check, Rule};
 
 /// What attributes stand for, by the read of each.
@@ -57,7 +57,9 @@ impl Builder<'_> {
         resource: &Resource,
         rule: &Rule,
     ) -> Option<Elaborated> {
-        let given = resource.attributes.iter().map(|attribute| Given {
+        let own = resource.attributes.iter();
+        let own = own.filter(|attribute| attribute.name != EXISTS);
+        let given = own.map(|attribute| Given {
             name: attribute.name.as_str().into(),
             expr: self.read_of(number, &attribute.name, &attribute.ty),
             level: 0,
@@ -116,7 +118,11 @@ impl Builder<'_> {
             let changes = own
                 .changes
                 .iter()
-                .filter(|change| change.resource == number);
+                .filter(|change| change.resource == number)
+                .filter(|change| {
+                    let changed = resource.attributes.get(change.attribute);
+                    changed.is_some_and(|changed| changed.name != EXISTS)
+                });
             values.extend(changes.filter_map(|change| {
                 let (expr, spans) = (change.expr, change.spans.clone());
                 Some((*reads.get(change.attribute)?, Elaborated { expr, spans }))

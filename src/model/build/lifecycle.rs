@@ -145,6 +145,7 @@ impl Builder<'_> {
             tags: vec!["state".to_owned()],
             expect: Answer::default(),
             undefined_rejects: false,
+            needs: Vec::new(),
             is_derived: true,
             span: key,
         };

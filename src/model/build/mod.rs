@@ -4,6 +4,7 @@ mod actors;
 mod answers;
 mod clock;
 mod declared;
+mod existence;
 mod invariants;
 mod lifecycle;
 mod misread;
@@ -20,6 +21,9 @@ mod unique;
 mod values;
 mod way;
 mod within;
+
+pub(super) use existence::asks;
+pub(super) use unique::schema_at;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -107,7 +111,11 @@ pub fn build(
     let mut read = builder.read_rules(document, &documented);
     read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
     read.extend(builder.invariant_rules(resources.as_deref_mut().unwrap_or(&mut [])));
+    read.extend(builder.existence_rules(&read));
     read.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    for (rule, _) in &mut read {
+        rule.needs = existence::needs(&builder.arena, rule.expr);
+    }
     let (rules, texts): (Vec<RuleInstance>, _) = read.into_iter().unzip();
     builder.tell_of_reached(&rules);
     let failed = builder.diagnostics.has_errors();
@@ -376,6 +384,8 @@ fn named_operations(
     let rules = file.rules.iter().flat_map(|rule| &rule.operations);
     let reached = reached(document, file);
     let makers = file.resources.iter().map(|resource| &resource.created_by);
+    let deleters = file.resources.iter();
+    let deleters = deleters.filter_map(|resource| resource.deleted_by.as_ref());
     let entries = file.operations.iter().map(|entry| &entry.operation);
     let setter = match file.clock.as_ref().map(|clock| &clock.kind) {
         Some(ClockKind::Set(own)) => Some(&own.operation),
@@ -386,7 +396,12 @@ fn named_operations(
         found.insert(listed.id(), (listed.clone(), BTreeSet::new()));
     }
     let mut reported = BTreeSet::new();
-    for name in rules.chain(makers).chain(entries).chain(setter) {
+    for name in rules
+        .chain(makers)
+        .chain(deleters)
+        .chain(entries)
+        .chain(setter)
+    {
         match document.find_operation(&name.value) {
             Ok(listed) => {
                 let entry = found.entry(listed.id());

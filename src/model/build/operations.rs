@@ -268,6 +268,7 @@ impl<'a> Builder<'a> {
                     resource,
                     location,
                     missing,
+                    span: bind.resource.span,
                 });
             }
         }

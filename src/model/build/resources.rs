@@ -1,8 +1,8 @@
 //! Resources: what the server remembers, its types, and what changes it.
 
 use super::Builder;
-use crate::expr::{Elaborated, ResourceSignature, Type};
-use crate::model::{Attribute, OperationRef, Resource, ResourceRef, StateChange};
+use crate::expr::{Elaborated, ResourceSignature, SpanTree, Type};
+use crate::model::{Attribute, EXISTS, OperationRef, Resource, ResourceRef, StateChange};
 use crate::rulefile::{self, Located};
 use crate::source::{Code, Diagnostic, Diagnostics};
 
@@ -68,13 +68,54 @@ impl Builder<'_> {
                 spans: init.spans,
             });
         }
+        let deleted_by = match &resource.deleted_by {
+            Some(name) => Some(self.deleter(number, resource, name)?),
+            None => None,
+        };
+        if let (Some(_), Some(name)) = (deleted_by, &resource.deleted_by) {
+            attributes.push(Attribute {
+                name: EXISTS.to_owned(),
+                ty: Type::Bool,
+                init: self.arena.boolean(true),
+                spans: SpanTree::leaf(name.span),
+            });
+        }
         Some(Resource {
             name: resource.name.value.clone(),
             created_by,
+            deleted_by,
             key: key?,
             attributes,
             invariants: Vec::new(),
         })
+    }
+
+    /// The operation that deletes a resource; it has to say which one.
+    fn deleter(
+        &mut self,
+        number: ResourceRef,
+        resource: &rulefile::Resource,
+        name: &Located<String>,
+    ) -> Option<OperationRef> {
+        let operation = self.operation_named(&name.value)?;
+        let found = self.operations.get(operation.0 as usize)?;
+        if found.binds.iter().any(|bind| bind.resource == number) {
+            return Some(operation);
+        }
+        let resource = &resource.name;
+        let message = format!(
+            "`{}` deletes the resource `{}`, but doesn't say which one",
+            name.value, resource.value
+        );
+        let finding = Diagnostic::error(Code::MissingKey, message)
+            .at(name.span, "not bound")
+            .also(resource.span, "the resource is declared here")
+            .help(format!(
+                "say it under `operations`: `{}: {{bind: {{{}: path.…}}}}`",
+                name.value, resource.value
+            ));
+        self.diagnostics.push(finding);
+        None
     }
 
     /// Notes the type of an attribute.
@@ -141,8 +182,30 @@ impl Builder<'_> {
                 }
             }
         }
+        changes.extend(self.deletions(resources));
         changes.sort_by_key(|change| (change.operation, change.resource, change.attribute));
         changes
+    }
+
+    /// What `deletedBy` changes.
+    fn deletions(&mut self, resources: &[Resource]) -> Vec<Change> {
+        let mut found = Vec::new();
+        for (number, resource) in (0..).map(ResourceRef).zip(resources) {
+            let exists = resource.attributes.last();
+            if let (Some(operation), Some(exists)) = (resource.deleted_by, exists) {
+                let value = Elaborated {
+                    expr: self.arena.boolean(false),
+                    spans: exists.spans.clone(),
+                };
+                found.push(Change {
+                    operation,
+                    resource: number,
+                    attribute: resource.attributes.len() - 1,
+                    value,
+                });
+            }
+        }
+        found
     }
 
     fn is_bound(

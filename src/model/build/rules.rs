@@ -209,6 +209,7 @@ pub(super) fn instance_of(
         tags: rule.tags.iter().map(|tag| tag.value.clone()).collect(),
         expect,
         undefined_rejects: rule.undefined == Undefined::Reject,
+        needs: Vec::new(),
         is_derived: false,
         span: rule.id.span,
     }

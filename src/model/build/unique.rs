@@ -136,7 +136,7 @@ fn filled(template: &str, run: &str, n: &str) -> String {
 }
 
 /// The schema at a place of a request.
-pub(super) fn schema_at(
+pub fn schema_at(
     schemas: &crate::document::Schemas,
     request: SchemaId,
     location: &Location,

@@ -215,7 +215,14 @@ pub(super) const BIND: Keys = Keys {
 
 pub(super) const RESOURCE: Keys = Keys {
     what: "a resource",
-    known: &["plural", "createdBy", "key", "state", "invariants"],
+    known: &[
+        "plural",
+        "createdBy",
+        "deletedBy",
+        "key",
+        "state",
+        "invariants",
+    ],
     later: &[
         Later("view", None),
         Later("existing", None),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expression::Literals;
 use super::{Reader, keys};
+use crate::model::EXISTS;
 use crate::rulefile::{Attribute, Lifecycle, Located, Operation, Resource, StateChange};
 use crate::source::{Code, Diagnostic, did_you_mean};
 use crate::tree::{Entry, NodeKind};
@@ -33,6 +34,8 @@ impl Reader<'_> {
         });
         let created_by = self.required(&fields, "createdBy");
         let created_by = created_by.and_then(|entry| self.text(entry));
+        let deleted_by = fields.get("deletedBy");
+        let deleted_by = deleted_by.and_then(|entry| self.text(entry));
         let key = self.required(&fields, "key");
         let key = key.and_then(|entry| self.condition(entry));
         let state = self.named(&fields, "state", Self::attribute);
@@ -48,6 +51,7 @@ impl Reader<'_> {
         Some(Resource {
             plural,
             created_by: created_by?,
+            deleted_by,
             key: key?,
             state,
             invariants: invariants.unwrap_or_default(),
@@ -58,9 +62,13 @@ impl Reader<'_> {
     /// `{init: EXPRESSION, schema: ...}`
     fn attribute(&mut self, entry: &Entry) -> Option<Attribute> {
         let name = self.name(entry)?;
-        if name.value == "key" {
-            let label = "every resource has `.key` anyway";
-            let message = "an attribute can't be named `key`";
+        let taken = match name.value.as_str() {
+            "key" => Some("every resource has `.key` anyway"),
+            EXISTS => Some("`has(…)` asks whether a resource exists"),
+            _ => None,
+        };
+        if let Some(label) = taken {
+            let message = format!("an attribute can't be named `{}`", name.value);
             self.report(Diagnostic::error(Code::BadId, message).at(name.span, label));
         }
         if !entry.value.is_mapping() {

@@ -5,6 +5,7 @@ use super::any::is_double;
 use super::sym::Literals;
 use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
 use crate::expr::{Convert, ExprId, ListOp, Node, Op, TextOp, Type};
+use crate::model::EXISTS;
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
 use crate::value::location::Segment;
@@ -250,6 +251,7 @@ impl Lowering<'_> {
                 None => self.undefined(),
             },
             Op::OrElse => self.or_else(operands, env),
+            Op::Exists => self.existence(operands, env),
         }
     }
 
@@ -295,8 +297,28 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether the request is about a resource that is there.
+    fn existence(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+        let of = operands.first().map(|of| self.lower(*of, env));
+        let exists = match of.map(|of| of.shape) {
+            Some(Shape::Resource(state)) => self.exists(state),
+            _ => self.terms.bool(false),
+        };
+        self.always(Shape::Bool(exists))
+    }
+
+    /// Where the resource in a state is there, and hasn't been deleted.
+    pub fn exists(&mut self, state: usize) -> Term {
+        let there = self.there.get(&state).copied();
+        let there = there.unwrap_or_else(|| self.terms.bool(true));
+        match self.attribute(state, EXISTS).shape {
+            Shape::Bool(exists) => self.terms.and([there, exists]),
+            _ => there,
+        }
+    }
+
     /// `c ? a : b` of two symbolic values.
-    pub(super) fn ite(&mut self, c: Term, a: &Sym, b: &Sym) -> Sym {
+    pub fn ite(&mut self, c: Term, a: &Sym, b: &Sym) -> Sym {
         match self.terms.as_bool(c) {
             Some(true) => return a.clone(),
             Some(false) => return b.clone(),

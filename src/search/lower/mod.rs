@@ -174,6 +174,8 @@ pub struct Lowering<'m> {
     unsettled: Vec<constrain::Unsettled>,
     /// Remembered states, each a list of attributes.
     states: Vec<(ResourceRef, Vec<Sym>)>,
+    /// Of a free state: where there is such a resource at all.
+    there: BTreeMap<usize, Term>,
     memo: HashMap<(ExprId, usize, usize, usize), Sym>,
     open_depths: HashMap<ExprId, u32>,
     timed: HashMap<ExprId, bool>,
@@ -233,6 +235,7 @@ impl<'m> Lowering<'m> {
             unfilled: BTreeMap::new(),
             unsettled: Vec::new(),
             states: Vec::new(),
+            there: BTreeMap::new(),
             memo: HashMap::new(),
             open_depths: HashMap::new(),
             timed: HashMap::new(),
@@ -271,6 +274,11 @@ impl<'m> Lowering<'m> {
     pub fn add_state(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
         self.states.push((resource, attributes));
         self.states.len() - 1
+    }
+
+    /// Says where there is a resource in a free state at all.
+    pub fn limit_state(&mut self, state: usize, there: Term) {
+        self.there.insert(state, there);
     }
 
     /// The number of a state with these attributes.

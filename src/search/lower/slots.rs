@@ -207,7 +207,7 @@ impl Lowering<'_> {
 
     /// The member or item of a slot, made if it is new; `None` where the
     /// schema knows none.
-    pub(super) fn child(&mut self, parent: SlotId, segment: &Segment) -> Option<SlotId> {
+    pub fn child(&mut self, parent: SlotId, segment: &Segment) -> Option<SlotId> {
         if let Some(child) = self.slot(parent).children.get(segment).copied() {
             if !self.is_settling
                 && let Some(filled) = self.unfilled.remove(&child)

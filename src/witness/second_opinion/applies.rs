@@ -94,6 +94,7 @@ fn check_op(op: Op) -> Result<(), &'static str> {
             Err("it uses a function of a library")
         }
         Op::TypeOf | Op::As(_) => Err("it reads a value of any type"),
+        Op::Exists => Err("it asks whether a resource exists"),
         Op::OrElse => Err("it is no rule of a right server"),
         Op::Not
         | Op::And

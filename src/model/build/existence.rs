@@ -1,0 +1,163 @@
+//! The rules that a resource which a request is about exists, where authors
+//! don't ask themselves by `has(resource)`.
+
+use std::collections::BTreeSet;
+
+use super::{Builder, RuleText};
+use crate::document::{SchemaId, Schemas};
+use crate::expr::{Arena, Elaborated, ExprId, Node, Op, Root, SpanTree, Type};
+use crate::model::{Answer, Bind, OperationRef, ResourceRef, RuleInstance};
+use crate::value::location::{Location, Segment};
+
+/// Whether an expression asks if a resource exists.
+pub fn asks(arena: &Arena, expr: ExprId, resource: ResourceRef) -> bool {
+    let root = Node::Root(Root::Resource(resource.0));
+    let mut nodes = arena.reachable(&[expr]).into_iter();
+    nodes.any(|id| match arena.node(id) {
+        Node::Call(Op::Exists, of) => of.iter().any(|of| *arena.node(*of) == root),
+        _ => false,
+    })
+}
+
+/// The resources that a rule reads without asking whether they exist.
+pub(super) fn needs(arena: &Arena, expr: ExprId) -> Vec<ResourceRef> {
+    let nodes = arena.reachable(&[expr]).into_iter();
+    let read = nodes.filter_map(|id| match arena.node(id) {
+        Node::Root(Root::Resource(index)) => Some(ResourceRef(*index)),
+        _ => None,
+    });
+    let read: BTreeSet<ResourceRef> = read.collect();
+    let read = read.into_iter();
+    read.filter(|resource| !asks(arena, expr, *resource))
+        .collect()
+}
+
+impl Builder<'_> {
+    /// One rule for each resource that an operation is about, where no other
+    /// rule there asks whether it exists.
+    pub(super) fn existence_rules(
+        &mut self,
+        rules: &[(RuleInstance, RuleText)],
+    ) -> Vec<(RuleInstance, RuleText)> {
+        let mut found = Vec::new();
+        for number in 0..self.operations.len() {
+            let operation = OperationRef(u32::try_from(number).unwrap_or(u32::MAX));
+            let binds = self.operations.get(number).map(|own| own.binds.clone());
+            let binds = binds.unwrap_or_default();
+            for bind in &binds {
+                let is_asked = rules.iter().any(|(rule, _)| {
+                    rule.operation == operation && asks(&self.arena, rule.expr, bind.resource)
+                });
+                if !is_asked {
+                    let is_only = binds.len() == 1;
+                    found.extend(self.existence_rule(operation, bind, is_only, rules));
+                }
+            }
+        }
+        found
+    }
+
+    fn existence_rule(
+        &mut self,
+        operation: OperationRef,
+        bind: &Bind,
+        is_only: bool,
+        others: &[(RuleInstance, RuleText)],
+    ) -> Option<(RuleInstance, RuleText)> {
+        let found = self.operations.get(operation.0 as usize)?;
+        let name = &self.signatures.get(bind.resource.0 as usize)?.name;
+        let short = format!("{}-exists", found.id);
+        let is_taken = others.iter().any(|(rule, _)| rule.rule == short);
+        let id = match is_only && !is_taken {
+            true => short,
+            false => format!("{}-{name}-exists", found.id),
+        };
+        let message = format!("The {name} that the request names exists.");
+        let condition = self.existence(found.request, bind);
+        let instance = RuleInstance {
+            rule: id.clone(),
+            id,
+            operation,
+            about: None,
+            expr: condition.expr,
+            spans: condition.spans,
+            when: None,
+            message,
+            source: None,
+            field_path: Some(bind.location.to_string()),
+            severity: Some("medium".to_owned()),
+            tags: vec!["state".to_owned()],
+            expect: Answer {
+                statuses: vec![bind.missing],
+                checks: Vec::new(),
+            },
+            undefined_rejects: false,
+            needs: Vec::new(),
+            is_derived: true,
+            span: bind.span,
+        };
+        Some((instance, RuleText::default()))
+    }
+
+    /// `has(payment)`; where the request needn't name one: `!has(body.payment_id)
+    /// || has(payment)`, as a guard.
+    fn existence(&mut self, request: SchemaId, bind: &Bind) -> Elaborated {
+        let index = bind.resource.0;
+        let root = Node::Root(Root::Resource(index));
+        let root = self.arena.add(root, Type::Resource(index));
+        let exists = self.arena.call_bool(Op::Exists, &[root]);
+        let leaf = SpanTree::leaf(bind.span);
+        let around = |children| SpanTree {
+            span: bind.span,
+            def: None,
+            children,
+        };
+        let spans = around(vec![leaf.clone()]);
+        match self.named_at(request, &bind.location) {
+            Some(named) => Elaborated {
+                expr: self.arena.call_bool(Op::Guard, &[named, exists]),
+                spans: around(vec![leaf, spans]),
+            },
+            None => Elaborated {
+                expr: exists,
+                spans,
+            },
+        }
+    }
+
+    /// Whether the request has a field; none where it always has.
+    fn named_at(&mut self, request: SchemaId, location: &Location) -> Option<ExprId> {
+        if is_required(&self.schemas, request, location) {
+            return None;
+        }
+        let mut schema = request;
+        let root = Node::Root(Root::Request);
+        let mut base = self.arena.add(root, Type::Object(request));
+        let (last, above) = location.0.split_last()?;
+        for segment in above {
+            let Segment::Key(key) = segment else {
+                return None;
+            };
+            schema = self.schemas.property(schema, key)?;
+            let ty = Type::Object(schema);
+            base = self.arena.add(Node::Get(base, key.clone()), ty);
+        }
+        match last {
+            Segment::Key(key) => Some(self.arena.add(Node::Has(base, key.clone()), Type::Bool)),
+            Segment::Index(_) => None,
+        }
+    }
+}
+
+/// Whether every request that satisfies the schema has the field.
+fn is_required(schemas: &Schemas, request: SchemaId, location: &Location) -> bool {
+    let mut at = Some(request);
+    location.0.iter().all(|segment| {
+        let (Segment::Key(key), Some(schema)) = (segment, at) else {
+            return false;
+        };
+        at = schemas.property(schema, key);
+        // An operation always has its path.
+        &**key == "path" || schemas.get(schema).required.contains_key(&**key)
+    })
+}
