@@ -21,7 +21,7 @@ class Service(BaseHTTPRequestHandler):
 
     def do_POST(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, answer = self.answer(json.loads(raw, parse_float=Decimal))
+        status, answer = self.answer(json.loads(raw or "null", parse_float=Decimal))
         data = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -29,7 +29,7 @@ class Service(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_PATCH = do_POST
+    do_GET = do_PATCH = do_DELETE = do_POST
 
 
 def refused(rules, conflicts=(), forbidden=()):

@@ -45,9 +45,13 @@ const BOOKING: Example = Example {
         ("MANAGER_TOKEN", "manager"),
         ("ORGANIZER_TOKEN", "oskar"),
     ],
-    faults: 40,
+    faults: 47,
     missed: &[
         ("capacity-of-the-first-layout", OF_ONE_ITEM),
+        (
+            "portions-final-two-days-before-the-first-meal",
+            "no fault compares an item with a member of another one",
+        ),
         (
             "weekend-in-utc",
             "no fault leaves out the zone of a part of a moment",

@@ -58,6 +58,11 @@ FAULTS = [
     "weeks-begin-on-monday",
     "weeks-without-interval",
     "any-budget",
+    "bookings-of-no-room",
+    "series-of-no-room",
+    "rooms-closed-by-anybody",
+    "closed-rooms-stay",
+    "bookings-looked-up-by-anybody",
 ]
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 LARGE = {"classroom": 20, "theatre": 40}
@@ -234,20 +239,26 @@ class Rooms(Service):
     def answer(self, body):
         fault = self.options.fault
         who = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        match self.path.strip("/").split("/"):
+        match [self.command, *self.path.strip("/").split("/")]:
             case _ if not who:
                 return error(401, "unauthorized")
-            case ["rooms"]:
+            case ["POST", "rooms"]:
                 if who != self.options.manager and fault != "rooms-by-anybody":
                     return error(403, "managers-open-rooms")
                 return self.made("room", self.rooms, room_rules(body, fault), body)
-            case ["bookings"]:
+            case ["DELETE", "rooms", key] if key in self.rooms:
+                return self.close(key, who)
+            case ["POST", "bookings"]:
                 return self.book(body, who)
-            case ["bookings", key, ("cancel" | "reschedule") as what] if key in self.bookings:
+            case ["GET", "bookings", key] if key in self.bookings:
+                unchecked = "bookings-looked-up-by-anybody"
+                rules = access_rules(self.bookings[key], who, self.options.manager, fault, unchecked)
+                return refused(rules, CONFLICTS, FORBIDDEN) or (200, {"id": key})
+            case ["POST", "bookings", key, ("cancel" | "reschedule") as what] if key in self.bookings:
                 return self.change(what, key, body, who)
-            case ["booking-series"] if body["room_id"] not in self.rooms:
+            case ["POST", "booking-series"] if not self.has_room(body, "series-of-no-room"):
                 return error(422, "no-such-room")
-            case ["booking-series"]:
+            case ["POST", "booking-series"]:
                 return refused(series_rules(body, fault)) or (201, {"id": "series"})
         return error(404, "not-found")
 
@@ -255,18 +266,29 @@ class Rooms(Service):
         key = self.headers.get("Idempotency-Key")
         if key in self.keys:
             return 201, {"id": self.keys[key]}
-        room = self.rooms.get(body["room_id"])
-        if room is None:
+        if not self.has_room(body, "bookings-of-no-room"):
             return error(422, "no-such-room")
+        room = self.rooms.get(body["room_id"])
         length = moment(body["ends_at"]) - moment(body["starts_at"])
         booking = {"length": length, "price": body["price"], "cancelled": False, "booked_by": who}
         if self.options.fault == "bookings-belong-to-managers":
             booking["booked_by"] = self.options.manager
-        rules = booking_rules(body, room, self.options.fault)
+        rules = booking_rules(body, room, self.options.fault) if room else []
         status, answer = self.made("bk", self.bookings, rules, booking)
         if status == 201:
             self.keys[key] = answer["id"]
         return status, answer
+
+    def has_room(self, body, unchecked):
+        return body["room_id"] in self.rooms or self.options.fault == unchecked
+
+    def close(self, key, who):
+        fault = self.options.fault
+        if who != self.options.manager and fault != "rooms-closed-by-anybody":
+            return error(403, "managers-close-rooms")
+        if fault != "closed-rooms-stay":
+            del self.rooms[key]
+        return 200, {"id": key}
 
     def change(self, what, key, body, who):
         booking, fault = self.bookings[key], self.options.fault

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from serving import Service, error, refused, serve  # noqa: E402
 
 FAULTS = [
+    "grants-for-nobody",
     "token-without-implicit",
     "first-response-type-only",
     "code-token-is-one-word",
@@ -236,7 +237,11 @@ class Identities(Service):
                 return refused(patch_rules(body, fault)) or (200, {"id": key})
             case ["POST", "users", key, "factors"] if key in users:
                 return refused(factor_rules(body, fault)) or (201, {"id": key})
+            case ["GET", "users", key] if key in users:
+                return 200, {"id": key}
             case ["POST", "grants"] if body["user_id"] not in users:
+                if fault == "grants-for-nobody":
+                    return 201, {"id": "grant"}
                 return error(422, "no-such-user")
             case ["POST", "grants"]:
                 rules = grant_rules(body, users[body["user_id"]], fault)

@@ -213,17 +213,19 @@ class Subscriptions(Service):
 
     def answer(self, body):
         fault, kept = self.options.fault, self.subscriptions
-        match self.path.strip("/").split("/"):
-            case ["plans"]:
+        match [self.command, *self.path.strip("/").split("/")]:
+            case ["POST", "plans"]:
                 return refused(plan_rules(body, fault)) or (201, {"id": "plan"})
-            case ["subscriptions"]:
+            case ["POST", "subscriptions"]:
                 answer = refused(subscription_rules(body, fault))
                 if answer:
                     return answer
                 key, seats = f"sub_{next(self.numbers):04x}", body["seats"]
                 kept[key] = {"seats": seats, "first": seats, "price": body["unit_price"]["amount"]}
                 return 201, {"id": key}
-            case ["subscriptions", key, "seats"] if key in kept:
+            case ["GET", "subscriptions", key] if key in kept:
+                return 200, {"id": key}
+            case ["POST", "subscriptions", key, "seats"] if key in kept:
                 answer = refused(change_rules(body, kept[key], fault))
                 if not answer:
                     kept[key]["seats"] = body["seats"]

@@ -15,7 +15,8 @@ use thiserror::Error;
 use self::request::{clock_setter, step};
 use super::changes::{Changes, in_order_of};
 use super::format as out;
-use crate::model::{self, Model, OperationRef, RuleRef, Trace};
+use crate::model::{self, Model, OperationRef, Patch, RuleRef, Trace};
+use crate::simulate::{Options, Verdict, run};
 use crate::value::Value;
 use crate::value::time::SECOND;
 
@@ -253,11 +254,48 @@ impl<'m> Builder<'m> {
             .iter()
             .flat_map(|answer| answer.statuses.iter().copied());
         let statuses = statuses.sorted().dedup().collect();
+        let (repeats, differs_from) = match verdict {
+            out::Verdict::Accept => self.repeats(trace),
+            out::Verdict::Reject => (None, Vec::new()),
+        };
         out::Expected {
             verdict,
             statuses,
             answers,
+            repeats,
+            differs_from,
         }
+    }
+
+    /// The step that the last request of an accepted trace repeats, else those
+    /// that it might be mistaken for a repeat of.
+    fn repeats(&self, trace: &Trace) -> (Option<out::Named>, Vec<out::Named>) {
+        let Some((last, earlier)) = trace.steps.split_last() else {
+            return (None, Vec::new());
+        };
+        let replaying = self.model.across_at(last.operation);
+        let replaying: Vec<&model::Across> = replaying.filter(|own| own.replay.is_some()).collect();
+        let made = self.model.operation(last.operation).creates;
+        let Some(made) = made.filter(|_| !replaying.is_empty()) else {
+            return (None, Vec::new());
+        };
+        let path = &self.model.resource(made).key;
+        let named = |step: usize| out::Named {
+            step: step + 1,
+            path: path.clone(),
+        };
+        let run = run(self.model, &Patch::default(), trace, Options::default());
+        if let Some(Verdict::Replay { of, .. }) = run.verdicts.last() {
+            return (Some(named(*of)), Vec::new());
+        }
+        let is_like = |step: &model::Step| {
+            replaying
+                .iter()
+                .any(|own| own.earlier.first() == Some(&step.operation))
+        };
+        let earlier = earlier.iter().enumerate();
+        let alike = earlier.filter(|(_, step)| is_like(step));
+        (None, alike.map(|(index, _)| named(index)).collect())
     }
 
     fn steps(&self, trace: &Trace) -> Result<Vec<out::Step>, NotSendable> {
@@ -379,6 +417,11 @@ fn operation(operation: &model::Operation) -> out::Operation {
             .unique
             .iter()
             .map(|unique| (unique.location.to_string(), unique.template.clone()))
+            .collect(),
+        correlated: operation
+            .correlated
+            .iter()
+            .map(|own| (own.location.to_string(), own.template.clone()))
             .collect(),
         accept: answer(&operation.accept),
     }

@@ -95,6 +95,10 @@ pub struct Operation {
     /// up) or `{uuid}` in it.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub unique: IndexMap<String, String>,
+    /// Fields by which requests belong together: as `unique`, but texts that are
+    /// equal within a test stay equal.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub correlated: IndexMap<String, String>,
     /// The answer that says that a request was accepted; without statuses any
     /// 2xx.
     pub accept: Answer,
@@ -434,6 +438,22 @@ pub struct Expected {
     /// The answers that fit, one for each broken rule, or one without a rule
     /// for an accepted request.
     pub answers: Vec<ExpectedAnswer>,
+    /// The earlier step whose answer is given again: what it made is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Named>,
+    /// Earlier steps that aren't repeated: what they made isn't named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs_from: Vec<Named>,
+}
+
+/// Where the answer to a step names what the step made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// The step.
+    pub step: usize,
+    /// Members below the body of its answer.
+    pub path: Vec<String>,
 }
 
 /// Accepted or refused.

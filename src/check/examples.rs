@@ -121,7 +121,7 @@ fn state_read(model: &Model, rule: RuleRef, trace: &Trace) -> Vec<String> {
         let binds = &model.operation(last.operation).binds;
         let bind = binds.iter().find(|bind| bind.resource == resource)?;
         let step = step_of_key(bind.location.read(&last.request)?)?;
-        let value = before.0.get(&step)?.attributes.get(name.as_str())?;
+        let value = before.made.get(&step)?.attributes.get(name.as_str())?;
         Some(format!(
             "{}.{name} is {}",
             model.resource(resource).name,

@@ -62,7 +62,7 @@ fn texts_read(model: &Model, rule: RuleRef) -> BTreeSet<Vec<String>> {
     let fields = texts.flat_map(|id| reads(model, id));
     let paths = fields.filter_map(|read| match read {
         Read::Field(path) => Some(path),
-        Read::Attribute(..) => None,
+        Read::Earlier(_) | Read::Attribute(..) => None,
     });
     paths.collect()
 }

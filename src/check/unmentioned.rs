@@ -24,7 +24,7 @@ pub(super) fn fields(model: &Model, operation: OperationRef) -> Vec<String> {
         let paths = reads(model, expr).into_iter();
         read.extend(paths.filter_map(|read| match read {
             Read::Field(path) => Some(path),
-            Read::Attribute(..) => None,
+            Read::Earlier(_) | Read::Attribute(..) => None,
         }));
     }
     for bind in &found.binds {

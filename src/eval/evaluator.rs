@@ -16,6 +16,8 @@ pub struct Env<'e> {
     /// The state of the resources that the request is about: an object of
     /// attributes each, counted by [`Root::Resource`].
     pub resources: &'e [Option<Value>],
+    /// The earlier requests that a rule is about, for [`Root::Earlier`].
+    pub earlier: &'e [&'e Value],
     /// What the server's clock says, in nanoseconds since 1970, for
     /// [`Root::Now`].
     pub now: i128,
@@ -29,6 +31,7 @@ impl<'e> Env<'e> {
             request,
             sent: request,
             resources,
+            earlier: &[],
             now,
         }
     }
@@ -60,6 +63,22 @@ impl<'e> Evaluator<'e> {
         Self {
             memo: Some(HashMap::new()),
             ..Self::plain(arena, env)
+        }
+    }
+
+    /// The expressions.
+    pub fn arena(&self) -> &'e Arena {
+        self.arena
+    }
+
+    /// The same environment with earlier requests.
+    pub fn env_after<'s>(&self, earlier: &'s [&'s Value]) -> Env<'s>
+    where
+        'e: 's,
+    {
+        Env {
+            earlier,
+            ..self.env
         }
     }
 
@@ -127,6 +146,12 @@ impl<'e> Evaluator<'e> {
         match root {
             Root::Request => Ok(Shared::Borrowed(self.env.request)),
             Root::Sent => Ok(Shared::Borrowed(self.env.sent)),
+            Root::Earlier(index) => {
+                let found = self.env.earlier.get(index as usize);
+                found
+                    .map(|request| Shared::Borrowed(*request))
+                    .ok_or(undefined(id, Reason::Absent))
+            }
             Root::Now => Ok(Shared::made(Value::Time(self.env.now))),
             Root::Resource(index) => {
                 let found = self.env.resources.get(index as usize);

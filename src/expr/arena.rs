@@ -28,6 +28,9 @@ pub enum Root {
     /// The same without the schema's defaults: what a server sees that forgets
     /// them.
     Sent,
+    /// The request state of an earlier accepted request, that of a rule about
+    /// several: 0 the first.
+    Earlier(u32),
     /// What the server remembers of the resource with this index, which the
     /// request is about.
     Resource(u32),

@@ -92,6 +92,11 @@ impl Printer<'_> {
             Root::Request => self.out.push_str("request"),
             Root::Sent => self.out.push_str("sent"),
             Root::Now => self.out.push_str("now"),
+            Root::Earlier(index) => self.text(match index {
+                0 => "first",
+                1 => "second",
+                _ => "earlier",
+            }),
             Root::Resource(index) => {
                 let name = self.resources.get(index as usize).cloned();
                 self.text(&name.unwrap_or_else(|| format!("resource{index}")));

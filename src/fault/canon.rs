@@ -13,6 +13,7 @@ pub(super) fn canon(arena: &Arena, id: ExprId, names: &[String]) -> String {
         Node::Root(Root::Request) => "request".to_owned(),
         Node::Root(Root::Sent) => "sent".to_owned(),
         Node::Root(Root::Now) => "now".to_owned(),
+        Node::Root(Root::Earlier(index)) => format!("earlier{index}"),
         Node::Root(Root::Resource(index)) => match names.get(*index as usize) {
             Some(name) => name.clone(),
             None => format!("resource{index}"),

@@ -204,6 +204,7 @@ impl Fixture {
             expect: Answer::default(),
             undefined_rejects: false,
             needs: Vec::new(),
+            across: None,
             is_derived: false,
             span: self.span,
         });

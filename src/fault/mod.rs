@@ -15,6 +15,7 @@
 //! defaulted field looks like any other), null taken for absent where the
 //! server doesn't tell them apart, effects of refused requests.
 
+mod across;
 mod actor;
 mod boundary;
 mod branch;
@@ -150,7 +151,7 @@ pub fn faults(model: &mut Model) -> FaultList {
 
 /// The edits of every class at one place, in canonical order.
 fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
-    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 11] = [
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 12] = [
         dropped::edits,
         rejects_valid::edits,
         relational::edits,
@@ -162,6 +163,11 @@ fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
         collection::edits,
         state::edits,
         actor::edits,
+        across::edits,
     ];
+    // What else may go wrong there makes little sense.
+    if matches!(scene.place, Place::Same(_) | Place::Replay(_)) {
+        return across::edits(scene);
+    }
     generators.iter().flat_map(|edits| edits(scene)).collect()
 }

@@ -49,7 +49,7 @@ impl<'m> Scene<'m> {
         };
         let undefined_rejects = match place {
             Place::Rule(rule) => model.rule(rule).undefined_rejects,
-            Place::Init(..) | Place::Set(..) => false,
+            Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => false,
         };
         Self {
             names: resource_names(model),
@@ -166,7 +166,7 @@ impl<'m> Scene<'m> {
     /// "the rule says" or "the change says".
     pub fn says(&self) -> &'static str {
         match self.place {
-            Place::Rule(_) => "the rule says",
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => "the rule says",
             Place::Init(..) => "the first value says",
             Place::Set(..) => "the change says",
         }
@@ -223,7 +223,7 @@ fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<Str
     let (resource, index) = model.written_at(place)?;
     let operation = match place {
         Place::Set(operation, _) => Some(model.operation(operation).id.clone()),
-        Place::Rule(_) | Place::Init(..) => None,
+        Place::Rule(_) | Place::Init(..) | Place::Same(_) | Place::Replay(_) => None,
     };
     Some((resource, index, operation))
 }

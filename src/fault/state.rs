@@ -17,6 +17,7 @@ use crate::value::Value;
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     match scene.place {
         Place::Rule(_) => ignored(scene),
+        Place::Same(_) | Place::Replay(_) => Vec::new(),
         Place::Init(..) if scene.is_existence() => Vec::new(),
         Place::Init(..) => wrong_start(scene),
         Place::Set(..) => wrong_change(scene),

@@ -12,7 +12,7 @@ use super::twins;
 use super::valid::refusal;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
-use crate::model::{Model, Patch, Place, RuleRef, Trace};
+use crate::model::{Model, Patch, RuleRef, Trace};
 use crate::search::decide::{Decision, Searcher};
 use crate::search::lower::Label;
 use crate::search::reach::Masked;
@@ -278,9 +278,9 @@ impl Work<'_, '_> {
         let places = self.faults.iter().flat_map(|fault| fault.patch.0.keys());
         let mut places = places.peekable();
         places.peek().is_some()
-            && places.all(|place| match place {
-                Place::Rule(rule) => !self.context.model.rule(*rule).expect.checks.is_empty(),
-                Place::Init(..) | Place::Set(..) => false,
+            && places.all(|place| {
+                let rule = place.rule().map(|rule| self.context.model.rule(rule));
+                rule.is_some_and(|rule| !rule.expect.checks.is_empty())
             })
     }
 
@@ -396,10 +396,7 @@ pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
     {
         return *first;
     }
-    let in_patch = fault.patch.0.keys().find_map(|place| match place {
-        Place::Rule(rule) => Some(*rule),
-        _ => None,
-    });
+    let in_patch = fault.patch.0.keys().find_map(|place| place.rule());
     let operation = trace.steps.last().map(|step| step.operation);
     let of_operation = operation.and_then(|o| context.model.operation(o).rules.first().copied());
     in_patch.or(of_operation).unwrap_or(RuleRef(0))

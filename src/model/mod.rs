@@ -143,6 +143,9 @@ pub struct Operation {
     pub accept: Answer,
     /// Fields that hold another text in every request, by place.
     pub unique: Vec<Unique>,
+    /// Fields by which requests belong together, by place: their texts are
+    /// others in every test, and the same where they are within one.
+    pub correlated: Vec<Unique>,
     /// Names of the environment variables and headers that credentials need.
     pub security: Vec<Security>,
     /// Where the document or the rule file declares it.
@@ -280,11 +283,41 @@ pub struct RuleInstance {
     /// The resources without which it says nothing: those that it reads, unless
     /// it asks itself whether they exist.
     pub needs: Vec<ResourceRef>,
+    /// The earlier requests that it is about, too.
+    pub across: Option<Across>,
     /// Whether it follows from what authors say of a resource: then it may say
     /// nothing new at some operation.
     pub is_derived: bool,
     /// Where the rule is declared.
     pub span: Span,
+}
+
+/// What a rule about several requests says of the earlier ones. It holds for
+/// every choice of accepted requests, in their order, that belong together
+/// with the one that is judged.
+#[derive(Clone, Debug)]
+pub struct Across {
+    /// Their operations; [`crate::expr::Root::Earlier`] counts them.
+    pub earlier: Vec<OperationRef>,
+    /// Where this is true, the requests belong together.
+    pub same: ExprId,
+    /// Where each part of it was written.
+    pub spans: SpanTree,
+    /// Whether a request that satisfies the rule is a repeat, which gets the
+    /// answer to the first one again and changes nothing.
+    pub replay: Option<Replay>,
+}
+
+/// How repeats are answered.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// Where a request that belongs to an earlier one and satisfies the rule is
+    /// a repeat: always, on a right server.
+    pub expr: ExprId,
+    /// Where the rule file says so.
+    pub spans: SpanTree,
+    /// Whether that is looked at before other rules.
+    pub is_first: bool,
 }
 
 /// An expected answer.
@@ -332,6 +365,20 @@ pub enum Place {
     Init(ResourceRef, usize),
     /// A state change of an operation, by its index.
     Set(OperationRef, usize),
+    /// Which requests belong together, of a rule about several.
+    Same(RuleRef),
+    /// Which of those are repeats.
+    Replay(RuleRef),
+}
+
+impl Place {
+    /// The rule that it belongs to; none for what the server remembers.
+    pub fn rule(self) -> Option<RuleRef> {
+        match self {
+            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) => Some(rule),
+            Self::Init(..) | Self::Set(..) => None,
+        }
+    }
 }
 
 /// Other expressions at some places: a faulty server. Empty: the right one.
@@ -387,6 +434,18 @@ impl Model {
             .find_map(|(operation, found)| (found.id == id).then_some(operation))
     }
 
+    /// The rules about several requests that judge a request to `operation`.
+    pub fn across_at(&self, operation: OperationRef) -> impl Iterator<Item = &Across> {
+        let rules = self.operation(operation).rules.iter();
+        rules.filter_map(|rule| self.rule(*rule).across.as_ref())
+    }
+
+    /// Whether rules about later requests read those to `operation`.
+    pub fn remembers(&self, operation: OperationRef) -> bool {
+        let mut across = self.rules.iter().filter_map(|rule| rule.across.as_ref());
+        across.any(|across| across.earlier.contains(&operation))
+    }
+
     /// Whether a rule asks if a resource exists: `has(payment)`.
     pub fn asks_for(&self, rule: RuleRef, resource: ResourceRef) -> bool {
         build::asks(&self.arena, self.rule(rule).expr, resource)
@@ -408,14 +467,20 @@ impl Model {
         let sets = self.operation_refs().flat_map(|(operation, found)| {
             (0..found.changes.len()).map(move |index| Place::Set(operation, index))
         });
-        rules.chain(inits).chain(sets).collect()
+        let across = self.rule_refs().flat_map(|(rule, found)| {
+            let across = found.across.as_ref();
+            let replay = across.and_then(|across| across.replay.as_ref());
+            let same = across.map(|_| Place::Same(rule));
+            same.into_iter().chain(replay.map(|_| Place::Replay(rule)))
+        });
+        rules.chain(inits).chain(sets).chain(across).collect()
     }
 
     /// The attribute of a resource that the expression at `place` becomes the
     /// value of: its position; none for a rule.
     pub fn written_at(&self, place: Place) -> Option<(ResourceRef, usize)> {
         match place {
-            Place::Rule(_) => None,
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
             Place::Init(resource, index) => Some((resource, index)),
             Place::Set(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
@@ -445,6 +510,21 @@ impl Model {
             Place::Rule(rule) => {
                 let rule = self.rule(rule);
                 (rule.expr, &rule.spans)
+            }
+            Place::Same(rule) => {
+                let across = self.rule(rule).across.as_ref();
+                across.map_or_else(
+                    || (self.rule(rule).expr, &self.rule(rule).spans),
+                    |across| (across.same, &across.spans),
+                )
+            }
+            Place::Replay(rule) => {
+                let across = self.rule(rule).across.as_ref();
+                let replay = across.and_then(|across| across.replay.as_ref());
+                replay.map_or_else(
+                    || (self.rule(rule).expr, &self.rule(rule).spans),
+                    |replay| (replay.expr, &replay.spans),
+                )
             }
             Place::Init(resource, index) => {
                 let attribute = &self.resource(resource).attributes[index];

@@ -167,7 +167,7 @@ fn paths_read(model: &Model, rule: RuleRef) -> Vec<Vec<String>> {
     let found = reads(model, model.rule(rule).expr).into_iter();
     let paths = found.filter_map(|read| match read {
         Read::Field(path) => Some(path),
-        Read::Attribute(..) => None,
+        Read::Earlier(_) | Read::Attribute(..) => None,
     });
     paths.collect()
 }

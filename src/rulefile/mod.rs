@@ -12,7 +12,7 @@ mod table;
 mod types;
 
 pub use read::{KEYWORDS, Opened};
-pub use rule::{Check, Expect, Rule, RuleSeverity, Shorthand};
+pub use rule::{Across, Check, Expect, ReplayOrder, Rule, RuleSeverity, Shorthand};
 pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{

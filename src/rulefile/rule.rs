@@ -15,6 +15,8 @@ pub struct Rule {
     /// `at`: a schema of the API document; the rule holds wherever requests
     /// use it, and `self` is that object.
     pub at: Option<Located<String>>,
+    /// `across`: the rule is about several requests.
+    pub across: Option<Across>,
     /// `each`: the path of a list; the rule holds for each of its items.
     pub each: Option<Expression>,
     /// `when`: where this is false, the rule says nothing.
@@ -39,6 +41,35 @@ pub struct Rule {
     pub undefined: Undefined,
     /// All of the rule.
     pub span: Span,
+}
+
+/// `across`: a rule about earlier accepted requests and the one that is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Across {
+    /// The key itself.
+    pub key: Span,
+    /// The operations of the earlier requests, in their order: one or two.
+    pub earlier: Vec<Located<String>>,
+    /// `same`: what the requests share, read from each; where it is undefined
+    /// the rule says nothing.
+    pub same: Vec<Expression>,
+    /// `replay`: where the rule holds, the answer to the first request is given
+    /// again.
+    pub replay: Option<Located<ReplayOrder>>,
+}
+
+impl Across {
+    /// The names of the requests in expressions.
+    pub const NAMES: [&'static str; 3] = ["first", "second", "third"];
+}
+
+/// When a server looks whether a request is a repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayOrder {
+    /// `first`: before other rules, which a repeat needn't satisfy.
+    First,
+    /// `last`: after them.
+    Last,
 }
 
 impl Rule {

@@ -10,6 +10,7 @@ use super::exchange::Exchange;
 use super::outcome::{Kind, Outcome};
 use super::play::Sequence;
 use super::send::NoAnswer;
+use super::template::Correlated;
 
 /// The cause that cases share where the server asks for other credentials.
 const CREDENTIALS: &str = "credentials";
@@ -25,6 +26,7 @@ pub(super) struct Attempt<'a, 'f> {
     /// Whether times are counted from now.
     pub(super) counted: bool,
     pub(super) answers: Vec<Answer>,
+    pub(super) correlated: Correlated,
     pub(super) exchanges: Vec<Exchange>,
 }
 
@@ -54,7 +56,10 @@ impl Attempt<'_, '_> {
         let (Some(judge), Some(answer)) = (self.sequence.judge, self.answers.last()) else {
             return Outcome::new(Kind::Passed, "");
         };
-        let (kind, told) = judge.judge(answer);
+        let (kind, told) = match judge.judge(answer) {
+            (Kind::Passed, None) => judge.judge_repetition(&self.answers),
+            found => found,
+        };
         let mut outcome = Outcome::new(kind, told.unwrap_or_default());
         // Other cases of the rule are answered alike.
         let blocked = kind == Kind::Blocked;

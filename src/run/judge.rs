@@ -83,6 +83,36 @@ impl<'f> Judge<'f> {
         }
     }
 
+    /// Whether the last answer names what it should: what an earlier request
+    /// made, or something new.
+    pub(super) fn judge_repetition(&self, answers: &[Answer]) -> (Kind, Option<String>) {
+        let expected = &self.case.expected;
+        let repeats = expected.repeats.iter().map(|own| (own, true));
+        let others = expected.differs_from.iter().map(|own| (own, false));
+        for (own, is_repeat) in repeats.chain(others) {
+            let first = answers.get(own.step.saturating_sub(1));
+            let first = first.and_then(|answer| answer.at(&own.path));
+            let last = answers.last().and_then(|answer| answer.at(&own.path));
+            let (Some(first), Some(last)) = (first, last) else {
+                let place = own.path.join(".");
+                let told =
+                    format!("an answer has no {place}, which tells whether a request was repeated");
+                return (Kind::Blocked, Some(told));
+            };
+            let step = own.step;
+            let told = match is_repeat {
+                true => {
+                    format!("request {step} was repeated, and the server took it for a new one")
+                }
+                false => format!("the server took a new request for a repeat of request {step}"),
+            };
+            if (first == last) != is_repeat {
+                return (Kind::Failed, Some(told));
+            }
+        }
+        (Kind::Passed, None)
+    }
+
     fn judge_refusal(&self, answer: &Answer) -> (Kind, Option<String>) {
         let (status, rule) = (answer.status, &self.case.rule);
         if self.is_refusal(answer) {

@@ -16,7 +16,7 @@ use super::message::Message;
 use super::outcome::{Kind, Outcome};
 use super::pace::Pace;
 use super::send::Client;
-use super::template::Template;
+use super::template::{Correlated, Template};
 use crate::case::{CaseFile, Step, StepChanges};
 use crate::expr::NOW;
 use crate::value::Value;
@@ -139,6 +139,7 @@ impl Player<'_> {
             started: Instant::now(),
             counted,
             answers: Vec::new(),
+            correlated: Correlated::new(),
             exchanges: Vec::new(),
         };
         for (index, step) in prepared.iter().enumerate() {
@@ -165,7 +166,9 @@ impl Player<'_> {
         waits: &mut u32,
     ) -> Result<(), Stop> {
         let template = &step.template;
-        let filled = template.filled(&attempt.answers, attempt.now, self.environment, &self.fresh);
+        let (answers, now) = (&attempt.answers, attempt.now);
+        let (fresh, correlated) = (&self.fresh, &mut attempt.correlated);
+        let filled = template.filled(answers, now, self.environment, fresh, correlated);
         let parts = match filled {
             Ok(parts) => parts,
             Err(lacking) => return Err(attempt.stop(Kind::Blocked, lacking.to_string())),
@@ -241,7 +244,13 @@ impl Player<'_> {
             ));
         };
         let _ = place.write(&mut template.parts, now.clone());
-        let filled = template.filled(&[], attempt.now, self.environment, &self.fresh);
+        let filled = template.filled(
+            &[],
+            attempt.now,
+            self.environment,
+            &self.fresh,
+            &mut Correlated::new(),
+        );
         let parts = filled.map_err(|error| attempt.stop(Kind::Blocked, error.to_string()))?;
         let message = Message::new(template.operation, &parts);
         let mut exchange = Exchange::new(&template, &message, &self.mask);

@@ -1,6 +1,6 @@
 //! Requests before they are filled in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use itertools::Itertools;
 use thiserror::Error;
@@ -83,6 +83,7 @@ impl<'f> Template<'f> {
         now: i128,
         environment: &Environment,
         fresh: &Fresh,
+        correlated: &mut Correlated,
     ) -> Result<Value, Unfillable> {
         let mut parts = self.parts.clone();
         for (place, filler) in &self.fillers {
@@ -93,6 +94,19 @@ impl<'f> Template<'f> {
             let place = Location::parse(place).filter(|place| place.read(&parts).is_some());
             if let Some(place) = place {
                 let _ = place.write(&mut parts, Value::string(fresh.text(template)));
+            }
+        }
+        for (place, template) in &self.operation.correlated {
+            let Some(place) = Location::parse(place) else {
+                continue;
+            };
+            if let Some(text) = place.read(&parts).and_then(Value::as_str) {
+                let key = (template.clone(), text.to_owned());
+                let own = correlated
+                    .entry(key)
+                    .or_insert_with(|| fresh.text(template));
+                let own = Value::string(own.as_str());
+                let _ = place.write(&mut parts, own);
             }
         }
         Ok(parts)
@@ -118,6 +132,10 @@ impl<'f> Template<'f> {
         (days.map(|own| own.zone).collect(), all.count() > 0)
     }
 }
+
+/// The texts of one test by which requests belong together, by template and by
+/// what stands in the file.
+pub(super) type Correlated = BTreeMap<(String, String), String>;
 
 impl Filler<'_> {
     fn value(
@@ -227,7 +245,13 @@ mod tests {
         let now = parse_time("2031-02-03T04:05:06Z").unwrap();
         let filled = |text: &str, environment| {
             let answer = Answer::new(201, text.to_owned(), None, None);
-            template.filled(&[answer], now, environment, &Fresh::new())
+            template.filled(
+                &[answer],
+                now,
+                environment,
+                &Fresh::new(),
+                &mut Correlated::new(),
+            )
         };
         let sent = filled(r#"{"data": {"id": 7}}"#, &environment).unwrap();
         let body = format!(r#"{{"note": "n-1", "by": "mer_9", "id": 7, "signed": "{moment}"}}"#);

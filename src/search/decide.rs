@@ -185,7 +185,7 @@ impl<'m> Searcher<'m> {
     /// What a proof rests on that no sequence shows what a faulty server
     /// remembers.
     fn unseen(&self, patch: &Patch) -> Option<Vec<Label>> {
-        let changes_state = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+        let changes_state = patch.0.keys().any(|place| place.rule().is_none());
         if !changes_state || self.any_moment {
             return None;
         }
@@ -233,10 +233,8 @@ impl<'m> Searcher<'m> {
     /// rules that ask whether it exists.
     fn is_worth_asking(&self, plan: &Plan, patch: &Patch) -> bool {
         plan.missing().all(|resource| {
-            patch.0.keys().any(|place| match place {
-                Place::Rule(rule) => self.model.asks_for(*rule, resource),
-                Place::Init(..) | Place::Set(..) => false,
-            })
+            let mut rules = patch.0.keys().filter_map(|place| place.rule());
+            rules.any(|rule| self.model.asks_for(rule, resource))
         })
     }
 
@@ -323,12 +321,12 @@ impl<'m> Searcher<'m> {
 
     /// Asks one request: with the state free where the operation reads one.
     fn prove(&mut self, target: OperationRef, patch: &Patch) -> Proof {
-        let reads_state = !self.model.operation(target).binds.is_empty();
-        let has_state_patch = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+        let has_state_patch = patch.0.keys().any(|place| place.rule().is_none());
         if has_state_patch {
             return Proof::Open;
         }
-        let plan = Plan::single(target);
+        let plan = Plan::alone(self.model, target);
+        let reads_state = plan.reads_state(self.model);
         let mut last = Proof::Unknown("no configuration decided it".to_owned());
         for level in 0..PROVING.len() {
             last = self.prove_at(&plan, level, reads_state, patch);
@@ -525,7 +523,7 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
     let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
     for place in patch.0.keys() {
         match place {
-            Place::Rule(rule) => {
+            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => {
                 judges.insert(*rule);
             }
             Place::Init(resource, _) => {
@@ -541,7 +539,7 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
         let touches = |rule: &RuleInstance| {
             reads(model, rule.expr).into_iter().any(|read| match read {
                 Read::Attribute(resource, _) => resources.contains(&resource),
-                Read::Field(_) => false,
+                Read::Field(_) | Read::Earlier(_) => false,
             })
         };
         let touching = model.rule_refs().filter(|(_, rule)| touches(rule));

@@ -25,7 +25,7 @@ pub struct Encoding<'m> {
     slice: Slice,
     requests: Vec<SlotId>,
     bases: Vec<Value>,
-    versions: BTreeMap<(usize, BTreeMap<u32, usize>), usize>,
+    versions: BTreeMap<(usize, BTreeMap<u32, usize>, Vec<SlotId>), usize>,
     /// The right server before each step.
     right: Vec<States>,
     /// The rules of earlier steps on the right server.
@@ -34,9 +34,11 @@ pub struct Encoding<'m> {
     judged: BTreeMap<RuleRef, Judged>,
     /// Where the last step's changes are defined on the right server.
     effect: Term,
+    /// Where the last request is a repeat on the right server.
+    repeats: Term,
     free_states: bool,
     /// Where the resources in free states are there at all.
-    there: BTreeMap<ResourceRef, Term>,
+    there: BTreeMap<(usize, ResourceRef), Term>,
 }
 
 /// How a rule comes out, at all moments at which a test may run.
@@ -52,6 +54,15 @@ struct Judged {
     unbroken: Term,
     /// Where it is always one or the other.
     known: Term,
+}
+
+/// Where a request is a repeat of an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Repeats {
+    /// At all.
+    any: Term,
+    /// Before other rules are looked at.
+    first: Term,
 }
 
 /// What a request does to what the server remembers.
@@ -100,6 +111,7 @@ impl<'m> Encoding<'m> {
         });
         let requests = requests.collect();
         let always = lowering.terms.bool(true);
+        let never = lowering.terms.bool(false);
         let mut encoding = Self {
             lowering,
             plan: plan.clone(),
@@ -111,6 +123,7 @@ impl<'m> Encoding<'m> {
             earlier: BTreeMap::new(),
             judged: BTreeMap::new(),
             effect: always,
+            repeats: never,
             free_states,
             there: BTreeMap::new(),
         };
@@ -149,11 +162,18 @@ impl<'m> Encoding<'m> {
                 }
             }
             self.right.push(states);
+            let repeats = self.all_repeats(step, &patch, env.as_ref());
             let effect = self.advance(step, &patch, env.as_ref(), &mut made);
             if step == self.last() {
-                self.effect = effect;
+                let mut judged = std::mem::take(&mut self.judged);
+                self.unless_repeated(repeats.first, &mut judged);
+                self.judged = judged;
+                self.effect = self.lowering.terms.or([effect, repeats.any]);
+                self.repeats = repeats.any;
             } else {
-                self.lowering.facts.push(effect);
+                // A repeat changes nothing: a shorter sequence does as well.
+                let is_new = self.lowering.terms.not(repeats.any);
+                self.lowering.facts.extend([effect, is_new]);
             }
         }
     }
@@ -227,7 +247,7 @@ impl<'m> Encoding<'m> {
     /// Where the request of a step names a resource that there is: the same on
     /// both servers.
     fn is_there(&mut self, step: usize, resource: ResourceRef) -> Term {
-        if let Some(known) = self.there.get(&resource) {
+        if let Some(known) = self.there.get(&(step, resource)) {
             return *known;
         }
         let name = &self.lowering.model.resource(resource).name;
@@ -235,11 +255,16 @@ impl<'m> Encoding<'m> {
         let named = self.names(step, resource);
         let fact = self.lowering.terms.implies(there, named);
         self.lowering.facts.push(fact);
-        self.there.insert(resource, there);
+        self.there.insert((step, resource), there);
         there
     }
 
     fn env(&mut self, step: usize, states: &States) -> Option<Env> {
+        self.env_after(step, states, Vec::new())
+    }
+
+    /// What a rule may read of a step, and of these earlier requests.
+    fn env_after(&mut self, step: usize, states: &States, earlier: Vec<SlotId>) -> Option<Env> {
         let resources: BTreeMap<u32, usize> = states
             .iter()
             .map(|(resource, state)| (resource.0, *state))
@@ -247,7 +272,7 @@ impl<'m> Encoding<'m> {
         let next = self.versions.len();
         let version = *self
             .versions
-            .entry((step, resources.clone()))
+            .entry((step, resources.clone(), earlier.clone()))
             .or_insert(next);
         Some(Env {
             step,
@@ -255,11 +280,138 @@ impl<'m> Encoding<'m> {
             state_version: version,
             moment: 0,
             resources: Arc::new(resources),
+            earlier: Arc::new(earlier),
             items: Vec::new(),
         })
     }
 
+    /// How a rule comes out; one about several requests for every choice of
+    /// earlier ones that belong together with this one.
     fn judge(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Judged {
+        let model = self.lowering.model;
+        let (Some(across), Some(env)) = (&model.rule(rule).across, env) else {
+            return self.judge_one(rule, patch, env);
+        };
+        let choices = self.choices(env, &across.earlier).into_iter();
+        let each = choices.map(|env| {
+            let own = self.judge_one(rule, patch, Some(&env));
+            let same = self.belongs(rule, patch, &env);
+            self.judged_where(same, own)
+        });
+        let each: Vec<Judged> = each.collect();
+        self.judged_together(&each)
+    }
+
+    /// A choice of earlier steps for each operation, in their order.
+    fn choices(&mut self, env: &Env, earlier: &[OperationRef]) -> Vec<Env> {
+        let mut chosen: Vec<Vec<usize>> = vec![Vec::new()];
+        for operation in earlier {
+            let longer = chosen.iter().flat_map(|steps| {
+                let next = steps.last().map_or(0, |last| last + 1);
+                let fitting = next..env.step;
+                let fitting = fitting.filter(|step| self.operation(*step) == *operation);
+                fitting.map(move |step| [steps.as_slice(), &[step]].concat())
+            });
+            chosen = longer.collect();
+        }
+        let states = env.resources.iter();
+        let states: States = states
+            .map(|(index, state)| (ResourceRef(*index), *state))
+            .collect();
+        let each = chosen.into_iter().filter_map(|steps| {
+            let slots = steps.iter();
+            let slots = slots.filter_map(|step| self.requests.get(*step).copied());
+            let slots = slots.collect();
+            self.env_after(env.step, &states, slots)
+        });
+        each.collect()
+    }
+
+    /// Where earlier requests belong together with this one.
+    fn belongs(&mut self, rule: RuleRef, patch: &Patch, env: &Env) -> Term {
+        let same = self.lowering.model.patched(patch, Place::Same(rule));
+        self.lowering.truth(same, env).yes
+    }
+
+    /// What a rule says where a condition holds; elsewhere it holds.
+    fn judged_where(&mut self, condition: Term, own: Judged) -> Judged {
+        let terms = &mut self.lowering.terms;
+        let elsewhere = terms.not(condition);
+        Judged {
+            yes: terms.or([own.yes, elsewhere]),
+            no: terms.and([own.no, condition]),
+            never: terms.and([own.never, condition]),
+            unbroken: terms.or([own.unbroken, elsewhere]),
+            known: terms.or([own.known, elsewhere]),
+        }
+    }
+
+    /// How several conditions come out that must all hold.
+    fn judged_together(&mut self, each: &[Judged]) -> Judged {
+        let terms = &mut self.lowering.terms;
+        let no = terms.or(each.iter().map(|own| own.no));
+        let known = terms.and(each.iter().map(|own| own.known));
+        Judged {
+            yes: terms.and(each.iter().map(|own| own.yes)),
+            no,
+            never: terms.or(each.iter().map(|own| own.never)),
+            unbroken: terms.and(each.iter().map(|own| own.unbroken)),
+            known: terms.or([known, no]),
+        }
+    }
+
+    /// Where the request of a step is a repeat, by a rule about several.
+    fn repeats(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Term {
+        let model = self.lowering.model;
+        let (Some(across), Some(env)) = (&model.rule(rule).across, env) else {
+            return self.lowering.terms.bool(false);
+        };
+        let mut found = Vec::new();
+        for env in self.choices(env, &across.earlier) {
+            let same = self.belongs(rule, patch, &env);
+            let holds = self.judge_one(rule, patch, Some(&env)).yes;
+            let repeat = model.patched(patch, Place::Replay(rule));
+            let repeat = self.lowering.truth(repeat, &env).yes;
+            found.push(self.lowering.terms.and([same, holds, repeat]));
+        }
+        self.lowering.terms.or(found)
+    }
+
+    /// Where a request is a repeat: by any rule of the step, and by one that is
+    /// looked at before the others.
+    fn all_repeats(&mut self, step: usize, patch: &Patch, env: Option<&Env>) -> Repeats {
+        let model = self.lowering.model;
+        let (mut any, mut first) = (Vec::new(), Vec::new());
+        for rule in &model.operation(self.operation(step)).rules {
+            let across = model.rule(*rule).across.as_ref();
+            let Some(replay) = across.and_then(|across| across.replay.as_ref()) else {
+                continue;
+            };
+            let repeats = self.repeats(*rule, patch, env);
+            any.push(repeats);
+            if replay.is_first {
+                first.push(repeats);
+            }
+        }
+        let terms = &mut self.lowering.terms;
+        Repeats {
+            any: terms.or(any),
+            first: terms.or(first),
+        }
+    }
+
+    /// Rules that aren't looked at where a request is a repeat.
+    fn unless_repeated(&mut self, first: Term, judged: &mut BTreeMap<RuleRef, Judged>) {
+        if self.lowering.terms.as_bool(first) == Some(false) {
+            return;
+        }
+        let is_new = self.lowering.terms.not(first);
+        for own in judged.values_mut() {
+            *own = self.judged_where(is_new, *own);
+        }
+    }
+
+    fn judge_one(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Judged {
         let model = self.lowering.model;
         let expr = model.patched(patch, Place::Rule(rule));
         let Some(env) = env else {
@@ -416,6 +568,7 @@ impl<'m> Encoding<'m> {
         let mut accepted = Vec::new();
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
+        let mut repeats = self.lowering.terms.bool(false);
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
                 self.right.get(step).cloned().unwrap_or_default()
@@ -431,14 +584,20 @@ impl<'m> Encoding<'m> {
                     accepted.push(truth.yes);
                 }
             }
+            let own = self.all_repeats(step, patch, env.as_ref());
             effect = self.advance(step, patch, env.as_ref(), &mut made);
-            if step != self.last() {
+            if step == self.last() {
+                self.unless_repeated(own.first, &mut judged);
+                effect = self.lowering.terms.or([effect, own.any]);
+                repeats = own.any;
+            } else {
                 accepted.push(effect);
+                accepted.push(self.lowering.terms.not(own.any));
             }
         }
         let accepted = self.lowering.terms.and(accepted);
         let right = self.judged.clone();
-        self.difference(accepted, &right, &judged, effect)
+        self.difference(accepted, &right, &judged, (effect, repeats))
     }
 
     /// Where `accepted` holds, and the servers' rules come out so differently
@@ -448,7 +607,7 @@ impl<'m> Encoding<'m> {
         accepted: Term,
         right: &BTreeMap<RuleRef, Judged>,
         judged: &BTreeMap<RuleRef, Judged>,
-        effect: Term,
+        (effect, repeats): (Term, Term),
     ) -> Goal {
         let mut others = Vec::new();
         let mut pairs = Vec::new();
@@ -458,6 +617,8 @@ impl<'m> Encoding<'m> {
                 _ => others.push(*rule),
             }
         }
+        let shows_repeats = self.lowering.model.operation(self.operation(self.last()));
+        let shows_repeats = shows_repeats.creates.is_some() && repeats != self.repeats;
         let t = &mut self.lowering.terms;
         let right_accepts = t.and(pairs.iter().map(|(own, _)| own.yes).chain([self.effect]));
         let some_broken = t.or(pairs.iter().map(|(own, _)| own.no));
@@ -472,7 +633,14 @@ impl<'m> Encoding<'m> {
         let not_accepted = t.or(never.chain([no_effect]));
         let false_alarm = t.and([right_accepts, not_accepted]);
         let slipped = t.and([right_refuses, patched_accepts]);
-        let either = t.or([false_alarm, slipped]);
+        // The answer names what is new, or what the first request made.
+        let (is_new, is_new_there) = (t.not(self.repeats), t.not(repeats));
+        let one = t.and([self.repeats, is_new_there]);
+        let other = t.and([is_new, repeats]);
+        let only_one = t.or([one, other]);
+        let shown = t.bool(shows_repeats);
+        let other_answer = t.and([shown, right_accepts, patched_accepts, only_one]);
+        let either = t.or([false_alarm, slipped, other_answer]);
         Goal {
             differs: t.and([accepted, either]),
             refuses: t.and([accepted, slipped]),

@@ -38,6 +38,31 @@ impl Plan {
         }
     }
 
+    /// A plan of one request behind those that rules about several requests
+    /// ask for, as if all that they are about were already there.
+    pub fn alone(model: &Model, operation: OperationRef) -> Self {
+        let earlier = model.across_at(operation);
+        let earlier = earlier.map(|across| across.earlier.as_slice());
+        let earlier = earlier.max_by_key(|earlier| earlier.len()).unwrap_or(&[]);
+        let mut needed = earlier.to_vec();
+        for across in model.across_at(operation) {
+            let missing = |of: &&OperationRef| !needed.contains(of);
+            let more: Vec<OperationRef> = across.earlier.iter().filter(missing).copied().collect();
+            needed.extend(more);
+        }
+        let all = needed.into_iter().chain([operation]);
+        let steps = all.flat_map(|operation| Self::single(operation).steps);
+        Self {
+            steps: steps.collect(),
+        }
+    }
+
+    /// Whether a request is about what the server remembers.
+    pub fn reads_state(&self, model: &Model) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| !model.operation(step.operation).binds.is_empty())
+    }
+
     /// The plan that a trace follows.
     pub fn of(model: &Model, trace: &Trace) -> Self {
         let steps = trace.steps.iter().map(|step| {
@@ -101,10 +126,14 @@ impl Plan {
 }
 
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first. A plan makes each resource at most once. Behind each that makes all
+/// first. A plan makes each resource at most once, but for what rules about
+/// several requests ask for. Behind each that makes all
 /// that `target` is about stand those where one of these doesn't exist.
 pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
-    let helpers = helpers(model, target);
+    let mut helpers = helpers(model, target);
+    let earlier = model.across_at(target).flat_map(|across| &across.earlier);
+    let earlier: BTreeSet<OperationRef> = earlier.copied().collect();
+    helpers.extend(&earlier);
     let mut found = Vec::new();
     let mut open = vec![Plan::default()];
     for _ in 0..longest {
@@ -115,7 +144,8 @@ pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
             let missing = binds.map(|bind| Some(bind.resource));
             found.extend(missing.filter_map(|one| extended(model, plan, target, one)));
             let steps = helpers.iter().filter_map(|helper| {
-                let again = model.operation(*helper).creates.is_some()
+                let again = !earlier.contains(helper)
+                    && model.operation(*helper).creates.is_some()
                     && plan.steps.iter().any(|step| step.operation == *helper);
                 if again {
                     return None;

@@ -98,7 +98,7 @@ impl<'m> Prover<'m> {
             Situation::True(expr) => (vec![expr], None),
             Situation::Differ(a, b) => (vec![a, b], None),
         };
-        let plan = Plan::single(self.operation);
+        let plan = Plan::alone(self.model, self.operation);
         let places: Vec<Place> = rule.map(Place::Rule).into_iter().collect();
         let slice = connected(self.model, &plan, &roots, &places);
         let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
@@ -121,7 +121,7 @@ impl<'m> Prover<'m> {
     /// is verified. None where the operation reads what the server remembers:
     /// one request doesn't say how it came to be.
     pub fn example(&mut self, situation: Situation, others: &[RuleRef]) -> Option<Trace> {
-        if !self.model.operation(self.operation).binds.is_empty() {
+        if Plan::alone(self.model, self.operation).reads_state(self.model) {
             return None;
         }
         let stage = self.stage(0)?;
@@ -140,7 +140,7 @@ impl<'m> Prover<'m> {
 
     fn stage(&mut self, level: usize) -> Option<&mut Stage<'m>> {
         while self.stages.len() <= level {
-            let plan = Plan::single(self.operation);
+            let plan = Plan::alone(self.model, self.operation);
             let bases = plan.baselines(self.model);
             let slice = whole(self.model, &plan);
             let config = Config {

@@ -16,6 +16,8 @@ use crate::model::{EXISTS, Model, OperationRef, Place, ResourceRef, RuleRef};
 pub enum Read {
     /// A location of the request; `*` stands for all items.
     Field(Vec<String>),
+    /// A location of an earlier request.
+    Earlier(Vec<String>),
     /// An attribute of a resource.
     Attribute(ResourceRef, String),
 }
@@ -79,6 +81,7 @@ impl Slicer<'_> {
                         reads.insert(key);
                     }
                 }
+                Read::Earlier(path) => self.take_earlier(step, &path),
                 Read::Attribute(resource, name) => {
                     self.attributes.insert((resource, name));
                 }
@@ -86,10 +89,27 @@ impl Slicer<'_> {
         }
     }
 
+    /// What a rule about several requests reads of those before `step`.
+    fn take_earlier(&mut self, step: usize, path: &[String]) {
+        for (earlier, planned) in self.plan.steps.iter().take(step).enumerate() {
+            let key = anchor(self.model, planned.operation, path);
+            if let Some(reads) = self.reads.get_mut(earlier) {
+                reads.insert(key);
+            }
+        }
+    }
+
+    /// What belongs together, of a rule about several requests.
+    fn take_across(&mut self, step: usize, rule: RuleRef) {
+        if let Some(across) = &self.model.rule(rule).across {
+            self.take(step, across.same);
+        }
+    }
+
     fn take_place(&mut self, place: Place) {
         match place {
             // It may read nothing that connects it.
-            Place::Rule(rule) => {
+            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => {
                 let last = self.plan.steps.len().checked_sub(1);
                 let asked = last.and_then(|last| self.operation(last));
                 if asked == Some(self.model.rule(rule).operation)
@@ -146,6 +166,7 @@ impl Slicer<'_> {
             let expr = model.rule(*rule).expr;
             if self.touches(step, operation, expr) {
                 self.take(step, expr);
+                self.take_across(step, *rule);
                 if let Some(rules) = self.rules.get_mut(step) {
                     rules.insert(*rule);
                 }
@@ -180,6 +201,7 @@ impl Slicer<'_> {
                 })
             }
             Read::Attribute(resource, name) => self.attributes.contains(&(resource, name)),
+            Read::Earlier(_) => false,
         })
     }
 }
@@ -227,6 +249,7 @@ pub fn reads(model: &Model, expr: ExprId) -> BTreeSet<Read> {
 #[derive(Clone, Debug)]
 enum Path {
     Request(Vec<String>),
+    Earlier(Vec<String>),
     Resource(ResourceRef),
     None,
 }
@@ -239,8 +262,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn note(&mut self, path: Path) {
-        if let Path::Request(keys) = path {
-            self.found.insert(Read::Field(keys));
+        match path {
+            Path::Request(keys) => {
+                self.found.insert(Read::Field(keys));
+            }
+            Path::Earlier(keys) => {
+                self.found.insert(Read::Earlier(keys));
+            }
+            Path::Resource(_) | Path::None => {}
         }
     }
 
@@ -249,6 +278,10 @@ impl Reader<'_> {
             Path::Request(mut keys) => {
                 keys.push(key.to_owned());
                 Path::Request(keys)
+            }
+            Path::Earlier(mut keys) => {
+                keys.push(key.to_owned());
+                Path::Earlier(keys)
             }
             Path::Resource(resource) => {
                 let read = Read::Attribute(resource, key.to_owned());
@@ -264,6 +297,7 @@ impl Reader<'_> {
         match self.model.arena.node(id).clone() {
             Node::Const(_) | Node::Root(Root::Now) => Path::None,
             Node::Root(Root::Request | Root::Sent) => Path::Request(Vec::new()),
+            Node::Root(Root::Earlier(_)) => Path::Earlier(Vec::new()),
             Node::Root(Root::Resource(index)) => Path::Resource(ResourceRef(index)),
             Node::Item { depth, .. } => {
                 let at = self.items.len().checked_sub(depth as usize + 1);
@@ -319,6 +353,10 @@ fn each(list: Path) -> Path {
         Path::Request(mut keys) => {
             keys.push("*".to_owned());
             Path::Request(keys)
+        }
+        Path::Earlier(mut keys) => {
+            keys.push("*".to_owned());
+            Path::Earlier(keys)
         }
         other => other,
     }

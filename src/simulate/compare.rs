@@ -59,8 +59,16 @@ pub fn sight(model: &Model, right: &Verdict, patched: &Verdict) -> Sight {
         | (_, Verdict::Unclear(_) | Verdict::Unsteady)
         | (Verdict::Reject(_), Verdict::Crash(_)) => Sight::Lost,
         (Verdict::Accept, Verdict::Accept) => Sight::Same,
-        (Verdict::Accept, Verdict::Reject(_) | Verdict::Crash(_))
-        | (Verdict::Reject(_), Verdict::Accept) => Sight::Verdict,
+        (Verdict::Replay { of, .. }, Verdict::Replay { of: other, .. }) if of == other => {
+            Sight::Same
+        }
+        (Verdict::Replay { is_named, .. }, Verdict::Accept | Verdict::Replay { .. })
+        | (Verdict::Accept, Verdict::Replay { is_named, .. }) => match is_named {
+            true => Sight::Verdict,
+            false => Sight::Same,
+        },
+        (Verdict::Accept | Verdict::Replay { .. }, Verdict::Reject(_) | Verdict::Crash(_))
+        | (Verdict::Reject(_), Verdict::Accept | Verdict::Replay { .. }) => Sight::Verdict,
         (Verdict::Reject(right), Verdict::Reject(patched)) => {
             if right != patched && disjoint(model, right, patched) {
                 Sight::Status

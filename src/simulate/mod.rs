@@ -5,6 +5,7 @@
 //! [`compare`] judges two runs by the table of verdicts; [`detect`] is both.
 //! [`detects`] does so for many traces and patches and shares the work.
 
+mod across;
 mod answers;
 mod clock;
 mod compare;

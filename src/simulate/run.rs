@@ -113,6 +113,7 @@ impl Prepared {
             request: &self.request,
             sent: &self.sent,
             resources,
+            earlier: &[],
             now,
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::state::{Bound, Instance, State};
+use super::state::{Accepted, Bound, Instance, State};
 use super::{Options, Verdict};
 use crate::eval::{Evaluator, Undefined};
 use crate::model::{Model, OperationRef, Patch, Place, RuleRef};
@@ -25,6 +25,8 @@ pub(super) struct Effect {
     pub changes: Vec<(usize, Arc<str>, Value)>,
     /// The resource that it makes.
     pub created: Option<Instance>,
+    /// The request, where rules about later ones read it.
+    pub accepted: Option<(OperationRef, Arc<Value>)>,
 }
 
 impl Server<'_> {
@@ -73,6 +75,10 @@ impl Server<'_> {
         bound: &Bound,
         evaluator: &mut Evaluator<'_>,
     ) -> (Verdict, Effect) {
+        let repeat = self.repeat(operation, bound, evaluator);
+        if let Some((verdict, true)) = repeat {
+            return (verdict, Effect::default());
+        }
         let mut broken = BTreeSet::new();
         let mut undefined = BTreeSet::new();
         for rule in &self.model.operation(operation).rules {
@@ -91,6 +97,9 @@ impl Server<'_> {
         }
         if !broken.is_empty() {
             return (Verdict::Reject(broken), Effect::default());
+        }
+        if let Some((verdict, _)) = repeat {
+            return (verdict, Effect::default());
         }
         match self.effect(operation, bound, evaluator) {
             Ok(effect) => (Verdict::Accept, effect),
@@ -113,7 +122,10 @@ impl Server<'_> {
             return Ok(true);
         }
         let place = Place::Rule(rule);
-        let held = evaluator.holds(self.model.patched(self.patch, place));
+        let held = match &self.model.rule(rule).across {
+            None => evaluator.holds(self.model.patched(self.patch, place)),
+            Some(across) => self.across(rule, across, bound, evaluator),
+        };
         if held.is_err() && self.model.rule(rule).undefined_rejects {
             return Ok(false);
         }
@@ -168,6 +180,10 @@ impl Server<'_> {
         if !undefined.is_empty() {
             return Err(undefined);
         }
+        effect.accepted = self.model.remembers(operation).then(|| {
+            let request = Arc::new(evaluator.env().request.clone());
+            (operation, request)
+        });
         effect.created = found.creates.map(|resource| Instance {
             resource,
             attributes: self.first_values(resource, evaluator),
@@ -198,12 +214,19 @@ impl State {
     /// Takes the effect of the accepted step `step` (from 0).
     pub(super) fn apply(&mut self, step: usize, effect: Effect) {
         for (changed, attribute, value) in effect.changes {
-            if let Some(instance) = self.0.get_mut(&changed) {
+            if let Some(instance) = self.made.get_mut(&changed) {
                 instance.attributes.insert(attribute, value);
             }
         }
         if let Some(created) = effect.created {
-            self.0.insert(step, created);
+            self.made.insert(step, created);
+        }
+        if let Some((operation, request)) = effect.accepted {
+            self.accepted.push(Accepted {
+                step,
+                operation,
+                request,
+            });
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a server remembers between the requests of a trace.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::model::{EXISTS, Model, Operation, ResourceRef, step_of_key};
+use crate::model::{EXISTS, Model, Operation, OperationRef, ResourceRef, step_of_key};
 use crate::value::{Members, Value};
 
 /// One resource that a server holds.
@@ -14,9 +15,26 @@ pub struct Instance {
     pub attributes: Members,
 }
 
-/// All resources, by the step (from 0) that made them.
+/// What a server remembers: resources by the step (from 0) that made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State(pub BTreeMap<usize, Instance>);
+pub struct State {
+    /// The resources.
+    pub made: BTreeMap<usize, Instance>,
+    /// The requests that rules about later ones read, as far as they were
+    /// accepted as new ones.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A request that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The step (from 0).
+    pub step: usize,
+    /// Its operation.
+    pub operation: OperationRef,
+    /// The request as rules read it.
+    pub request: Arc<Value>,
+}
 
 /// The resources that one request is about, those that are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +43,8 @@ pub(super) struct Bound {
     pub steps: BTreeMap<ResourceRef, usize>,
     /// What rules read of them, counted by [`ResourceRef`].
     pub values: Vec<Option<Value>>,
+    /// The earlier requests that rules about several may be about.
+    pub earlier: Vec<Accepted>,
 }
 
 impl State {
@@ -33,10 +53,11 @@ impl State {
         let mut bound = Bound {
             steps: BTreeMap::new(),
             values: vec![None; model.resources.len()],
+            earlier: self.accepted.clone(),
         };
         for bind in &operation.binds {
             let named = bind.location.read(request).and_then(step_of_key);
-            let found = named.and_then(|step| Some((step, self.0.get(&step)?)));
+            let found = named.and_then(|step| Some((step, self.made.get(&step)?)));
             let found = found.filter(|(_, instance)| instance.resource == bind.resource);
             if let Some((step, instance)) = found.filter(|(_, instance)| instance.exists()) {
                 bound.steps.insert(bind.resource, step);
@@ -57,6 +78,23 @@ impl Instance {
 }
 
 impl Bound {
+    /// Every choice of earlier requests to these operations, in their order.
+    pub fn choices(&self, operations: &[OperationRef]) -> Vec<Vec<&Accepted>> {
+        let mut chosen: Vec<Vec<&Accepted>> = vec![Vec::new()];
+        for operation in operations {
+            let longer = chosen.iter().flat_map(|before| {
+                let last = before.last().map(|last| last.step);
+                let later = self.earlier.iter();
+                let later = later.filter(move |own| {
+                    own.operation == *operation && last.is_none_or(|last| own.step > last)
+                });
+                later.map(|own| [before.as_slice(), &[own]].concat())
+            });
+            chosen = longer.collect();
+        }
+        chosen
+    }
+
     /// Whether all the resources are there.
     pub fn has_all(&self, resources: &[ResourceRef]) -> bool {
         let mut resources = resources.iter();

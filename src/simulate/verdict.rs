@@ -9,6 +9,14 @@ use crate::model::{Place, RuleRef};
 pub enum Verdict {
     /// All rules hold; the request takes effect.
     Accept,
+    /// It is a repeat of the request of the step `of` (from 0), whose answer is
+    /// given again; nothing changes.
+    Replay {
+        /// The step.
+        of: usize,
+        /// Whether the answer names what that request made.
+        is_named: bool,
+    },
     /// These are broken, and no rule is undefined; nothing changes.
     Reject(BTreeSet<RuleRef>),
     /// Only of a right server: these places are undefined, so that nothing can
@@ -21,8 +29,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the request is accepted, as a new one or as a repeat.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accept | Self::Replay { .. })
+    }
+
     /// Whether the steps after this one can be judged.
     pub fn is_clear(&self) -> bool {
-        matches!(self, Self::Accept | Self::Reject(_))
+        matches!(self, Self::Accept | Self::Replay { .. } | Self::Reject(_))
     }
 }

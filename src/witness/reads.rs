@@ -50,6 +50,7 @@ fn note(
             Read::Field(path) => {
                 fields.insert(path);
             }
+            Read::Earlier(_) => {}
             Read::Attribute(resource, name) => {
                 attributes.insert((resource, name));
             }

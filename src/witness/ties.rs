@@ -172,7 +172,7 @@ impl<'m> Ties<'m> {
         for bind in &operation.binds {
             let named = bind.location.read(request);
             let named = named.and_then(crate::model::step_of_key);
-            let instance = named.and_then(|step| state.0.get(&step));
+            let instance = named.and_then(|step| state.made.get(&step));
             let slot = resources.get_mut(bind.resource.0 as usize);
             if let (Some(instance), Some(slot)) = (instance, slot) {
                 *slot = Some(Value::Map(instance.attributes.clone()));
@@ -219,7 +219,7 @@ fn fields(model: &Model, id: ExprId) -> Paths {
     let found = reads(model, id).into_iter();
     let fields = found.filter_map(|read| match read {
         Read::Field(path) => Some(path),
-        Read::Attribute(..) => None,
+        Read::Earlier(_) | Read::Attribute(..) => None,
     });
     fields.collect()
 }

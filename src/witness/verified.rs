@@ -13,6 +13,7 @@ use crate::value::Value;
 #[derive(Clone, Debug)]
 pub struct Verified {
     trace: Trace,
+    repeats: Option<usize>,
     breaks: Vec<RuleRef>,
     assumes: Vec<RuleRef>,
 }
@@ -62,8 +63,12 @@ impl Verified {
         if earlier.iter().any(|verdict| *verdict != Verdict::Accept) {
             return Err(strange());
         }
+        let repeats = match last {
+            Verdict::Replay { of, .. } => Some(*of),
+            _ => None,
+        };
         let breaks = match last {
-            Verdict::Accept => Vec::new(),
+            Verdict::Accept | Verdict::Replay { .. } => Vec::new(),
             Verdict::Reject(broken) => broken.iter().copied().collect(),
             Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady => return Err(strange()),
         };
@@ -76,6 +81,7 @@ impl Verified {
         }
         Ok(Self {
             trace: trace.clone(),
+            repeats,
             breaks,
             assumes,
         })
@@ -84,6 +90,12 @@ impl Verified {
     /// The requests.
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// The step (from 0) whose request the last one repeats: its answer is given
+    /// again.
+    pub fn repeats(&self) -> Option<usize> {
+        self.repeats
     }
 
     /// The rules that the last request breaks, by id.
@@ -130,7 +142,7 @@ fn judge(
     for rule in &model.operation(asked.operation).rules {
         let instance = model.rule(*rule);
         let is_there = |of: &ResourceRef| resources.get(of.0 as usize).is_some_and(Option::is_some);
-        if !instance.needs.iter().all(is_there) {
+        if instance.across.is_some() || !instance.needs.iter().all(is_there) {
             continue;
         }
         let ours = evaluate(&model.arena, env, instance.expr).ok();

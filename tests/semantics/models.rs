@@ -108,6 +108,7 @@ impl Build {
             expect,
             undefined_rejects: false,
             needs: self.needs(expr),
+            across: None,
             is_derived: false,
             span: span(),
         });

@@ -54,6 +54,7 @@ pub(super) fn model() -> Model {
         },
         undefined_rejects: false,
         needs: Vec::new(),
+        across: None,
         is_derived: false,
         span,
     };

@@ -7,7 +7,7 @@ use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, place, whole};
 use crate::case::{
-    Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding,
+    Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Named,
     Operation, Rule, Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
@@ -200,6 +200,12 @@ fn operation(operation: &Operation) -> String {
         let unique: Vec<String> = unique.collect();
         arguments.push(format!("unique={{{}}}", unique.join(", ")));
     }
+    if !operation.correlated.is_empty() {
+        let own = operation.correlated.iter();
+        let own = own.map(|(place, text)| format!("{}: {}", string(place), string(text)));
+        let own: Vec<String> = own.collect();
+        arguments.push(format!("correlated={{{}}}", own.join(", ")));
+    }
     let accept = &operation.accept;
     if !accept.statuses.is_empty() || !accept.checks.is_empty() {
         arguments.push(format!(
@@ -312,6 +318,7 @@ impl Printer<'_> {
             _ => {
                 arguments.push(format!("baseline={}", string(&case.baseline)));
                 arguments.extend(self.named_refusal(case));
+                arguments.extend(repetition(case));
                 call("suite.accepted", &arguments, 0)
             }
         }
@@ -376,6 +383,16 @@ impl Printer<'_> {
     fn rule(&self, id: &str) -> Option<&Rule> {
         self.file.rules.iter().find(|rule| rule.id == id)
     }
+}
+
+/// Whether the last request repeats an earlier one, as arguments.
+fn repetition(case: &Case) -> Option<String> {
+    let own = |named: &Named| format!("saved({}, {})", named.step, string(&place(&named.path)));
+    if let Some(first) = &case.expected.repeats {
+        return Some(format!("repeats={}", own(first)));
+    }
+    let others: Vec<String> = case.expected.differs_from.iter().map(own).collect();
+    (!others.is_empty()).then(|| format!("differs_from=[{}]", others.join(", ")))
 }
 
 fn refusals(case: &Case) -> String {

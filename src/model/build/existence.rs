@@ -93,6 +93,7 @@ impl Builder<'_> {
             },
             undefined_rejects: false,
             needs: Vec::new(),
+            across: None,
             is_derived: true,
             span: bind.span,
         };

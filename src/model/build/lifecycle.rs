@@ -146,6 +146,7 @@ impl Builder<'_> {
             expect: Answer::default(),
             undefined_rejects: false,
             needs: Vec::new(),
+            across: None,
             is_derived: true,
             span: key,
         };

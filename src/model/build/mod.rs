@@ -1,5 +1,6 @@
 //! From an API document and a rule file to a [`Model`].
 
+mod across;
 mod actors;
 mod answers;
 mod clock;
@@ -381,7 +382,10 @@ fn named_operations(
     file: &RuleFile,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, (document::Listed, BTreeSet<String>)> {
-    let rules = file.rules.iter().flat_map(|rule| &rule.operations);
+    let rules = file.rules.iter().flat_map(|rule| {
+        let earlier = rule.across.iter().flat_map(|across| &across.earlier);
+        rule.operations.iter().chain(earlier)
+    });
     let reached = reached(document, file);
     let makers = file.resources.iter().map(|resource| &resource.created_by);
     let deleters = file.resources.iter();

@@ -108,6 +108,7 @@ impl<'a> Builder<'a> {
             baselines,
             accept: accept.unwrap_or_default(),
             unique,
+            correlated: Vec::new(),
             security: security(operation),
             span: operation.span,
         }

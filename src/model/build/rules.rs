@@ -48,13 +48,25 @@ impl Builder<'_> {
         if let Some(each) = &rule.each {
             self.enter_each(operation, each, &mut around)?;
         }
+        let earlier = match &rule.across {
+            Some(across) => Some((across, self.enter_across(operation, across)?)),
+            None => None,
+        };
         let (inner, condition) = self.guarded(operation, rule)?;
-        let written = text_of(rule, &around);
+        let across = match earlier {
+            Some((across, earlier)) => Some(self.across(operation, across, earlier)?),
+            None => None,
+        };
+        let written = match rule.across {
+            Some(_) => RuleText::default(),
+            None => text_of(rule, &around),
+        };
         let about = around.about.clone();
         let whole = self.surrounded(around, inner, condition);
         let id = format!("{}{}", rule.id.value, target.suffix);
         let instance = RuleInstance {
             about,
+            across,
             ..instance_of(rule, id, operation, whole, expect)
         };
         Some((instance, written))
@@ -210,6 +222,7 @@ pub(super) fn instance_of(
         expect,
         undefined_rejects: rule.undefined == Undefined::Reject,
         needs: Vec::new(),
+        across: None,
         is_derived: false,
         span: rule.id.span,
     }

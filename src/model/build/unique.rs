@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::document::{Format, Location as Place, SchemaId, refusals};
-use crate::expr::{Node, member_schema};
+use crate::expr::{Arena, Node, member_schema};
 use crate::model::{Model, Operation, Unique};
 use crate::rulefile::FieldOverride;
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
@@ -57,6 +57,18 @@ impl Builder<'_> {
         found
     }
 
+    /// A text of the template that the schema refuses, and by which keyword.
+    fn refused(&self, template: &str, schema: SchemaId) -> Option<(String, String)> {
+        let mut tries = TRIED.iter();
+        tries.find_map(|(run, n)| {
+            let text = filled(template, run, n);
+            let value = Value::string(text.as_str());
+            let refused = refusals(&self.schemas, schema, &value, &Place::default());
+            let keyword = refused.first()?.keyword.to_string();
+            Some((text, keyword))
+        })
+    }
+
     /// Names of headers ignore case; the document's spelling is the one of
     /// states.
     pub(super) fn as_declared(&self, request: SchemaId, location: &Location) -> Location {
@@ -71,6 +83,20 @@ impl Builder<'_> {
             }
         }
         location
+    }
+
+    /// The template of a field by which requests belong together: the author's
+    /// own, else one that its schema accepts.
+    pub(super) fn template_at(&self, operation: &Operation, location: &Location) -> Option<String> {
+        let own = operation.unique.iter().chain(&operation.correlated);
+        let mut own = own.filter(|own| own.location == *location);
+        if let Some(own) = own.next() {
+            return Some(own.template.clone());
+        }
+        let schema = schema_at(&self.schemas, operation.request, location)?;
+        let tried = [TEMPLATE, "{run}{n}", "{uuid}"].into_iter();
+        let mut fitting = tried.filter(|template| self.refused(template, schema).is_none());
+        fitting.next().map(str::to_owned)
     }
 
     /// The template, which makes texts that the field's schema accepts.
@@ -91,17 +117,8 @@ impl Builder<'_> {
             }
         };
         let problem = problem(&template).or_else(|| {
-            let mut tries = TRIED.iter();
-            tries.find_map(|(run, n)| {
-                let text = filled(&template, run, n);
-                let value = Value::string(text.as_str());
-                let refused = refusals(&self.schemas, schema, &value, &Place::default());
-                let refused = refused.first()?;
-                Some(format!(
-                    "the field's schema refuses `{text}`: {}",
-                    refused.keyword
-                ))
-            })
+            let (text, keyword) = self.refused(&template, schema)?;
+            Some(format!("the field's schema refuses `{text}`: {keyword}"))
         });
         let Some(problem) = problem else {
             return Some(template);
@@ -156,7 +173,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         for unique in &operation.unique {
             let found = model.arena.positions(rule.expr).into_iter();
             let mut reads = found.filter(|(_, id)| {
-                let path = path_of(model, *id);
+                let path = path_of(&model.arena, *id);
                 path.is_some_and(|path| path == unique.location)
             });
             if let Some((position, _)) = reads.next() {
@@ -172,12 +189,12 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
 }
 
 /// The place in the request that an expression reads.
-fn path_of(model: &Model, id: crate::expr::ExprId) -> Option<Location> {
-    match model.arena.node(id) {
+pub(super) fn path_of(arena: &Arena, id: crate::expr::ExprId) -> Option<Location> {
+    match arena.node(id) {
         Node::Root(crate::expr::Root::Request | crate::expr::Root::Sent) => {
             Some(Location::default())
         }
-        Node::Get(base, key) => Some(path_of(model, *base)?.key(key.clone())),
+        Node::Get(base, key) => Some(path_of(arena, *base)?.key(key.clone())),
         _ => None,
     }
 }

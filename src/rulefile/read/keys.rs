@@ -106,6 +106,9 @@ pub(super) const RULE: Keys = Keys {
         "id",
         "operation",
         "at",
+        "across",
+        "same",
+        "replay",
         "each",
         "when",
         "rule",
@@ -129,9 +132,6 @@ pub(super) const RULE: Keys = Keys {
     ],
     later: &[
         Later("ensure", None),
-        Later("across", None),
-        Later("same", None),
-        Later("replay", None),
         Later(
             "draft",
             Some("remove the key once the rule is right, or the rule if it isn't"),
@@ -210,6 +210,12 @@ pub(super) const ANSWERS: Keys = Keys {
 pub(super) const BIND: Keys = Keys {
     what: "an entry of `bind`",
     known: &["to", "missing"],
+    later: &[],
+};
+
+pub(super) const ACROSS: Keys = Keys {
+    what: "`across`",
+    known: &["first", "second", "third"],
     later: &[],
 };
 

@@ -1,5 +1,6 @@
 //! From the tree to the [`RuleFile`].
 
+mod across;
 mod actors;
 mod clock;
 mod csv;

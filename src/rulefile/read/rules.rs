@@ -109,9 +109,10 @@ impl Reader<'_> {
     fn rule(&mut self, node: &Node) -> Option<Rule> {
         let fields = self.fields(node, node.span, &keys::RULE)?;
         let id = self.rule_id(&fields);
-        let operations = match fields.get("at") {
-            Some(_) => Some(self.operation_names(&fields).unwrap_or_default()),
-            None => self.rule_operations(&fields, &self.rule_defaults.clone()),
+        let operations = match (fields.get("across"), fields.get("at")) {
+            (Some(across), _) => self.judged_operation(across, &fields),
+            (None, Some(_)) => Some(self.operation_names(&fields).unwrap_or_default()),
+            (None, None) => self.rule_operations(&fields, &self.rule_defaults.clone()),
         };
         self.rest_of_rule(node, &fields, id, operations)
     }
@@ -133,6 +134,7 @@ impl Reader<'_> {
     ) -> Option<Rule> {
         let defaults = self.rule_defaults.clone();
         let at = self.schema_named(fields);
+        let across = self.requests(fields);
         let each = fields.get("each").map(|entry| self.condition(entry));
         let when = fields.get("when").and_then(|entry| self.condition(entry));
         let check = self.check(fields);
@@ -154,6 +156,7 @@ impl Reader<'_> {
             id: id?,
             operations: operations?,
             at,
+            across,
             each: each.flatten(),
             check: check?,
         })

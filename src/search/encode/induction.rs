@@ -147,7 +147,7 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        self.difference(before, &right, &judged, patched.effect)
+        self.difference(before, &right, &judged, (patched.effect, self.repeats))
     }
 
     /// Rules that the patch leaves alone, true where they are undefined.

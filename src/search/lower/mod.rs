@@ -194,6 +194,8 @@ pub struct Env {
     pub state_version: usize,
     /// The state of each resource that the step is bound to.
     pub resources: Arc<BTreeMap<u32, usize>>,
+    /// The earlier requests that a rule is about.
+    pub earlier: Arc<Vec<SlotId>>,
     /// Which of [`Lowering::moments`] `now` is.
     pub moment: usize,
     /// The items of the enclosing folds, outermost first.
@@ -371,6 +373,10 @@ impl<'m> Lowering<'m> {
             Root::Request => self.slot_sym(env.request),
             Root::Sent => self.always(Shape::Sent(env.request)),
             Root::Now => self.now(env),
+            Root::Earlier(index) => match env.earlier.get(index as usize) {
+                Some(slot) => self.slot_sym(*slot),
+                None => self.undefined(),
+            },
             Root::Resource(index) => match env.resources.get(&index) {
                 Some(state) => self.always(Shape::Resource(*state)),
                 None => self.undefined(),

@@ -105,13 +105,22 @@ class Request:
                 change(parts, keys(location), ABSENT)
         return Request(self.operation, parts)
 
-    def resolved(self, answers, now):
-        """This request with what earlier answers, the environment and the clock give, and fresh texts."""
+    def resolved(self, answers, now, correlated):
+        """This request with what earlier answers, the environment and the clock give, and fresh texts.
+
+        `correlated` holds those of this test by which requests belong together.
+        """
         parts = resolve(self.parts, answers, now)
         for location, template in self.operation.unique.items():
             path = keys(location)
             if exact_json.at(parts, path):
                 change(parts, path, fresh(template))
+        for location, template in self.operation.correlated.items():
+            path = keys(location)
+            for text in exact_json.at(parts, path):
+                if (template, text) not in correlated:
+                    correlated[template, text] = fresh(template)
+                change(parts, path, correlated[template, text])
         return Request(self.operation, parts)
 
 

@@ -68,6 +68,8 @@ class Operation:
     encodings: dict
     # Places that hold another text in every request, with templates of it.
     unique: dict
+    # The same of fields by which requests belong together: equal texts of a test stay equal.
+    correlated: dict
     # Who may send requests, and the variable of each one's credential.
     actors: dict
 
@@ -84,6 +86,9 @@ class Case:
     baseline: str = None
     twin: str = None
     refused: tuple = ()
+    # Where the answers to earlier requests name what they made, which the last one must or mustn't name.
+    repeats: object = None
+    differs_from: tuple = ()
 
     @property
     def rejects(self):
@@ -132,12 +137,22 @@ class Suite:
             need_credential(credential)
 
     def operation(
-        self, name, method, path, *, media_type=None, encodings=None, security=(), accepted=None, unique=None
+        self,
+        name,
+        method,
+        path,
+        *,
+        media_type=None,
+        encodings=None,
+        security=(),
+        accepted=None,
+        unique=None,
+        correlated=None,
     ):
         encodings = {tuple(keys(place)): encoding.named(words) for place, words in (encodings or {}).items()}
         accepted = accepted or answer()
         self.operations[name] = Operation(
-            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}, self.actors
+            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}, correlated or {}, self.actors
         )
 
     def set_clock_by(self, location, request):
@@ -164,9 +179,13 @@ class Suite:
         """A request of a baseline: the last one, unless a step (the first is 1) is named."""
         return self.baselines[name][-1 if step is None else step - 1]
 
-    def accepted(self, name, *, rule, baseline, refused=()):
-        """Declares a test whose last request is accepted, as is the baseline."""
-        return functools.partial(self._declare, name, rule=rule, baseline=baseline, refused=every(refused))
+    def accepted(self, name, *, rule, baseline, refused=(), repeats=None, differs_from=()):
+        """Declares a test whose last request is accepted, as is the baseline.
+
+        It `repeats` an earlier one, whose answer is given again, or makes something new.
+        """
+        members = {"repeats": repeats, "differs_from": every(differs_from)}
+        return functools.partial(self._declare, name, rule=rule, baseline=baseline, refused=every(refused), **members)
 
     def refused(self, name, *, rule, answer, twin):
         """Declares a test whose last request is refused, and its accepted twin."""
@@ -237,7 +256,7 @@ class Suite:
 
     def _play(self, steps, case, baseline=None):
         """Sends requests; all must be accepted, except that of a case the last is judged."""
-        answers, sent = [], []
+        answers, sent, correlated = [], [], {}
         now = moments.current(self.tolerance)
         setup = steps if baseline else steps[:-1]
         about = f"baseline {baseline}" if baseline else "the requests before the last"
@@ -247,7 +266,7 @@ class Suite:
             return Outcome("blocked", problem, cause)
         try:
             for step in steps:
-                request = step.resolved(answers, now)
+                request = step.resolved(answers, now, correlated)
                 if "now" in request.parts:
                     problem = self._set_clock(request)
                     if problem:
@@ -270,6 +289,8 @@ class Suite:
         if case is None:
             return Outcome("passed")
         kind, headline = (judge_refusal if case.rejects else judge_acceptance)(case, sent[-1], answers[-1])
+        if kind == "passed":
+            kind, headline = judge_repetition(case, answers)
         told = tell(headline, case, sent, answers) if headline else ""
         certain = kind == "failed" and is_certain(case, answers[-1])
         return Outcome(kind, told, transient=kind == "inconclusive", certain=certain)
@@ -278,7 +299,7 @@ class Suite:
     def _set_clock(self, request):
         """Sets the server's clock for a request; why that went wrong, or None."""
         location, template = self.clock
-        request.setting = template.with_({location: request.parts["now"]}).resolved([], None)
+        request.setting = template.with_({location: request.parts["now"]}).resolved([], None, {})
         given = client.send(request.setting)
         problem = unaccepted(request.setting, given)
         if not problem:
@@ -337,6 +358,22 @@ def judge_acceptance(case, request, answer):
     if 400 <= status <= 499 and status not in NO_EVIDENCE:
         return "failed", f"the server refused what the rule {case.rule} allows"
     return "blocked", f"status {status} is neither an acceptance nor a refusal by a rule{hint(request, answer)}"
+
+
+def judge_repetition(case, answers):
+    """Whether the last answer names what it should: what an earlier request made, or something new."""
+    for own in (case.repeats, *case.differs_from):
+        if own is None:
+            continue
+        path = keys(own.path)
+        first, last = (exact_json.at(answers[step].json(), path) for step in (own.step - 1, -1))
+        if not first or not last:
+            return "blocked", f"an answer has no {own.path}, which tells whether a request was repeated"
+        if own is case.repeats and first != last:
+            return "failed", f"request {own.step} was repeated, and the server took it for a new one"
+        if own is not case.repeats and first == last:
+            return "failed", f"the server took a new request for a repeat of request {own.step}"
+    return "passed", None
 
 
 def tell(headline, case, sent, answers):

@@ -1,0 +1,109 @@
+//! Rules about several requests: what belongs together is mistaken, a repeat
+//! isn't known, or not all of two requests is compared.
+//!
+//! What goes wrong with keys that make requests idempotent (IETF draft "The
+//! Idempotency-Key HTTP Header Field", section 2.6: a key is reused with
+//! another payload, and the fingerprint of a payload may leave out members).
+
+use super::FaultClass::{Clause, State};
+use super::edit::Edit;
+use super::scene::Scene;
+use crate::expr::{ExprId, Node, Op, Position, Root, Type, member_schema};
+use crate::model::Place;
+use crate::value::Value;
+
+/// Members that are left out of comparisons, at most.
+const MOST_MEMBERS: usize = 24;
+
+/// By the kind of place: a rule, what belongs together, repeats.
+pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
+    match scene.place {
+        Place::Rule(_) => left_out(scene),
+        Place::Same(_) => mistaken(scene),
+        Place::Replay(_) => unknown(scene),
+        Place::Init(..) | Place::Set(..) => Vec::new(),
+    }
+}
+
+/// Requests that have nothing in common are taken for ones that belong
+/// together; where they share several things, one of these isn't looked at.
+fn mistaken(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let always = scene.arena.boolean(true);
+    let parts = match scene.arena.node(scene.root) {
+        Node::Call(Op::And, parts) => parts.len(),
+        _ => 0,
+    };
+    let mut at = vec![Position::default()];
+    let parts = u16::try_from(parts).unwrap_or_default();
+    at.extend((0..parts).map(|index| Position::default().child(index)));
+    let edits = at.into_iter().map(|position| {
+        let quoted = scene.quote(scene.at(&position));
+        let words = format!("takes requests for ones that belong together where not {quoted}");
+        scene.edit(State, &position, always, "any", words)
+    });
+    edits.flatten().collect()
+}
+
+fn unknown(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let never = scene.arena.boolean(false);
+    let words = "treats a repeat as a new request";
+    let edit = scene.edit(State, &Position::default(), never, "new", words);
+    edit.into_iter().collect()
+}
+
+/// For objects of two requests that are compared as a whole: each member is
+/// left out once.
+fn left_out(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let mut found = Vec::new();
+    for (position, op, operands) in scene.calls(|op| matches!(op, Op::Eq | Op::Ne)) {
+        let [a, b] = *operands else { continue };
+        let Type::Object(schema) = *scene.arena.ty(a) else {
+            continue;
+        };
+        if !reads_earlier(scene, a) && !reads_earlier(scene, b) {
+            continue;
+        }
+        let names = scene.schemas.get(schema).properties.keys();
+        let names: Vec<String> = names.take(MOST_MEMBERS).cloned().collect();
+        for left in &names {
+            let others = names.iter().filter(|name| *name != left);
+            let same = others.filter_map(|name| compared(scene, schema, (a, b), name));
+            let same: Vec<ExprId> = same.collect();
+            let same = super::logic::chain(scene.arena, Op::And, &same);
+            let new = match op {
+                Op::Eq => same,
+                _ => scene.arena.call_bool(Op::Not, &[same]),
+            };
+            let words = format!(
+                "doesn't compare `{left}` of {} and {}",
+                scene.quote(a),
+                scene.quote(b)
+            );
+            found.extend(scene.edit(Clause, &position, new, format!("without-{left}"), words));
+        }
+    }
+    found
+}
+
+fn reads_earlier(scene: &Scene<'_>, id: ExprId) -> bool {
+    let mut parts = scene.arena.reachable(&[id]).into_iter();
+    parts.any(|part| matches!(scene.arena.node(part), Node::Root(Root::Earlier(_))))
+}
+
+/// Whether a member is the same in both, or absent from both.
+fn compared(
+    scene: &mut Scene<'_>,
+    schema: crate::document::SchemaId,
+    (a, b): (ExprId, ExprId),
+    name: &str,
+) -> Option<ExprId> {
+    let member = member_schema(scene.schemas, schema, name)?;
+    let ty = crate::expr::type_of(scene.schemas, member).ok()?;
+    let nothing = scene.arena.constant(Value::Null, Type::Null);
+    let mut read = |of: ExprId| {
+        let member = scene.arena.add(Node::Get(of, name.into()), ty.clone());
+        scene.arena.call(Op::OrElse, &[member, nothing], ty.clone())
+    };
+    let both = [read(a), read(b)];
+    Some(scene.arena.call_bool(Op::Eq, &both))
+}

@@ -1,0 +1,193 @@
+//! Rules about several requests: what they read of the earlier ones, and which
+//! belong together.
+
+use super::Builder;
+use super::unique::path_of;
+use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
+use crate::model::{Across, OperationRef, Replay, Unique};
+use crate::rulefile::{self, Expression, ReplayOrder};
+use crate::source::{Code, Diagnostic};
+
+impl Builder<'_> {
+    /// Gives the requests of a rule their names; the operations of the earlier
+    /// ones.
+    pub(super) fn enter_across(
+        &mut self,
+        operation: OperationRef,
+        across: &rulefile::Across,
+    ) -> Option<Vec<OperationRef>> {
+        let earlier = across.earlier.iter();
+        let earlier = earlier.map(|name| self.operation_named(&name.value));
+        let earlier: Vec<OperationRef> = earlier.collect::<Option<_>>()?;
+        let names = rulefile::Across::NAMES;
+        let mut given = Vec::new();
+        for (index, (name, of)) in (0..).zip(names.into_iter().zip(&earlier)) {
+            given.push(self.request(name, Root::Earlier(index), *of)?);
+        }
+        let last = names.get(earlier.len())?;
+        given.push(self.request(last, Root::Request, operation)?);
+        self.enclosing = Enclosing { level: 0, given };
+        Some(earlier)
+    }
+
+    fn request(&mut self, name: &str, root: Root, operation: OperationRef) -> Option<Given> {
+        let request = self.operations.get(operation.0 as usize)?.request;
+        Some(Given {
+            name: name.into(),
+            expr: self.arena.add(Node::Root(root), Type::Object(request)),
+            level: 0,
+        })
+    }
+
+    /// What a rule says of the earlier requests.
+    pub(super) fn across(
+        &mut self,
+        operation: OperationRef,
+        across: &rulefile::Across,
+        earlier: Vec<OperationRef>,
+    ) -> Option<Across> {
+        self.enclosing = Enclosing::default();
+        let mut parts = Vec::new();
+        let mut is_fresh = false;
+        for same in &across.same {
+            let own = self.expression(operation, same)?;
+            is_fresh |=
+                self.is_bound_to(operation, own.expr) || self.correlate(operation, own.expr);
+            for (index, of) in (0..).zip(&earlier) {
+                let other = self.expression(*of, same)?;
+                self.correlate(*of, other.expr);
+                parts.push(self.shared(same, &own, &other, index)?);
+            }
+        }
+        if !is_fresh {
+            self.never_fresh(across);
+            return None;
+        }
+        let span = across.same.first().map_or(across.key, Expression::span);
+        let all = match parts.as_slice() {
+            [only] => only.clone(),
+            _ => Elaborated {
+                expr: {
+                    let exprs: Vec<ExprId> = parts.iter().map(|part| part.expr).collect();
+                    self.arena.call_bool(Op::And, &exprs)
+                },
+                spans: SpanTree {
+                    span,
+                    def: None,
+                    children: parts.into_iter().map(|part| part.spans).collect(),
+                },
+            },
+        };
+        let replay = across.replay.as_ref().map(|order| Replay {
+            expr: self.arena.boolean(true),
+            spans: SpanTree::leaf(order.span),
+            is_first: order.value == ReplayOrder::First,
+        });
+        Some(Across {
+            earlier,
+            same: all.expr,
+            spans: all.spans,
+            replay,
+        })
+    }
+
+    /// Whether an expression is the key of a resource, which every test makes
+    /// anew.
+    fn is_bound_to(&self, operation: OperationRef, expr: ExprId) -> bool {
+        let found = self.operations.get(operation.0 as usize);
+        let place = path_of(&self.arena, expr);
+        found.is_some_and(|found| {
+            found
+                .binds
+                .iter()
+                .any(|bind| Some(&bind.location) == place.as_ref())
+        })
+    }
+
+    /// Notes the field by which requests to an operation belong together, if it
+    /// is one that tests can fill with fresh texts.
+    fn correlate(&mut self, operation: OperationRef, expr: ExprId) -> bool {
+        let is_text = matches!(self.arena.ty(expr), Type::String(_));
+        let place = path_of(&self.arena, expr).filter(|_| is_text);
+        let Some((place, found)) = place.zip(self.operations.get(operation.0 as usize)) else {
+            return false;
+        };
+        let Some(template) = self.template_at(found, &place) else {
+            return false;
+        };
+        let Some(found) = self.operations.get_mut(operation.0 as usize) else {
+            return false;
+        };
+        let own = found.unique.iter().position(|own| own.location == place);
+        let span = own.map(|own| found.unique.remove(own).span);
+        if found.correlated.iter().all(|own| own.location != place) {
+            found.correlated.push(Unique {
+                location: place,
+                template,
+                span: span.unwrap_or(found.span),
+            });
+            found.correlated.sort_by(|a, b| a.location.cmp(&b.location));
+        }
+        true
+    }
+
+    /// Tests would meet what earlier ones left.
+    fn never_fresh(&mut self, across: &rulefile::Across) {
+        let message = "nothing of what the requests share is fresh in each test";
+        let at = across.same.first().map_or(across.key, Expression::span);
+        let finding = Diagnostic::error(Code::Unsupported, message)
+            .at(at, "the same in every test")
+            .help(
+                "share a text that tests can make up, such as a header, or the key of a bound \
+                 resource; where its schema wants a certain form, say how: \
+                 `fields: {header['Idempotency-Key']: {unique: \"{run}-{n}\"}}`",
+            );
+        self.diagnostics.push(finding);
+    }
+
+    /// Whether both requests have the same there.
+    fn shared(
+        &mut self,
+        same: &Expression,
+        own: &Elaborated,
+        other: &Elaborated,
+        index: u32,
+    ) -> Option<Elaborated> {
+        let (a, b) = (self.arena.ty(own.expr), self.arena.ty(other.expr));
+        if a.join(b).is_none() {
+            let message =
+                format!("requests can't share this: it is a {b} in one and a {a} in another");
+            let finding = Diagnostic::error(Code::TypeMismatch, message)
+                .at(same.span(), "of different types");
+            self.diagnostics.push(finding);
+            return None;
+        }
+        let earlier = self.of_earlier(other.expr, index);
+        Some(Elaborated {
+            expr: self.arena.call_bool(Op::Eq, &[earlier, own.expr]),
+            spans: SpanTree {
+                span: same.span(),
+                def: None,
+                children: vec![other.spans.clone(), own.spans.clone()],
+            },
+        })
+    }
+
+    /// The same expression, read from an earlier request.
+    fn of_earlier(&mut self, id: ExprId, index: u32) -> ExprId {
+        let ty = self.arena.ty(id).clone();
+        let node = self.arena.node(id).clone();
+        if node == Node::Root(Root::Request) {
+            return self.arena.add(Node::Root(Root::Earlier(index)), ty);
+        }
+        let children = node.children();
+        if children.is_empty() {
+            return id;
+        }
+        let children = children.into_iter();
+        let children: Vec<ExprId> = children
+            .map(|child| self.of_earlier(child, index))
+            .collect();
+        self.arena.add(node.with_children(&children), ty)
+    }
+}
