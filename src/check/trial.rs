@@ -9,7 +9,7 @@ use crate::eval::{Env, Evaluator, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Trace};
 use crate::search::decide::Refusal;
-use crate::simulate::{Options, Verdict, prepare, run};
+use crate::simulate::{Options, Verdict, prepare, rule_at_end, run};
 use crate::value::Value;
 use crate::witness::{Candidates, Ties};
 
@@ -86,8 +86,13 @@ impl Trial<'_> {
         let env = Env::of_right(&scene.request, &scene.resources, self.model.clock.now);
         let mut evaluator = Evaluator::new(&self.model.arena, env);
         let rejects = self.model.rule(question.rule).undefined_rejects;
+        let is_across = self.model.rule(question.rule).across.is_some();
         let judge = |evaluator: &mut Evaluator<'_>, expr: ExprId| -> Outcome {
-            match evaluator.holds(expr) {
+            let held = match is_across {
+                true => rule_at_end(self.model, trace, question.rule, expr).unwrap_or(Ok(true)),
+                false => evaluator.holds(expr),
+            };
+            match held {
                 Err(_) if rejects => Ok(false),
                 outcome => outcome,
             }
@@ -116,7 +121,7 @@ impl Trial<'_> {
         if !is_new {
             return false;
         }
-        let others = self.others(question, &mut evaluator);
+        let others = self.others(question, trace, &mut evaluator);
         let valid = || (self.refusal)(trace).is_none();
         if others == Others::Broken || !valid() {
             return false;
@@ -151,12 +156,16 @@ impl Trial<'_> {
     }
 
     /// The other rules at the same request.
-    fn others(&self, question: &Question, evaluator: &mut Evaluator<'_>) -> Others {
+    fn others(&self, question: &Question, trace: &Trace, evaluator: &mut Evaluator<'_>) -> Others {
         let rules = self.model.operation(self.operation).rules.iter();
         let mut all = Others::Hold;
         for rule in rules.filter(|rule| **rule != question.rule) {
             let found = self.model.rule(*rule);
-            match evaluator.holds(found.expr) {
+            let held = match found.across {
+                Some(_) => rule_at_end(self.model, trace, *rule, found.expr).unwrap_or(Ok(true)),
+                None => evaluator.holds(found.expr),
+            };
+            match held {
                 Ok(true) => {}
                 Err(_) if !found.undefined_rejects => all = Others::Undefined,
                 Ok(false) | Err(_) => return Others::Broken,
@@ -197,6 +206,8 @@ fn is_settled(question: &Question, shown: &Shown) -> bool {
 /// What the last request of a trace is judged by.
 pub(super) struct Scene {
     pub request: Value,
+    /// The earlier requests that rules about several may be about.
+    pub earlier: Vec<Value>,
     pub resources: Vec<Option<Value>>,
 }
 
@@ -206,6 +217,14 @@ impl Scene {
     pub fn of(model: &Model, operation: OperationRef, trace: &Trace) -> Option<Self> {
         let (last, earlier) = trace.steps.split_last()?;
         let request = prepare(model, operation, &last.request);
+        let across = model.across_at(operation).next();
+        let before = across.map_or(&[][..], |across| &across.earlier);
+        let mut steps = earlier.iter();
+        let found = before.iter().map_while(|wanted| {
+            let step = steps.find(|step| step.operation == *wanted)?;
+            Some(prepare(model, step.operation, &step.request))
+        });
+        let before: Vec<Value> = found.collect();
         let mut resources = vec![None; model.resources.len()];
         if !model.operation(operation).binds.is_empty() {
             let run = run(model, &Patch::default(), trace, Options::default());
@@ -220,20 +239,32 @@ impl Scene {
                 return None;
             }
         }
-        Some(Self { request, resources })
+        Some(Self {
+            request,
+            earlier: before,
+            resources,
+        })
     }
 
     /// Why a rule has no value here.
     pub fn undefined(&self, model: &Model, expr: ExprId) -> Option<Undefined> {
-        let env = Env::of_right(&self.request, &self.resources, model.clock.now);
-        let found = Evaluator::plain(&model.arena, env).holds(expr);
+        let earlier: Vec<&Value> = self.earlier.iter().collect();
+        let found = Evaluator::plain(&model.arena, self.env(model, &earlier)).holds(expr);
         found.err()
     }
 
     /// The value of an expression; none where it is undefined or reads items.
     pub fn value(&self, model: &Model, expr: ExprId) -> Option<Value> {
-        let env = Env::of_right(&self.request, &self.resources, model.clock.now);
-        let found = Evaluator::plain(&model.arena, env).eval(expr).ok()?;
+        let earlier: Vec<&Value> = self.earlier.iter().collect();
+        let mut evaluator = Evaluator::plain(&model.arena, self.env(model, &earlier));
+        let found = evaluator.eval(expr).ok()?;
         Some(found.get().clone())
+    }
+
+    fn env<'s>(&'s self, model: &Model, earlier: &'s [&'s Value]) -> Env<'s> {
+        Env {
+            earlier,
+            ..Env::of_right(&self.request, &self.resources, model.clock.now)
+        }
     }
 }

@@ -149,7 +149,7 @@ impl<'e> Evaluator<'e> {
             Root::Earlier(index) => {
                 let found = self.env.earlier.get(index as usize);
                 found
-                    .map(|request| Shared::Borrowed(*request))
+                    .map(|request| Shared::Borrowed(request))
                     .ok_or(undefined(id, Reason::Absent))
             }
             Root::Now => Ok(Shared::made(Value::Time(self.env.now))),

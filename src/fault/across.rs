@@ -37,11 +37,26 @@ fn mistaken(scene: &mut Scene<'_>) -> Vec<Edit> {
     let parts = u16::try_from(parts).unwrap_or_default();
     at.extend((0..parts).map(|index| Position::default().child(index)));
     let edits = at.into_iter().map(|position| {
-        let quoted = scene.quote(scene.at(&position));
-        let words = format!("takes requests for ones that belong together where not {quoted}");
+        let what = shared(scene, scene.at(&position));
+        let words = format!("takes requests with other {what} for ones that belong together");
         scene.edit(State, &position, always, "any", words)
     });
     edits.flatten().collect()
+}
+
+/// What two requests share, in words.
+fn shared(scene: &Scene<'_>, id: ExprId) -> String {
+    match scene.arena.node(id) {
+        Node::Call(Op::Eq, operands) => match operands.last() {
+            Some(own) => scene.quote(*own),
+            None => scene.quote(id),
+        },
+        Node::Call(Op::And, parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| shared(scene, *part)).collect();
+            parts.join(" and ")
+        }
+        _ => scene.quote(id),
+    }
 }
 
 fn unknown(scene: &mut Scene<'_>) -> Vec<Edit> {
@@ -74,11 +89,12 @@ fn left_out(scene: &mut Scene<'_>) -> Vec<Edit> {
                 Op::Eq => same,
                 _ => scene.arena.call_bool(Op::Not, &[same]),
             };
-            let words = format!(
-                "doesn't compare `{left}` of {} and {}",
-                scene.quote(a),
-                scene.quote(b)
-            );
+            let of = if reads_earlier(scene, b) { a } else { b };
+            let of = member_schema(scene.schemas, schema, left)
+                .and_then(|member| crate::expr::type_of(scene.schemas, member).ok())
+                .map(|ty| scene.arena.add(Node::Get(of, left.as_str().into()), ty));
+            let quoted = of.map_or_else(|| format!("`{left}`"), |of| scene.quote(of));
+            let words = format!("doesn't compare {quoted} with that of the other request");
             found.extend(scene.edit(Clause, &position, new, format!("without-{left}"), words));
         }
     }

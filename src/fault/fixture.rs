@@ -77,6 +77,7 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         accept: Answer::default(),
         security: Vec::new(),
         unique: Vec::new(),
+        correlated: Vec::new(),
         span,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use itertools::Itertools;
+
 use super::alike::alike;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
@@ -325,11 +327,23 @@ impl<'m> Searcher<'m> {
         if has_state_patch {
             return Proof::Open;
         }
-        let plan = Plan::alone(self.model, target);
+        // Without earlier requests, too: on a faulty server those may be refused.
+        let plans = [Plan::single(target), Plan::alone(self.model, target)];
+        let mut core = BTreeSet::new();
+        for plan in plans.iter().dedup() {
+            match self.prove_by(plan, patch) {
+                Proof::Never(labels) => core.extend(labels),
+                other => return other,
+            }
+        }
+        Proof::Never(core.into_iter().collect())
+    }
+
+    fn prove_by(&mut self, plan: &Plan, patch: &Patch) -> Proof {
         let reads_state = plan.reads_state(self.model);
         let mut last = Proof::Unknown("no configuration decided it".to_owned());
         for level in 0..PROVING.len() {
-            last = self.prove_at(&plan, level, reads_state, patch);
+            last = self.prove_at(plan, level, reads_state, patch);
             match &last {
                 Proof::Within(words) if *words == [STEADY] => return last,
                 Proof::Within(_) | Proof::Unknown(_) => {}
@@ -338,10 +352,10 @@ impl<'m> Searcher<'m> {
         }
         let wider = match &last {
             Proof::Within(_) => LONG,
-            _ if self.is_unencoded(&plan, reads_state, patch) => TABULATED,
+            _ if self.is_unencoded(plan, reads_state, patch) => TABULATED,
             _ => return last,
         };
-        match self.prove_at(&plan, wider, reads_state, patch) {
+        match self.prove_at(plan, wider, reads_state, patch) {
             Proof::Unknown(_) => last,
             other => other,
         }

@@ -10,12 +10,16 @@ use super::lower::{Config, Env, Label, Lowering, SlotId, Sym, Truth};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
-use crate::expr::ExprId;
+use crate::expr::{ExprId, Node, Root};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
 use crate::value::Value;
 
 /// Which resource is in which state, by its number.
 type States = BTreeMap<ResourceRef, usize>;
+
+/// What a rule reads beside a request: the step, the state of each resource, and
+/// earlier requests.
+type Surroundings = (usize, BTreeMap<u32, usize>, Vec<SlotId>);
 
 /// A plan's terms.
 pub struct Encoding<'m> {
@@ -25,7 +29,7 @@ pub struct Encoding<'m> {
     slice: Slice,
     requests: Vec<SlotId>,
     bases: Vec<Value>,
-    versions: BTreeMap<(usize, BTreeMap<u32, usize>, Vec<SlotId>), usize>,
+    versions: BTreeMap<Surroundings, usize>,
     /// The right server before each step.
     right: Vec<States>,
     /// The rules of earlier steps on the right server.
@@ -659,15 +663,45 @@ impl<'m> Encoding<'m> {
 
     /// Where `expr`, read at the last step, is true, and where it is false.
     pub fn truth_at_end(&mut self, expr: ExprId) -> Truth {
-        let last = self.last();
-        let states = self.right.get(last).cloned().unwrap_or_default();
-        match self.env(last, &states) {
+        let env = self.env_at_end(expr).map(|(env, _)| env);
+        match env {
             Some(env) => self.lowering.truth(expr, &env),
             None => {
                 let no = self.lowering.terms.bool(false);
                 Truth { yes: no, no }
             }
         }
+    }
+
+    /// Where the requests belong together that `expr` reads.
+    pub fn belongs_at_end(&mut self, expr: ExprId) -> Term {
+        let found = self.env_at_end(expr);
+        match found {
+            Some((env, Some(rule))) => self.belongs(rule, &Patch::default(), &env),
+            _ => self.lowering.terms.bool(true),
+        }
+    }
+
+    /// What an expression reads at the last step; if that is earlier requests,
+    /// the rule that it belongs to.
+    fn env_at_end(&mut self, expr: ExprId) -> Option<(Env, Option<RuleRef>)> {
+        let (last, model) = (self.last(), self.lowering.model);
+        let states = self.right.get(last).cloned().unwrap_or_default();
+        let env = self.env(last, &states)?;
+        let is_earlier =
+            |id: &ExprId| matches!(model.arena.node(*id), Node::Root(Root::Earlier(_)));
+        if !model.arena.reachable(&[expr]).iter().any(is_earlier) {
+            return Some((env, None));
+        }
+        let rules = &model.operation(self.operation(last)).rules;
+        let across = |rule: &RuleRef| Some((*rule, model.rule(*rule).across.as_ref()?));
+        let (rule, across) = rules.iter().filter_map(across).max_by_key(|(rule, _)| {
+            let own = model.arena.reachable(&[model.rule(*rule).expr]);
+            let parts = model.arena.reachable(&[expr]);
+            parts.iter().filter(|part| own.contains(part)).count()
+        })?;
+        let choice = self.choices(&env, &across.earlier).into_iter().next()?;
+        Some((choice, Some(rule)))
     }
 
     /// Where the right server refuses the last request because of `broken`

@@ -192,17 +192,26 @@ fn target(stage: &mut Stage<'_>, situation: Situation) -> Term {
         Situation::Undefined(rule) => {
             let expr = stage.encoding.lowering.model.rule(rule).expr;
             let truth = stage.encoding.truth_at_end(expr);
+            let belongs = stage.encoding.belongs_at_end(expr);
             let terms = &mut stage.encoding.lowering.terms;
             let known = terms.or([truth.yes, truth.no]);
-            terms.not(known)
+            let unknown = terms.not(known);
+            terms.and([belongs, unknown])
         }
-        Situation::True(expr) => stage.encoding.truth_at_end(expr).yes,
+        Situation::True(expr) => {
+            let truth = stage.encoding.truth_at_end(expr);
+            let belongs = stage.encoding.belongs_at_end(expr);
+            stage.encoding.lowering.terms.and([belongs, truth.yes])
+        }
         Situation::Differ(a, b) => {
-            let (a, b) = (
+            let (truth_a, truth_b) = (
                 stage.encoding.truth_at_end(a),
                 stage.encoding.truth_at_end(b),
             );
-            differ(stage, a, b)
+            let differ = differ(stage, truth_a, truth_b);
+            let belongs = [a, b].map(|expr| stage.encoding.belongs_at_end(expr));
+            let terms = &mut stage.encoding.lowering.terms;
+            terms.and(belongs.into_iter().chain([differ]))
         }
     }
 }

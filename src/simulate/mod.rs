@@ -23,6 +23,6 @@ pub use compare::{Detection, Sight, compare, sight};
 pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};
 pub use matrix::Matrix;
-pub use run::{Look, Options, Run, run};
+pub use run::{Look, Options, Run, rule_at_end, run};
 pub use state::{Instance, State};
 pub use verdict::Verdict;

@@ -1,10 +1,13 @@
 //! One server's way through one trace.
 
+use std::collections::BTreeMap;
+
 use super::server::{Effect, Server};
 use super::state::State;
 use super::{Verdict, apply_defaults, as_sent};
-use crate::eval::{Env, Evaluator};
-use crate::model::{Model, Patch, Phase, Step, Trace};
+use crate::eval::{Env, Evaluator, Undefined};
+use crate::expr::ExprId;
+use crate::model::{Model, Patch, Phase, Place, RuleRef, Step, Trace};
 use crate::value::Value;
 
 /// How undefined rules are taken.
@@ -123,6 +126,38 @@ impl Prepared {
 pub(super) fn prepared(model: &Model, trace: &Trace) -> Vec<Prepared> {
     let steps = trace.steps.iter();
     steps.map(|step| Prepared::new(model, step)).collect()
+}
+
+/// What `expr` says in place of a rule at the end of a trace, as the right
+/// server sees it: of a rule about several requests, together with each choice
+/// of earlier ones. None where an earlier request isn't accepted.
+pub fn rule_at_end(
+    model: &Model,
+    trace: &Trace,
+    rule: RuleRef,
+    expr: ExprId,
+) -> Option<Result<bool, Undefined>> {
+    let (last, earlier) = trace.steps.split_last()?;
+    let before = Trace {
+        steps: earlier.to_vec(),
+    };
+    let before = run(model, &Patch::default(), &before, Options::default());
+    let accepted = before.verdicts.iter();
+    if accepted.filter(|one| one.is_accepted()).count() < earlier.len() {
+        return None;
+    }
+    let state = before.states.last().cloned().unwrap_or_default();
+    let asked = Prepared::new(model, last);
+    let bound = state.bind(model, model.operation(last.operation), &asked.request);
+    let patch = Patch(BTreeMap::from([(Place::Rule(rule), expr)]));
+    let server = Server {
+        model,
+        patch: &patch,
+        options: Options::default(),
+    };
+    let env = asked.env(&bound.values, model.clock.now);
+    let mut evaluator = Evaluator::plain(&model.arena, env);
+    Some(server.rule(rule, &bound, &mut evaluator))
 }
 
 fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) -> (Verdict, Effect) {

@@ -67,6 +67,7 @@ impl Build {
             baselines: Vec::new(),
             accept: Answer::default(),
             unique: Vec::new(),
+            correlated: Vec::new(),
             security: Vec::new(),
             span: span(),
         });

@@ -200,10 +200,10 @@ fn state_is_read_before_and_changed_after() {
             Verdict::Reject(BTreeSet::from([exists])),
         ]
     );
-    let refunded = |step: usize| run.states[step].0[&0].attributes["refunded"].to_string();
+    let refunded = |step: usize| run.states[step].made[&0].attributes["refunded"].to_string();
     let after: Vec<String> = (0..5).map(refunded).collect();
     assert_eq!(after, ["0", "60", "60", "100", "100"]);
-    assert!(!run.states[0].0[&0].attributes.contains_key("note"));
+    assert!(!run.states[0].made[&0].attributes.contains_key("note"));
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub fn states(world: &World, rng: &mut Rng) -> Vec<Vec<Option<Value>>> {
             let trace = world.trace(rng, operation, Taste::Plain);
             let run = run(model, &Patch::default(), &trace, Options::default());
             for state in &run.states {
-                let each = state.0.values();
+                let each = state.made.values();
                 found.extend(each.map(|made| vec![Some(Value::Map(made.attributes.clone()))]));
             }
         }

@@ -46,6 +46,7 @@ pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: 
         request: &prepare(model, operation, request),
         sent: &as_sent(model, request),
         resources: &[],
+        earlier: &[],
         now: model.clock.now,
     };
     Evaluator::plain(&model.arena, env).holds(expr).ok()
@@ -97,6 +98,7 @@ fn place(
         step: 0,
         request: lowering.add_request(0, schema, request),
         state_version: 0,
+        earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
         items: Vec::new(),
@@ -297,6 +299,7 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
         step: 0,
         request,
         state_version: 0,
+        earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
         items: Vec::new(),

@@ -28,6 +28,7 @@ pub(super) fn model() -> Model {
         baselines: Vec::new(),
         accept: Answer::default(),
         unique: Vec::new(),
+        correlated: Vec::new(),
         security: vec![model::Security::Bearer],
         span,
     };

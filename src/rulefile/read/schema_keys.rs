@@ -8,11 +8,12 @@ use super::keys::{self, Keys};
 use crate::rulefile::{Shorthand, schema};
 
 /// Each mapping with known keys, and where the schema has it.
-const MAPPINGS: [(&Keys, &str); 21] = [
+const MAPPINGS: [(&Keys, &str); 22] = [
     (&keys::FILE, ""),
     (&keys::SCHEMA_API, "/properties/api/oneOf/1"),
     (&keys::DEFAULTS, "/$defs/defaults"),
     (&keys::RULE, "/$defs/rule"),
+    (&keys::ACROSS, "/$defs/rule/properties/across"),
     (&keys::CLOCK, "/properties/clock"),
     (
         &keys::CLOCK_SETTER,
