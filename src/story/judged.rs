@@ -130,15 +130,18 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Which item it is: the place of an object, else the item itself.
+    /// Which item it is: the place of an object or a list, else the item itself.
     fn place(&self, fold: ExprId, index: usize, item: &Shared<'_>, outer: Option<&str>) -> String {
-        if !matches!(item.get(), Value::Map(_) | Value::List(_)) {
+        let arena = &self.model.arena;
+        let list = match arena.node(fold) {
+            Node::Fold(_, list, _) => *list,
+            _ => fold,
+        };
+        let is_place = matches!(arena.node(list), Node::Get(..) | Node::Item { .. });
+        if !is_place || !matches!(item.get(), Value::Map(_) | Value::List(_)) {
             return format!("item {}", print_constant(item.get()));
         }
-        let list = match self.model.arena.node(fold) {
-            Node::Fold(_, list, _) => print(&self.model.arena, *list, &self.names),
-            _ => String::new(),
-        };
+        let list = print(arena, list, &self.names);
         let inner = outer.and_then(|outer| {
             list.strip_prefix("item")
                 .map(|rest| format!("{outer}{rest}"))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Model, Trace, step_of_key};
 use crate::value::Value;
+use crate::value::time::{print_duration, print_time};
 
 /// What is told in place of texts that stand for something else: times that are
 /// counted from the moment of the test, and keys of resources.
@@ -35,6 +36,10 @@ impl Words {
 
     /// The value's JSON text, or the words for it.
     pub fn told(&self, value: &Value) -> String {
-        self.of(value).unwrap_or_else(|| value.to_string())
+        match value {
+            Value::Time(nanos) => print_time(*nanos),
+            Value::Duration(nanos) => print_duration(*nanos),
+            _ => self.of(value).unwrap_or_else(|| value.to_string()),
+        }
     }
 }

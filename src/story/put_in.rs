@@ -9,8 +9,9 @@ use crate::value::Value;
 /// How long the value of a list may be.
 const LONGEST: usize = 60;
 
-/// How strongly texts are bound: values, negative numbers, sums.
+/// How strongly texts are bound: values, moments, negative numbers, sums.
 const WHOLE: u8 = u8::MAX;
+const MOMENT: u8 = 8;
 const NEGATIVE: u8 = 8;
 const SUM: u8 = 5;
 
@@ -75,8 +76,8 @@ impl Putter<'_, '_> {
                     Node::Const(_) | Node::List(_) | Node::Map(_)
                 )
             }),
-            Node::Call(Op::Size, operands) => operands.iter().all(|list| self.is_read(*list)),
-            Node::Fold(Fold::Map | Fold::MapPresent | Fold::Filter, ..) => true,
+            Node::Call(Op::Size, _)
+            | Node::Fold(Fold::Map | Fold::MapPresent | Fold::Filter, ..) => true,
             _ => false,
         }
     }
@@ -104,7 +105,7 @@ impl Putter<'_, '_> {
         let told = read.and_then(|text| {
             let value = self.evaluator.eval(*text).ok()?;
             let words = self.words.of(value.get()).map(in_words);
-            words.or_else(|| Some(Put::Text(value.get().as_str()?.to_owned(), WHOLE)))
+            words.or_else(|| Some(Put::Text(value.get().as_str()?.to_owned(), MOMENT)))
         });
         told.unwrap_or(Put::Inside)
     }
