@@ -135,9 +135,17 @@ fn why(rule: &str, body: &str) -> Judged {
         panic!("{story:?}")
     };
     let accepted = story.steps[0].verdict == Verdict::Accept;
-    let applies = rule.starts_with("when") || told.holds == Some(accepted);
-    assert!(applies, "{rule}: {told:?}");
+    assert_eq!(told.holds, Some(accepted), "{rule}: {told:?}");
     told.clone()
+}
+
+/// The same of a payment by card, under a rule with a guard.
+fn why_when(guard: &str, rule: &str) -> Judged {
+    let built = bank("createPayment", &format!("{rule}\n    when: {guard}"));
+    let body = r#"{"amount": 100, "method": "card"}"#;
+    let trace = trace(&built, &[("createPayment", body, None)]);
+    let story = Teller::example(&built.model, &trace, RuleRef(0)).tell();
+    story.because[0].clone()
 }
 
 #[test]
@@ -207,6 +215,19 @@ fn the_part_that_decides_is_told_with_its_values() {
         let found = told.in_words().unwrap_or_default();
         assert_eq!(found, words, "{rule}");
     }
+}
+
+#[test]
+fn a_guard_that_does_not_hold_leaves_nothing_to_check() {
+    let told = why_when("body.method == 'debit'", "body.amount < 5");
+    assert!(told.guard, "{told:?}");
+    assert_eq!(
+        told.in_words().unwrap(),
+        "there is nothing to check, since 'card' == 'debit' is false"
+    );
+    let told = why_when("body.method == 'card'", "body.amount < 5");
+    assert!(!told.guard, "{told:?}");
+    assert_eq!(told.in_words().unwrap(), "100 < 5 is false");
 }
 
 #[test]

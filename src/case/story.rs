@@ -88,6 +88,10 @@ pub struct Judged {
     /// The item of a list that it is about: `body.lines[1]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// Whether the condition is a guard: where it doesn't hold, there is nothing
+    /// to check.
+    #[serde(default, skip_serializing_if = "is_no_guard")]
+    pub guard: bool,
     /// The condition.
     pub condition: String,
     /// The condition with the values put in, where that says more.
@@ -143,13 +147,22 @@ impl Judged {
     /// What decides, in a sentence without its stop: `60 + 50 <= 100 is false`;
     /// `None` where no values say more than the condition.
     pub fn in_words(&self) -> Option<String> {
-        let put_in = self.put_in.as_ref()?;
+        Some(self.sentence(self.put_in.as_ref()?))
+    }
+
+    /// That a condition, however it is written, has its value.
+    pub fn sentence(&self, condition: &str) -> String {
         let at = self.at.as_ref().map(|at| format!("for {at}, "));
-        Some(format!(
-            "{}{put_in} is {}",
-            at.unwrap_or_default(),
-            self.value()
-        ))
+        let idle = match self.guard {
+            true => "there is nothing to check, since ",
+            false => "",
+        };
+        let value = match self.holds {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "undefined",
+        };
+        format!("{}{idle}{condition} is {value}", at.unwrap_or_default())
     }
 
     /// What decides for each of them, in a sentence; `None` where no values say
@@ -158,13 +171,12 @@ impl Judged {
         let told: Vec<String> = all.iter().filter_map(Self::in_words).collect();
         (!told.is_empty()).then(|| format!("Here {}.", told.join("; ")))
     }
+}
 
-    /// `true`, `false` or `undefined`.
-    pub fn value(&self) -> &'static str {
-        match self.holds {
-            Some(true) => "true",
-            Some(false) => "false",
-            None => "undefined",
-        }
-    }
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_no_guard(guard: &bool) -> bool {
+    !guard
 }

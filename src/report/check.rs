@@ -52,10 +52,10 @@ pub struct CheckedRule {
     pub rejected: Option<Requests>,
     /// What happens in `accepted`, where that is several requests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub accepted_story: Option<Story>,
+    pub accepted_story: Option<Box<Story>>,
     /// What happens in `rejected`, where that is several requests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rejected_story: Option<Story>,
+    pub rejected_story: Option<Box<Story>>,
 }
 
 impl CheckedFile {
@@ -132,16 +132,16 @@ impl CheckedRule {
         let accepted = (&self.accepted, &self.accepted_story);
         let rejected = (&self.rejected, &self.rejected_story);
         for (title, (requests, story)) in [("  accepted  ", accepted), ("  rejected  ", rejected)] {
-            out.push_str(&sample(title, requests.as_ref(), story.as_ref()));
+            out.push_str(&sample(title, requests.as_ref(), story.as_deref()));
         }
     }
 }
 
 /// What happens in the requests of a sample, where there are several.
-pub(super) fn story(model: &Model, rule: RuleRef, sample: &Sample) -> Option<Story> {
+pub(super) fn story(model: &Model, rule: RuleRef, sample: &Sample) -> Option<Box<Story>> {
     match sample {
         Sample::Found(trace) if trace.steps.len() > 1 => {
-            Some(Teller::example(model, trace, rule).tell())
+            Some(Box::new(Teller::example(model, trace, rule).tell()))
         }
         _ => None,
     }

@@ -68,10 +68,10 @@ pub enum Explanation {
         rejected: Option<Requests>,
         /// What happens in `accepted`, where that is several requests.
         #[serde(skip_serializing_if = "Option::is_none")]
-        accepted_story: Option<Story>,
+        accepted_story: Option<Box<Story>>,
         /// What happens in `rejected`, where that is several requests.
         #[serde(skip_serializing_if = "Option::is_none")]
-        rejected_story: Option<Story>,
+        rejected_story: Option<Box<Story>>,
         /// The wrong implementations that are tested for.
         faults: Vec<RuleFault>,
     },

@@ -85,7 +85,7 @@ impl Explanation {
             ("rejected", rejected, rejected_story),
         ] {
             let title = format!("  {title:<13} ");
-            let text = sample(&title, requests.as_ref(), story.as_ref());
+            let text = sample(&title, requests.as_ref(), story.as_deref());
             out.text.push_str(&text);
         }
         out.line("");

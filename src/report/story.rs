@@ -130,15 +130,9 @@ fn judged(of: &Judged) -> Option<String> {
     match of.in_words() {
         Some(words) if is_short => Some(format!("{words} ({condition})")),
         Some(words) => Some(words),
-        None if of.holds == Some(true) => None,
-        None => {
-            let at = of.at.as_ref().map(|at| format!("for {at}, "));
-            let at = at.unwrap_or_default();
-            Some(match is_short {
-                true => format!("{at}{condition} is {}", of.value()),
-                false => format!("{at}{} is broken", of.rule),
-            })
-        }
+        None if of.holds == Some(true) || of.guard => None,
+        None if is_short => Some(of.sentence(&condition)),
+        None => Some(format!("{} is broken", of.rule)),
     }
 }
 

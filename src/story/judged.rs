@@ -2,7 +2,7 @@
 
 use super::moments::Words;
 use super::put_in::Putter;
-use super::way::{Turn, Way, is_alike, step, turn};
+use super::way::{Turn, Way, is_alike, is_guard, step, turn};
 use crate::case::Judged;
 use crate::eval::{Env, Evaluator, Shared};
 use crate::expr::{ExprId, Node, Put, print, print_constant, print_within};
@@ -60,6 +60,7 @@ impl<'a> Bench<'a> {
         let mut told = Judged {
             rule: self.model.rule(rule).id.clone(),
             at: None,
+            guard: false,
             condition: String::new(),
             put_in: None,
             holds: None,
@@ -67,6 +68,16 @@ impl<'a> Bench<'a> {
         let own = self.model.rule(rule).expr;
         self.follow(&mut evaluator, (root, own), way, &mut told);
         told
+    }
+
+    /// The part of `root` that a way leads to, where that holds; else what
+    /// decides instead.
+    pub fn told_held(&mut self, rule: RuleRef, root: ExprId, way: &[Turn]) -> Judged {
+        let along = self.told_along(rule, root, way);
+        match along.holds {
+            Some(true) => along,
+            _ => self.told(rule, root),
+        }
     }
 
     fn evaluator(&self) -> Evaluator<'_> {
@@ -110,6 +121,7 @@ impl<'a> Bench<'a> {
         let Some((part, own, item, turn, rest)) = next else {
             return self.tell(evaluator, id, told);
         };
+        told.guard |= is_guard(arena, id, turn);
         if let (Turn::Item(index), Some(item)) = (turn, &item) {
             told.at = Some(self.place(id, index, item, told.at.as_deref()));
         }

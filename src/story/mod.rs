@@ -150,7 +150,7 @@ impl<'a> Teller<'a> {
                 .map(|rule| bench.told(*rule, self.model.patched(patch, Place::Rule(*rule)))),
             simulate::Verdict::Accept => about.first().map(|rule| {
                 let way = self.way(*rule, words);
-                bench.told_along(*rule, self.model.patched(patch, Place::Rule(*rule)), &way)
+                bench.told_held(*rule, self.model.patched(patch, Place::Rule(*rule)), &way)
             }),
             _ => None,
         };

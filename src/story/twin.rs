@@ -1,11 +1,10 @@
 //! What the accepted neighbour does differently.
 
+use super::Teller;
 use super::judged::Bench;
 use super::moments::Words;
-use super::{Teller, way::Way};
 use crate::case::{Compared, Judged, Told, TwinChange, TwinStory, beside};
 use crate::model::{Patch, RuleRef, Trace};
-use crate::simulate::Run;
 use crate::value::Value;
 use crate::value::location::Location;
 
@@ -18,9 +17,13 @@ impl Teller<'_> {
             None => self.changes(twin, &compared, words, &own),
         };
         let run = self.run_of(&Patch::default(), twin);
-        let because = about.iter().filter_map(|rule| {
-            let way = self.way(*rule, words);
-            self.why_accepted(twin, &run, *rule, &way, &own)
+        let bench = Bench::new(self.model, &run, twin, &own);
+        let because = bench.into_iter().flat_map(|mut bench| {
+            let told = about.iter().map(|rule| {
+                let way = self.way(*rule, words);
+                bench.told_held(*rule, self.model.rule(*rule).expr, &way)
+            });
+            told.collect::<Vec<Judged>>()
         });
         TwinStory {
             without: compared.without.map(|step| step + 1),
@@ -56,25 +59,5 @@ impl Teller<'_> {
             }
         });
         told.collect()
-    }
-
-    /// Where the part that the case breaks holds, that; else whatever decides.
-    fn why_accepted(
-        self,
-        twin: &Trace,
-        run: &Run,
-        rule: RuleRef,
-        way: &Way,
-        words: &Words,
-    ) -> Option<Judged> {
-        let mut bench = Bench::new(self.model, run, twin, words)?;
-        let root = self.model.rule(rule).expr;
-        let along = bench.told_along(rule, root, way);
-        let is_told = along.holds == Some(true);
-        Some(if is_told {
-            along
-        } else {
-            bench.told(rule, root)
-        })
     }
 }

@@ -66,6 +66,11 @@ pub(super) fn step<'e>(
     }
 }
 
+/// Whether a turn leads to a guard.
+pub(super) fn is_guard(arena: &Arena, id: ExprId, turn: Turn) -> bool {
+    matches!(arena.node(id), Node::Call(Op::Guard, _)) && turn == Turn::Operand(0)
+}
+
 /// Whether both expressions part into the same operands, so that a way through
 /// one of them leads through the other.
 pub(super) fn is_alike(arena: &Arena, one: ExprId, other: ExprId) -> bool {
