@@ -11,6 +11,7 @@ use std::process::Command;
 
 use crossfield::case::{Case, CaseFile, Judged, Story, StoryStep, Told, Verdict};
 use crossfield::document::Document;
+use crossfield::emit::pytest;
 use crossfield::generate::{Options, case_file, generate};
 use crossfield::model::{Built, Patch, Place, RuleRef, Step, Trace, build, resource_key};
 use crossfield::rulefile::RuleFile;
@@ -377,14 +378,27 @@ fn twins_are_told_by_what_they_do_otherwise() {
     );
 }
 
-/// The twins of the refused cases of a rule of `refund`: how many steps the
-/// case has, and which one the twin leaves out.
-fn twins(rule: &str) -> Vec<(usize, Option<usize>)> {
+/// The cases of a rule of `refund`.
+fn cases(rule: &str) -> CaseFile {
     let mut built = bank("refund", rule);
     let generated = generate(&mut built, &Options::default(), &|_, _| {});
     assert_eq!(generated.internal, Vec::<String>::new());
     let file = case_file(&built, &generated, "test.rules.yaml", "z3").unwrap();
     file.check().unwrap();
+    let schema = crossfield::case::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let written = serde_json::to_value(&file).unwrap();
+    let wrong: Vec<String> = validator
+        .iter_errors(&written)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(wrong, Vec::<String>::new());
+    file
+}
+
+/// How many steps the refused cases have, and which one their twins leave out.
+fn twins(rule: &str) -> Vec<(usize, Option<usize>)> {
+    let file = cases(rule);
     let refused = file.cases.iter().filter(|case| !case.breaks.is_empty());
     let twin = |case: &Case| {
         let twin = case.twin.as_ref().unwrap();
@@ -405,6 +419,14 @@ fn a_twin_is_a_step_less_where_no_single_value_decides() {
         within.iter().all(|(_, without)| without.is_none()),
         "{within:?}"
     );
+}
+
+#[test]
+fn suites_say_the_values_and_what_the_twin_leaves_out() {
+    let outputs = pytest::emit(&[cases("payment.refunded == 0")]).unwrap();
+    let text: String = outputs.iter().map(|output| output.text.as_str()).collect();
+    assert!(text.contains("\n    Here 60 == 0 is false.\n"), "{text}");
+    assert!(text.contains(", which leaves out request 2.\n"), "{text}");
 }
 
 /// A twin that leaves out a step calls the other operations in their order.

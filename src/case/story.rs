@@ -150,9 +150,14 @@ impl Judged {
         Some(self.sentence(self.put_in.as_ref()?))
     }
 
+    /// The item that it is about, as the beginning of a sentence.
+    pub fn place(&self) -> String {
+        let at = self.at.as_ref().map(|at| format!("for {at}, "));
+        at.unwrap_or_default()
+    }
+
     /// That a condition, however it is written, has its value.
     pub fn sentence(&self, condition: &str) -> String {
-        let at = self.at.as_ref().map(|at| format!("for {at}, "));
         let idle = match self.guard {
             true => "there is nothing to check, since ",
             false => "",
@@ -162,7 +167,7 @@ impl Judged {
             Some(false) => "false",
             None => "undefined",
         };
-        format!("{}{idle}{condition} is {value}", at.unwrap_or_default())
+        format!("{}{idle}{condition} is {value}", self.place())
     }
 
     /// What decides for each of them, in a sentence; `None` where no values say

@@ -132,7 +132,7 @@ fn judged(of: &Judged) -> Option<String> {
         Some(words) => Some(words),
         None if of.holds == Some(true) || of.guard => None,
         None if is_short => Some(of.sentence(&condition)),
-        None => Some(format!("{} is broken", of.rule)),
+        None => Some(format!("{}{} is broken", of.place(), of.rule)),
     }
 }
 
