@@ -2,7 +2,7 @@
 //! then remembers, and why the last request is accepted or refused.
 //!
 //! Both servers run the sequence anew; what is told is what they did. Of a rule,
-//! the part that decides is told ([`Way`]), with the values put in.
+//! the part that decides is told, with the values put in.
 
 mod judged;
 mod moments;
