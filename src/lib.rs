@@ -23,6 +23,7 @@ pub mod run;
 pub mod search;
 pub mod simulate;
 pub mod source;
+pub mod story;
 pub mod text;
 pub mod tree;
 pub mod value;

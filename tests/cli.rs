@@ -142,6 +142,7 @@ shows! {
     explain_a_code: "explain" "never-broken";
     explain_a_class: "explain" "boundary" "--format" "json";
     explain_a_rule: "explain" "premium-discount" "shop.rules.yaml";
+    explain_a_rule_with_state: "explain" "pay-within-balance" "wallet.rules.yaml";
     explain_a_fault: "explain" "premium-discount/relational/1/le-lt" "shop.rules.yaml";
     explain_what_is_unknown: "explain" "premium-discont" "shop.rules.yaml";
     explain_without_a_file: "explain" "premium-discount";
@@ -223,6 +224,34 @@ fn generated_cases_can_be_explained() {
     let from_rules = crossfield(&["explain", id, "shop.rules.yaml"], folder.path());
     assert_eq!(from_suite, from_rules);
     insta::assert_snapshot!(from_suite);
+}
+
+/// The first case that a server with state refuses, and the first of one
+/// request; as text and as data.
+#[test]
+fn cases_are_told_as_a_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["generate", "actors/desks.rules.yaml", "-o", "OUT"];
+    let made = crossfield(&arguments, folder.path());
+    assert!(made.starts_with("status 0\n"), "{made}");
+    let text = fs::read_to_string(folder.path().join("desks.cases.json")).unwrap();
+    let file = crossfield::case::CaseFile::read(&text).unwrap();
+    let mut refused = file.cases.iter().filter(|case| !case.breaks.is_empty());
+    let of_several = refused.clone().find(|case| case.steps.len() > 1).unwrap();
+    let of_one = refused.find(|case| case.steps.len() == 1).unwrap();
+    for (name, case) in [("several", of_several), ("one", of_one)] {
+        let told = crossfield(&["explain", &case.id, "OUT"], folder.path());
+        insta::assert_snapshot!(format!("explain_a_case_of_{name}"), told);
+        let data = crossfield(
+            &["explain", &case.id, "OUT", "--format", "json"],
+            folder.path(),
+        );
+        let (_, rest) = data.split_once("--- stdout\n").unwrap();
+        let (data, _) = rest.split_once("--- stderr\n").unwrap();
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        let story = serde_json::to_value(&case.story).unwrap();
+        assert_eq!(data.pointer("/0/story"), Some(&story));
+    }
 }
 
 #[test]

@@ -14,10 +14,13 @@ use thiserror::Error;
 
 use self::request::{clock_setter, step};
 use super::changes::{Changes, in_order_of};
+use super::compared::Compared;
 use super::format as out;
+use super::story::Story;
 use crate::model::{self, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::simulate::{Options, Verdict, run};
 use crate::value::Value;
+use crate::value::location::Location;
 use crate::value::time::SECOND;
 
 /// A request state that no HTTP request can carry.
@@ -55,6 +58,8 @@ pub struct Draft<'a> {
     pub primary: Option<String>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// What happens, step by step.
+    pub story: Option<Story>,
     /// The id of a baseline that was given to [`Builder::baseline`].
     pub baseline: &'a str,
     /// The accepted state that differs least; without it, a rejecting case is
@@ -114,7 +119,7 @@ impl<'m> Builder<'m> {
         let (trace, changes) = self.changes(draft.trace, draft.baseline);
         let rejected = !draft.breaks.is_empty();
         let baseline = || self.baseline_twin(draft.baseline).filter(|_| rejected);
-        let twin = draft.twin.or_else(baseline);
+        let found = draft.twin.or_else(baseline);
         let mut case = out::Case {
             id: draft.id,
             digest: String::new(),
@@ -125,14 +130,11 @@ impl<'m> Builder<'m> {
             detects: draft.detects,
             primary: draft.primary,
             reason: draft.reason,
+            story: draft.story,
             baseline: draft.baseline.to_owned(),
             changes,
             steps: self.steps(&trace)?,
-            twin: twin.map(|twin| out::Twin {
-                kind: twin.kind,
-                id: twin.id.to_owned(),
-                differs: differences(twin.trace, draft.trace),
-            }),
+            twin: found.map(|found| twin(found, draft.trace)),
             assumes: self.rule_ids(draft.assumes),
             concurrent: None,
         };
@@ -371,24 +373,18 @@ fn changed(index: usize, changes: &Changes) -> out::StepChanges {
     }
 }
 
-/// Where two sequences differ, the last steps held against each other.
-fn differences(twin: &Trace, case: &Trace) -> Vec<out::Place> {
-    let ahead = |index: usize| (index + twin.steps.len()).checked_sub(case.steps.len());
-    let steps = case.steps.iter().enumerate();
-    steps
-        .flat_map(|(index, step)| {
-            let other = ahead(index).and_then(|index| twin.steps.get(index));
-            let other = other.filter(|other| other.operation == step.operation);
-            let locations = match other {
-                Some(other) => Changes::between(&other.request, &step.request).places(),
-                None => vec![crate::value::location::Location::default()],
-            };
-            locations.into_iter().map(move |location| out::Place {
-                step: index + 1,
-                location: location.to_string(),
-            })
-        })
-        .collect()
+fn twin(twin: TwinTrace<'_>, case: &Trace) -> out::Twin {
+    let compared = Compared::new(twin.trace, case);
+    let place = |(step, location): (usize, Location)| out::Place {
+        step: step + 1,
+        location: location.to_string(),
+    };
+    out::Twin {
+        kind: twin.kind,
+        id: twin.id.to_owned(),
+        without: compared.without.map(|step| step + 1),
+        differs: compared.differs.into_iter().map(place).collect(),
+    }
 }
 
 fn actors(model: &Model) -> Vec<out::Actor> {

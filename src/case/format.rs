@@ -6,6 +6,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::story::Story;
+
 pub use crate::document::{Encoding, Group, Style};
 
 /// The version of the format that is written and read.
@@ -410,6 +412,9 @@ pub struct Case {
     pub primary: Option<String>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// What happens, step by step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
     /// The baseline that has to be accepted before this case says anything.
     pub baseline: String,
     /// What tells each step from a baseline.
@@ -466,6 +471,16 @@ pub enum Verdict {
     Reject,
 }
 
+impl Verdict {
+    /// `accepted` or `refused`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accepted",
+            Self::Reject => "refused",
+        }
+    }
+}
+
 /// An answer that fits, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -500,6 +515,9 @@ pub struct Twin {
     pub kind: TwinKind,
     /// The id of a case or a baseline.
     pub id: String,
+    /// The step of the case that the twin leaves out, with all else equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<usize>,
     /// Where the two differ.
     pub differs: Vec<Place>,
 }

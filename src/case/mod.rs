@@ -7,14 +7,17 @@
 mod build;
 mod changes;
 mod check;
+mod compared;
 mod format;
 mod json;
 mod parts;
 mod read;
 mod schema;
+mod story;
 
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
 pub use changes::Changes;
+pub use compared::{Compared, beside};
 pub use format::{
     Actor, Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Detected,
     Encoding, Expected, ExpectedAnswer, FORMAT, Group, Named, Operation, ParameterValue, Place,
@@ -24,3 +27,4 @@ pub use json::{parse_json, pretty_json};
 pub use parts::{request_parts, sent_texts, splice_places, text_place};
 pub use read::CaseFileError;
 pub use schema::schema;
+pub use story::{FaultyStory, Judged, Remembered, Story, StoryStep, Told, TwinChange, TwinStory};

@@ -120,6 +120,19 @@ impl<'e> Evaluator<'e> {
         outcome
     }
 
+    /// How many folds enclose what is evaluated.
+    pub fn depth(&self) -> usize {
+        self.items.len()
+    }
+
+    /// What `look` finds where `item` is the innermost item.
+    pub fn among<T>(&mut self, item: Shared<'e>, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.items.push(item);
+        let found = look(self);
+        self.items.pop();
+        found
+    }
+
     /// Whether the condition `id` holds. A value that is no Boolean is as
     /// undefined as none.
     pub fn holds(&mut self, id: ExprId) -> Result<bool, Undefined> {

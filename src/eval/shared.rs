@@ -45,7 +45,7 @@ impl<'e> Shared<'e> {
     }
 
     /// The items, if this is a list.
-    pub(super) fn items(&self) -> Option<Vec<Shared<'e>>> {
+    pub fn items(&self) -> Option<Vec<Shared<'e>>> {
         match self {
             Self::Borrowed(Value::List(items)) => {
                 Some(items.iter().map(Shared::Borrowed).collect())

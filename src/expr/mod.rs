@@ -34,5 +34,5 @@ pub use parse::{
     Correction, Syntax, SyntaxError, SyntaxKind, comment_before_conditions, literal_length,
     misread, parse, placeholder_in,
 };
-pub use print::print;
+pub use print::{Put, print, print_constant, print_within};
 pub use ty::{TextView, Type};

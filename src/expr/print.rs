@@ -14,27 +14,90 @@ use crate::value::time::{print_duration, print_time};
 /// The item of the outermost fold is called `item`, those of the folds within
 /// it `item2`, `item3`, ..., since the form holds no names.
 pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
+    print_within(arena, id, resources, 0, &mut |_, _| Put::Inside)
+}
+
+/// Prints a part of an expression that stands within `outer` folds, with other
+/// texts in place of parts of it: `put` says which, given the part and how many
+/// folds that are printed enclose it.
+pub fn print_within(
+    arena: &Arena,
+    id: ExprId,
+    resources: &[String],
+    outer: usize,
+    put: &mut dyn FnMut(ExprId, usize) -> Put,
+) -> String {
     let mut printer = Printer {
         arena,
         resources,
-        items: Vec::new(),
+        put,
+        is_plain: false,
+        outer,
+        items: (0..outer).map(item_name).collect(),
         out: String::new(),
     };
     printer.expr(id, 0);
     printer.out
 }
 
+/// Prints a value as an author writes a constant.
+pub fn print_constant(value: &Value) -> String {
+    let mut out = String::new();
+    constant(&mut out, value);
+    out
+}
+
+/// What is printed in place of a part of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// This text, and how strongly its parts are bound: in parentheses where
+    /// what stands around it binds more.
+    Text(String, u8),
+    /// The part as it is, with nothing put into it.
+    Plain,
+    /// This expression, with what is put in place of its parts.
+    Part(ExprId),
+    /// The part, with what is put in place of its own parts.
+    Inside,
+}
+
 struct Printer<'a> {
     arena: &'a Arena,
     resources: &'a [String],
+    put: &'a mut dyn FnMut(ExprId, usize) -> Put,
+    /// Whether nothing is put in any more.
+    is_plain: bool,
+    /// How many folds enclose what is printed.
+    outer: usize,
     /// What the items of the enclosing folds are called, outermost first.
     items: Vec<String>,
     out: String,
 }
 
 impl Printer<'_> {
-    /// Prints `id`, in parentheses if it binds less than `strength`.
+    /// Prints `id`, or what is put in its place.
     fn expr(&mut self, id: ExprId, strength: u8) {
+        if self.is_plain {
+            return self.own(id, strength);
+        }
+        match (self.put)(id, self.items.len().saturating_sub(self.outer)) {
+            Put::Part(part) => self.expr(part, strength),
+            Put::Text(text, own) => {
+                self.open(own < strength);
+                self.text(&text);
+                self.close(own < strength);
+            }
+            Put::Inside => self.own(id, strength),
+            Put::Plain => {
+                self.is_plain = true;
+                self.own(id, strength);
+                self.is_plain = false;
+            }
+        }
+    }
+
+    /// Prints `id`, in parentheses if it binds less than `strength`.
+    fn own(&mut self, id: ExprId, strength: u8) {
         let arena = self.arena;
         match arena.node(id) {
             Node::Const(constant) => {
@@ -209,10 +272,7 @@ impl Printer<'_> {
             let every = format!("{}[*]", std::mem::replace(&mut self.out, before));
             return self.within(every, body);
         }
-        let item = match self.items.len() {
-            0 => "item".to_owned(),
-            outer => format!("item{}", outer + 1),
-        };
+        let item = item_name(self.items.len());
         self.expr(list, 9);
         let _infallible = write!(self.out, ".{}({item}, ", fold.name());
         self.within(item, body);
@@ -257,38 +317,52 @@ impl Printer<'_> {
     }
 
     fn constant(&mut self, value: &Value) {
-        match value {
-            Value::String(text) => {
-                self.out.push('\'');
-                for c in text.chars() {
-                    match c {
-                        '\\' | '\'' => self.out.extend(['\\', c]),
-                        '\n' => self.out.push_str("\\n"),
-                        '\r' => self.out.push_str("\\r"),
-                        '\t' => self.out.push_str("\\t"),
-                        _ => self.out.push(c),
-                    }
+        constant(&mut self.out, value);
+    }
+}
+
+/// What the item of a fold is called that stands within `outer` others.
+fn item_name(outer: usize) -> String {
+    match outer {
+        0 => "item".to_owned(),
+        outer => format!("item{}", outer + 1),
+    }
+}
+
+fn constant(out: &mut String, value: &Value) {
+    match value {
+        Value::String(text) => {
+            out.push('\'');
+            for c in text.chars() {
+                match c {
+                    '\\' | '\'' => out.extend(['\\', c]),
+                    '\n' => out.push_str("\\n"),
+                    '\r' => out.push_str("\\r"),
+                    '\t' => out.push_str("\\t"),
+                    _ => out.push(c),
                 }
-                self.out.push('\'');
             }
-            Value::List(items) => {
-                self.out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    self.comma(index);
-                    self.constant(item);
+            out.push('\'');
+        }
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
                 }
-                self.out.push(']');
+                constant(out, item);
             }
-            Value::Duration(nanos) => {
-                let _infallible = write!(self.out, "duration('{}')", print_duration(*nanos));
-            }
-            Value::Time(nanos) => {
-                let text = print_time(*nanos);
-                let _infallible = write!(self.out, "timestamp('{text}')");
-            }
-            other => {
-                let _infallible = write!(self.out, "{other}");
-            }
+            out.push(']');
+        }
+        Value::Duration(nanos) => {
+            let _infallible = write!(out, "duration('{}')", print_duration(*nanos));
+        }
+        Value::Time(nanos) => {
+            let text = print_time(*nanos);
+            let _infallible = write!(out, "timestamp('{text}')");
+        }
+        other => {
+            let _infallible = write!(out, "{other}");
         }
     }
 }

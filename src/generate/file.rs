@@ -1,9 +1,11 @@
 //! From what was generated to a case file.
 
 use super::result::{Case, Generated, Twin};
-use crate::case::{Builder, CaseFile, Detected, Draft, NotSendable, TwinKind, TwinTrace};
+use crate::case::{Builder, CaseFile, Detected, Draft, NotSendable, Story, TwinKind, TwinTrace};
 use crate::fault::Fault;
 use crate::model::{Built, Model};
+use crate::simulate::Look;
+use crate::story::Teller;
 
 /// The case file of a rule file: `rule_file` is its name without folders.
 ///
@@ -34,6 +36,7 @@ pub fn case_file(
             detects: detected(generated, case),
             primary: primary(generated, case).map(|fault| fault.id.clone()),
             reason: reason(model, generated, case),
+            story: Some(story(model, generated, case)),
             baseline: baseline.unwrap_or(&fallback),
             twin: twin(generated, case),
             assumes: &case.assumes,
@@ -72,6 +75,23 @@ fn twin<'g>(generated: &'g Generated, case: &Case) -> Option<TwinTrace<'g>> {
             trace: &twin.trace,
         }),
     }
+}
+
+/// What happens, step by step.
+fn story(model: &Model, generated: &Generated, case: &Case) -> Story {
+    let fault = primary(generated, case);
+    let teller = Teller {
+        model,
+        trace: &case.trace,
+        rule: case.rule,
+        fault: fault.map(|fault| (&fault.patch, fault.words.as_str())),
+        twin: twin(generated, case).map(|twin| twin.trace),
+        look: match case.assumes.as_slice() {
+            [] => Look::First,
+            _ => Look::Second,
+        },
+    };
+    teller.tell()
 }
 
 /// Why the verdict is what it is.

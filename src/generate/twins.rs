@@ -1,4 +1,5 @@
-//! Twins: beside every refused request the nearest accepted one.
+//! Twins: beside every refused request the nearest accepted one, or the same
+//! one after a step less.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use crate::expr::ExprId;
 use crate::model::Trace;
 use crate::search::reach::nearest_accepted;
 use crate::simulate::{Options, Verdict};
-use crate::witness::{Twins, Verified, twin};
+use crate::witness::{Twins, Verified, distance, twin, without_step};
 
 /// Drafts with their twins.
 pub struct WithTwins {
@@ -71,9 +72,36 @@ pub fn add(
     }
 }
 
+/// The accepted trace that says most beside a refused one: the nearest of the
+/// same operations; where that changes more than one value, or there is none,
+/// the trace without one of its earlier steps.
+fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
+    let trace = draft.witness.trace();
+    let same = nearest_of_same(context, draft);
+    let changes = same
+        .as_ref()
+        .map(|same| distance(context.model, trace, same).len());
+    match changes {
+        Some(0 | 1) => same,
+        _ => shorter(context, trace).or(same),
+    }
+}
+
+/// The trace without one of its earlier steps, all else equal, where that is
+/// accepted: the latest such step.
+fn shorter(context: &Context<'_>, trace: &Trace) -> Option<Trace> {
+    let earlier = 0..trace.steps.len().saturating_sub(1);
+    let mut shorter = earlier.rev().filter_map(|step| without_step(trace, step));
+    shorter.find(|shorter| is_accepted(context, shorter))
+}
+
+fn is_accepted(context: &Context<'_>, trace: &Trace) -> bool {
+    last_verdict(context.model, trace) == Some(Verdict::Accept) && context.is_valid(trace)
+}
+
 /// The nearest accepted trace of the same operations: by evaluation, else by
 /// the solver.
-fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
+fn nearest_of_same(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
     let trace = draft.witness.trace();
     let breaks = draft.witness.breaks();
     let valid = |trace: &Trace| context.is_valid(trace);
@@ -93,8 +121,7 @@ fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
             .collect();
         nearest_accepted(context.model, context.options.reach.limits, trace, &focus)
     })?;
-    let accepted = last_verdict(context.model, &found) == Some(Verdict::Accept);
-    (accepted && context.is_valid(&found)).then_some(found)
+    is_accepted(context, &found).then_some(found)
 }
 
 fn known(context: &Context<'_>, drafts: &[Draft], trace: &Trace) -> Option<DraftTwin> {

@@ -5,9 +5,11 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::{OperationDetail, Requests, counted, wrapped};
+use crate::case::Story;
 use crate::check::{Analysis, Sample, Samples};
-use crate::model::{Built, Model};
+use crate::model::{Built, Model, RuleRef};
 use crate::source::Sources;
+use crate::story::Teller;
 
 /// The rules of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +50,12 @@ pub struct CheckedRule {
     pub accepted: Option<Requests>,
     /// Requests the last of which is refused because of this rule alone.
     pub rejected: Option<Requests>,
+    /// What happens in `accepted`, where that is several requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_story: Option<Box<Story>>,
+    /// What happens in `rejected`, where that is several requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_story: Option<Box<Story>>,
 }
 
 impl CheckedFile {
@@ -108,6 +116,8 @@ impl CheckedRule {
             message: rule.message.clone(),
             accepted: requests(&samples.accepted),
             rejected: requests(&samples.rejected),
+            accepted_story: story(model, samples.rule, &samples.accepted),
+            rejected_story: story(model, samples.rule, &samples.rejected),
         }
     }
 
@@ -119,16 +129,29 @@ impl CheckedRule {
         if self.id.split('@').next() != Some(&self.message) {
             out.push_str(&wrapped(&self.message, "  "));
         }
-        for (title, requests) in [
-            ("  accepted  ", &self.accepted),
-            ("  rejected  ", &self.rejected),
-        ] {
-            match requests {
-                Some(requests) => out.push_str(&requests.render(title, title.len())),
-                None => {
-                    let _ = writeln!(out, "{title}none");
-                }
-            }
+        let accepted = (&self.accepted, &self.accepted_story);
+        let rejected = (&self.rejected, &self.rejected_story);
+        for (title, (requests, story)) in [("  accepted  ", accepted), ("  rejected  ", rejected)] {
+            out.push_str(&sample(title, requests.as_ref(), story.as_deref()));
         }
+    }
+}
+
+/// What happens in the requests of a sample, where there are several.
+pub(super) fn story(model: &Model, rule: RuleRef, sample: &Sample) -> Option<Box<Story>> {
+    match sample {
+        Sample::Found(trace) if trace.steps.len() > 1 => {
+            Some(Box::new(Teller::example(model, trace, rule).tell()))
+        }
+        _ => None,
+    }
+}
+
+/// The requests of a sample behind `title`: their story, where there is one.
+pub(super) fn sample(title: &str, requests: Option<&Requests>, story: Option<&Story>) -> String {
+    match (story, requests) {
+        (Some(story), _) => story.requests(title, title.len()),
+        (None, Some(requests)) => requests.render(title, title.len()),
+        (None, None) => format!("{title}none\n"),
     }
 }

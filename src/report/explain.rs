@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::Requests;
+use super::check::story;
 use super::place::{place, proof};
 use super::summary::NEEDS_CLOCK;
-use crate::case::Case;
+use crate::case::{Case, Story};
 use crate::check::{Analysis, Sample, condition};
 use crate::expr::print;
 use crate::fault::{Fault, FaultClass};
@@ -65,6 +66,12 @@ pub enum Explanation {
         accepted: Option<Requests>,
         /// Requests the last of which breaks the rule alone.
         rejected: Option<Requests>,
+        /// What happens in `accepted`, where that is several requests.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        accepted_story: Option<Box<Story>>,
+        /// What happens in `rejected`, where that is several requests.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rejected_story: Option<Box<Story>>,
         /// The wrong implementations that are tested for.
         faults: Vec<RuleFault>,
     },
@@ -202,6 +209,8 @@ impl Explainer<'_> {
             refused_with: found.expect.statuses.clone(),
             accepted: samples.and_then(|samples| requests(&samples.accepted)),
             rejected: samples.and_then(|samples| requests(&samples.rejected)),
+            accepted_story: samples.and_then(|own| story(model, rule, &own.accepted)),
+            rejected_story: samples.and_then(|own| story(model, rule, &own.rejected)),
             faults: own.collect(),
         }
     }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use super::check::sample;
 use super::explain::{Explanation, FateOf, Mend};
 use super::{counted, wrapped};
-use crate::case::{Case, StepChanges, Verdict};
+use crate::case::{Case, StepChanges, TwinKind, Verdict};
 
 impl Explanation {
     /// The text for people; ends with a line break.
@@ -49,6 +50,8 @@ impl Explanation {
             refused_with,
             accepted,
             rejected,
+            accepted_story,
+            rejected_story,
             faults,
         } = self
         else {
@@ -77,12 +80,13 @@ impl Explanation {
                 &statuses
             },
         );
-        for (title, requests) in [("accepted", accepted), ("rejected", rejected)] {
+        for (title, requests, story) in [
+            ("accepted", accepted, accepted_story),
+            ("rejected", rejected, rejected_story),
+        ] {
             let title = format!("  {title:<13} ");
-            match requests {
-                Some(requests) => out.text.push_str(&requests.render(&title, title.len())),
-                None => out.line(&format!("{title}none")),
-            }
+            let text = sample(&title, requests.as_ref(), story.as_deref());
+            out.text.push_str(&text);
         }
         out.line("");
         out.line(&format!(
@@ -163,6 +167,7 @@ fn render_mend(out: &mut Lines, example: &Mend) {
 fn render_case(out: &mut Lines, case: &Case) {
     out.line(&format!("{}, a case of {}", case.id, case.rule));
     out.text.push_str(&wrapped(&case.reason, "  "));
+    render_story(out, case);
     let statuses: Vec<String> = case.expected.statuses.iter().map(u16::to_string).collect();
     let verdict = match (case.expected.verdict, statuses.as_slice()) {
         (Verdict::Accept, []) => "accepted with any 2xx".to_owned(),
@@ -172,7 +177,9 @@ fn render_case(out: &mut Lines, case: &Case) {
     out.entry("expected", &verdict);
     out.optional("breaks", Some(case.breaks.join(", ")).as_deref());
     out.optional("assumes", Some(case.assumes.join(", ")).as_deref());
-    out.optional("twin", case.twin.as_ref().map(|twin| &*twin.id));
+    // A story says what it does differently.
+    let twin = case.twin.as_ref().filter(|_| case.story.is_none());
+    out.optional("twin", twin.map(|twin| &*twin.id));
     for (step, changes) in case.steps.iter().zip(&case.changes) {
         let request = &step.request;
         let called = format!("{} {}", request.method, request.path_template);
@@ -194,6 +201,26 @@ fn render_case(out: &mut Lines, case: &Case) {
     for fault in &case.detects {
         out.line(&format!("    {}  [{}]", fault.words, fault.fault));
     }
+}
+
+/// What happens, and why: to be read in a few seconds.
+fn render_story(out: &mut Lines, case: &Case) {
+    let Some(story) = &case.story else {
+        return;
+    };
+    out.line("");
+    if story.steps.len() > 1 {
+        out.text.push_str(&story.requests("", 2));
+    }
+    let twin = case.twin.as_ref().map(|twin| match twin.kind {
+        TwinKind::Case => twin.id.clone(),
+        TwinKind::Baseline => format!("baseline {}", twin.id),
+    });
+    for reason in story.reasons(twin.as_deref()) {
+        let reason = wrapped(&reason, "    ");
+        out.text.push_str(&reason.replacen("    ", "  ", 1));
+    }
+    out.line("");
 }
 
 fn of_baseline(changes: &StepChanges) -> String {

@@ -15,6 +15,7 @@ mod place;
 mod request;
 mod run;
 mod smoke;
+mod story;
 mod summary;
 mod summary_text;
 mod table;

@@ -6,7 +6,7 @@ use std::iter;
 use super::exchange::requests;
 use super::table::table;
 use super::{counted, wrapped};
-use crate::case::{Place, TwinKind, Verdict};
+use crate::case::{Place, TwinKind};
 use crate::run::{
     BaselineResult, CaseResult, Counts, Kind, Results, RuleResults, TwinResult, UNREACHABLE,
 };
@@ -185,11 +185,12 @@ fn why(rule: &RuleResults, case: &CaseResult) -> String {
     if let Some(source) = &rule.source {
         let _ = writeln!(out, "  {source}");
     }
-    let must = match case.verdict {
-        Verdict::Accept => "accepted",
-        Verdict::Reject => "refused",
-    };
+    let must = case.verdict.word();
     out += &wrapped(&format!("Must be {must}: {}", case.reason), "  ");
+    out += &case
+        .values()
+        .map(|text| wrapped(&text, "  "))
+        .unwrap_or_default();
     if !case.detects.is_empty() {
         out += "  Catches a server that\n";
     }
@@ -211,12 +212,12 @@ fn twin(twin: &TwinResult) -> String {
         Some(Kind::Passed) => "accepted in this run, for comparison",
         _ => "not accepted in this run, though it should be",
     };
-    let places = if places.is_empty() {
-        "nothing".to_owned()
-    } else {
-        places.join(" and ")
+    let which = match (twin.without, places.is_empty()) {
+        (Some(step), _) => format!("leaves out request {step}"),
+        (None, true) => "differs in nothing".to_owned(),
+        (None, false) => format!("differs in {}", places.join(" and ")),
     };
-    wrapped(&format!("{what}: {name}, which differs in {places}"), "  ")
+    wrapped(&format!("{what}: {name}, which {which}"), "  ")
 }
 
 fn place(place: &Place) -> String {

@@ -1,6 +1,6 @@
 //! What `run --smoke` found, as a table.
 
-use crate::case::{TwinKind, Verdict};
+use crate::case::TwinKind;
 use crate::run::{CaseResult, Exchange, FileResults, Kind, Results, RuleResults};
 
 /// How much of an answer's body the table shows.
@@ -75,10 +75,7 @@ fn of_rule(rule: &RuleResults) -> Vec<Row> {
 }
 
 fn of_case(case: &CaseResult) -> Row {
-    let says = match case.verdict {
-        Verdict::Accept => "accepted",
-        Verdict::Reject => "refused",
-    };
+    let says = case.verdict.word();
     let verdict = match case.outcome {
         Kind::Passed => "agrees",
         Kind::Failed => "DISAGREES",

@@ -9,7 +9,7 @@ use super::exchange::Exchange;
 use super::outcome::{Kind, Outcome};
 use super::plan::{Item, Suite};
 use super::session::Session;
-use crate::case::{Case, Detected, Place, Rule, TwinKind, Verdict};
+use crate::case::{Case, Detected, Judged, Place, Rule, TwinKind, Verdict};
 
 /// All that a run found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -121,6 +121,9 @@ pub struct CaseResult {
     pub breaks: Vec<String>,
     /// The wrong implementations that it catches.
     pub detects: Vec<Detected>,
+    /// Why the last request is accepted or refused, with the values put in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Judged>,
     /// The accepted request that differs least, of a refused one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub twin: Option<TwinResult>,
@@ -130,6 +133,13 @@ pub struct CaseResult {
     pub exchanges_of: Option<String>,
     /// What was sent and answered.
     pub exchanges: Vec<Exchange>,
+}
+
+impl CaseResult {
+    /// The values that decide, in a sentence.
+    pub fn values(&self) -> Option<String> {
+        Judged::all_in_words(&self.because)
+    }
 }
 
 /// What became of the twin of a case.
@@ -142,6 +152,9 @@ pub struct TwinResult {
     /// What became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Kind>,
+    /// The step of the case that it leaves out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without: Option<usize>,
     /// Where the two differ.
     pub differs: Vec<Place>,
 }
@@ -262,11 +275,18 @@ impl Collector {
             milliseconds: u64::try_from(outcome.elapsed.as_millis()).unwrap_or(u64::MAX),
             reason: case.reason.clone(),
             breaks: case.breaks.clone(),
+            because: case
+                .story
+                .iter()
+                .flat_map(|story| &story.because)
+                .cloned()
+                .collect(),
             detects: primary.into_iter().chain(others).cloned().collect(),
             twin: case.twin.as_ref().map(|twin| TwinResult {
                 kind: twin.kind,
                 id: twin.id.clone(),
                 outcome: session.learnt(&twin.id).map(|own| own.kind),
+                without: twin.without,
                 differs: twin.differs.clone(),
             }),
             exchanges_of: Some(outcome.of.clone()).filter(|of| !of.is_empty() && *of != case.id),

@@ -70,6 +70,28 @@ impl State {
     }
 }
 
+impl State {
+    /// The earlier requests that rules about several may be about, in the order
+    /// of their operations: the first choice that `belongs`, if there is one.
+    pub fn choice(
+        &self,
+        operations: &[OperationRef],
+        mut belongs: impl FnMut(&[&Value]) -> bool,
+    ) -> Vec<Value> {
+        let bound = Bound {
+            earlier: self.accepted.clone(),
+            ..Bound::default()
+        };
+        let choices = bound.choices(operations).into_iter();
+        let mut requests = choices.map(|choice| -> Vec<&Value> {
+            let own = choice.into_iter();
+            own.map(|accepted| &*accepted.request).collect()
+        });
+        let found = requests.find(|requests| belongs(requests));
+        found.unwrap_or_default().into_iter().cloned().collect()
+    }
+}
+
 impl Instance {
     /// Whether it hasn't been deleted.
     pub fn exists(&self) -> bool {

@@ -12,17 +12,33 @@ use crate::value::location::{Location, Segment};
 /// Paths below a request; `*` stands for every item of a list.
 pub type Paths = BTreeSet<Vec<String>>;
 
+/// Attributes of resources, by name.
+pub type Attributes = BTreeSet<(ResourceRef, String)>;
+
+/// What some expressions, read at the last step of a trace, depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// For each step, the paths: what is read there, and what earlier requests
+    /// put into attributes that are read.
+    pub paths: Vec<Paths>,
+    /// The attributes that are read, or that set those.
+    pub attributes: Attributes,
+}
+
 /// For each step of `trace`, the paths that `roots`, read at the last step,
-/// depend on: what they read there, and what earlier requests put into the
-/// attributes that they read.
+/// depend on.
 pub fn paths_read(model: &Model, trace: &Trace, roots: &[ExprId]) -> Vec<Paths> {
+    reading(model, trace, roots).paths
+}
+
+/// What `roots`, read at the last step of `trace`, depend on.
+pub fn reading(model: &Model, trace: &Trace, roots: &[ExprId]) -> Reading {
     let mut paths = vec![Paths::new(); trace.steps.len()];
-    let mut attributes = BTreeSet::new();
-    let Some(last) = trace.steps.len().checked_sub(1) else {
-        return paths;
-    };
-    for root in roots {
-        note(model, *root, paths.get_mut(last), &mut attributes);
+    let mut attributes = Attributes::new();
+    if let Some(last) = trace.steps.len().checked_sub(1) {
+        for root in roots {
+            note(model, *root, paths.get_mut(last), &mut attributes);
+        }
     }
     // Attributes may be set from attributes: until nothing is new.
     loop {
@@ -33,17 +49,12 @@ pub fn paths_read(model: &Model, trace: &Trace, roots: &[ExprId]) -> Vec<Paths> 
             }
         }
         if attributes.len() == before {
-            return paths;
+            return Reading { paths, attributes };
         }
     }
 }
 
-fn note(
-    model: &Model,
-    root: ExprId,
-    paths: Option<&mut Paths>,
-    attributes: &mut BTreeSet<(ResourceRef, String)>,
-) {
+fn note(model: &Model, root: ExprId, paths: Option<&mut Paths>, attributes: &mut Attributes) {
     let (mut fields, found) = (Paths::new(), reads(model, root));
     for read in found {
         match read {
@@ -63,11 +74,7 @@ fn note(
 
 /// The expressions by which a request to `operation` makes or sets one of
 /// these attributes.
-fn sources(
-    model: &Model,
-    operation: OperationRef,
-    attributes: &BTreeSet<(ResourceRef, String)>,
-) -> Vec<ExprId> {
+fn sources(model: &Model, operation: OperationRef, attributes: &Attributes) -> Vec<ExprId> {
     let found = model.operation(operation);
     let wanted = |resource: ResourceRef, name: &str| {
         let mut attributes = attributes.iter();
@@ -91,7 +98,7 @@ fn sources(
 
 /// The locations of `request` that `path` leads to. Where a member is absent
 /// the location ends with it.
-pub(super) fn places(request: &Value, path: &[String]) -> Vec<Location> {
+pub fn places(request: &Value, path: &[String]) -> Vec<Location> {
     let mut found = vec![(Location::default(), Some(request))];
     for key in path {
         let mut next = Vec::new();

@@ -124,6 +124,7 @@ fn file(model: &Model) -> CaseFile {
         }],
         primary: Some("f".to_owned()),
         reason: "2.25 is too much.".to_owned(),
+        story: None,
         baseline: "refund/default",
         twin: None,
         assumes: &[],

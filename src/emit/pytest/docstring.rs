@@ -1,7 +1,7 @@
 //! What a test says about itself.
 
 use super::python::{self, WIDTH};
-use crate::case::{Case, Rule, TwinKind, Verdict};
+use crate::case::{Case, Judged, Rule, TwinKind};
 
 /// The docstring of a case's test, in the body of a function. `twin` is the
 /// name of the twin's test, where it is a case.
@@ -19,11 +19,11 @@ pub(super) fn docstring(case: &Case, rule: Option<&Rule>, twin: Option<&str>) ->
 }
 
 fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
-    let must = match case.expected.verdict {
-        Verdict::Accept => "accepted",
-        Verdict::Reject => "refused",
-    };
+    let must = case.expected.verdict.word();
     let mut lines = vec![paragraph(&format!("Must be {must}: {}", case.reason))];
+    let values = case.story.as_ref();
+    let values = values.and_then(|story| Judged::all_in_words(&story.because));
+    lines.extend(values.map(|text| paragraph(&text)));
     lines.extend(twin_line(case, twin));
     let others: Vec<_> = case
         .breaks
@@ -50,6 +50,11 @@ fn twin_line(case: &Case, twin: Option<&str>) -> Option<String> {
         TwinKind::Case => twin.unwrap_or(&found.id).to_owned(),
         TwinKind::Baseline => format!("baseline {}", found.id),
     };
+    if let Some(step) = found.without {
+        return Some(paragraph(&format!(
+            "Accepted, for comparison: {name}, which leaves out request {step}."
+        )));
+    }
     let places =
         found
             .differs
