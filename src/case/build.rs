@@ -171,6 +171,7 @@ impl<'m> Builder<'m> {
             clock_tolerance: clock_tolerance(self.model),
             clock_setter: clock_setter(self.model)?,
             actors: actors(self.model),
+            setup: Vec::new(),
             operations: self.operations(&baselines),
             rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
             baselines,
@@ -357,6 +358,7 @@ fn actors(model: &Model) -> Vec<out::Actor> {
     let actors = model.actors.iter().map(|actor| out::Actor {
         name: actor.name.clone(),
         credential: actor.variable.clone(),
+        saved_credential: None,
     });
     actors.collect()
 }
@@ -381,6 +383,9 @@ fn operation(operation: &model::Operation) -> out::Operation {
             .map(|unique| (unique.location.to_string(), unique.template.clone()))
             .collect(),
         accept: answer(&operation.accept),
+        base_url: None,
+        r#await: None,
+        clean_up: None,
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::template::shown_path;
-use crate::case::{Check, CheckOperator, parse_json};
+use crate::case::{AnswerPlace, Check, CheckOperator, parse_json};
 use crate::value::{Value, parse_number};
 
 /// What a server answered.
@@ -19,6 +19,7 @@ pub(super) struct Answer {
     pub(super) location: Option<String>,
     /// What the server asks to wait before the request is sent again.
     pub(super) retry_after: Option<Duration>,
+    headers: Vec<(String, String)>,
     json: Option<Value>,
 }
 
@@ -35,6 +36,35 @@ impl Answer {
             text,
             location,
             retry_after: retry_after.and_then(|text| wait(text, Timestamp::now())),
+            headers: Vec::new(),
+        }
+    }
+
+    /// With its headers.
+    pub(super) fn with(self, headers: Vec<(String, String)>) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// What stands at a place: a text or a number.
+    pub(super) fn value(&self, place: &AnswerPlace) -> Option<Value> {
+        match place {
+            AnswerPlace::Body { path } => {
+                let found = self.at(path)?;
+                matches!(found, Value::String(_) | Value::Number(_)).then(|| found.clone())
+            }
+            AnswerPlace::Header { name } => {
+                let mut headers = self.headers.iter();
+                let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));
+                found.map(|(_, text)| Value::string(text.as_str()))
+            }
+            AnswerPlace::Cookie { name } => {
+                let headers = self.headers.iter();
+                let mut set = headers
+                    .filter(|(own, _)| own.eq_ignore_ascii_case("set-cookie"))
+                    .filter_map(|(_, text)| text.split(';').next()?.split_once('='));
+                let found = set.find(|(own, _)| own.trim() == name);
+                found.map(|(_, text)| Value::string(text.trim()))
+            }
         }
     }
 

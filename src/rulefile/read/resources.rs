@@ -33,6 +33,7 @@ impl Reader<'_> {
         });
         let created_by = self.required(&fields, "createdBy");
         let created_by = created_by.and_then(|entry| self.text(entry));
+        let deleted_by = fields.get("deletedBy").map(|entry| self.text(entry));
         let key = self.required(&fields, "key");
         let key = key.and_then(|entry| self.condition(entry));
         let state = self.named(&fields, "state", Self::attribute);
@@ -48,6 +49,7 @@ impl Reader<'_> {
         Some(Resource {
             plural,
             created_by: created_by?,
+            deleted_by: deleted_by.flatten(),
             key: key?,
             state,
             invariants: invariants.unwrap_or_default(),
