@@ -71,10 +71,17 @@ impl Builder<'_> {
         Some(Resource {
             name: resource.name.value.clone(),
             created_by,
+            deleted_by: self.deleted_by(resource),
             key: key?,
             attributes,
             invariants: Vec::new(),
         })
+    }
+
+    /// The operation that deletes one; reading the operations said where there
+    /// is none.
+    fn deleted_by(&self, resource: &rulefile::Resource) -> Option<OperationRef> {
+        self.operation_named(&resource.deleted_by.as_ref()?.value)
     }
 
     /// Notes the type of an attribute.

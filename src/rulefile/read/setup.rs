@@ -112,7 +112,11 @@ impl Reader<'_> {
     }
 
     fn saved_from(&mut self, entry: &Entry) -> Option<SavedFrom> {
-        if entry.value.as_str().is_some_and(|text| text.starts_with('/')) {
+        if entry
+            .value
+            .as_str()
+            .is_some_and(|text| text.starts_with('/'))
+        {
             return self.text(entry).map(SavedFrom::Pointer);
         }
         self.condition(entry).map(SavedFrom::Path)

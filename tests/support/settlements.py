@@ -1,0 +1,134 @@
+"""A server of payments that settle later: `python settlements.py FAULT LOG`.
+
+It knows people by tokens that they log in for, and appends each request and its
+answer to LOG as a line of JSON.
+"""
+
+import itertools
+import json
+import secrets
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+FAULT, LOG = sys.argv[1:]
+SETTLES = 0.15
+CUSTOMERS, PAYMENTS, EMAILS, REFERENCES = {}, {}, set(), set()
+TOKENS = set()
+NUMBERS = itertools.count(1)
+LOCK = threading.Lock()
+# The first customer is the one whom setup makes once.
+BUYERS = []
+
+
+def log_in(body):
+    if body != {"user": "clara", "password": "open sesame"} or FAULT == "no-login":
+        return 401, {"given": body}
+    token = f"token-{secrets.token_hex(4)}"
+    TOKENS.add(token)
+    return 200, {"token": token}
+
+
+def create_customer(body):
+    if FAULT == "no-customers" or body["email"] in EMAILS:
+        return 422, {}
+    EMAILS.add(body["email"])
+    key = f"cus_{next(NUMBERS)}x{secrets.token_hex(2)}"
+    CUSTOMERS[key] = body
+    if not BUYERS:
+        BUYERS.append(key)
+    return 201, {"id": key}
+
+
+def create_payment(body):
+    fee, amount = body.get("fee", 0), body["amount"]
+    if body["customer"] not in CUSTOMERS or body["reference"] in REFERENCES:
+        return 404, {}
+    if fee > amount or fee == amount and FAULT != "fee-up-to-amount":
+        return 422, {}
+    if fee and body["customer"] not in BUYERS and FAULT != "others-pay":
+        return 422, {}
+    REFERENCES.add(body["reference"])
+    key = f"pay_{next(NUMBERS)}"
+    PAYMENTS[key] = {"amount": amount, "refunded": 0, "since": time.monotonic(), "of": body["customer"]}
+    return 202, {"id": key}
+
+
+def is_settled(payment):
+    return FAULT != "never-settles" and time.monotonic() - payment["since"] > SETTLES
+
+
+def refund(payment, body):
+    if not is_settled(payment):
+        return 425, {}
+    limit = payment["amount"] + (1 if FAULT == "refunds-too-much" else 0)
+    if payment["refunded"] + body["amount"] > limit or body["by"] != "clara-7":
+        return 409, {}
+    payment["refunded"] += body["amount"]
+    return 200, {}
+
+
+def delete_customer(key):
+    """Customers with payments stay: what is made last has to be deleted first."""
+    if any(payment["of"] == key for payment in PAYMENTS.values()):
+        return 409, {}
+    del CUSTOMERS[key]
+    return 204, None
+
+
+def answer(method, path, body):
+    match method, *path.strip("/").split("/"):
+        case "POST", "customers":
+            return create_customer(body)
+        case "DELETE", "customers", key if key in CUSTOMERS:
+            return delete_customer(key)
+        case "POST", "payments":
+            return create_payment(body)
+        case "GET", "payments", key if key in PAYMENTS:
+            return 200, {"id": key, "status": "settled" if is_settled(PAYMENTS[key]) else "pending"}
+        case "DELETE", "payments", key if key in PAYMENTS:
+            if FAULT == "keeps-payments":
+                return 500, {}
+            del PAYMENTS[key]
+            return 204, None
+        case "POST", "payments", key, "refunds" if key in PAYMENTS:
+            return refund(PAYMENTS[key], body)
+    return 404, {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def handle_any(self):
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = json.loads(raw) if raw else None
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        with LOCK:
+            if (self.command, self.path) == ("POST", "/login"):
+                status, said = log_in(body)
+            elif token in TOKENS:
+                status, said = answer(self.command, self.path, body)
+            else:
+                status, said = 401, {"given": token}
+            left = [*CUSTOMERS, *PAYMENTS]
+            with open(LOG, "a") as log:
+                entry = {"method": self.command, "path": self.path, "body": body, "status": status, "left": left}
+                log.write(json.dumps(entry) + "\n")
+        data = b"" if said is None else json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("X-Clerk", "clara-7")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_DELETE = handle_any
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+print(f"http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
