@@ -156,7 +156,7 @@ impl Loader {
         }
         let built = file.and_then(|parsed| {
             let document = self.document(path, &parsed)?;
-            let others = self.others(&parsed)?;
+            let others = self.others(&parsed);
             let now = self.input.now;
             let built = build_with(&document, &others, &parsed, now, &mut diagnostics);
             built.map(|mut built| {
@@ -215,15 +215,15 @@ impl Loader {
 
     /// The API documents of setup steps; paths are relative to the file that
     /// names them.
-    fn others(&mut self, parsed: &RuleFile) -> Option<OtherDocuments> {
+    fn others(&mut self, parsed: &RuleFile) -> OtherDocuments {
         let mut others = OtherDocuments::new();
         for api in parsed.setup.iter().filter_map(|step| step.api.as_ref()) {
             let named_in = PathBuf::from(self.input.sources.path(api.span.file));
             let folder = named_in.parent().unwrap_or(Path::new(""));
-            let document = self.document_at(tidy(&folder.join(&api.value)), api.span)?;
-            others.insert(api.span, document);
+            let document = self.document_at(tidy(&folder.join(&api.value)), api.span);
+            others.extend(document.map(|document| (api.span, document)));
         }
-        Some(others)
+        others
     }
 
     fn opened(&mut self, opened: Result<Document, Diagnostics>, span: Span) -> Option<Document> {

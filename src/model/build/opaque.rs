@@ -344,8 +344,13 @@ impl Survey<'_> {
         let (_, spans) = self.model.expression(own.place);
         let spans = spans.at(&own.position);
         let known = |value: usize| self.model.values.get(value);
-        let help = "rules can only compare it with fields, by `==`, `!=` or `in [...]`; \
-                    what they need to know of it belongs into a value without `env`";
+        let help = |value: &ServerValue| match value.variable {
+            Some(_) => {
+                "rules can only compare it with fields, by `==`, `!=` or `in [...]`; what they \
+                 need to know of it belongs into a value without `env`"
+            }
+            None => "rules can only compare it with fields, by `==`, `!=` or `in [...]`",
+        };
         if let Some(value) = own.value {
             let (name, differs) = (&known(value)?.name, known(value)?.differs_from());
             if spans.def.as_deref() != Some(name.as_str()) {
@@ -365,7 +370,7 @@ impl Survey<'_> {
                 Diagnostic::error(Code::TypeMismatch, message)
                     .at(self.around(own), "more than a comparison with fields")
                     .also(spans.span, "the value")
-                    .help(help),
+                    .help(help(known(value)?)),
             );
         }
         let value = known(*self.holders.get(own.field.as_ref()?)?)?;
@@ -380,7 +385,7 @@ impl Survey<'_> {
         Some(
             Diagnostic::error(Code::TypeMismatch, message)
                 .at(spans.span, "used for more than a comparison with fields")
-                .help(help),
+                .help(help(value)),
         )
     }
 }

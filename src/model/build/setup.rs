@@ -171,10 +171,31 @@ impl Builder<'_> {
                 return self.linked(operation, name, parameter.as_ref());
             }
         };
-        if let AnswerPlace::Body(path) = &place {
-            self.answer_member(operation, &ACCEPTED, path, span);
+        match &place {
+            AnswerPlace::Body(path) => self.answer_member(operation, &ACCEPTED, path, span),
+            AnswerPlace::Header(name) => self.answer_header(operation, name, span),
+            AnswerPlace::Cookie(_) => {}
         }
         Some(place)
+    }
+
+    /// Tells of a header that answers don't declare, where they declare others.
+    fn answer_header(&mut self, operation: OperationRef, name: &str, span: Span) {
+        let found = self.operations.get(operation.0 as usize);
+        let Some(id) = found.map(|own| own.id.clone()) else {
+            return;
+        };
+        let listed = self.listed(&id);
+        let declared =
+            listed.and_then(|(document, listed)| document.declared_headers_without(listed, name));
+        if let Some(declared) = declared {
+            let message =
+                format!("the API document declares no header `{name}` in answers of `{id}`");
+            let finding = Diagnostic::warning(Code::UnknownField, message)
+                .at(span, "not declared")
+                .help(known_names(name, &declared, "it declares"));
+            self.diagnostics.push(finding);
+        }
     }
 
     /// What a link of the API document takes from the answer.

@@ -1,9 +1,13 @@
-"""A server of payments that settle later: `python settlements.py FAULT LOG`.
+"""The server of the example, where people log in and payments settle later: right, or with a fault.
 
-It knows people by tokens that they log in for, and appends each request and its
-answer to LOG as a line of JSON.
+    python server.py [--port NUMBER] [--fault NAME] [--log FILE]
+
+prints its address and serves until it is killed. `--fault list` names the faults;
+each request and its answer is appended to the log as a line of JSON. Who may log
+in is clara, with the password "open sesame".
 """
 
+import argparse
 import itertools
 import json
 import secrets
@@ -12,13 +16,27 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-FAULT, LOG = sys.argv[1:]
+# Rules that are got wrong, and ways to let tests down.
+FAULTS = ["fee-up-to-amount", "others-pay", "refunds-too-much"]
+TROUBLES = ["never-settles", "no-login", "no-customers", "keeps-payments"]
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--fault", choices=[*FAULTS, *TROUBLES, "list"])
+parser.add_argument("--port", type=int, default=0)
+parser.add_argument("--log")
+OPTIONS = parser.parse_args()
+FAULT = OPTIONS.fault
+if FAULT == "list":
+    print("\n".join(FAULTS))
+    sys.exit()
+
+# How many seconds it takes.
 SETTLES = 0.15
 CUSTOMERS, PAYMENTS, EMAILS, REFERENCES = {}, {}, set(), set()
 TOKENS = set()
 NUMBERS = itertools.count(1)
 LOCK = threading.Lock()
-# The first customer is the one whom setup makes once.
+# Who is there first is the one whom setup makes once.
 BUYERS = []
 
 
@@ -34,9 +52,10 @@ def create_customer(body):
     if FAULT == "no-customers" or body["email"] in EMAILS:
         return 422, {}
     EMAILS.add(body["email"])
+    is_first = not CUSTOMERS
     key = f"cus_{next(NUMBERS)}x{secrets.token_hex(2)}"
     CUSTOMERS[key] = body
-    if not BUYERS:
+    if is_first:
         BUYERS.append(key)
     return 201, {"id": key}
 
@@ -115,9 +134,10 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 status, said = 401, {"given": token}
             left = [*CUSTOMERS, *PAYMENTS]
-            with open(LOG, "a") as log:
-                entry = {"method": self.command, "path": self.path, "body": body, "status": status, "left": left}
-                log.write(json.dumps(entry) + "\n")
+            entry = {"method": self.command, "path": self.path, "body": body, "status": status, "left": left}
+            if OPTIONS.log:
+                with open(OPTIONS.log, "a") as log:
+                    log.write(json.dumps(entry) + "\n")
         data = b"" if said is None else json.dumps(said).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -129,6 +149,6 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = handle_any
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server = ThreadingHTTPServer(("127.0.0.1", OPTIONS.port), Handler)
 print(f"http://127.0.0.1:{server.server_port}", flush=True)
 server.serve_forever()
