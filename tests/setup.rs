@@ -1,6 +1,6 @@
 //! Setup steps, waiting and clean-up: suites and `run` against a server where
 //! people log in, payments settle later, and what is made has to be deleted.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 mod support;
 
@@ -114,7 +114,7 @@ fn sent(server: &Settlements, suite: &Path, environment: &[(&str, &str)]) -> (i3
 const WAYS: [Ask; 2] = [pytest, sent];
 
 /// All that a suite needs of the environment, with logins at the same server.
-fn whole<'s>(server: &'s Settlements) -> Vec<(&'s str, &'s str)> {
+fn whole(server: &Settlements) -> Vec<(&str, &str)> {
     let mut all: Vec<(&str, &str)> = CLERK.to_vec();
     all.push(("AUTH_URL", &server.server.url));
     all

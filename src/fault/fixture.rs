@@ -36,6 +36,7 @@ impl Default for Fixture {
         };
         let request = build.request();
         let mut model = Model {
+            setup: Vec::new(),
             clock: crate::model::Clock::fixed(0),
             arena: Default::default(),
             schemas: build.schemas,
@@ -77,6 +78,9 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         accept: Answer::default(),
         security: Vec::new(),
         unique: Vec::new(),
+        base_url: None,
+        awaits: None,
+        clean_up: None,
         span,
     }
 }
@@ -110,6 +114,7 @@ impl Fixture {
         fixture.model.resources.push(Resource {
             name: "payment".to_owned(),
             created_by: OperationRef(0),
+            deleted_by: None,
             key: vec!["id".to_owned()],
             attributes,
             invariants: Vec::new(),

@@ -14,7 +14,7 @@ use crate::case::{Await, CaseFile};
 pub(super) struct Late {
     pub(super) told: String,
     /// The last request, if any could be sent.
-    pub(super) exchange: Option<Exchange>,
+    pub(super) exchange: Option<Box<Exchange>>,
 }
 
 impl Player<'_> {
@@ -25,7 +25,7 @@ impl Player<'_> {
         file: &CaseFile,
         after: &Template<'_>,
         known: Known<'_>,
-    ) -> Result<Option<Exchange>, Late> {
+    ) -> Result<Option<Box<Exchange>>, Late> {
         let Some(wait) = &after.operation.r#await else {
             return Ok(None);
         };
@@ -49,7 +49,7 @@ impl Player<'_> {
                     exchange.answered(answer, &self.mask);
                     if answer.fits(&wait.until.statuses, &wait.until.checks) {
                         self.give_up(id, false);
-                        return Ok(Some(exchange));
+                        return Ok(Some(Box::new(exchange)));
                     }
                     self.mask.hide(&answered(&template.operation.id, answer))
                 }
@@ -60,7 +60,7 @@ impl Player<'_> {
                 self.give_up(id, true);
                 return Err(Late {
                     told: late(id, wait, &said, is_given_up),
-                    exchange: Some(exchange),
+                    exchange: Some(Box::new(exchange)),
                 });
             }
             let asked = given.ok().and_then(|answer| answer.retry_after);

@@ -293,7 +293,7 @@ impl Player<'_> {
             Err(late) => (late.exchange, Some(late.told)),
         };
         if let Some(last) = attempt.exchanges.last_mut() {
-            last.awaited = exchange.map(Box::new);
+            last.awaited = exchange;
         }
         match told {
             None => Ok(()),

@@ -16,6 +16,7 @@ use super::play::{Player, WAITS};
 use super::send::NoAnswer;
 use super::template::{Known, Template, shown_path};
 use crate::case::{AnswerPlace, CaseFile, SetupStep, Step};
+use crate::value::Value;
 
 /// The setup of a file during a run: what is sent once.
 pub(super) struct Setup<'f> {
@@ -121,98 +122,149 @@ impl Player<'_> {
         ground: &mut Ground<'f>,
         waits: &mut u32,
     ) -> Result<(), Box<Outcome>> {
-        let cause = format!("setup step {} of {}", step.name, file.rule_file);
-        let failed = |kind: Kind, told: String| {
-            let mut outcome = Outcome::new(kind, format!("setup step {}: {told}", step.name));
-            outcome.cause = Some(cause.clone());
-            outcome
-        };
-        let Some(template) = Template::of(file, &step.request) else {
-            let told = "its operation is not in the case file".to_owned();
-            return Err(Box::new(failed(Kind::Blocked, told)));
-        };
-        let known = Known {
-            answers: &[],
-            sent: None,
-            saved: &ground.saved,
+        let sending = Sending {
+            player: self,
+            file,
+            step,
             now,
         };
-        let filled = template.filled(known, self.environment, &self.fresh);
-        let parts = filled.map_err(|lacks| Box::new(failed(Kind::Blocked, lacks.to_string())))?;
-        let mut ready = self.ready(&template, &parts, &ground.saved);
-        let is_busy = |answer: &Answer| answer.status == 429;
-        let given = self.deliver(&mut ready, waits, &is_busy, &|| false);
-        let mut exchange = ready.exchange;
-        exchange.setup_step = Some(step.name.clone());
-        let stopped = |mut outcome: Outcome, exchange: Exchange| {
-            outcome.exchanges = vec![exchange];
-            outcome.of = format!("setup step {}", step.name);
-            Box::new(outcome)
+        sending.send(ground, waits)
+    }
+}
+
+/// A setup step that is being sent.
+struct Sending<'p, 'f> {
+    player: &'p Player<'p>,
+    file: &'f CaseFile,
+    step: &'f SetupStep,
+    now: i128,
+}
+
+impl<'f> Sending<'_, 'f> {
+    fn send(&self, ground: &mut Ground<'f>, waits: &mut u32) -> Result<(), Box<Outcome>> {
+        let player = self.player;
+        let Some(template) = Template::of(self.file, &self.step.request) else {
+            return Err(self.failed("its operation is not in the case file", None));
         };
-        let answer = match given {
-            Ok(answer) => answer,
-            Err(undelivered) => {
-                let mut outcome = failed(Kind::Blocked, self.told(&undelivered));
-                if let Undelivered::NoAnswer(error) = &undelivered {
-                    match error {
-                        NoAnswer::TooSlow(_) => outcome.kind = Kind::Inconclusive,
-                        NoAnswer::Unreachable(_) => {
-                            outcome.message = self.told(&undelivered);
-                            outcome.cause = Some(UNREACHABLE.to_owned());
-                        }
-                        _ => {}
-                    }
-                }
-                return Err(stopped(outcome, exchange));
-            }
-        };
-        let found: Vec<_> = step
-            .save
-            .iter()
-            .map(|(name, place)| (name, place, answer.value(place)))
-            .collect();
-        let secrets = secret_names(file);
-        for (name, _, value) in &found {
-            if let Some(value) = value.as_ref().filter(|_| secrets.contains(name.as_str())) {
-                self.mask.add(&text_of(value));
-            }
-        }
-        exchange.answered(&answer, &self.mask);
-        let accept = &template.operation.accept;
-        if !answer.fits(&accept.statuses, &accept.checks) {
-            let (id, status) = (&template.operation.id, answer.status);
-            let told = format!(
-                "setup step {} must be accepted, and the server answered {id} with {status}",
-                step.name
-            );
-            let mut outcome = unaccepted(status, told);
-            outcome.cause = Some(cause.clone());
-            return Err(stopped(outcome, exchange));
-        }
-        let made = self.made(file, &template, &parts, &answer, &ground.saved, now);
+        let known = self.known(&ground.saved);
+        let filled = template.filled(known, player.environment, &player.fresh);
+        let parts = filled.map_err(|lacks| self.failed(&lacks.to_string(), None))?;
+        let (answer, mut exchange) = self.answer(&template, &parts, ground, waits)?;
+        let made = player.made(
+            self.file,
+            &template,
+            &parts,
+            &answer,
+            &ground.saved,
+            self.now,
+        );
         ground.made.extend(made);
-        for (name, place, value) in found {
-            let Some(value) = value else {
-                let told = format!("the answer has no {} to save as {name}", shown(place));
-                return Err(stopped(failed(Kind::Blocked, told), exchange));
-            };
-            ground.saved.insert(name.clone(), value);
+        if let Err(told) = self.save(&answer, ground) {
+            return Err(self.failed(&told, Some(exchange)));
         }
         let known = Known {
             answers: std::slice::from_ref(&answer),
             sent: Some(&parts),
-            saved: &ground.saved,
-            now,
+            ..self.known(&ground.saved)
         };
-        match self.awaited(file, &template, known) {
-            Ok(awaited) => exchange.awaited = awaited.map(Box::new),
+        match player.awaited(self.file, &template, known) {
+            Ok(awaited) => exchange.awaited = awaited,
             Err(late) => {
-                exchange.awaited = late.exchange.map(Box::new);
-                return Err(stopped(failed(Kind::Blocked, late.told), exchange));
+                exchange.awaited = late.exchange;
+                return Err(self.failed(&late.told, Some(exchange)));
             }
         }
         ground.exchanges.push(exchange);
         Ok(())
+    }
+
+    fn known<'k>(&self, saved: &'k Saved) -> Known<'k> {
+        Known {
+            answers: &[],
+            sent: None,
+            saved,
+            now: self.now,
+        }
+    }
+
+    /// The answer, which accepts the request.
+    fn answer(
+        &self,
+        template: &Template<'f>,
+        parts: &Value,
+        ground: &Ground<'f>,
+        waits: &mut u32,
+    ) -> Result<(Answer, Exchange), Box<Outcome>> {
+        let player = self.player;
+        let mut ready = player.ready(template, parts, &ground.saved);
+        let is_busy = |answer: &Answer| answer.status == 429;
+        let given = player.deliver(&mut ready, waits, &is_busy, &|| false);
+        let mut exchange = ready.exchange;
+        exchange.setup_step = Some(self.step.name.clone());
+        let answer = given.map_err(|why| self.unanswered(&why, exchange.clone()))?;
+        self.hide(&answer);
+        exchange.answered(&answer, &player.mask);
+        let accept = &template.operation.accept;
+        if answer.fits(&accept.statuses, &accept.checks) {
+            return Ok((answer, exchange));
+        }
+        let (id, status) = (&template.operation.id, answer.status);
+        let told = format!("it must be accepted, and the server answered {id} with {status}");
+        let mut outcome = self.failed(&told, Some(exchange));
+        let Outcome {
+            kind, transient, ..
+        } = unaccepted(status, String::new());
+        outcome.kind = kind;
+        outcome.transient = transient;
+        Err(outcome)
+    }
+
+    /// Sees to it that credentials are shown nowhere.
+    fn hide(&self, answer: &Answer) {
+        let secrets = secret_names(self.file);
+        for (name, place) in &self.step.save {
+            let value = answer.value(place);
+            if let Some(value) = value.filter(|_| secrets.contains(name.as_str())) {
+                self.player.mask.add(&text_of(&value));
+            }
+        }
+    }
+
+    fn save(&self, answer: &Answer, ground: &mut Ground<'f>) -> Result<(), String> {
+        for (name, place) in &self.step.save {
+            let Some(value) = answer.value(place) else {
+                let place = shown(place);
+                return Err(format!("the answer has no {place} to save as {name}"));
+            };
+            ground.saved.insert(name.clone(), value);
+        }
+        Ok(())
+    }
+
+    fn failed(&self, told: &str, exchange: Option<Exchange>) -> Box<Outcome> {
+        let name = &self.step.name;
+        let mut outcome = Outcome::new(Kind::Blocked, format!("setup step {name}: {told}"));
+        outcome.cause = Some(format!("setup step {name} of {}", self.file.rule_file));
+        outcome.exchanges.extend(exchange);
+        outcome.of = format!("setup step {name}");
+        Box::new(outcome)
+    }
+
+    fn unanswered(&self, why: &Undelivered, exchange: Exchange) -> Box<Outcome> {
+        let told = self.player.told(why);
+        let mut outcome = self.failed(&told, Some(exchange));
+        match why {
+            Undelivered::NoAnswer(NoAnswer::TooSlow(_)) => {
+                outcome.kind = Kind::Inconclusive;
+                outcome.transient = true;
+            }
+            Undelivered::NoAnswer(NoAnswer::Unreachable(_)) => {
+                outcome.message = told;
+                outcome.cause = Some(UNREACHABLE.to_owned());
+            }
+            _ => {}
+        }
+        outcome
     }
 }
 

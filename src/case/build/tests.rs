@@ -28,6 +28,9 @@ pub(super) fn model() -> Model {
         baselines: Vec::new(),
         accept: Answer::default(),
         unique: Vec::new(),
+        base_url: None,
+        awaits: None,
+        clean_up: None,
         security: vec![model::Security::Bearer],
         span,
     };
@@ -57,6 +60,7 @@ pub(super) fn model() -> Model {
         span,
     };
     Model {
+        setup: Vec::new(),
         clock: crate::model::Clock::fixed(0),
         arena,
         schemas,
@@ -68,6 +72,7 @@ pub(super) fn model() -> Model {
         resources: vec![Resource {
             name: "payment".to_owned(),
             created_by: OperationRef(0),
+            deleted_by: None,
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
             invariants: Vec::new(),
