@@ -23,6 +23,7 @@ impl Build {
         let mut schemas = Schemas::default();
         let anything = schemas.add(Schema::anything("", span()));
         let model = Model {
+            setup: Vec::new(),
             clock: crossfield::model::Clock::fixed(0),
             arena: Default::default(),
             schemas,
@@ -67,6 +68,9 @@ impl Build {
             baselines: Vec::new(),
             accept: Answer::default(),
             unique: Vec::new(),
+            base_url: None,
+            awaits: None,
+            clean_up: None,
             security: Vec::new(),
             span: span(),
         });
@@ -119,6 +123,7 @@ impl Build {
         &mut self,
         name: &str,
         created_by: OperationRef,
+        deleted_by: None,
         attributes: &[(&str, &str)],
     ) -> ResourceRef {
         let attributes = attributes.iter().map(|(name, init)| Attribute {
