@@ -123,7 +123,6 @@ impl Build {
         &mut self,
         name: &str,
         created_by: OperationRef,
-        deleted_by: None,
         attributes: &[(&str, &str)],
     ) -> ResourceRef {
         let attributes = attributes.iter().map(|(name, init)| Attribute {
@@ -137,6 +136,7 @@ impl Build {
         self.model.resources.push(Resource {
             name: name.into(),
             created_by,
+            deleted_by: None,
             key: vec!["id".into()],
             attributes,
             invariants: Vec::new(),
