@@ -221,6 +221,8 @@ fn a_refused_setup_step_blocks_all_and_shows_no_secret() {
     for (fault, told) in [
         ("no-login", "auth.openapi.yaml#logIn with 401"),
         ("no-customers", "createCustomer with 422"),
+        // It repeats what it was sent.
+        ("forgets-tokens", "createCustomer with 401"),
     ] {
         for ask in WAYS {
             let server = Settlements::new(fault);
@@ -240,6 +242,7 @@ fn a_refused_setup_step_blocks_all_and_shows_no_secret() {
             assert_eq!(server.asked("POST", "/payments").len(), 0);
             let asked = server.log().len();
             assert!(asked < 4, "{asked} requests");
+            assert!(said.contains("***") || fault == "no-customers", "{said}");
         }
     }
 }
@@ -258,9 +261,15 @@ fn all_that_is_missing_is_told_before_the_first_request() {
             for name in missing {
                 assert!(said.contains(name), "{name}:\n{said}");
             }
+
             assert!(given.iter().all(|(name, _)| !said.contains(name)), "{said}");
         }
     }
+    let (_, said) = sent(&server, suite, &[]);
+    assert!(
+        said.contains("AUTH_URL: where auth.openapi.yaml#logIn is"),
+        "{said}"
+    );
     // The address of the API is one of them.
     let done = support::pytest(suite).output().unwrap();
     let said = text(&done);

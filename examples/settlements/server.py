@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 # Rules that are got wrong, and ways to let tests down.
 FAULTS = ["fee-up-to-amount", "others-pay", "refunds-too-much"]
-TROUBLES = ["never-settles", "no-login", "no-customers", "keeps-payments"]
+TROUBLES = ["never-settles", "no-login", "no-customers", "keeps-payments", "forgets-tokens"]
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--fault", choices=[*FAULTS, *TROUBLES, "list"])
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         with LOCK:
             if (self.command, self.path) == ("POST", "/login"):
                 status, said = log_in(body)
-            elif token in TOKENS:
+            elif token in TOKENS and FAULT != "forgets-tokens":
                 status, said = answer(self.command, self.path, body)
             else:
                 status, said = 401, {"given": token}
