@@ -85,6 +85,8 @@ def refund(payment, body):
     if payment["refunded"] + body["amount"] > limit or body["by"] != "clara-7":
         return 409, {}
     payment["refunded"] += body["amount"]
+    # It takes its time as well.
+    payment["since"] = time.monotonic()
     return 200, {}
 
 

@@ -208,6 +208,37 @@ mod tests {
     }
 
     #[test]
+    fn values_are_saved_of_bodies_headers_and_cookies() {
+        let headers = [
+            ("x-clerk", "clara"),
+            ("set-cookie", "lang=en; Path=/"),
+            ("set-cookie", "session=a=b; HttpOnly"),
+        ];
+        let headers = headers.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let given = answer(200, r#"{"data": [{"id": 7, "all": {}}]}"#).with(headers.into());
+        let body = |path: &[&str]| AnswerPlace::Body {
+            path: path.iter().map(|key| (*key).to_owned()).collect(),
+        };
+        let cookie = |name: &str| AnswerPlace::Cookie {
+            name: name.to_owned(),
+        };
+        let header = AnswerPlace::Header {
+            name: "X-Clerk".to_owned(),
+        };
+        for (place, found) in [
+            (body(&["data", "0", "id"]), Some("7")),
+            (body(&["data", "0", "all"]), None),
+            (body(&["none"]), None),
+            (header, Some("\"clara\"")),
+            (cookie("session"), Some("\"a=b\"")),
+            (cookie("none"), None),
+        ] {
+            let value = given.value(&place).map(|value| value.to_string());
+            assert_eq!(value.as_deref(), found, "{place:?}");
+        }
+    }
+
+    #[test]
     fn retry_after_is_a_number_of_seconds_or_a_date() {
         let now: Timestamp = "2030-01-02T03:04:05Z".parse().unwrap();
         for (text, seconds) in [

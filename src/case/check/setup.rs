@@ -76,3 +76,86 @@ impl Names<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::case::{Actor, AnswerPlace, CaseFile, SetupStep, Splice};
+
+    const FILE: &str = include_str!("../../../tests/fixtures/emit/shop.cases.json");
+
+    /// A file with two setup steps, of which the second holds what the first
+    /// saves.
+    fn file() -> CaseFile {
+        let mut file = CaseFile::read(FILE).unwrap();
+        let mut request = file.baselines[0].steps[0].clone();
+        request.save.clear();
+        let step = |name: &str, saved: &str| SetupStep {
+            name: name.to_owned(),
+            request: request.clone(),
+            each_case: false,
+            needed_by: Vec::new(),
+            save: [(saved.to_owned(), AnswerPlace::Body { path: Vec::new() })].into(),
+        };
+        file.setup = vec![step("first", "a"), step("second", "b")];
+        let held = |name: &str| Splice::Setup {
+            location: "body.note".to_owned(),
+            placeholder: "x".to_owned(),
+            name: name.to_owned(),
+        };
+        file.setup[1].request.splices = vec![held("a")];
+        file
+    }
+
+    #[test]
+    fn setup_fits_together() {
+        assert_eq!(file().check(), Ok(()));
+        let broken = |change: fn(&mut CaseFile)| {
+            let mut file = file();
+            change(&mut file);
+            file.check().unwrap_err()
+        };
+        let late = "setup step first: body.note needs a, which isn't saved by then";
+        assert_eq!(
+            broken(|file| file.setup.swap(0, 1)),
+            late.replace("first", "second")
+        );
+        assert_eq!(
+            broken(|file| file.setup[0].each_case = true),
+            late.replace("first", "second")
+        );
+        assert_eq!(
+            broken(|file| file.setup[1].name = "first".to_owned()),
+            "setup step first stands twice"
+        );
+        assert_eq!(
+            broken(|file| file.setup[1].needed_by = vec!["nobody".to_owned()]),
+            "setup step second: there is no operation nobody"
+        );
+        let unsaved = broken(|file| {
+            file.actors.push(Actor {
+                name: "ann".to_owned(),
+                credential: None,
+                saved_credential: Some("token".to_owned()),
+            });
+        });
+        assert_eq!(unsaved, "actor ann: there is no saved value token");
+    }
+
+    #[test]
+    fn steps_are_sent_for_those_who_need_them() {
+        let mut file = file();
+        let called = file.baselines[0].steps.clone();
+        let names = |file: &CaseFile| -> Vec<String> {
+            let needed = file.setup_of(&called).into_iter();
+            needed.map(|step| step.name.clone()).collect()
+        };
+        assert_eq!(names(&file), ["first", "second"]);
+        for step in &mut file.setup {
+            step.needed_by = vec!["refund".to_owned()];
+        }
+        assert_eq!(names(&file), Vec::<String>::new());
+        // The second needs what the first saves.
+        file.setup[1].needed_by = vec![called[0].operation.clone()];
+        assert_eq!(names(&file), ["first", "second"]);
+    }
+}
