@@ -120,6 +120,23 @@ fn whole(server: &Settlements) -> Vec<(&str, &str)> {
     all
 }
 
+/// What is written is what the published schema says.
+#[test]
+fn case_files_with_setup_satisfy_their_schema() {
+    let text = fs::read_to_string(suite().join("settlements.cases.json")).unwrap();
+    let file: Json = serde_json::from_str(&text).unwrap();
+    let schema = crossfield::case::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let found: Vec<String> = validator
+        .iter_errors(&file)
+        .map(|error| format!("{} {error}", error.instance_path()))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+    for kind in ["setup", "sent", "header", "body"] {
+        assert!(text.contains(&format!("\"kind\": \"{kind}\"")), "{kind}");
+    }
+}
+
 #[test]
 fn a_right_server_passes_and_nothing_is_left() {
     let suite = suite();
