@@ -36,8 +36,6 @@ CUSTOMERS, PAYMENTS, EMAILS, REFERENCES = {}, {}, set(), set()
 TOKENS = set()
 NUMBERS = itertools.count(1)
 LOCK = threading.Lock()
-# Who is there first is the one whom setup makes once.
-BUYERS = []
 
 
 def log_in(body):
@@ -52,11 +50,8 @@ def create_customer(body):
     if FAULT == "no-customers" or body["email"] in EMAILS:
         return 422, {}
     EMAILS.add(body["email"])
-    is_first = not CUSTOMERS
     key = f"cus_{next(NUMBERS)}x{secrets.token_hex(2)}"
     CUSTOMERS[key] = body
-    if is_first:
-        BUYERS.append(key)
     return 201, {"id": key}
 
 
@@ -66,7 +61,7 @@ def create_payment(body):
         return 404, {}
     if fee > amount or fee == amount and FAULT != "fee-up-to-amount":
         return 422, {}
-    if fee and body["customer"] not in BUYERS and FAULT != "others-pay":
+    if fee and not CUSTOMERS[body["customer"]].get("contract") and FAULT != "others-pay":
         return 422, {}
     REFERENCES.add(body["reference"])
     key = f"pay_{next(NUMBERS)}"
