@@ -159,6 +159,27 @@ fn a_right_server_passes_and_nothing_is_left() {
     }
 }
 
+/// Each process has a session of its own, and ends it.
+#[test]
+fn suites_in_several_processes_clean_up_as_well() {
+    let server = Settlements::right();
+    let mut command = support::pytest(suite());
+    command.env("API_BASE_URL", &server.server.url);
+    let done = command.args(["-n", "2"]).envs(whole(&server)).output();
+    let done = done.unwrap();
+    let said = text(&done);
+    assert_eq!(done.status.code(), Some(0), "{said}");
+    assert_eq!(server.asked("POST", "/login").len(), 2, "{said}");
+    assert_eq!(server.left(), Vec::<Json>::new(), "{said}");
+    let server = Settlements::new("keeps-payments");
+    let mut command = support::pytest(suite());
+    command.env("API_BASE_URL", &server.server.url);
+    let done = command.args(["-n", "2"]).envs(whole(&server)).output();
+    let done = done.unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done));
+    assert!(text(&done).contains("NotCleanedUp: payment: DELETE /payments/pay_"));
+}
+
 /// Cases, twins, baselines and setup steps alike.
 #[test]
 fn every_request_has_fresh_texts() {
