@@ -19,8 +19,10 @@ fn a_test_file_reads_well() {
             "crossfield_runtime/encoding.py",
             "crossfield_runtime/environment.py",
             "crossfield_runtime/exact_json.py",
+            "crossfield_runtime/following.py",
             "crossfield_runtime/moments.py",
             "crossfield_runtime/request.py",
+            "crossfield_runtime/setup.py",
             "crossfield_runtime/suite.py",
             "test_shop.py",
         ]

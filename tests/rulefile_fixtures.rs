@@ -5,7 +5,10 @@ use std::fs;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-use crossfield::rulefile::{Api, Check, DefKind, Rule, RuleFile, Table, ValueKind};
+use crossfield::rulefile::{
+    Api, Check, Credential, DefKind, Located, Rule, RuleFile, SavedFrom, SetupStep, Table,
+    ValueKind,
+};
 use crossfield::source::{Diagnostics, Sources};
 
 #[test]
@@ -135,6 +138,35 @@ fn api(api: &Api) -> String {
     }
 }
 
+fn setup_step(step: &SetupStep) -> String {
+    let named = |own: &Option<Located<String>>| {
+        let text = own.as_ref().map(|own| own.value.clone());
+        text.unwrap_or_else(|| "-".to_owned())
+    };
+    let save = step.save.iter().map(|own| match &own.from {
+        SavedFrom::Path(path) => format!("{} from {}", own.name.value, path.source()),
+        SavedFrom::Pointer(pointer) => format!("{} at {}", own.name.value, pointer.value),
+        SavedFrom::Link { name, parameter } => {
+            let parameter = named(parameter);
+            format!("{} by {} {parameter}", own.name.value, name.value)
+        }
+    });
+    let save: Vec<String> = save.collect();
+    format!(
+        "setup {} {} of {} at {} for {} {:?} as {} set {} unset {} save [{}]",
+        step.request.name.value,
+        step.operation.value,
+        named(&step.api),
+        named(&step.url),
+        named(&step.of),
+        step.each,
+        named(&step.request.actor),
+        step.request.set.len(),
+        step.request.unset.len(),
+        save.join(", ")
+    )
+}
+
 /// The file in a few lines: everything that was read, nothing of its form.
 fn outline(file: &RuleFile) -> String {
     let mut lines = vec![format!(
@@ -164,11 +196,33 @@ fn outline(file: &RuleFile) -> String {
                 variable.value,
                 example.as_ref().map_or("-", |text| &text.value)
             ),
+            ValueKind::Saved { example } => format!(
+                "saved such as {}",
+                example.as_ref().map_or("-", |text| &text.value)
+            ),
             ValueKind::Constant(node) => node.to_value().to_string(),
         };
         lines.push(format!("value {} {kind}", value.name.value));
     }
+    for actor in &file.actors {
+        if let Some(Credential::Saved(name)) = &actor.credential {
+            lines.push(format!("actor {} with {}", actor.name.value, name.value));
+        }
+    }
+    lines.extend(file.setup.iter().map(setup_step));
+    let awaits = file.operations.iter().filter_map(|own| own.awaits.as_ref());
+    lines.extend(awaits.map(|own| {
+        format!(
+            "await {} until {} for {} every {}",
+            own.operation.value,
+            own.until.source(),
+            own.timeout,
+            own.every
+        )
+    }));
     for resource in &file.resources {
+        let deleted = resource.deleted_by.as_ref();
+        lines.extend(deleted.map(|own| format!("{} deletes", own.value)));
         lines.push(format!(
             "resource {} ({}) by {} key {}",
             resource.name.value,

@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 21] = [
+const NO_KEYS: [(&str, &str); 20] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -43,7 +43,6 @@ const NO_KEYS: [(&str, &str); 21] = [
     ("file.undefined", DEFINED),
     ("invariant.owner", "one team answers for a file"),
     ("invariant.when", "as in rules"),
-    ("keywords.from", "the cases make all that they need"),
     ("rule.owner", "one team answers for a file"),
     ("rule.undefined", DEFINED),
 ];
@@ -54,7 +53,8 @@ const DEFINED: &str = "all rules have a value for every request";
 
 fn rule_files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["rules", "examples/parcels"].map(|folder| root.join(folder));
+    let folders =
+        ["rules", "examples/parcels", "examples/settlements"].map(|folder| root.join(folder));
     let entries = folders.into_iter().flat_map(|folder| {
         let entries = std::fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().path())

@@ -1,5 +1,6 @@
 //! From the model and its traces to a case file.
 
+mod around;
 mod request;
 #[cfg(test)]
 mod styles;
@@ -174,7 +175,8 @@ impl<'m> Builder<'m> {
             clock_tolerance: clock_tolerance(self.model),
             clock_setter: clock_setter(self.model)?,
             actors: actors(self.model),
-            operations: self.operations(&baselines),
+            setup: around::setup(self.model)?,
+            operations: self.operations(&baselines)?,
             rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
             baselines,
             cases: self.cases,
@@ -187,7 +189,7 @@ impl<'m> Builder<'m> {
         Some(TwinTrace { kind, id, trace })
     }
 
-    fn operations(&self, baselines: &[out::Baseline]) -> Vec<out::Operation> {
+    fn operations(&self, baselines: &[out::Baseline]) -> Result<Vec<out::Operation>, NotSendable> {
         let in_baselines = baselines.iter().flat_map(|baseline| &baseline.steps);
         let in_cases = self.cases.iter().flat_map(|case| &case.steps);
         let mut used: BTreeSet<OperationRef> = in_baselines
@@ -200,9 +202,10 @@ impl<'m> Builder<'m> {
                 .map(|rule| self.model.rule(*rule).operation),
         );
         used.extend(self.model.clock_setter.iter().map(|own| own.operation));
+        around::close(self.model, &mut used);
         let refs = used
             .into_iter()
-            .map(|used| operation(self.model.operation(used)));
+            .map(|used| operation(self.model, self.model.operation(used)));
         refs.collect()
     }
 
@@ -391,6 +394,7 @@ fn actors(model: &Model) -> Vec<out::Actor> {
     let actors = model.actors.iter().map(|actor| out::Actor {
         name: actor.name.clone(),
         credential: actor.variable.clone(),
+        saved_credential: actor.saved.clone(),
     });
     actors.collect()
 }
@@ -401,8 +405,8 @@ fn clock_tolerance(model: &Model) -> Option<u32> {
     seconds.filter(|_| clock.is_running)
 }
 
-fn operation(operation: &model::Operation) -> out::Operation {
-    out::Operation {
+fn operation(model: &Model, operation: &model::Operation) -> Result<out::Operation, NotSendable> {
+    Ok(out::Operation {
         id: operation.id.clone(),
         method: operation.method.clone(),
         path: operation.path.clone(),
@@ -420,7 +424,10 @@ fn operation(operation: &model::Operation) -> out::Operation {
             .map(|own| (own.location.to_string(), own.template.clone()))
             .collect(),
         accept: answer(&operation.accept),
-    }
+        base_url: operation.base_url.clone(),
+        r#await: around::awaited(model, operation)?,
+        clean_up: around::clean_up(model, operation)?,
+    })
 }
 
 fn security(security: &model::Security) -> out::Security {

@@ -1,5 +1,6 @@
 //! Whether the parts of a case file fit each other.
 
+mod setup;
 mod written;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,11 @@ impl CaseFile {
                 .request(&setter.operation, &setter.request)
                 .map_err(at)?;
         }
+        names.setup()?;
+        for operation in &self.operations {
+            let at = |problem| format!("operation {}: {problem}", operation.id);
+            names.follow_ups(operation).map_err(at)?;
+        }
         for rule in &self.rules {
             let at = |problem| format!("rule {}: {problem}", rule.id);
             names.operation(&rule.operation).map_err(at)?;
@@ -82,18 +88,11 @@ impl Names<'_> {
             return Err("it has no step".to_owned());
         }
         for (before, step) in steps.iter().enumerate() {
-            self.operation(&step.operation)?;
-            self.request(&step.operation, &step.request)?;
-            if step.request.now.is_some() && self.file.clock_setter.is_none() {
-                return Err("nothing says how the clock is set".to_owned());
-            }
-            let mut actors = self.file.actors.iter();
-            if let Some(actor) = &step.request.actor
-                && !actors.any(|own| own.name == *actor)
-            {
-                return Err(format!("there is no actor {actor}"));
-            }
+            self.step(step)?;
             for splice in &step.splices {
+                if let Splice::Sent { location, .. } = splice {
+                    return Err(format!("{location} follows no request"));
+                }
                 let Splice::Saved {
                     step: from,
                     path,
@@ -108,6 +107,29 @@ impl Names<'_> {
                 if !saved.is_some_and(|step| step.save.contains(path)) {
                     return Err(format!("{location} needs what step {from} doesn't save"));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// A request by itself: all but what it takes from other requests.
+    fn step(&self, step: &Step) -> Result<(), String> {
+        self.operation(&step.operation)?;
+        self.request(&step.operation, &step.request)?;
+        if step.request.now.is_some() && self.file.clock_setter.is_none() {
+            return Err("nothing says how the clock is set".to_owned());
+        }
+        let mut actors = self.file.actors.iter();
+        if let Some(actor) = &step.request.actor
+            && !actors.any(|own| own.name == *actor)
+        {
+            return Err(format!("there is no actor {actor}"));
+        }
+        let saved = self.file.setup.iter().flat_map(|own| own.save.keys());
+        let saved: BTreeSet<&str> = saved.map(String::as_str).collect();
+        for splice in &step.splices {
+            if let Splice::Setup { name, .. } = splice {
+                known(&saved, "saved value", name)?;
             }
         }
         Ok(())

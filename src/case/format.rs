@@ -37,6 +37,9 @@ pub struct CaseFile {
     /// Who sends requests, by name, where the rules tell them apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actors: Vec<Actor>,
+    /// Requests that are sent before those of cases, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<SetupStep>,
     /// The operations that steps call, by id.
     pub operations: Vec<Operation>,
     /// The rules that cases are about or break, by id.
@@ -70,6 +73,52 @@ pub struct Actor {
     /// for `basic`); without it, they send none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
+    /// The name under which a setup step saves their credential, in place of a
+    /// variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_credential: Option<String>,
+}
+
+/// A request that is sent before those of cases, and must be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetupStep {
+    /// Its name, unique among those of the file.
+    pub name: String,
+    /// The request. Splices of the kind `setup` name what earlier setup steps
+    /// save.
+    pub request: Step,
+    /// Whether every case, twin and baseline has it sent anew; else it is sent
+    /// once a session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub each_case: bool,
+    /// The operations whose requests it is there for; none: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needed_by: Vec<String>,
+    /// What it saves of the answer, by the name that splices use.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub save: IndexMap<String, AnswerPlace>,
+}
+
+/// A place in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AnswerPlace {
+    /// Below the body.
+    Body {
+        /// Members (or item numbers).
+        path: Vec<String>,
+    },
+    /// A header.
+    Header {
+        /// Its name, whose case doesn't matter.
+        name: String,
+    },
+    /// A cookie that the answer sets.
+    Cookie {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// One method and path.
@@ -104,6 +153,42 @@ pub struct Operation {
     /// The answer that says that a request was accepted; without statuses any
     /// 2xx.
     pub accept: Answer,
+    /// The environment variable with the address of its API, where that isn't
+    /// the address of the API under test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// What is waited for after each request that was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#await: Option<Await>,
+    /// How what an accepted request makes is deleted once the case is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clean_up: Option<CleanUp>,
+}
+
+/// A request that is sent again and again until its answer fits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Await {
+    /// The request. Step 1 of its `saved` splices is the request that is
+    /// waited for.
+    pub request: Step,
+    /// The answer that ends the waiting.
+    pub until: Answer,
+    /// How long is waited at most, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long is waited between two requests, in milliseconds.
+    pub every_ms: u64,
+}
+
+/// How a resource is deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CleanUp {
+    /// What is deleted, as the rule file names it: `payment`.
+    pub resource: String,
+    /// The request that deletes it. Step 1 of its `saved` splices is the
+    /// request that made the resource.
+    pub request: Step,
 }
 
 /// A way to authenticate; the credential itself is never part of a file.
@@ -306,6 +391,26 @@ pub enum Splice {
         /// The name of the environment variable.
         variable: String,
     },
+    /// A value that a setup step saves. As with those of the environment, any
+    /// that stands nowhere else will do.
+    Setup {
+        /// The place, as expressions write it: `body.customer`.
+        location: String,
+        /// The text that stands there in the file.
+        placeholder: String,
+        /// The name under which it is saved.
+        name: String,
+    },
+    /// A value of the request that this one follows: in `await` and `clean_up`
+    /// only.
+    Sent {
+        /// The place, as expressions write it: `path.payment_id`.
+        location: String,
+        /// The text that stands there in the file.
+        placeholder: String,
+        /// The place in the request that it follows.
+        from: String,
+    },
     /// A time that is counted from the moment of the test. The verdict holds
     /// at any moment at which the server's clock is near that of the test.
     Moment {
@@ -343,6 +448,8 @@ impl Splice {
         match self {
             Self::Saved { location, .. }
             | Self::Environment { location, .. }
+            | Self::Setup { location, .. }
+            | Self::Sent { location, .. }
             | Self::Moment { location, .. } => location,
         }
     }
@@ -352,6 +459,8 @@ impl Splice {
         match self {
             Self::Saved { placeholder, .. }
             | Self::Environment { placeholder, .. }
+            | Self::Setup { placeholder, .. }
+            | Self::Sent { placeholder, .. }
             | Self::Moment { placeholder, .. } => placeholder,
         }
     }

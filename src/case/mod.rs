@@ -13,15 +13,17 @@ mod json;
 mod parts;
 mod read;
 mod schema;
+mod setup;
 mod story;
 
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
 pub use changes::Changes;
 pub use compared::{Compared, beside};
 pub use format::{
-    Actor, Anchor, Answer, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Detected,
-    Encoding, Expected, ExpectedAnswer, FORMAT, Group, Named, Operation, ParameterValue, Place,
-    Request, Rule, Security, Splice, Step, StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
+    Actor, Anchor, Answer, AnswerPlace, Await, Baseline, Case, CaseFile, Check, CheckOperator,
+    CleanUp, ClockSetter, Detected, Encoding, Expected, ExpectedAnswer, FORMAT, Group, Named,
+    Operation, ParameterValue, Place, Request, Rule, Security, SetupStep, Splice, Step,
+    StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
 };
 pub use json::{parse_json, pretty_json};
 pub use parts::{request_parts, sent_texts, splice_places, text_place};

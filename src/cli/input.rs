@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::document::{Document, SchemaRequest};
-use crate::model::{Built, build};
+use crate::model::{Built, OtherDocuments, build_with};
 use crate::rulefile::{Api, Opened, RuleFile, SchemaApi};
 use crate::simulate::settle_clock;
-use crate::source::{Code, Diagnostic, Diagnostics, Sources, tidy};
+use crate::source::{Code, Diagnostic, Diagnostics, Sources, Span, tidy};
 
 /// The ending of rule files in folders.
 pub(super) const ENDING: &str = ".rules.yaml";
@@ -156,7 +156,9 @@ impl Loader {
         }
         let built = file.and_then(|parsed| {
             let document = self.document(path, &parsed)?;
-            let built = build(&document, &parsed, self.input.now, &mut diagnostics);
+            let others = self.others(&parsed);
+            let now = self.input.now;
+            let built = build_with(&document, &others, &parsed, now, &mut diagnostics);
             built.map(|mut built| {
                 settle_clock(&mut built.model);
                 built
@@ -193,24 +195,38 @@ impl Loader {
                 let request = request(folder, schema);
                 self.input.paths.insert(request.schema.clone());
                 let opened = Document::of_schema(&mut self.input.sources, &request);
-                return self.opened(opened, parsed);
+                return self.opened(opened, parsed.api.span());
             }
         };
+        self.document_at(path, parsed.api.span())
+    }
+
+    /// The API document at a path, which the rule file names at `span`.
+    fn document_at(&mut self, path: PathBuf, span: Span) -> Option<Document> {
         self.input.paths.insert(path.clone());
         if let Some(known) = self.documents.get(&path) {
             return known.clone();
         }
         let opened = Document::open(&mut self.input.sources, &path);
-        let document = self.opened(opened, parsed);
+        let document = self.opened(opened, span);
         self.documents.insert(path, document.clone());
         document
     }
 
-    fn opened(
-        &mut self,
-        opened: Result<Document, Diagnostics>,
-        parsed: &RuleFile,
-    ) -> Option<Document> {
+    /// The API documents of setup steps; paths are relative to the file that
+    /// names them.
+    fn others(&mut self, parsed: &RuleFile) -> OtherDocuments {
+        let mut others = OtherDocuments::new();
+        for api in parsed.setup.iter().filter_map(|step| step.api.as_ref()) {
+            let named_in = PathBuf::from(self.input.sources.path(api.span.file));
+            let folder = named_in.parent().unwrap_or(Path::new(""));
+            let document = self.document_at(tidy(&folder.join(&api.value)), api.span);
+            others.extend(document.map(|document| (api.span, document)));
+        }
+        others
+    }
+
+    fn opened(&mut self, opened: Result<Document, Diagnostics>, span: Span) -> Option<Document> {
         match opened {
             Ok(document) => Some(document),
             Err(findings) => {
@@ -219,7 +235,7 @@ impl Loader {
                     self.report(if is_placed {
                         finding
                     } else {
-                        finding.at(parsed.api.span(), "named here")
+                        finding.at(span, "named here")
                     });
                 }
                 None

@@ -1,5 +1,6 @@
 //! `crossfield run`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,8 +44,9 @@ pub(super) fn run(arguments: &RunArguments, console: &Console) -> Exit {
 }
 
 fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
-    let options = Options {
+    let mut options = Options {
         target: target(arguments)?,
+        others: BTreeMap::new(),
         jobs: arguments.jobs.get(),
         rate: arguments.rate,
         timeout: Duration::from_secs_f64(arguments.timeout),
@@ -59,6 +61,7 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
     let suites = suites(arguments, console, &mut diagnostics)?;
     let environment = Environment::of_process();
     ready(&suites, &arguments.filter, &environment)?;
+    options.others = others(&suites, &environment, arguments)?;
     let progress = |done: usize, of: usize| {
         console.progress(&format!("{done} of {of} sent"));
     };
@@ -89,9 +92,32 @@ fn exit(results: &Results) -> Exit {
 
 /// Where the API is, if requests may go there.
 fn target(arguments: &RunArguments) -> Result<Target, Stop> {
-    let target = Target::parse(&arguments.url);
+    allowed("--url", &arguments.url, arguments)
+}
+
+/// Where the other APIs are that setup steps call.
+fn others(
+    suites: &[Suite],
+    environment: &Environment,
+    arguments: &RunArguments,
+) -> Result<BTreeMap<String, Target>, Stop> {
+    let operations = suites.iter().flat_map(|suite| &suite.file.operations);
+    let variables = operations.filter_map(|own| own.base_url.as_deref());
+    let mut others = BTreeMap::new();
+    for variable in variables {
+        // What the selected cases don't need isn't set.
+        if let Some(url) = environment.get(variable) {
+            others.insert(variable.to_owned(), allowed(variable, url, arguments)?);
+        }
+    }
+    Ok(others)
+}
+
+/// The address that `what` gives, if requests may go there.
+fn allowed(what: &str, url: &str, arguments: &RunArguments) -> Result<Target, Stop> {
+    let target = Target::parse(url);
     let target =
-        target.map_err(|error| (format!("--url can't be used: {error}"), Exit::BadInput))?;
+        target.map_err(|error| (format!("{what} can't be used: {error}"), Exit::BadInput))?;
     let host = target.host();
     let mut allowed = arguments.allow.iter();
     let is_allowed = arguments.yes || allowed.any(|own| own.eq_ignore_ascii_case(host));

@@ -51,6 +51,29 @@ impl Document {
         found
     }
 
+    /// The headers that accepting answers of an operation declare, where none of
+    /// them is `name`; `None` too where they declare no headers at all.
+    pub fn declared_headers_without(&self, listed: &Listed, name: &str) -> Option<Vec<String>> {
+        let answers = format!("{}/responses", listed.pointer);
+        let statuses = self.tree.root.at_pointer(&answers)?.entries();
+        let mut declared = Vec::new();
+        for status in statuses.iter().filter(|own| own.key.starts_with('2')) {
+            let place = format!("{answers}/{}", pointer_step(&status.key));
+            let Ok((answer, _)) = follow(&self.tree, &place) else {
+                continue;
+            };
+            let headers = answer.get("headers").map(Node::entries);
+            declared.extend(
+                headers
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|own| own.key.clone()),
+            );
+        }
+        let is_known = declared.iter().any(|own| own.eq_ignore_ascii_case(name));
+        (!is_known && !declared.is_empty()).then_some(declared)
+    }
+
     /// Where the schema of an answer's body stands.
     fn body_of(&self, answer: &str) -> Option<String> {
         let (node, pointer) = follow(&self.tree, answer).ok()?;

@@ -36,6 +36,7 @@ impl Default for Fixture {
         };
         let request = build.request();
         let mut model = Model {
+            setup: Vec::new(),
             clock: crate::model::Clock::fixed(0),
             arena: Default::default(),
             schemas: build.schemas,
@@ -78,6 +79,9 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         security: Vec::new(),
         unique: Vec::new(),
         correlated: Vec::new(),
+        base_url: None,
+        awaits: None,
+        clean_up: None,
         span,
     }
 }

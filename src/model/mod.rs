@@ -3,6 +3,7 @@
 //! A [`Model`] is built from an API document and a rule file. All lists are in
 //! the order of their ids or names, never of their position in a file.
 
+mod around;
 mod build;
 mod clock;
 mod sent;
@@ -11,7 +12,8 @@ mod unknown_key;
 
 use std::collections::BTreeMap;
 
-pub use build::{Built, Documented, RuleText, build};
+pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
+pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
@@ -56,6 +58,8 @@ pub struct Model {
     pub values: Vec<ServerValue>,
     /// Who sends requests, by name; none where the rule file tells nobody apart.
     pub actors: Vec<Actor>,
+    /// What is sent before the requests of cases, in this order.
+    pub setup: Vec<SetupStep>,
     /// The server's clock.
     pub clock: Clock,
     /// How tests set the clock, where the rule file says so.
@@ -90,24 +94,35 @@ impl ClockSetter {
 pub struct Actor {
     /// The name.
     pub name: String,
-    /// The environment variable that holds their credential; none: they have
-    /// none.
+    /// The environment variable that holds their credential, if one does.
     pub variable: Option<String>,
+    /// The name under which a setup step saves their credential, if one does.
+    pub saved: Option<String>,
     /// What rules know of them.
     pub attributes: Members,
 }
 
-/// A text that tests read from the environment. Rules do no more than compare it
-/// with fields, so that what holds with the text that stands for it holds with
+/// A text that tests read from the environment, or that a setup step saves.
+/// Rules do no more than compare it with fields, so that what holds with the text that stands for it holds with
 /// any other that the request has nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerValue {
     /// Its name in the rule file.
     pub name: String,
-    /// The name of the environment variable.
-    pub variable: String,
+    /// The name of the environment variable; none: a setup step saves it.
+    pub variable: Option<String>,
     /// The text that stands for it in states.
     pub text: String,
+}
+
+impl ServerValue {
+    /// What makes it another one: completes `which differs from`.
+    pub fn differs_from(&self) -> &'static str {
+        match self.variable {
+            Some(_) => "server to server",
+            None => "one run to the next",
+        }
+    }
 }
 
 /// One method and path.
@@ -146,6 +161,13 @@ pub struct Operation {
     /// Fields by which requests belong together, by place: their texts are
     /// others in every test, and the same where they are within one.
     pub correlated: Vec<Unique>,
+    /// The environment variable with the address of its API, where that is
+    /// another one.
+    pub base_url: Option<String>,
+    /// What is waited for after each request that was accepted.
+    pub awaits: Option<Await>,
+    /// How what an accepted request makes is deleted.
+    pub clean_up: Option<FollowUp>,
     /// Names of the environment variables and headers that credentials need.
     pub security: Vec<Security>,
     /// Where the document or the rule file declares it.

@@ -15,12 +15,27 @@ pub(super) fn requests(exchanges: &[Exchange]) -> String {
             true => format!("request {}", index + 1),
             false => "request".to_owned(),
         };
+        for step in &exchange.setup {
+            out += &request(&setup_title(step), step);
+        }
         if let Some(clock) = &exchange.clock {
             out += &request("the clock is set by", clock);
         }
+        let title = match &exchange.setup_step {
+            Some(_) => setup_title(exchange),
+            None => title,
+        };
         out += &request(&title, exchange);
+        if let Some(awaited) = &exchange.awaited {
+            out += &request("awaited by", awaited);
+        }
     }
     out
+}
+
+fn setup_title(exchange: &Exchange) -> String {
+    let name = exchange.setup_step.as_deref().unwrap_or_default();
+    format!("setup step {name}")
 }
 
 fn request(title: &str, exchange: &Exchange) -> String {

@@ -24,6 +24,7 @@ impl Results {
             out.push('\n');
         }
         out += &self.details();
+        out += &self.leftovers();
         out += &self.last_line();
         out
     }
@@ -48,6 +49,20 @@ impl Results {
             }
         }
         out
+    }
+
+    /// What wasn't deleted.
+    pub(super) fn leftovers(&self) -> String {
+        if self.leftovers.is_empty() {
+            return String::new();
+        }
+        let count = counted(self.leftovers.len(), "resource");
+        let mut out = format!("not cleaned up: {count}\n");
+        for own in &self.leftovers {
+            let text = format!("{}: {}: {}", own.resource, own.request, own.message);
+            out += &wrapped(&text, "  ");
+        }
+        out + "\n"
     }
 
     /// Whether a case tells what became of a baseline.

@@ -23,7 +23,7 @@ impl Results {
             out += "Where the server and the rules disagree, or nothing can be said:\n\n";
             out += &details;
         }
-        out + &self.last_line()
+        out + &self.leftovers() + &self.last_line()
     }
 }
 

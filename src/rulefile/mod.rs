@@ -16,7 +16,8 @@ pub use rule::{Across, Check, Expect, ReplayOrder, Rule, RuleSeverity, Shorthand
 pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
-    Actor, Answers, Api, Assignment, Attribute, Baseline, Bind, Clock, ClockKind, ClockSetter, Def,
-    DefKind, Expression, FieldOverride, Lifecycle, Located, Nulls, Operation, Resource, RuleFile,
-    SchemaApi, ServerValue, StateChange, Undefined, ValueKind,
+    Actor, Answers, Api, Assignment, Attribute, Await, Baseline, Bind, Clock, ClockKind,
+    ClockSetter, Credential, Def, DefKind, Expression, FieldOverride, Lifecycle, Located, Nulls,
+    Operation, Resource, RuleFile, Saved, SavedFrom, SchemaApi, ServerValue, SetupEach, SetupStep,
+    StateChange, Undefined, ValueKind,
 };

@@ -66,10 +66,13 @@ pub struct RuleFile {
     pub clock: Option<Clock>,
     /// `defs`, in the order of the file.
     pub defs: Vec<Def>,
-    /// `values`, in the order of the file.
+    /// `values`, in the order of the file, and what setup steps save.
     pub values: Vec<ServerValue>,
     /// `actors`, in the order of the file.
     pub actors: Vec<Actor>,
+    /// `setup` of the file, then those of its operations, in the order in which
+    /// they are sent.
+    pub setup: Vec<SetupStep>,
     /// `operations`, in the order of the file.
     pub operations: Vec<Operation>,
     /// `resources`, in the order of the file.
@@ -226,8 +229,93 @@ pub enum ValueKind {
         /// `example`: the text that stands for it while cases are searched.
         example: Option<Located<String>>,
     },
+    /// What a setup step saves of its answer: a text that rules can only compare
+    /// with fields, too.
+    Saved {
+        /// `example`: the text that stands for it while cases are searched.
+        example: Option<Located<String>>,
+    },
     /// The value itself: the same for all servers that the file is used for.
     Constant(Node),
+}
+
+/// A step of `setup`: a request that is sent before those of cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetupStep {
+    /// Its name, and its request: `example`, `actor`, `set` and `unset`.
+    pub request: Baseline,
+    /// `operation`: what is called.
+    pub operation: Located<String>,
+    /// `api`: the path of the API document that has the operation; none: that
+    /// of the file.
+    pub api: Option<Located<String>>,
+    /// `url: {env: NAME}`: the environment variable with the address of that
+    /// API; none: it is where the API under test is.
+    pub url: Option<Located<String>>,
+    /// `each`: how often it is sent.
+    pub each: SetupEach,
+    /// `save`, in the order of the file.
+    pub save: Vec<Saved>,
+    /// The operation that it stands under; none: it is for all cases.
+    pub of: Option<Located<String>>,
+}
+
+/// How often a setup step is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SetupEach {
+    /// Once for all tests: `each: session`.
+    #[default]
+    Session,
+    /// Anew for every case, twin and baseline: `each: case`.
+    Case,
+}
+
+/// An entry of `save`: what a setup step saves of its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    /// The name that expressions use, and `$name` where values are given.
+    pub name: Located<String>,
+    /// Where it stands.
+    pub from: SavedFrom,
+    /// `example`: the text that stands for it while cases are searched.
+    pub example: Option<Located<String>>,
+}
+
+/// Where a saved value stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedFrom {
+    /// `response.body.id`, `response.header.Location`, `response.cookie.sid`.
+    Path(Expression),
+    /// `/data/id`: a JSON pointer into the body.
+    Pointer(Located<String>),
+    /// `link: GetCustomer`: what a link of the API document takes from the
+    /// answer.
+    Link {
+        /// The name of the link.
+        name: Located<String>,
+        /// `parameter`: which of its parameters; none: its only one.
+        parameter: Option<Located<String>>,
+    },
+}
+
+/// `await`: what is waited for after a request that was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Await {
+    /// `operation`: what is asked again and again.
+    pub operation: Located<String>,
+    /// `until`: the check on its answer that ends the waiting.
+    pub until: Expression,
+    /// `timeout`: how long is waited at most, in nanoseconds.
+    pub timeout: i128,
+    /// `every`: how long is waited between two requests, in nanoseconds.
+    pub every: i128,
+}
+
+impl Await {
+    /// The timeout where the file says none.
+    pub const TIMEOUT: i128 = 30 * crate::value::time::SECOND;
+    /// The pause where the file says none.
+    pub const EVERY: i128 = crate::value::time::SECOND;
 }
 
 /// An entry of `actors`: somebody who sends requests.
@@ -235,11 +323,19 @@ pub enum ValueKind {
 pub struct Actor {
     /// The name.
     pub name: Located<String>,
-    /// `credential: {env: NAME}`: the environment variable that holds what
-    /// proves who it is; none: nothing does.
-    pub credential: Option<Located<String>>,
+    /// `credential`: what proves who it is; none: nothing does.
+    pub credential: Option<Credential>,
     /// What rules know of it, but for `id` where the file doesn't say it.
     pub attributes: Vec<(Located<String>, Node)>,
+}
+
+/// What proves who an actor is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Credential {
+    /// `{env: NAME}`: an environment variable holds it.
+    Environment(Located<String>),
+    /// `{from: NAME}`: a setup step saves it.
+    Saved(Located<String>),
 }
 
 /// An entry of `operations`: what rules need to know of an operation beyond the
@@ -258,6 +354,10 @@ pub struct Operation {
     pub bind: Vec<Bind>,
     /// `set`: what a successful request changes.
     pub set: Vec<StateChange>,
+    /// `setup`: steps that only its requests need.
+    pub setup: Vec<SetupStep>,
+    /// `await`: what is waited for after a successful request.
+    pub awaits: Option<Await>,
 }
 
 /// A state of an operation that satisfies everything: what cases are changes of.
@@ -273,6 +373,8 @@ pub struct Baseline {
     pub set: Vec<Assignment>,
     /// `unset`: the paths of what to leave out of it.
     pub unset: Vec<Expression>,
+    /// What it is: `baseline` or `setup step`.
+    pub what: &'static str,
 }
 
 /// A field and the constant that it is set to.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::template::shown_path;
-use crate::case::{Check, CheckOperator, parse_json};
+use crate::case::{AnswerPlace, Check, CheckOperator, parse_json};
 use crate::value::{Value, parse_number};
 
 /// What a server answered.
@@ -19,6 +19,7 @@ pub(super) struct Answer {
     pub(super) location: Option<String>,
     /// What the server asks to wait before the request is sent again.
     pub(super) retry_after: Option<Duration>,
+    headers: Vec<(String, String)>,
     json: Option<Value>,
 }
 
@@ -35,6 +36,35 @@ impl Answer {
             text,
             location,
             retry_after: retry_after.and_then(|text| wait(text, Timestamp::now())),
+            headers: Vec::new(),
+        }
+    }
+
+    /// With its headers.
+    pub(super) fn with(self, headers: Vec<(String, String)>) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// What stands at a place: a text or a number.
+    pub(super) fn value(&self, place: &AnswerPlace) -> Option<Value> {
+        match place {
+            AnswerPlace::Body { path } => {
+                let found = self.at(path)?;
+                matches!(found, Value::String(_) | Value::Number(_)).then(|| found.clone())
+            }
+            AnswerPlace::Header { name } => {
+                let mut headers = self.headers.iter();
+                let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));
+                found.map(|(_, text)| Value::string(text.as_str()))
+            }
+            AnswerPlace::Cookie { name } => {
+                let headers = self.headers.iter();
+                let mut set = headers
+                    .filter(|(own, _)| own.eq_ignore_ascii_case("set-cookie"))
+                    .filter_map(|(_, text)| text.split(';').next()?.split_once('='));
+                let found = set.find(|(own, _)| own.trim() == name);
+                found.map(|(_, text)| Value::string(text.trim()))
+            }
         }
     }
 
@@ -175,6 +205,37 @@ mod tests {
         }
         assert!(!answer(422, "oops").fits(&[422], &[check(&["x"], CheckOperator::Has, None)]));
         assert!(answer(204, "").fits(&[], &[]) && !answer(302, "").fits(&[], &[]));
+    }
+
+    #[test]
+    fn values_are_saved_of_bodies_headers_and_cookies() {
+        let headers = [
+            ("x-clerk", "clara"),
+            ("set-cookie", "lang=en; Path=/"),
+            ("set-cookie", "session=a=b; HttpOnly"),
+        ];
+        let headers = headers.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let given = answer(200, r#"{"data": [{"id": 7, "all": {}}]}"#).with(headers.into());
+        let body = |path: &[&str]| AnswerPlace::Body {
+            path: path.iter().map(|key| (*key).to_owned()).collect(),
+        };
+        let cookie = |name: &str| AnswerPlace::Cookie {
+            name: name.to_owned(),
+        };
+        let header = AnswerPlace::Header {
+            name: "X-Clerk".to_owned(),
+        };
+        for (place, found) in [
+            (body(&["data", "0", "id"]), Some("7")),
+            (body(&["data", "0", "all"]), None),
+            (body(&["none"]), None),
+            (header, Some("\"clara\"")),
+            (cookie("session"), Some("\"a=b\"")),
+            (cookie("none"), None),
+        ] {
+            let value = given.value(&place).map(|value| value.to_string());
+            assert_eq!(value.as_deref(), found, "{place:?}");
+        }
     }
 
     #[test]

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::Answer;
+use super::clean_up::Made;
 use super::clock::PLAYED;
-use super::credentials::Mask;
+use super::credentials::{Mask, Saved};
+use super::deliver::Undelivered;
 use super::exchange::Exchange;
 use super::outcome::{Kind, Outcome};
 use super::play::Sequence;
 use super::send::NoAnswer;
-use super::template::Correlated;
+use super::template::{Correlated, Known};
 
 /// The cause that cases share where the server asks for other credentials.
 const CREDENTIALS: &str = "credentials";
@@ -25,6 +27,10 @@ pub(super) struct Attempt<'a, 'f> {
     pub(super) started: Instant,
     /// Whether times are counted from now.
     pub(super) counted: bool,
+    /// What setup steps saved.
+    pub(super) saved: Saved,
+    /// What is to be deleted once it is over.
+    pub(super) made: Vec<Made<'f>>,
     pub(super) answers: Vec<Answer>,
     pub(super) correlated: Correlated,
     pub(super) exchanges: Vec<Exchange>,
@@ -38,6 +44,16 @@ pub(super) enum Stop {
 }
 
 impl Attempt<'_, '_> {
+    /// What the next request is filled in with.
+    pub(super) fn known(&self) -> Known<'_> {
+        Known {
+            answers: &self.answers,
+            sent: None,
+            saved: &self.saved,
+            now: self.now,
+        }
+    }
+
     /// Whether the times that its requests hold may be out of date.
     pub(super) fn is_over(&self) -> bool {
         let tolerance = self.sequence.file.clock_tolerance.unwrap_or(PLAYED);
@@ -71,6 +87,10 @@ impl Attempt<'_, '_> {
 
     pub(super) fn ended(self, mut outcome: Outcome) -> Outcome {
         outcome.elapsed = self.started.elapsed();
+        if !outcome.exchanges.is_empty() {
+            // A setup step's: nothing else was sent.
+            return outcome;
+        }
         let last = self.exchanges.last().and_then(|own| own.answer.as_ref());
         outcome.status = last.map(|answer| answer.status);
         outcome.exchanges = self.exchanges;
@@ -99,7 +119,22 @@ impl Attempt<'_, '_> {
         Stop::Known(Box::new(outcome))
     }
 
-    pub(super) fn unanswered(&self, error: &NoAnswer, mask: &Mask) -> Stop {
+    /// What a request started wasn't done in time.
+    pub(super) fn late(&self, operation: &str, told: String) -> Stop {
+        let mut outcome = Outcome::new(Kind::Blocked, told);
+        let own = || format!("await of {operation} of {}", self.sequence.file.rule_file);
+        outcome.cause = self.sequence.cause.clone().or_else(|| Some(own()));
+        Stop::Known(Box::new(outcome))
+    }
+
+    pub(super) fn undelivered(&self, why: Undelivered, mask: &Mask) -> Stop {
+        match why {
+            Undelivered::NoAnswer(error) => self.unanswered(&error, mask),
+            Undelivered::Over => Stop::Again,
+        }
+    }
+
+    fn unanswered(&self, error: &NoAnswer, mask: &Mask) -> Stop {
         let told = mask.hide(&error.to_string());
         let kind = match error {
             NoAnswer::TooSlow(_) => Kind::Inconclusive,

@@ -1,10 +1,14 @@
 //! Credentials: where requests carry them, and how they stay unseen.
 
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
 use itertools::Itertools;
 
 use super::encoding::escaped;
 use super::environment::Environment;
-use crate::case::{Operation, Security};
+use crate::case::{Actor, Operation, Security};
+use crate::value::Value;
 
 /// The variables of all credentials.
 const SECRETS: [&str; 4] = ["API_TOKEN", "API_USER", "API_PASSWORD", "API_KEY"];
@@ -38,6 +42,28 @@ pub(super) enum Sender<'f> {
     /// An actor, with the variable of the environment that holds their
     /// credential, if they have one.
     Actor(Option<&'f str>),
+    /// An actor whose credential a setup step saves under this name.
+    Saved(&'f str),
+}
+
+impl<'f> Sender<'f> {
+    /// An actor of a case file.
+    pub(super) fn of(actor: &'f Actor) -> Self {
+        match &actor.saved_credential {
+            Some(name) => Self::Saved(name),
+            None => Self::Actor(actor.credential.as_deref()),
+        }
+    }
+}
+
+/// What setup steps saved, by name.
+pub(super) type Saved = BTreeMap<String, Value>;
+
+/// A saved value as a text.
+pub(super) fn text_of(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The credentials that a sender has for an operation: every way that the
@@ -46,11 +72,13 @@ pub(super) fn secrets(
     operation: &Operation,
     sender: Sender<'_>,
     environment: &Environment,
+    saved: &Saved,
 ) -> Vec<Secret> {
     let ways = operation.security.iter();
     let secret = |way: &Security| match sender {
         Sender::Anybody => secret(way, environment),
         Sender::Actor(variable) => held(way, environment.get(variable?)?),
+        Sender::Saved(name) => held(way, &text_of(saved.get(name)?)),
     };
     ways.filter_map(secret).collect()
 }
@@ -98,7 +126,7 @@ fn pair(environment: &Environment) -> Option<String> {
 
 /// Whether an operation asks for credentials and there are none.
 pub(super) fn lack(operation: &Operation, environment: &Environment) -> bool {
-    let own = secrets(operation, Sender::Anybody, environment);
+    let own = secrets(operation, Sender::Anybody, environment, &Saved::new());
     !operation.security.is_empty() && own.is_empty()
 }
 
@@ -116,8 +144,8 @@ pub(super) fn ways(operation: &Operation) -> String {
 }
 
 /// Takes credentials out of what is shown or written.
-#[derive(Clone, Default)]
-pub(super) struct Mask(Vec<String>);
+#[derive(Default)]
+pub(super) struct Mask(RwLock<Vec<String>>);
 
 impl Mask {
     /// Hides the usual credentials and those of actors, whose variables are
@@ -127,28 +155,45 @@ impl Mask {
         actors: impl IntoIterator<Item = &'f str>,
     ) -> Self {
         let names = SECRETS.into_iter().chain(actors);
-        let plain: Vec<&str> = names.filter_map(|name| environment.get(name)).collect();
-        let pairs: Vec<String> = plain.iter().map(|own| base64(own.as_bytes())).collect();
-        let plain = plain.into_iter();
-        let spelled = plain.flat_map(|secret| {
-            let json = serde_json::to_string(secret).unwrap_or_default();
-            let inner = json.trim_matches('"').to_owned();
-            [secret.to_owned(), escaped(secret), inner]
-        });
-        let all = spelled.chain(pair(environment)).chain(pairs);
-        // The longest first: one may be a part of another.
-        let longest_first = |a: &String, b: &String| (b.len(), b).cmp(&(a.len(), a));
-        Self(all.sorted_by(longest_first).dedup().collect())
+        let plain = names.filter_map(|name| environment.get(name));
+        let spelled = plain.flat_map(spellings);
+        Self(RwLock::new(ordered(spelled.chain(pair(environment)))))
+    }
+
+    /// Hides another credential from now on.
+    pub(super) fn add(&self, secret: &str) {
+        if secret.is_empty() {
+            return;
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let all = known.drain(..).chain(spellings(secret));
+        *known = ordered(all.collect::<Vec<_>>().into_iter());
     }
 
     /// The text without credentials, should a server or a library repeat them.
     pub(super) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in &self.0 {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        for secret in known.iter() {
             text = text.replace(secret.as_str(), MASK);
         }
         text
     }
+}
+
+/// A credential as it may be written: as it is, in an address, in JSON, and in
+/// a header of its own.
+fn spellings(secret: &str) -> [String; 4] {
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let inner = json.trim_matches('"').to_owned();
+    let pair = base64(secret.as_bytes());
+    [secret.to_owned(), escaped(secret), inner, pair]
+}
+
+/// The longest first: one may be a part of another.
+fn ordered(all: impl Iterator<Item = String>) -> Vec<String> {
+    let longest_first = |a: &String, b: &String| (b.len(), b).cmp(&(a.len(), a));
+    all.sorted_by(longest_first).dedup().collect()
 }
 
 /// The alphabet of RFC 4648.

@@ -42,6 +42,7 @@ impl Environment {
         let mut purposes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for suite in suites {
             let steps = suite.needed(filters);
+            let calls: BTreeSet<&str> = steps.iter().map(|step| step.operation.as_str()).collect();
             for variable in named(steps.iter().copied()) {
                 if self.get(variable).is_none() {
                     let purpose = "a value of the server under test".to_owned();
@@ -60,10 +61,21 @@ impl Environment {
                     known.insert(format!("the credential of {}", actor.name));
                 }
             }
+            let operations = suite.file.operations.iter();
+            for operation in operations.filter(|own| calls.contains(own.id.as_str())) {
+                if let Some(variable) = &operation.base_url
+                    && self.get(variable).is_none()
+                {
+                    let known = purposes.entry(variable.clone()).or_default();
+                    known.insert(format!("where {} is", operation.id));
+                }
+            }
             let setter = suite.file.clock_setter.iter();
+            // A request that follows another is sent by who sent that.
+            let has_actors = !suite.file.actors.is_empty();
             let called: BTreeSet<&str> = steps
                 .iter()
-                .filter(|step| step.request.actor.is_none())
+                .filter(|step| step.request.actor.is_none() && !has_actors)
                 .map(|step| step.operation.as_str())
                 .chain(setter.map(|own| own.operation.as_str()))
                 .collect();
@@ -122,17 +134,33 @@ fn purpose(variable: &str, all: &[String]) -> String {
 
 /// The variables of the environment that a file's requests hold, in order.
 pub(super) fn variables(file: &CaseFile) -> BTreeSet<&str> {
-    let baselines = file.baselines.iter().flat_map(|own| &own.steps);
-    named(baselines.chain(file.cases.iter().flat_map(|own| &own.steps)))
+    named(file.requests())
 }
 
 fn named<'f>(steps: impl Iterator<Item = &'f Step>) -> BTreeSet<&'f str> {
     let splices = steps.flat_map(|step| &step.splices);
     let variables = splices.filter_map(|splice| match splice {
         Splice::Environment { variable, .. } => Some(variable.as_str()),
-        Splice::Saved { .. } | Splice::Moment { .. } => None,
+        _ => None,
     });
     variables.collect()
+}
+
+/// The names under which setup steps save credentials of actors.
+pub(super) fn secret_names(file: &CaseFile) -> BTreeSet<&str> {
+    let names = file.actors.iter();
+    let names = names.filter_map(|own| own.saved_credential.as_deref());
+    names.collect()
+}
+
+/// The variables that setup steps send for a credential.
+pub(super) fn logins(file: &CaseFile) -> BTreeSet<&str> {
+    let secrets = secret_names(file);
+    let logins = file.setup.iter().filter(|step| {
+        let mut names = step.save.keys();
+        names.any(|name| secrets.contains(name.as_str()))
+    });
+    named(logins.map(|step| &step.request))
 }
 
 #[cfg(test)]

@@ -37,6 +37,15 @@ pub struct Exchange {
     /// How the server's clock was set before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<Box<Exchange>>,
+    /// What setup steps sent for this case alone, before its first request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<Exchange>,
+    /// The name of the setup step that sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setup_step: Option<String>,
+    /// The last request by which what it started was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Box<Exchange>>,
     /// How often it was sent again, since the server was too busy.
     pub retries: u32,
     /// The answer, if there is one.
@@ -82,6 +91,9 @@ impl Exchange {
             baseline: None,
             changes: Vec::new(),
             clock: None,
+            setup: Vec::new(),
+            setup_step: None,
+            awaited: None,
             retries: 0,
             answer: None,
         }

@@ -7,8 +7,11 @@
 
 mod answer;
 mod attempt;
+mod awaits;
+mod clean_up;
 mod clock;
 mod credentials;
+mod deliver;
 mod encoding;
 mod environment;
 mod exchange;
@@ -22,10 +25,12 @@ mod play;
 mod results;
 mod send;
 mod session;
+mod setup;
 mod target;
 mod template;
 
 pub use attempt::UNREACHABLE;
+pub use clean_up::Leftover;
 pub use environment::{Environment, Missing};
 pub use exchange::{Answered, Changed, Exchange};
 pub use outcome::Kind;
@@ -35,8 +40,9 @@ pub use results::{
 };
 pub use target::{Target, TargetError};
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::credentials::Mask;
@@ -55,6 +61,9 @@ use crate::parallel;
 pub struct Options {
     /// Where the API is.
     pub target: Target,
+    /// Where other APIs are that setup steps call, by the variables of the
+    /// environment with their addresses.
+    pub others: BTreeMap<String, Target>,
     /// How many cases are sent at a time. Where the server's clock is set, it
     /// is one, whatever this says.
     pub jobs: usize,
@@ -69,10 +78,15 @@ pub struct Options {
     pub smoke: bool,
 }
 
-/// The variables that hold the credentials of actors.
+/// The variables that hold the credentials of actors, or what they log in with.
 fn credentials_of(suites: &[Suite]) -> impl Iterator<Item = &str> {
     let actors = suites.iter().flat_map(|suite| &suite.file.actors);
-    actors.filter_map(|actor| actor.credential.as_deref())
+    let own = actors.filter_map(|actor| actor.credential.as_deref());
+    own.chain(
+        suites
+            .iter()
+            .flat_map(|suite| environment::logins(&suite.file)),
+    )
 }
 
 /// Sends the cases of `suites`. `progress` is told how many of how many cases
@@ -85,11 +99,14 @@ pub fn run(
 ) -> Results {
     let player = Player {
         client: Client::new(&options.target, options.timeout),
+        others: clients(options),
         pace: Pace::new(options.rate),
         environment,
         fresh: Fresh::new(),
         mask: Mask::new(environment, credentials_of(suites)),
         gave_up: AtomicBool::new(false),
+        late: Mutex::new(BTreeSet::new()),
+        leftovers: Mutex::default(),
     };
     let sessions: Vec<Session<'_>> = suites
         .iter()
@@ -116,6 +133,7 @@ pub fn run(
             }),
         },
     );
+    sessions.iter().for_each(Session::end);
     let mut collector = Collector::default();
     for (index, (suite, session)) in suites.iter().zip(&sessions).enumerate() {
         let own = items.iter().zip(&outcomes);
@@ -125,5 +143,19 @@ pub fn run(
             .collect();
         collector.file(suite, session, &own);
     }
-    collector.results(options.target.base(), player.client.sent())
+    let others = player.others.values().map(Client::sent).sum::<usize>();
+    let sent = player.client.sent() + others;
+    let leftovers = player.leftovers.into_inner();
+    let mut leftovers = leftovers.unwrap_or_else(PoisonError::into_inner);
+    leftovers.sort();
+    collector.results(options.target.base(), sent, leftovers)
+}
+
+fn clients(options: &Options) -> BTreeMap<String, Client> {
+    let others = options.others.iter();
+    let clients = others.map(|(variable, target)| {
+        let client = Client::new(target, options.timeout);
+        (variable.clone(), client)
+    });
+    clients.collect()
 }

@@ -56,10 +56,10 @@ impl Suite {
         let used: BTreeSet<&str> = cases.iter().map(|case| case.baseline.as_str()).collect();
         let baselines = self.file.baselines.iter();
         let baselines = baselines.filter(|own| used.contains(&*own.id) || twins.contains(&*own.id));
-        let steps = baselines.flat_map(|own| &own.steps);
-        steps
-            .chain(cases.iter().flat_map(|case| &case.steps))
-            .collect()
+        let steps = baselines.map(|own| own.steps.as_slice());
+        let steps = steps.chain(cases.iter().map(|case| case.steps.as_slice()));
+        let all = steps.flat_map(|own| own.iter().chain(self.file.beside(own)));
+        all.collect()
     }
 
     /// What is sent and reported.

@@ -1,36 +1,35 @@
 //! Sends the steps of a case or a baseline.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use super::answer::Answer;
-use super::attempt::{Attempt, Stop, unaccepted};
+use super::attempt::{Attempt, Stop};
+use super::clean_up::Leftover;
 use super::clock;
-use super::credentials::{Mask, secrets};
+use super::credentials::{Mask, Saved};
 use super::environment::{Environment, variables};
-use super::exchange::Exchange;
 use super::fresh::Fresh;
 use super::judge::Judge;
-use super::message::Message;
 use super::outcome::{Kind, Outcome};
 use super::pace::Pace;
 use super::send::Client;
-use super::template::{Correlated, Template};
-use crate::case::{CaseFile, Step, StepChanges};
+use super::setup::Ground;
+use super::template::{Correlated, Known, Template};
+use crate::case::{CaseFile, Operation, Step, StepChanges};
 use crate::expr::NOW;
 use crate::value::Value;
-use crate::value::location::Location;
 
 /// How often a busy server is waited for, in one case.
-const WAITS: u32 = 3;
-
-/// The longest time that a busy server is waited for at once.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const WAITS: u32 = 3;
 
 /// What all cases of a run share.
 pub(super) struct Player<'r> {
     pub(super) client: Client,
+    /// Clients of other APIs, by the variables with their addresses.
+    pub(super) others: BTreeMap<String, Client>,
     pub(super) pace: Pace,
     pub(super) environment: &'r Environment,
     pub(super) fresh: Fresh,
@@ -38,6 +37,10 @@ pub(super) struct Player<'r> {
     /// Whether the server was still busy after all that waiting: then nobody
     /// waits for it until it answers.
     pub(super) gave_up: AtomicBool,
+    /// Operations after which was waited in vain.
+    pub(super) late: Mutex<BTreeSet<String>>,
+    /// What wasn't deleted.
+    pub(super) leftovers: Mutex<Vec<Leftover>>,
 }
 
 /// Requests that are sent one after the other.
@@ -82,17 +85,27 @@ impl<'f> Sequence<'f> {
 }
 
 impl Player<'_> {
-    /// The outcome of a sequence.
-    pub(super) fn play(&self, sequence: &Sequence<'_>) -> Outcome {
+    /// The client of the API that an operation belongs to.
+    pub(super) fn client_of(&self, operation: &Operation) -> &Client {
+        let other = operation.base_url.as_ref();
+        let other = other.and_then(|variable| self.others.get(variable));
+        other.unwrap_or(&self.client)
+    }
+
+    /// The outcome of a sequence. `saved` is what setup steps saved that are sent
+    /// once.
+    pub(super) fn play(&self, sequence: &Sequence<'_>, saved: &Saved) -> Outcome {
         let prepared = sequence.prepared();
         let mut waits = WAITS;
         let mut outcome = self.clash(sequence.file, &prepared);
         // It begins again where its times were over.
         while outcome.is_none() {
-            outcome = self.attempt(sequence, &prepared, &mut waits);
+            outcome = self.attempt(sequence, &prepared, saved.clone(), &mut waits);
         }
         let mut outcome = outcome.unwrap_or_else(|| Outcome::new(Kind::Blocked, ""));
-        sequence.id.clone_into(&mut outcome.of);
+        if outcome.of.is_empty() {
+            sequence.id.clone_into(&mut outcome.of);
+        }
         outcome
     }
 
@@ -117,11 +130,27 @@ impl Player<'_> {
         Some(outcome)
     }
 
+    /// Why a value that a setup step saved proves nothing in these requests:
+    /// they hold it for something else.
+    fn saved_clash(&self, prepared: &[Prepared<'_>], saved: &Saved) -> Option<Outcome> {
+        let texts = prepared.iter().flat_map(|own| own.template.texts());
+        let texts: BTreeSet<&str> = texts.collect();
+        let mut saved = saved.iter();
+        let (name, value) =
+            saved.find(|(_, value)| value.as_str().is_some_and(|own| texts.contains(own)))?;
+        let value = self.mask.hide(value.as_str().unwrap_or_default());
+        let told = format!(
+            "{name} was saved as '{value}', which the requests of the case hold for something else"
+        );
+        Some(Outcome::new(Kind::Blocked, told))
+    }
+
     /// None where it has to begin again.
-    fn attempt(
+    fn attempt<'f>(
         &self,
-        sequence: &Sequence<'_>,
-        prepared: &[Prepared<'_>],
+        sequence: &Sequence<'f>,
+        prepared: &[Prepared<'f>],
+        saved: Saved,
         waits: &mut u32,
     ) -> Option<Outcome> {
         let clocks = prepared.iter().map(|own| own.template.zones());
@@ -138,146 +167,142 @@ impl Player<'_> {
             now: clock::current(&zones, sequence.file.clock_tolerance),
             started: Instant::now(),
             counted,
+            saved,
+            made: Vec::new(),
             answers: Vec::new(),
             correlated: Correlated::new(),
             exchanges: Vec::new(),
         };
+        let stopped = self.sent(&mut attempt, prepared, waits);
+        self.clean_up(std::mem::take(&mut attempt.made));
+        match stopped {
+            Ok(outcome) => Some(attempt.ended(outcome)),
+            Err(Stop::Known(outcome)) => Some(attempt.ended(*outcome)),
+            Err(Stop::Again) => None,
+        }
+    }
+
+    /// Sends all requests of an attempt, those of its setup first.
+    fn sent<'f>(
+        &self,
+        attempt: &mut Attempt<'_, 'f>,
+        prepared: &[Prepared<'f>],
+        waits: &mut u32,
+    ) -> Result<Outcome, Stop> {
+        let sequence = attempt.sequence;
+        let mut ground = Ground {
+            saved: std::mem::take(&mut attempt.saved),
+            ..Ground::default()
+        };
+        let (file, steps) = (sequence.file, sequence.steps);
+        let set_up = self.set_up_case(file, steps, attempt.now, &mut ground, waits);
+        attempt.saved = ground.saved;
+        attempt.made = ground.made;
+        set_up.map_err(Stop::Known)?;
+        if let Some(outcome) = self.saved_clash(prepared, &attempt.saved) {
+            return Err(Stop::Known(Box::new(outcome)));
+        }
         for (index, step) in prepared.iter().enumerate() {
             if index > 0 {
                 self.pace.turn();
             }
-            let is_judged = sequence.judge.is_some() && index + 1 == prepared.len();
-            let sent = self.step(&mut attempt, step, is_judged, waits);
-            match sent {
-                Ok(()) => {}
-                Err(Stop::Again) => return None,
-                Err(Stop::Known(outcome)) => return Some(attempt.ended(*outcome)),
+            let is_last = index + 1 == prepared.len();
+            let is_judged = sequence.judge.is_some() && is_last;
+            let parts = self.step(attempt, step, is_judged, waits)?;
+            if let Some(first) = attempt.exchanges.first_mut().filter(|_| index == 0) {
+                first.setup = std::mem::take(&mut ground.exchanges);
+            }
+            // What is waited for after the last request changes no times.
+            let outcome = is_last.then(|| attempt.outcome());
+            let is_refused = sequence.judge.is_some_and(|own| own.rejects()) && is_last;
+            match outcome {
+                Some(outcome) if outcome.kind != Kind::Passed || is_refused => return Ok(outcome),
+                _ => self.wait(attempt, &step.template, &parts)?,
+            }
+            if let Some(outcome) = outcome {
+                return Ok(outcome);
             }
         }
-        let outcome = attempt.outcome();
-        Some(attempt.ended(outcome))
+        Ok(attempt.outcome())
     }
 
-    fn step(
+    /// Sends a request, and gives what it held.
+    fn step<'f>(
         &self,
-        attempt: &mut Attempt<'_, '_>,
-        step: &Prepared<'_>,
+        attempt: &mut Attempt<'_, 'f>,
+        step: &Prepared<'f>,
         is_judged: bool,
         waits: &mut u32,
-    ) -> Result<(), Stop> {
+    ) -> Result<Value, Stop> {
         let template = &step.template;
-        let (answers, now) = (&attempt.answers, attempt.now);
-        let (fresh, correlated) = (&self.fresh, &mut attempt.correlated);
-        let filled = template.filled(answers, now, self.environment, fresh, correlated);
+        let mut correlated = std::mem::take(&mut attempt.correlated);
+        let fresh = &self.fresh;
+        let filled =
+            template.filled_with(attempt.known(), self.environment, fresh, &mut correlated);
+        attempt.correlated = correlated;
         let parts = match filled {
             Ok(parts) => parts,
             Err(lacking) => return Err(attempt.stop(Kind::Blocked, lacking.to_string())),
         };
-        let message = Message::new(template.operation, &parts);
-        let mut exchange = Exchange::new(template, &message, &self.mask);
+        let mut ready = self.ready(template, &parts, &attempt.saved);
         if let Some((base, changes)) = &step.base {
-            exchange.compare(base, changes, &parts, &self.mask);
+            ready.exchange.compare(base, changes, &parts, &self.mask);
         }
         if let Some(now) = parts.get(NOW) {
-            exchange.clock = Some(Box::new(self.set_clock(attempt, now, waits)?));
+            ready.exchange.clock = Some(Box::new(self.set_clock(attempt, now, waits)?));
             self.pace.turn();
         }
-        let secrets = secrets(template.operation, template.sender, self.environment);
         let judge = attempt.sequence.judge.filter(|_| is_judged);
         let is_busy =
             |answer: &Answer| judge.map_or(answer.status == 429, |judge| judge.is_busy(answer));
-        let answer = loop {
-            match self.client.send(&message, &secrets) {
-                Ok(answer) if self.waited(&answer, is_busy(&answer), waits) => {}
-                Ok(answer) => break answer,
-                Err(error) => {
-                    attempt.exchanges.push(exchange);
-                    return Err(attempt.unanswered(&error, &self.mask));
-                }
-            }
-            exchange.retries += 1;
-            if attempt.is_over() {
-                return Err(Stop::Again);
+        let given = self.deliver(&mut ready, waits, &is_busy, &|| attempt.is_over());
+        let mut exchange = ready.exchange;
+        let answer = match given {
+            Ok(answer) => answer,
+            Err(undelivered) => {
+                attempt.exchanges.push(exchange);
+                return Err(attempt.undelivered(undelivered, &self.mask));
             }
         };
         exchange.answered(&answer, &self.mask);
         attempt.exchanges.push(exchange);
         let accept = &template.operation.accept;
-        if !is_judged && !answer.fits(&accept.statuses, &accept.checks) {
+        let is_accepted = answer.fits(&accept.statuses, &accept.checks);
+        if !is_judged && !is_accepted {
             return Err(attempt.refused(&template.operation.id, answer));
         }
+        if is_accepted {
+            let (file, saved) = (attempt.sequence.file, &attempt.saved);
+            let made = self.made(file, template, &parts, &answer, saved, attempt.now);
+            attempt.made.extend(made);
+        }
         attempt.answers.push(answer);
-        Ok(())
+        Ok(parts)
     }
 
-    /// Whether the server asked to be left alone for a while, and was.
-    fn waited(&self, answer: &Answer, is_busy: bool, waits: &mut u32) -> bool {
-        let asked = answer.retry_after.filter(|wait| *wait <= LONGEST_WAIT);
-        let is_open = is_busy && *waits > 0 && !self.gave_up.load(Ordering::Relaxed);
-        let Some(wait) = asked.filter(|_| is_open) else {
-            self.gave_up.store(is_busy, Ordering::Relaxed);
-            return false;
-        };
-        *waits -= 1;
-        self.pace.pause(wait);
-        self.pace.turn();
-        true
-    }
-
-    /// Sets the server's clock for a request.
-    fn set_clock(
+    /// Waits until what a request started is done, if its operation says so.
+    fn wait(
         &self,
         attempt: &mut Attempt<'_, '_>,
-        now: &Value,
-        waits: &mut u32,
-    ) -> Result<Exchange, Stop> {
+        after: &Template<'_>,
+        parts: &Value,
+    ) -> Result<(), Stop> {
         let file = attempt.sequence.file;
-        let setter = file.clock_setter.as_ref();
-        let template = setter.and_then(|own| {
-            let template = Template::new(file, &own.operation, &own.request, &[])?;
-            Some((template, Location::parse(&own.location)?))
-        });
-        let Some((mut template, place)) = template else {
-            return Err(attempt.stop(
-                Kind::Blocked,
-                "nothing says how the clock is set".to_owned(),
-            ));
+        let known = Known {
+            answers: attempt.answers.last().map_or(&[], std::slice::from_ref),
+            sent: Some(parts),
+            ..attempt.known()
         };
-        let _ = place.write(&mut template.parts, now.clone());
-        let filled = template.filled(
-            &[],
-            attempt.now,
-            self.environment,
-            &self.fresh,
-            &mut Correlated::new(),
-        );
-        let parts = filled.map_err(|error| attempt.stop(Kind::Blocked, error.to_string()))?;
-        let message = Message::new(template.operation, &parts);
-        let mut exchange = Exchange::new(&template, &message, &self.mask);
-        let secrets = secrets(template.operation, template.sender, self.environment);
-        let answer = loop {
-            match self.client.send(&message, &secrets) {
-                Ok(answer) if self.waited(&answer, answer.status == 429, waits) => {}
-                Ok(answer) => break answer,
-                Err(error) => {
-                    attempt.exchanges.push(exchange);
-                    return Err(attempt.unanswered(&error, &self.mask));
-                }
-            }
-            exchange.retries += 1;
+        let (exchange, told) = match self.awaited(file, after, known) {
+            Ok(exchange) => (exchange, None),
+            Err(late) => (late.exchange, Some(late.told)),
         };
-        exchange.answered(&answer, &self.mask);
-        let accept = &template.operation.accept;
-        if answer.fits(&accept.statuses, &accept.checks) {
-            return Ok(exchange);
+        if let Some(last) = attempt.exchanges.last_mut() {
+            last.awaited = exchange;
         }
-        attempt.exchanges.push(exchange);
-        let (id, status) = (&template.operation.id, answer.status);
-        let told = format!("the clock must be set, and the server answered {id} with {status}");
-        let mut outcome = unaccepted(status, told);
-        // It may be less busy a moment later.
-        let cause = format!("clock of {}", file.rule_file);
-        outcome.cause = Some(cause).filter(|_| !outcome.transient);
-        Err(Stop::Known(Box::new(outcome)))
+        match told {
+            None => Ok(()),
+            Some(told) => Err(attempt.late(&after.operation.id, told)),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::answer::in_words;
+use super::clean_up::Leftover;
 use super::exchange::Exchange;
 use super::outcome::{Kind, Outcome};
 use super::plan::{Item, Suite};
@@ -24,6 +25,9 @@ pub struct Results {
     pub requests: usize,
     /// By file, in the order in which they were named.
     pub files: Vec<FileResults>,
+    /// What was made and wasn't deleted, though the rule files say how.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Leftover>,
 }
 
 /// How many cases came to what.
@@ -239,13 +243,14 @@ impl Collector {
     }
 
     /// All results.
-    pub(super) fn results(self, url: &str, requests: usize) -> Results {
+    pub(super) fn results(self, url: &str, requests: usize, leftovers: Vec<Leftover>) -> Results {
         Results {
             url: url.to_owned(),
             outcome: self.worst.unwrap_or(Kind::Passed),
             counts: self.counts,
             requests,
             files: self.files,
+            leftovers,
         }
     }
 

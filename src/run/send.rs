@@ -109,10 +109,16 @@ impl Client {
         };
         let (location, retry_after) = (header("location"), header("retry-after"));
         let location = location.filter(|_| (300..=399).contains(&status));
+        let headers = answer.headers().iter().map(|(name, value)| {
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), text)
+        });
+        let headers = headers.collect();
         let body = answer.body_mut().with_config().limit(LONGEST).read_to_vec();
         let body = body.map_err(|error| self.no_answer(error))?;
         let text = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer::new(status, text, location, retry_after.as_deref()))
+        let answer = Answer::new(status, text, location, retry_after.as_deref());
+        Ok(answer.with(headers))
     }
 
     fn no_answer(&self, error: ureq::Error) -> NoAnswer {

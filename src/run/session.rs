@@ -7,6 +7,7 @@ use super::attempt::UNREACHABLE;
 use super::judge::Judge;
 use super::outcome::{Kind, Outcome};
 use super::play::{Player, Sequence};
+use super::setup::Setup;
 use crate::case::{Case, CaseFile, TwinKind};
 
 /// What is known of a case or a baseline; whoever wants to know it first finds
@@ -17,6 +18,7 @@ type Slot = Arc<Mutex<Option<Arc<Outcome>>>>;
 pub(super) struct Session<'r> {
     pub(super) file: &'r CaseFile,
     player: &'r Player<'r>,
+    setup: Setup<'r>,
     known: Mutex<BTreeMap<String, Slot>>,
 }
 
@@ -25,8 +27,14 @@ impl<'r> Session<'r> {
         Self {
             file,
             player,
+            setup: Setup::new(file),
             known: Mutex::default(),
         }
+    }
+
+    /// Deletes what was made once for all cases.
+    pub(super) fn end(&self) {
+        self.setup.end(self.player);
     }
 
     /// The outcome of a case. Its baseline or its twin is sent where nobody
@@ -40,7 +48,7 @@ impl<'r> Session<'r> {
         let baseline = self.file.baselines.iter().find(|own| own.id == id)?;
         let name = format!("baseline {id}");
         let play = || {
-            self.player.play(&Sequence {
+            self.play(&Sequence {
                 file: self.file,
                 id,
                 cause: Some(self.cause(&name)),
@@ -109,7 +117,7 @@ impl<'r> Session<'r> {
                 ..(*needed).clone()
             };
         }
-        let outcome = self.player.play(&Sequence {
+        let outcome = self.play(&Sequence {
             file: self.file,
             id: &case.id,
             name: "what comes before the last request".to_owned(),
@@ -125,6 +133,14 @@ impl<'r> Session<'r> {
             status: outcome.status,
             elapsed: outcome.elapsed,
             ..(*needed).clone()
+        }
+    }
+
+    /// Sends a sequence, once what all need of setup is there.
+    fn play(&self, sequence: &Sequence<'_>) -> Outcome {
+        match self.setup.once(self.player, sequence.steps) {
+            Ok(saved) => self.player.play(sequence, &saved),
+            Err(failed) => *failed,
         }
     }
 

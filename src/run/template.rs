@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use super::answer::Answer;
 use super::clock::Moment;
-use super::credentials::Sender;
+use super::credentials::{Saved, Sender};
 use super::environment::Environment;
 use super::fresh::Fresh;
 use crate::case::{
     CaseFile, Operation, Request, Splice, Step, request_parts, sent_texts, splice_places,
+    text_place,
 };
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
@@ -29,9 +30,25 @@ pub(super) struct Template<'f> {
 /// What takes the place of a text.
 #[derive(Clone, Debug)]
 enum Filler<'f> {
-    Saved { step: usize, path: &'f [String] },
+    Answered { step: usize, path: &'f [String] },
     Environment(&'f str),
+    Saved(&'f str),
+    Sent(&'f str),
     Moment(Moment<'f>),
+}
+
+/// What a request is filled in with, beside the environment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'k> {
+    /// The answers to the steps before it; of a request that follows another,
+    /// the answer to that.
+    pub(super) answers: &'k [Answer],
+    /// The parts of the request that it follows.
+    pub(super) sent: Option<&'k Value>,
+    /// What setup steps saved.
+    pub(super) saved: &'k Saved,
+    /// The moment of the test, in nanoseconds since 1970.
+    pub(super) now: i128,
 }
 
 /// Something that a request needs and can't have.
@@ -41,6 +58,10 @@ pub(super) enum Unfillable {
     Saved { step: usize, path: String },
     #[error("{0} is not set")]
     Environment(String),
+    #[error("no setup step saved {0}")]
+    Setup(String),
+    #[error("the request that it follows has no {0}")]
+    Sent(String),
     #[error("there is no moment to write at {0}")]
     Moment(Location),
 }
@@ -67,27 +88,47 @@ impl<'f> Template<'f> {
         Some(Self {
             operation,
             parts,
-            sender: match actor {
-                Some(actor) => Sender::Actor(actor.credential.as_deref()),
-                None => Sender::Anybody,
-            },
+            sender: actor.map_or(Sender::Anybody, Sender::of),
             fillers,
         })
     }
 
-    /// The request to send. `answers` are those to the steps before it, `now`
-    /// the moment of the test in nanoseconds since 1970.
+    /// The template of a request that follows another. Who sent that one sends
+    /// it as well, unless it says who does.
+    pub(super) fn following(
+        file: &'f CaseFile,
+        step: &'f Step,
+        sender: Sender<'f>,
+    ) -> Option<Self> {
+        let mut template = Self::of(file, step)?;
+        if template.sender == Sender::Anybody {
+            template.sender = sender;
+        }
+        Some(template)
+    }
+
+    /// The request to send, outside of a test.
     pub(super) fn filled(
         &self,
-        answers: &[Answer],
-        now: i128,
+        known: Known<'_>,
+        environment: &Environment,
+        fresh: &Fresh,
+    ) -> Result<Value, Unfillable> {
+        self.filled_with(known, environment, fresh, &mut Correlated::new())
+    }
+
+    /// The request to send. `correlated` are the texts of its test by which
+    /// requests belong together.
+    pub(super) fn filled_with(
+        &self,
+        known: Known<'_>,
         environment: &Environment,
         fresh: &Fresh,
         correlated: &mut Correlated,
     ) -> Result<Value, Unfillable> {
         let mut parts = self.parts.clone();
         for (place, filler) in &self.fillers {
-            let value = filler.value(place, answers, now, environment)?;
+            let value = filler.value(place, known, environment)?;
             let _ = place.write(&mut parts, value);
         }
         for (place, template) in &self.operation.unique {
@@ -141,13 +182,13 @@ impl Filler<'_> {
     fn value(
         &self,
         place: &Location,
-        answers: &[Answer],
-        now: i128,
+        known: Known<'_>,
         environment: &Environment,
     ) -> Result<Value, Unfillable> {
         match self {
-            Self::Saved { step, path } => {
-                let answer = step.checked_sub(1).and_then(|index| answers.get(index));
+            Self::Answered { step, path } => {
+                let answer = step.checked_sub(1);
+                let answer = answer.and_then(|index| known.answers.get(index));
                 let found = answer.and_then(|answer| answer.at(path));
                 let found = found.filter(|own| matches!(own, Value::String(_) | Value::Number(_)));
                 found.cloned().ok_or_else(|| Unfillable::Saved {
@@ -160,8 +201,19 @@ impl Filler<'_> {
                 let lacks = || Unfillable::Environment((*name).to_owned());
                 value.map(Value::string).ok_or_else(lacks)
             }
+            Self::Saved(name) => {
+                let lacks = || Unfillable::Setup((*name).to_owned());
+                known.saved.get(*name).cloned().ok_or_else(lacks)
+            }
+            Self::Sent(from) => {
+                let found = known.sent.and_then(|sent| {
+                    let place = text_place(sent, Location::parse(from)?)?;
+                    place.read(sent).cloned()
+                });
+                found.ok_or_else(|| Unfillable::Sent((*from).to_owned()))
+            }
             Self::Moment(moment) => {
-                let text = moment.text(now);
+                let text = moment.text(known.now);
                 let lacks = || Unfillable::Moment(place.clone());
                 text.map(Value::string).ok_or_else(lacks)
             }
@@ -177,8 +229,10 @@ pub(super) fn shown_path(path: &[String]) -> String {
 
 fn filler(splice: &Splice) -> Filler<'_> {
     match splice {
-        Splice::Saved { step, path, .. } => Filler::Saved { step: *step, path },
+        Splice::Saved { step, path, .. } => Filler::Answered { step: *step, path },
         Splice::Environment { variable, .. } => Filler::Environment(variable),
+        Splice::Setup { name, .. } => Filler::Saved(name),
+        Splice::Sent { from, .. } => Filler::Sent(from),
         Splice::Moment {
             placeholder,
             anchor,
@@ -245,13 +299,13 @@ mod tests {
         let now = parse_time("2031-02-03T04:05:06Z").unwrap();
         let filled = |text: &str, environment| {
             let answer = Answer::new(201, text.to_owned(), None, None);
-            template.filled(
-                &[answer],
+            let known = Known {
+                answers: &[answer],
+                sent: None,
+                saved: &Saved::new(),
                 now,
-                environment,
-                &Fresh::new(),
-                &mut Correlated::new(),
-            )
+            };
+            template.filled(known, environment, &Fresh::new())
         };
         let sent = filled(r#"{"data": {"id": 7}}"#, &environment).unwrap();
         let body = format!(r#"{{"note": "n-1", "by": "mer_9", "id": 7, "signed": "{moment}"}}"#);

@@ -23,6 +23,7 @@ impl Build {
         let mut schemas = Schemas::default();
         let anything = schemas.add(Schema::anything("", span()));
         let model = Model {
+            setup: Vec::new(),
             clock: crossfield::model::Clock::fixed(0),
             arena: Default::default(),
             schemas,
@@ -68,6 +69,9 @@ impl Build {
             accept: Answer::default(),
             unique: Vec::new(),
             correlated: Vec::new(),
+            base_url: None,
+            awaits: None,
+            clean_up: None,
             security: Vec::new(),
             span: span(),
         });

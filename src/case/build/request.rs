@@ -6,7 +6,9 @@ use super::NotSendable;
 use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
 use crate::document::SchemaId;
-use crate::model::{ACTOR, Anchor, Model, NOW, Operation, Trace, resource_key, step_of_key};
+use crate::model::{
+    ACTOR, Anchor, Model, NOW, Operation, OperationRef, Trace, resource_key, step_of_key,
+};
 use crate::value::location::Location;
 use crate::value::{Members, Value};
 
@@ -42,6 +44,28 @@ pub(super) fn clock_setter(model: &Model) -> Result<Option<out::ClockSetter>, No
     }))
 }
 
+/// A request by itself: what it takes from others, `keys` says.
+pub(super) fn alone(
+    model: &Model,
+    operation: OperationRef,
+    request: &Value,
+    keys: Vec<out::Splice>,
+) -> Result<out::Step, NotSendable> {
+    let operation = model.operation(operation);
+    let from = Sender { operation };
+    let splices = keys.into_iter();
+    let splices =
+        splices
+            .chain(values(model, request))
+            .chain(moments(model, operation.request, request));
+    Ok(out::Step {
+        operation: operation.id.clone(),
+        request: from.request(request)?,
+        splices: splices.collect(),
+        save: Vec::new(),
+    })
+}
+
 /// Why HTTP can't carry the parameters and forms of a trace's requests.
 pub(super) fn parameters(model: &Model, trace: &Trace) -> Result<(), NotSendable> {
     for step in &trace.steps {
@@ -74,17 +98,26 @@ fn key_of(model: &Model, trace: &Trace, index: usize) -> Option<Vec<String>> {
     Some(model.resource(made).key.clone())
 }
 
-/// The places where a text stands for a value of the environment.
-fn environment(model: &Model, request: &Value) -> Vec<out::Splice> {
+/// The places where a text stands for a value of the environment, or for one
+/// that a setup step saves.
+fn values(model: &Model, request: &Value) -> Vec<out::Splice> {
     let mut texts = Vec::new();
     leaves(request, &Location::default(), &mut texts);
     let splice = |(place, value): (Location, &Value)| {
         let text = value.as_str()?;
         let value = model.values.iter().find(|value| value.text == text)?;
-        Some(out::Splice::Environment {
-            placeholder: text.to_owned(),
-            location: place.to_string(),
-            variable: value.variable.clone(),
+        let (placeholder, location) = (text.to_owned(), place.to_string());
+        Some(match value.variable.clone() {
+            Some(variable) => out::Splice::Environment {
+                placeholder,
+                location,
+                variable,
+            },
+            None => out::Splice::Setup {
+                placeholder,
+                location,
+                name: value.name.clone(),
+            },
         })
     };
     texts.into_iter().filter_map(splice).collect()
@@ -219,7 +252,7 @@ impl Sender<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(saved
             .into_iter()
-            .chain(environment(model, request))
+            .chain(values(model, request))
             .chain(moments(model, self.operation.request, request))
             .collect())
     }

@@ -29,6 +29,9 @@ pub(super) fn model() -> Model {
         accept: Answer::default(),
         unique: Vec::new(),
         correlated: Vec::new(),
+        base_url: None,
+        awaits: None,
+        clean_up: None,
         security: vec![model::Security::Bearer],
         span,
     };
@@ -60,6 +63,7 @@ pub(super) fn model() -> Model {
         span,
     };
     Model {
+        setup: Vec::new(),
         clock: crate::model::Clock::fixed(0),
         arena,
         schemas,

@@ -3,13 +3,14 @@
 mod docstring;
 mod python;
 mod request;
+mod setup;
 mod test_file;
 
 use super::{EmitError, Output, distinct, stem};
 use crate::case::CaseFile;
 
 /// What all tests share, with their names below the folder of the suite.
-const SHARED: [(&str, &str); 9] = [
+const SHARED: [(&str, &str); 11] = [
     ("conftest.py", include_str!("runtime/conftest.py")),
     (
         "crossfield_runtime/__init__.py",
@@ -32,12 +33,20 @@ const SHARED: [(&str, &str); 9] = [
         include_str!("runtime/exact_json.py"),
     ),
     (
+        "crossfield_runtime/following.py",
+        include_str!("runtime/following.py"),
+    ),
+    (
         "crossfield_runtime/moments.py",
         include_str!("runtime/moments.py"),
     ),
     (
         "crossfield_runtime/request.py",
         include_str!("runtime/request.py"),
+    ),
+    (
+        "crossfield_runtime/setup.py",
+        include_str!("runtime/setup.py"),
     ),
     (
         "crossfield_runtime/suite.py",

@@ -150,6 +150,8 @@ fn filler(splice: &Splice) -> Value {
     match splice {
         Splice::Saved { step, path, .. } => saved(*step, &place(path)),
         Splice::Environment { variable, .. } => environment(variable),
+        Splice::Setup { name, .. } => expression(&from_setup(name)),
+        Splice::Sent { from, .. } => expression(&format!("from_request({})", string(from))),
         Splice::Moment {
             placeholder,
             anchor,
@@ -162,6 +164,11 @@ fn filler(splice: &Splice) -> Value {
             expression(&moment(placeholder, *anchor, arguments))
         }
     }
+}
+
+/// What a setup step saves.
+pub(super) fn from_setup(name: &str) -> String {
+    format!("from_setup({})", string(name))
 }
 
 /// `from_now(days=1, hours=2)`; `like` where it is written in another way than

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::docstring::docstring;
 use super::python::{self, call, literal, string};
-use super::request::{changed, place, whole};
+use super::request::{changed, from_setup, place, whole};
+use super::setup;
 use crate::case::{
     Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Named,
     Operation, Rule, Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
@@ -26,6 +27,7 @@ pub(super) fn print(file: &CaseFile) -> Result<String, EmitError> {
     for operation in &file.operations {
         body += &format!("{}\n", self::operation(operation));
     }
+    body += &setup::setup(file);
     if let Some(setter) = &file.clock_setter {
         body += &clock(setter, printer.encodings(&setter.operation));
     }
@@ -86,6 +88,8 @@ fn head(file: &CaseFile, body: &str) -> String {
         "from_environment",
         "from_monday",
         "from_now",
+        "from_request",
+        "from_setup",
         "from_today",
         "saved",
     ]
@@ -105,13 +109,12 @@ fn head(file: &CaseFile, body: &str) -> String {
 /// `Suite("shop.rules.yaml")`, with the variables of the environment that the
 /// requests need.
 fn suite(file: &CaseFile) -> String {
-    let baselines = file.baselines.iter().flat_map(|baseline| &baseline.steps);
-    let steps = baselines.chain(file.cases.iter().flat_map(|case| &case.steps));
-    let variables: BTreeSet<&str> = steps
+    let variables: BTreeSet<&str> = file
+        .requests()
         .flat_map(|step| &step.splices)
         .filter_map(|splice| match splice {
             Splice::Environment { variable, .. } => Some(variable.as_str()),
-            Splice::Saved { .. } | Splice::Moment { .. } => None,
+            _ => None,
         })
         .collect();
     let mut arguments = vec![string(&file.rule_file)];
@@ -123,6 +126,13 @@ fn suite(file: &CaseFile) -> String {
         arguments.push(format!("tolerance={tolerance}"));
     }
     call("Suite", &arguments, 0)
+}
+
+/// How an operation's parameters and fields are written.
+pub(super) fn encodings<'f>(file: &'f CaseFile, operation: &str) -> &'f [Encoding] {
+    let mut operations = file.operations.iter();
+    let operation = operations.find(|own| own.id == operation);
+    operation.map_or(&[], |operation| &operation.encodings)
 }
 
 /// `suite.set_clock_by(...)`: a request, and where it holds the moment.
@@ -167,8 +177,9 @@ fn banner(title: &str) -> String {
 
 /// `suite.actor("staff", credential="STAFF_TOKEN")`
 fn actor(actor: &Actor) -> String {
-    let credential = actor.credential.as_deref();
-    let credential = credential.map(|name| format!("credential={}", string(name)));
+    let saved = actor.saved_credential.as_deref().map(from_setup);
+    let credential = saved.or_else(|| actor.credential.as_deref().map(string));
+    let credential = credential.map(|own| format!("credential={own}"));
     let arguments: Vec<String> = [string(&actor.name)]
         .into_iter()
         .chain(credential)
@@ -213,6 +224,9 @@ fn operation(operation: &Operation) -> String {
             answer(&accept.statuses, &accept.checks, 4)
         ));
     }
+    if let Some(variable) = &operation.base_url {
+        arguments.push(format!("base_url={}", string(variable)));
+    }
     call("suite.operation", &arguments, 0)
 }
 
@@ -239,7 +253,7 @@ fn security(security: &Security) -> String {
 }
 
 /// `answer(422, body=[...])`.
-fn answer(statuses: &[u16], checks: &[Check], indent: usize) -> String {
+pub(super) fn answer(statuses: &[u16], checks: &[Check], indent: usize) -> String {
     let mut arguments: Vec<_> = statuses.iter().map(ToString::to_string).collect();
     if !checks.is_empty() {
         let checks: Vec<_> = checks.iter().map(check).collect();
@@ -280,9 +294,7 @@ impl Printer<'_> {
     }
 
     fn encodings(&self, operation: &str) -> &[Encoding] {
-        let mut operations = self.file.operations.iter();
-        let operation = operations.find(|own| own.id == operation);
-        operation.map_or(&[], |operation| &operation.encodings)
+        encodings(self.file, operation)
     }
 
     fn test(&self, case: &Case) -> Result<String, EmitError> {

@@ -5,7 +5,7 @@ use super::Builder;
 use crate::document::{JsonType, Placed, Schema, TypeSet};
 use crate::expr::{ACTOR, ActorSignature};
 use crate::model::Actor;
-use crate::rulefile::{self, Located, ServerValue, ValueKind};
+use crate::rulefile::{self, Credential, Located, ServerValue, ValueKind};
 use crate::source::{Code, Diagnostic, Span, did_you_mean};
 use crate::tree::{Node, NodeKind};
 use crate::value::Value;
@@ -31,7 +31,14 @@ impl Builder<'_> {
         self.named_actors();
         let known = declared.iter().zip(&self.actors).map(|(actor, own)| Actor {
             name: own.name.clone(),
-            variable: actor.credential.as_ref().map(|own| own.value.clone()),
+            variable: match &actor.credential {
+                Some(Credential::Environment(own)) => Some(own.value.clone()),
+                _ => None,
+            },
+            saved: match &actor.credential {
+                Some(Credential::Saved(own)) => Some(own.value.clone()),
+                _ => None,
+            },
             attributes: own
                 .attributes
                 .iter()
@@ -65,17 +72,17 @@ impl Builder<'_> {
             let values = self.file.values.iter();
             values.filter(move |value| value.name.value == named)
         });
-        let is_elsewhere = |own: &&ServerValue| matches!(own.kind, ValueKind::Environment { .. });
+        let is_elsewhere = |own: &&ServerValue| !matches!(own.kind, ValueKind::Constant(_));
         let Some(own) = values.find(is_elsewhere) else {
             return;
         };
         let message = format!(
-            "the `{}` of an actor can't come from the environment yet",
+            "the `{}` of an actor can't come from the environment or from setup yet",
             name.value
         );
         let finding = Diagnostic::error(Code::Unsupported, message)
             .at(value.span, "differs from server to server")
-            .also(own.name.span, "with `env`")
+            .also(own.name.span, "nobody knows its text")
             .help("write the text that the server under test knows the actor by");
         self.diagnostics.push(finding);
     }
@@ -132,7 +139,7 @@ impl Builder<'_> {
         }
     }
 
-    fn unknown_actor(&self, actor: &Located<String>) -> Option<Diagnostic> {
+    pub(super) fn unknown_actor(&self, actor: &Located<String>) -> Option<Diagnostic> {
         let known = || self.actors.iter().map(|own| own.name.as_str());
         if known().any(|known| known == actor.value) {
             return None;

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::expr::{Syntax, SyntaxKind};
-use crate::model::{Answer, Check, CheckOperator};
+use crate::model::{Answer, AnswerPlace, Check, CheckOperator};
 use crate::rulefile::Expression;
 use crate::source::{Code, Diagnostic};
 use crate::value::{Value, to_i64};
@@ -33,6 +33,28 @@ impl Builder<'_> {
         }
     }
 
+    /// A place in an answer that something is saved from.
+    pub(super) fn answer_place(&mut self, text: &Expression) -> Option<AnswerPlace> {
+        let syntax = self.syntax(text)?;
+        let found = match path(&syntax) {
+            Some(Target::Body(path)) => Some(AnswerPlace::Body(path)),
+            Some(Target::Header(name)) => Some(AnswerPlace::Header(name)),
+            Some(Target::Cookie(name)) => Some(AnswerPlace::Cookie(name)),
+            Some(Target::Status) | None => None,
+        };
+        if found.is_none() {
+            let message = "a place in the answer is needed here, such as response.body.id";
+            let finding = Diagnostic::error(Code::WrongValue, message)
+                .at(text.span(), "not such a place")
+                .help(
+                    "a path below `response.body`, `response.header['Location']`, \
+                     `response.cookie.session`, or a JSON pointer into the body: `/data/id`",
+                );
+            self.diagnostics.push(finding);
+        }
+        found
+    }
+
     /// The members of the answer's body that a path such as
     /// `response.body.id` leads through.
     pub(super) fn response_path(&mut self, text: &Expression) -> Option<Vec<String>> {
@@ -57,6 +79,8 @@ type Problem = (std::ops::Range<usize>, String);
 enum Target {
     Status,
     Body(Vec<String>),
+    Header(String),
+    Cookie(String),
 }
 
 fn compile(syntax: &Syntax, rule: Option<&str>, out: &mut Answer) -> Result<(), Problem> {
@@ -152,6 +176,16 @@ fn path(syntax: &Syntax) -> Option<Target> {
     match first.as_str() {
         "status" if rest.is_empty() => Some(Target::Status),
         "body" => Some(Target::Body(rest.to_vec())),
+        "header" => rest
+            .first()
+            .cloned()
+            .filter(|_| rest.len() == 1)
+            .map(Target::Header),
+        "cookie" => rest
+            .first()
+            .cloned()
+            .filter(|_| rest.len() == 1)
+            .map(Target::Cookie),
         _ => None,
     }
 }

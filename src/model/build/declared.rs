@@ -3,7 +3,7 @@
 
 use super::Builder;
 use super::unique::schema_at;
-use crate::document::{Group, Operation, SchemaId, Validator, Violation};
+use crate::document::{Document, Group, Listed, Operation, SchemaId, Validator, Violation};
 use crate::model::{Answer, NOW, OperationRef};
 use crate::rulefile::{Assignment, Baseline, Rule};
 use crate::source::{Code, Diagnostic, Severity, Span, did_you_mean, suggest};
@@ -114,8 +114,8 @@ impl Builder<'_> {
                 continue;
             };
             let message = format!(
-                "the baseline `{}` is refused at `{place}`: {}",
-                baseline.name.value, violation.message
+                "the {} `{}` is refused at `{place}`: {}",
+                baseline.what, baseline.name.value, violation.message
             );
             let of = schema_at(&self.schemas, schema, &at);
             let hint = match (&*violation.keyword, place.read(request)) {
@@ -153,7 +153,7 @@ impl Builder<'_> {
             let location = self.as_declared(schema, &location);
             let before = validator.validate(request);
             if location.remove(request).is_none() {
-                let message = format!("`{location}` isn't in this baseline as it is");
+                let message = format!("`{location}` isn't in this {} as it is", baseline.what);
                 let finding = Diagnostic::error(Code::UnknownField, message)
                     .at(path.span(), "nothing to leave out");
                 self.diagnostics.push(finding);
@@ -162,8 +162,8 @@ impl Builder<'_> {
             let after = validator.validate(request);
             if let Some(violation) = after.iter().find(|own| !before.contains(own)) {
                 let message = format!(
-                    "the baseline `{}` is refused without `{location}`: {}",
-                    baseline.name.value, violation.message
+                    "the {} `{}` is refused without `{location}`: {}",
+                    baseline.what, baseline.name.value, violation.message
                 );
                 let finding = Diagnostic::error(Code::WrongValue, message)
                     .at(path.span(), "the schema asks for it");
@@ -210,6 +210,15 @@ impl Builder<'_> {
         }
     }
 
+    /// An operation of the model as its API document has it.
+    pub(super) fn listed(&self, id: &str) -> Option<(&Document, &Listed)> {
+        if let Some((document, listed)) = self.others.get(id) {
+            return Some((document, listed));
+        }
+        let listed = self.document.find_operation(id).ok()?;
+        Some((self.document, listed))
+    }
+
     /// Tells of a member of answers that none declares.
     pub(super) fn answer_member(
         &mut self,
@@ -221,7 +230,7 @@ impl Builder<'_> {
         let Some(found) = self.operations.get(operation.0 as usize) else {
             return;
         };
-        let Ok(listed) = self.document.find_operation(&found.id) else {
+        let Some((document, listed)) = self.listed(&found.id) else {
             return;
         };
         let is_meant = |declared: &str| {
@@ -232,7 +241,7 @@ impl Builder<'_> {
                     declared == status.to_string() || declared == format!("{}xx", status / 100)
                 })
         };
-        let Some(lacking) = self.document.undeclared_in_answers(listed, is_meant, path) else {
+        let Some(lacking) = document.undeclared_in_answers(listed, is_meant, path) else {
             return;
         };
         let names = lacking.declared.iter().map(String::as_str);

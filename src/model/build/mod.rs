@@ -6,6 +6,7 @@ mod answers;
 mod clock;
 mod declared;
 mod existence;
+mod follow;
 mod invariants;
 mod lifecycle;
 mod misread;
@@ -14,6 +15,7 @@ mod operations;
 mod resources;
 mod rules;
 mod setter;
+mod setup;
 mod shorthands;
 mod syntax;
 mod table;
@@ -37,7 +39,7 @@ use crate::expr::{
     ResourceSignature, Scope, Syntax, elaborate_within, is_function, is_library, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, Nulls, RuleFile};
-use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
 
 /// A model, and what judges its request states independently.
@@ -76,18 +78,32 @@ pub struct Documented {
     pub validator: Validator,
 }
 
-/// Builds the model. `now` (nanoseconds since 1970) only decides which dates
-/// of examples count as past. Everything that is wrong goes to `diagnostics`;
-/// `None` after an error.
+/// API documents of setup steps, by where the rule file names them.
+pub type OtherDocuments = BTreeMap<Span, Document>;
+
+/// Builds the model of a rule file whose setup steps call no other API.
 pub fn build(
     document: &Document,
     file: &RuleFile,
     now: i128,
     diagnostics: &mut Diagnostics,
 ) -> Option<Built> {
+    build_with(document, &OtherDocuments::new(), file, now, diagnostics)
+}
+
+/// Builds the model. `now` (nanoseconds since 1970) only decides which dates
+/// of examples count as past. Everything that is wrong goes to `diagnostics`;
+/// `None` after an error.
+pub fn build_with(
+    document: &Document,
+    others: &OtherDocuments,
+    file: &RuleFile,
+    now: i128,
+    diagnostics: &mut Diagnostics,
+) -> Option<Built> {
     let defs = definitions(file, diagnostics);
     diagnostics.append(misread::findings(file));
-    let named = named_operations(document, file, diagnostics);
+    let named = named_operations(document, others, file, diagnostics);
     let mut builder = Builder {
         arena: Arena::default(),
         document,
@@ -103,12 +119,15 @@ pub fn build(
         reached: BTreeMap::new(),
         tests_set_clock: false,
         actors: Vec::new(),
+        others: setup::others(&named),
     };
-    let documented = builder.read_operations(document, &named, now);
+    let documented = builder.read_operations(&named, now);
     let setter = builder.read_clock_setter();
     builder.tests_set_clock = setter.is_some();
     let actors = builder.read_actors();
     let mut resources = builder.read_resources();
+    let setup = builder.read_setup(others, &documented, now);
+    builder.read_follow_ups(resources.as_deref().unwrap_or(&[]));
     let mut read = builder.read_rules(document, &documented);
     read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
     read.extend(builder.invariant_rules(resources.as_deref_mut().unwrap_or(&mut [])));
@@ -142,6 +161,7 @@ pub fn build(
         resources: resources?,
         values: values::server_values(file),
         actors,
+        setup,
         clock: super::Clock::fixed(0),
         clock_setter: setter,
         nulls_distinct: file.nulls == Nulls::Distinct,
@@ -225,6 +245,17 @@ struct Builder<'a> {
     tests_set_clock: bool,
     /// Who may send requests, by name.
     actors: Vec<ActorSignature>,
+    /// The operations of other API documents, by id.
+    others: BTreeMap<String, (&'a Document, document::Listed)>,
+}
+
+/// An operation that the model needs.
+struct Named<'d> {
+    listed: document::Listed,
+    /// What the rule file calls it; nothing where only `at` leads to it.
+    names: BTreeSet<String>,
+    /// Its API document, where that is another one.
+    other: Option<&'d Document>,
 }
 
 impl Builder<'_> {
@@ -377,40 +408,50 @@ fn definitions(file: &RuleFile, diagnostics: &mut Diagnostics) -> DefTable {
 
 /// The operations that the model needs, by id: those of rules and resources,
 /// and those that change what a server remembers.
-fn named_operations(
+fn named_operations<'d>(
     document: &Document,
+    others: &'d OtherDocuments,
     file: &RuleFile,
     diagnostics: &mut Diagnostics,
-) -> BTreeMap<String, (document::Listed, BTreeSet<String>)> {
+) -> BTreeMap<String, Named<'d>> {
     let rules = file.rules.iter().flat_map(|rule| {
         let earlier = rule.across.iter().flat_map(|across| &across.earlier);
         rule.operations.iter().chain(earlier)
     });
     let reached = reached(document, file);
     let makers = file.resources.iter().map(|resource| &resource.created_by);
-    let deleters = file.resources.iter();
-    let deleters = deleters.filter_map(|resource| resource.deleted_by.as_ref());
     let entries = file.operations.iter().map(|entry| &entry.operation);
     let setter = match file.clock.as_ref().map(|clock| &clock.kind) {
         Some(ClockKind::Set(own)) => Some(&own.operation),
         _ => None,
     };
-    let mut found: BTreeMap<String, (document::Listed, BTreeSet<String>)> = BTreeMap::new();
+    let own = |listed: &document::Listed| Named {
+        listed: listed.clone(),
+        names: BTreeSet::new(),
+        other: None,
+    };
+    let mut found: BTreeMap<String, Named<'d>> = BTreeMap::new();
     for listed in reached {
-        found.insert(listed.id(), (listed.clone(), BTreeSet::new()));
+        found.insert(listed.id(), own(listed));
     }
+    let deleters = file.resources.iter().flat_map(|own| &own.deleted_by);
+    let awaited = file.operations.iter().flat_map(|own| &own.awaits);
+    let awaited = awaited.map(|own| &own.operation);
+    let steps = file.setup.iter().filter(|step| step.api.is_none());
+    let steps = steps.map(|step| &step.operation);
+    let around = deleters.chain(awaited).chain(steps);
     let mut reported = BTreeSet::new();
     for name in rules
         .chain(makers)
-        .chain(deleters)
         .chain(entries)
         .chain(setter)
+        .chain(around)
     {
         match document.find_operation(&name.value) {
             Ok(listed) => {
                 let entry = found.entry(listed.id());
-                let (_, names) = entry.or_insert_with(|| (listed.clone(), BTreeSet::new()));
-                names.insert(name.value.clone());
+                let named = entry.or_insert_with(|| own(listed));
+                named.names.insert(name.value.clone());
             }
             Err(error) => {
                 if reported.insert(name.span) {
@@ -419,6 +460,7 @@ fn named_operations(
             }
         }
     }
+    found.extend(setup::elsewhere(others, file, diagnostics));
     found
 }
 

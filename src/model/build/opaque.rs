@@ -59,7 +59,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         let name = model.values.get(*value).map_or("", |value| &value.name);
         let message = format!("`{name}` is an item of a list of texts in this baseline");
         let finding = Diagnostic::error(Code::Unsupported, message)
-            .at(*span, "holds a value of the environment in a list")
+            .at(*span, "holds a value that nobody knows in a list")
             .help("put it into a field of its own: items of lists of texts can't be told apart");
         findings.push(finding);
     }
@@ -343,19 +343,19 @@ impl Survey<'_> {
     fn finding(&self, own: &Use) -> Option<Diagnostic> {
         let (_, spans) = self.model.expression(own.place);
         let spans = spans.at(&own.position);
-        let name = |value: usize| {
-            self.model
-                .values
-                .get(value)
-                .map(|value| value.name.as_str())
+        let known = |value: usize| self.model.values.get(value);
+        let help = |value: &ServerValue| match value.variable {
+            Some(_) => {
+                "rules can only compare it with fields, by `==`, `!=` or `in [...]`; what they \
+                 need to know of it belongs into a value without `env`"
+            }
+            None => "rules can only compare it with fields, by `==`, `!=` or `in [...]`",
         };
-        let help = "rules can only compare it with fields, by `==`, `!=` or `in [...]`; \
-                    what they need to know of it belongs into a value without `env`";
         if let Some(value) = own.value {
-            let name = name(value)?;
-            if spans.def.as_deref() != Some(name) {
+            let (name, differs) = (&known(value)?.name, known(value)?.differs_from());
+            if spans.def.as_deref() != Some(name.as_str()) {
                 let message =
-                    format!("this text stands for `{name}`, which differs from server to server");
+                    format!("this text stands for `{name}`, which differs from {differs}");
                 return Some(
                     Diagnostic::error(Code::WrongValue, message)
                         .at(spans.span, "the example of a value")
@@ -365,26 +365,27 @@ impl Survey<'_> {
             if own.is_opaque {
                 return None;
             }
-            let message = format!("`{name}` differs from server to server: nobody knows its text");
+            let message = format!("`{name}` differs from {differs}: nobody knows its text");
             return Some(
                 Diagnostic::error(Code::TypeMismatch, message)
                     .at(self.around(own), "more than a comparison with fields")
                     .also(spans.span, "the value")
-                    .help(help),
+                    .help(help(known(value)?)),
             );
         }
-        let value = self.holders.get(own.field.as_ref()?)?;
+        let value = known(*self.holders.get(own.field.as_ref()?)?)?;
         if own.is_opaque {
             return None;
         }
         let message = format!(
-            "this field can hold `{}`, which differs from server to server",
-            name(*value)?
+            "this field can hold `{}`, which differs from {}",
+            value.name,
+            value.differs_from()
         );
         Some(
             Diagnostic::error(Code::TypeMismatch, message)
                 .at(spans.span, "used for more than a comparison with fields")
-                .help(help),
+                .help(help(value)),
         )
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Builder, Documented};
-use crate::document::{self, Document, Encoding, Listed, Overlay, SchemaId, Scheme, Validator};
+use super::{Builder, Documented, Named};
+use crate::document::{self, Encoding, Overlay, SchemaId, Scheme, Validator};
 use crate::expr::{ACTOR, Syntax, SyntaxKind};
 use crate::model::{Answer, Baseline, Bind, Operation, OperationRef, ResourceRef, Security};
 use crate::rulefile::{self, Expression};
@@ -15,14 +15,14 @@ impl<'a> Builder<'a> {
     /// Models the operations, by id.
     pub(super) fn read_operations(
         &mut self,
-        document: &Document,
-        named: &BTreeMap<String, (Listed, BTreeSet<String>)>,
+        named: &BTreeMap<String, Named<'a>>,
         now: i128,
     ) -> Vec<Documented> {
         let mut documented = Vec::new();
-        for (listed, names) in named.values() {
+        for (id, named) in named {
+            let names = &named.names;
             let before = std::mem::take(self.diagnostics);
-            let read = self.read_operation(document, listed, names, now);
+            let read = self.read_operation(id, named, now);
             let found = std::mem::replace(self.diagnostics, before);
             match &read {
                 // Where only `at` leads here, it may turn out that no rule is
@@ -37,17 +37,16 @@ impl<'a> Builder<'a> {
         documented
     }
 
-    fn read_operation(
-        &mut self,
-        document: &Document,
-        listed: &Listed,
-        names: &BTreeSet<String>,
-        now: i128,
-    ) -> Option<Documented> {
+    fn read_operation(&mut self, id: &str, named: &Named<'a>, now: i128) -> Option<Documented> {
+        let names = &named.names;
+        let document = named.other.unwrap_or(self.document);
         let entry = self.entry_of(names);
         let overlays = entry.map(|entry| self.overlays(entry)).unwrap_or_default();
-        let operation = match document.operation_with(listed, overlays) {
-            Ok(operation) => operation,
+        let operation = match document.operation_with(&named.listed, overlays) {
+            Ok(mut operation) => {
+                id.clone_into(&mut operation.id);
+                operation
+            }
             Err(findings) => {
                 self.diagnostics.append(findings);
                 return None;
@@ -109,6 +108,9 @@ impl<'a> Builder<'a> {
             accept: accept.unwrap_or_default(),
             unique,
             correlated: Vec::new(),
+            base_url: None,
+            awaits: None,
+            clean_up: None,
             security: security(operation),
             span: operation.span,
         }
@@ -176,39 +178,49 @@ impl<'a> Builder<'a> {
             });
             return made.collect();
         }
-        let made = named.into_iter().filter_map(|baseline| {
-            let example = baseline.example.as_ref().map(|name| name.value.as_str());
-            self.misspelt_example(operation, baseline);
-            let mut request = self.completed(operation, example, now)?;
-            let mut changes = Vec::new();
-            for assignment in &baseline.set {
-                let location = self.location_of(&assignment.path)?;
-                if !self.is_in_request(assignment, &location) {
-                    return None;
-                }
-                let location = self.as_declared(judge.0, &location);
-                let value = self.resolved(&assignment.value).to_value();
-                if !location.write(&mut request, value) {
-                    let message = format!("`{location}` can't be set in this baseline");
-                    let finding = Diagnostic::error(Code::UnknownField, message)
-                        .at(assignment.path.span(), "no such place in the example");
-                    self.diagnostics.push(finding);
-                }
-                changes.push((assignment, location));
-            }
-            if let Some(actor) = &baseline.actor {
-                let place = Location(vec![Segment::Key(ACTOR.into())]);
-                let _ = place.write(&mut request, Value::string(actor.value.as_str()));
-            }
-            self.refused_changes(baseline, &changes, &request, judge);
-            self.leave_out(baseline, &mut request, judge);
-            Some(Baseline {
-                name: baseline.name.value.clone(),
-                request,
-                span: baseline.name.span,
-            })
-        });
+        let made = named.into_iter();
+        let made = made.filter_map(|own| self.given_request(operation, judge, own, now));
         made.collect()
+    }
+
+    /// The request of a baseline, or of a setup step, of the rule file.
+    pub(super) fn given_request(
+        &mut self,
+        operation: &document::Operation,
+        judge: (SchemaId, &Validator),
+        baseline: &rulefile::Baseline,
+        now: i128,
+    ) -> Option<Baseline> {
+        let example = baseline.example.as_ref().map(|name| name.value.as_str());
+        self.misspelt_example(operation, baseline);
+        let mut request = self.completed(operation, example, now)?;
+        let mut changes = Vec::new();
+        for assignment in &baseline.set {
+            let location = self.location_of(&assignment.path)?;
+            if !self.is_in_request(assignment, &location) {
+                return None;
+            }
+            let location = self.as_declared(judge.0, &location);
+            let value = self.resolved(&assignment.value).to_value();
+            if !location.write(&mut request, value) {
+                let message = format!("`{location}` can't be set in this {}", baseline.what);
+                let finding = Diagnostic::error(Code::UnknownField, message)
+                    .at(assignment.path.span(), "no such place in the example");
+                self.diagnostics.push(finding);
+            }
+            changes.push((assignment, location));
+        }
+        if let Some(actor) = &baseline.actor {
+            let place = Location(vec![Segment::Key(ACTOR.into())]);
+            let _ = place.write(&mut request, Value::string(actor.value.as_str()));
+        }
+        self.refused_changes(baseline, &changes, &request, judge);
+        self.leave_out(baseline, &mut request, judge);
+        Some(Baseline {
+            name: baseline.name.value.clone(),
+            request,
+            span: baseline.name.span,
+        })
     }
 
     fn completed(

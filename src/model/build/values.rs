@@ -13,13 +13,17 @@ pub(super) fn server_values(file: &RuleFile) -> Vec<ServerValue> {
     let mut values: Vec<ServerValue> = file
         .values
         .iter()
-        .filter_map(|value| match &value.kind {
-            ValueKind::Environment { variable, .. } => Some(ServerValue {
+        .filter_map(|value| {
+            match &value.kind {
+                ValueKind::Environment { variable, .. } => Some(Some(variable.value.clone())),
+                ValueKind::Saved { .. } => Some(None),
+                ValueKind::Constant(_) => None,
+            }
+            .map(|variable| ServerValue {
                 name: value.name.value.clone(),
-                variable: variable.value.clone(),
+                variable,
                 text: node(value).as_str().unwrap_or_default().to_owned(),
-            }),
-            ValueKind::Constant(_) => None,
+            })
         })
         .collect();
     values.sort_by(|a, b| a.name.cmp(&b.name));
@@ -38,7 +42,7 @@ pub(super) fn definition(value: &rulefile::ServerValue) -> Def {
 pub(super) fn node(value: &rulefile::ServerValue) -> Node {
     match &value.kind {
         ValueKind::Constant(node) => node.clone(),
-        ValueKind::Environment { example, .. } => {
+        ValueKind::Environment { example, .. } | ValueKind::Saved { example } => {
             let (text, span) = match example {
                 Some(example) => (example.value.clone(), example.span),
                 None => (format!("example-{}", value.name.value), value.name.span),
@@ -94,7 +98,7 @@ impl Builder<'_> {
         let known = self.file.values.iter();
         let known = known.map(|value| value.name.value.as_str());
         let help = did_you_mean(name, known).unwrap_or_else(|| {
-            "declare it under `values`; a text that starts with `$` is written with `$$`".to_owned()
+            "declare it under `values`, or let a setup step save it; a text that starts with `$` is written with `$$`".to_owned()
         });
         let message = format!("there is no value `{name}`");
         let finding = Diagnostic::error(Code::UndefinedName, message)

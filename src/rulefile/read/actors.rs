@@ -1,7 +1,7 @@
 //! `actors`: who sends requests.
 
 use super::{Reader, keys};
-use crate::rulefile::Actor;
+use crate::rulefile::{Actor, Credential};
 use crate::source::{Code, Diagnostic};
 use crate::tree::{Entry, NodeKind};
 
@@ -11,6 +11,26 @@ impl Reader<'_> {
         entries.filter_map(|entry| self.actor(entry)).collect()
     }
 
+    /// `{env: OWNER_TOKEN}` or `{from: token}`
+    fn credential(&mut self, entry: &Entry) -> Option<Credential> {
+        let fields = self.fields_of(entry, &keys::CREDENTIAL)?;
+        let Some(from) = fields.get("from") else {
+            let variable = self.required(&fields, "env")?;
+            let variable = self.text(variable)?;
+            return Some(Credential::Environment(self.variable(variable)?));
+        };
+        if let Some(env) = fields.get("env") {
+            let message = "`env` and `from` exclude each other";
+            let finding = Diagnostic::error(Code::ConflictingKeys, message)
+                .at(from.key_span, "saved by a setup step")
+                .also(env.key_span, "read from the environment")
+                .help("keep the one that the credential comes from");
+            self.report(finding);
+            return None;
+        }
+        Some(Credential::Saved(self.text(from)?))
+    }
+
     /// `{credential: {env: OWNER_TOKEN}, role: customer}`
     fn actor(&mut self, entry: &Entry) -> Option<Actor> {
         let name = self.name(entry)?;
@@ -18,10 +38,7 @@ impl Reader<'_> {
         let mut attributes = Vec::new();
         for own in self.named_entries(entry) {
             if own.key == "credential" {
-                let fields = self.fields_of(own, &keys::CREDENTIAL)?;
-                let variable = self.required(&fields, "env")?;
-                let variable = self.text(variable)?;
-                credential = Some(self.variable(variable)?);
+                credential = Some(self.credential(own)?);
                 continue;
             }
             let attribute = self.name(own)?;

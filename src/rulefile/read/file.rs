@@ -33,6 +33,7 @@ impl Reader<'_> {
         let defs = fields.get("defs").map(|entry| self.defs(entry));
         let values = fields.get("values").map(|entry| self.values(entry));
         let actors = fields.get("actors").map(|entry| self.actors(entry));
+        let mut setup = self.named(&fields, "setup", Self::setup_step);
         self.rule_defaults = self.defaults(&fields, undefined);
         let resources = fields.get("resources").map(|entry| self.resources(entry));
         let operations = fields.get("operations").map(|entry| self.operations(entry));
@@ -40,6 +41,10 @@ impl Reader<'_> {
             Some(entry) => self.rules(entry),
             None => Vec::new(),
         };
+        let operations = operations.unwrap_or_default();
+        setup.extend(operations.iter().flat_map(|own| own.setup.clone()));
+        let mut values = values.unwrap_or_default();
+        values.extend(setup.iter().flat_map(super::setup::saved_values));
         let read = RuleFile {
             file,
             api: api?,
@@ -48,9 +53,10 @@ impl Reader<'_> {
             nulls,
             clock: clock.flatten(),
             defs: defs.unwrap_or_default(),
-            values: values.unwrap_or_default(),
+            values,
             actors: actors.unwrap_or_default(),
-            operations: operations.unwrap_or_default(),
+            setup,
+            operations,
             resources: resources.unwrap_or_default(),
             rules,
         };
@@ -60,6 +66,8 @@ impl Reader<'_> {
     /// Looks at what only the whole of a file and of what it includes tells.
     pub(super) fn whole(&mut self, file: &RuleFile) {
         self.names_of(file);
+        let steps = file.setup.iter().map(|step| &step.request.name);
+        self.unique_names(steps);
         self.state_changes(&file.operations, &file.resources);
     }
 

@@ -68,6 +68,7 @@ pub(super) const FILE: Keys = Keys {
         "defs",
         "values",
         "actors",
+        "setup",
         "defaults",
         "operations",
         "resources",
@@ -161,7 +162,41 @@ pub(super) const VALUE: Keys = Keys {
 
 pub(super) const CREDENTIAL: Keys = Keys {
     what: "`credential`",
+    known: &["env", "from"],
+    later: &[],
+};
+
+pub(super) const SETUP: Keys = Keys {
+    what: "a setup step",
+    known: &[
+        "operation",
+        "api",
+        "url",
+        "each",
+        "example",
+        "actor",
+        "set",
+        "unset",
+        "save",
+    ],
+    later: &[],
+};
+
+pub(super) const URL: Keys = Keys {
+    what: "`url`",
     known: &["env"],
+    later: &[],
+};
+
+pub(super) const SAVED: Keys = Keys {
+    what: "an entry of `save`",
+    known: &["from", "link", "parameter", "example"],
+    later: &[],
+};
+
+pub(super) const AWAIT: Keys = Keys {
+    what: "`await`",
+    known: &["operation", "until", "timeout", "every"],
     later: &[],
 };
 
@@ -191,7 +226,15 @@ pub(super) const CONDITION: Keys = Keys {
 
 pub(super) const OPERATION: Keys = Keys {
     what: "an operation",
-    known: &["baselines", "fields", "answers", "bind", "set"],
+    known: &[
+        "baselines",
+        "fields",
+        "answers",
+        "bind",
+        "set",
+        "setup",
+        "await",
+    ],
     later: &[],
 };
 

@@ -17,6 +17,7 @@ mod rules;
 mod scalars;
 #[cfg(test)]
 mod schema_keys;
+mod setup;
 mod shorthands;
 mod table;
 mod unused;

@@ -112,6 +112,8 @@ impl Opener<'_> {
                 self.table(table, &folder);
             }
         }
+        // What included files set up comes first.
+        let own = std::mem::take(&mut file.setup);
         for named in file.includes.clone() {
             if let Some(included) = self.include(&named, &folder) {
                 if !is_included {
@@ -123,8 +125,10 @@ impl Opener<'_> {
                 file.operations.extend(included.operations);
                 file.resources.extend(included.resources);
                 file.rules.extend(included.rules);
+                file.setup.extend(included.setup);
             }
         }
+        file.setup.extend(own);
         Some(file)
     }
 

@@ -19,6 +19,8 @@ impl Reader<'_> {
             answers: self.answers(&fields).unwrap_or_default(),
             bind: self.named(&fields, "bind", Self::bind),
             set: self.named(&fields, "set", Self::state_change),
+            setup: self.setup_of(&fields, entry),
+            awaits: fields.get("await").and_then(|entry| self.awaits(entry)),
         })
     }
 
@@ -40,16 +42,27 @@ impl Reader<'_> {
 
     fn baseline(&mut self, entry: &Entry) -> Option<Baseline> {
         let fields = self.fields_of(entry, &keys::BASELINE)?;
+        Some(self.given_request(entry, &fields, "baseline"))
+    }
+
+    /// A request that starts from a documented example.
+    pub(super) fn given_request(
+        &mut self,
+        entry: &Entry,
+        fields: &Fields<'_>,
+        what: &'static str,
+    ) -> Baseline {
         let example = fields.get("example").map(|entry| self.text(entry));
         let actor = fields.get("actor").map(|entry| self.text(entry));
         let unset = fields.get("unset").map(|entry| self.expressions(entry));
-        Some(Baseline {
+        Baseline {
             name: Located::new(entry.key.clone(), entry.key_span),
             example: example.flatten(),
             actor: actor.flatten(),
-            set: self.named(&fields, "set", Self::assignment),
+            set: self.named(fields, "set", Self::assignment),
             unset: unset.unwrap_or_default(),
-        })
+            what,
+        }
     }
 
     fn assignment(&mut self, entry: &Entry) -> Option<Assignment> {

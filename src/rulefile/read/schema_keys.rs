@@ -8,7 +8,7 @@ use super::keys::{self, Keys};
 use crate::rulefile::{Shorthand, schema};
 
 /// Each mapping with known keys, and where the schema has it.
-const MAPPINGS: [(&Keys, &str); 22] = [
+const MAPPINGS: [(&Keys, &str); 26] = [
     (&keys::FILE, ""),
     (&keys::SCHEMA_API, "/properties/api/oneOf/1"),
     (&keys::DEFAULTS, "/$defs/defaults"),
@@ -33,6 +33,10 @@ const MAPPINGS: [(&Keys, &str); 22] = [
     (&keys::ATTRIBUTE, "/$defs/attribute"),
     (&keys::INVARIANT, "/$defs/invariant"),
     (&keys::CREDENTIAL, "/$defs/actor/properties/credential"),
+    (&keys::SETUP, "/$defs/setupStep"),
+    (&keys::URL, "/$defs/setupStep/properties/url"),
+    (&keys::SAVED, "/$defs/saved"),
+    (&keys::AWAIT, "/$defs/await"),
     (&keys::KEYWORDS, "/$defs/keywords"),
 ];
 

@@ -77,6 +77,7 @@ impl Taken {
         let values = file.values.iter().map(|own| own.name.value.clone());
         let parts = [
             file.rules.is_empty(),
+            file.setup.is_empty(),
             file.operations.is_empty(),
             file.resources.is_empty(),
         ];

@@ -21,7 +21,18 @@ CROSSFIELD_REPORT           a file to which each outcome is appended as a line o
 """
 
 from .moments import from_monday, from_now, from_today
-from .request import ABSENT, from_environment, saved
+from .request import ABSENT, from_environment, from_request, from_setup, saved
 from .suite import Suite, answer
 
-__all__ = ["ABSENT", "Suite", "answer", "from_environment", "from_monday", "from_now", "from_today", "saved"]
+__all__ = [
+    "ABSENT",
+    "Suite",
+    "answer",
+    "from_environment",
+    "from_monday",
+    "from_now",
+    "from_request",
+    "from_setup",
+    "from_today",
+    "saved",
+]

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import requests
 
 from . import encoding, environment, exact_json
+from .request import FromSetup
 
 
 class Unreachable(Exception):
@@ -21,9 +22,12 @@ class TooSlow(Exception):
 
 
 class Answer:
-    def __init__(self, status, text):
+    def __init__(self, status, text, headers=(), cookies=()):
         self.status = status
         self.text = text
+        # Pairs of names and texts.
+        self.headers = list(headers)
+        self.cookies = list(cookies)
 
     def json(self):
         """The body, or None where it is no JSON."""
@@ -42,7 +46,7 @@ def send(request):
     headers = {"Accept": "application/json", "Connection": "close", "User-Agent": "crossfield"}
     cookies = [f"{secret.cookie}={secret.value()}" for secret in secrets(request) if secret.cookie]
     headers |= {name: text.encode() for name, text in plain_headers(request, cookies)}
-    url = environment.base_url() + target(request)
+    url = environment.base_url(request.operation.base_url) + target(request)
     for secret in secrets(request):
         if secret.cookie:
             continue
@@ -66,7 +70,15 @@ def send(request):
         if isinstance(error, requests.exceptions.ReadTimeout) or "Read timed out" in said:
             raise TooSlow(f"no answer within {environment.timeout():g} s") from None
         raise Unreachable(said) from None
-    return Answer(answer.status_code, answer.content.decode("utf-8", "replace"))
+    text = answer.content.decode("utf-8", "replace")
+    return Answer(answer.status_code, text, answer.headers.items(), cookies_of(answer))
+
+
+def cookies_of(answer):
+    """The cookies that an answer sets."""
+    for line in answer.raw.headers.getlist("Set-Cookie"):
+        name, _, text = line.partition(";")[0].strip().partition("=")
+        yield name, text
 
 
 def target(request):
@@ -108,39 +120,45 @@ def body_of(request):
 class Secret:
     """A credential: its value for the server, its name for people."""
 
-    def __init__(self, needs, shown, value, header="Authorization", query=None, cookie=None):
+    def __init__(self, needs, shown, value, header="Authorization", query=None, cookie=None, read=environment.value):
         self.needs = needs
         self.shown = shown
         self.value = value
+        self.read = read
         self.header = header
         self.query = query
         self.cookie = cookie
 
     def is_there(self):
-        return all(map(environment.value, self.needs))
+        return all(map(self.read, self.needs))
 
 
-def ways(operation, credential=None):
-    """How the operation takes credentials: those of everybody, or what a variable of the environment holds."""
+def ways(operation, credential=None, saved=None):
+    """How the operation takes credentials: those of everybody, what a variable of the environment holds, or
+    what a setup step saved."""
+    read = environment.value
+    if isinstance(credential, FromSetup):
+        text = str((saved or {}).get(credential.name, ""))
+        credential, read = credential.name.upper(), lambda _: text
     token, key = credential or "API_TOKEN", credential or "API_KEY"
     for kind in operation.security:
         kind, _, name = kind.partition(" ")
         if kind == "bearer":
-            yield Secret([token], f"Bearer ${token}", lambda: "Bearer " + environment.value(token))
+            yield Secret([token], f"Bearer ${token}", lambda: "Bearer " + read(token), read=read)
         elif kind == "basic":
             needs = [credential] if credential else ["API_USER", "API_PASSWORD"]
-            yield Secret(needs, None, functools.partial(basic, needs))
+            yield Secret(needs, None, functools.partial(basic, needs, read), read=read)
         elif kind == "header":
-            yield Secret([key], f"${key}", lambda: environment.value(key), header=name)
+            yield Secret([key], f"${key}", lambda: read(key), header=name, read=read)
         elif kind == "cookie":
-            yield Secret([key], f"${key}", lambda: environment.value(key), cookie=name)
+            yield Secret([key], f"${key}", lambda: read(key), cookie=name, read=read)
         elif kind == "query":
-            yield Secret([key], f"${key}", lambda: environment.value(key), query=name)
+            yield Secret([key], f"${key}", lambda: read(key), query=name, read=read)
 
 
-def basic(needs):
+def basic(needs, read):
     """A user and a password: one variable of the environment each, or both in one."""
-    pair = ":".join(map(environment.value, needs))
+    pair = ":".join(map(read, needs))
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
@@ -150,7 +168,7 @@ def secrets(request):
     credential = request.operation.actors.get(actor)
     if actor is not None and not credential:
         return []
-    return [way for way in ways(request.operation, credential) if way.is_there()]
+    return [way for way in ways(request.operation, credential, request.saved) if way.is_there()]
 
 
 def lacking(request):
@@ -165,7 +183,7 @@ def lacking(request):
 
 def curl(request):
     """A command that sends the request; credentials stay in the environment."""
-    url = '"$API_BASE_URL"' + shlex.quote(target(request))
+    url = f'"${request.operation.base_url or "API_BASE_URL"}"' + shlex.quote(target(request))
     options = []
     for secret in secrets(request):
         if secret.query:
@@ -186,7 +204,7 @@ def curl(request):
             options.append(f"--data-binary {ansi(body)}")
         else:
             options.append(f"--data-raw {shlex.quote(body)}")
-    return " \\\n    ".join([f"curl -X {request.operation.method} {url}", *options])
+    return environment.redact(" \\\n    ".join([f"curl -X {request.operation.method} {url}", *options]))
 
 
 def ansi(text):

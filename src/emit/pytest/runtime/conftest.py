@@ -9,16 +9,30 @@ import pytest
 # The tests import crossfield_runtime from this folder, whatever the import mode.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from crossfield_runtime import environment, request  # noqa: E402
+from crossfield_runtime import environment, following, request, suite  # noqa: E402
 
 
 def pytest_sessionstart(session):
-    problem = environment.problem()
+    # Several processes: what they find out comes too late.
+    problem = session.config.getoption("numprocesses", None) and environment.problem()
     if problem and not session.config.option.collectonly:
         raise pytest.UsageError(problem)
 
 
 def pytest_collection_finish(session):
-    problem = request.lacking()
-    if problem and session.items and not session.config.option.collectonly:
+    if session.config.option.collectonly or not session.items:
+        return
+    problem = environment.first_problem(request.unset()) or request.lacking()
+    if problem:
         raise pytest.UsageError(problem)
+
+
+def pytest_sessionfinish():
+    suite.end_all()
+
+
+def pytest_terminal_summary(terminalreporter):
+    if following.left:
+        terminalreporter.section("not cleaned up")
+        for told in following.left:
+            terminalreporter.line(told)

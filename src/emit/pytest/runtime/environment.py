@@ -4,7 +4,9 @@
 import os
 from urllib.parse import urlsplit
 
+# Variables of credentials, and credentials that setup steps saved.
 SECRETS = {"API_TOKEN", "API_USER", "API_PASSWORD", "API_KEY"}
+HIDDEN = set()
 
 
 def problem():
@@ -12,14 +14,9 @@ def problem():
     url = os.environ.get("API_BASE_URL", "")
     if not url:
         return "API_BASE_URL is not set: set it to the address of the API, such as https://staging.example/v1"
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        return "API_BASE_URL is not an address such as https://staging.example/v1"
-    if "@" in parts.netloc:
-        return "API_BASE_URL holds a user name: use API_USER and API_PASSWORD, or API_TOKEN"
+    wrong = bad_address("API_BASE_URL", url)
+    if wrong:
+        return wrong
     try:
         timeout()
     except ValueError:
@@ -27,8 +24,31 @@ def problem():
     return None
 
 
-def base_url():
-    return os.environ["API_BASE_URL"].rstrip("/")
+def bad_address(name, url):
+    """Why a variable holds no address of an API, or None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        return f"{name} is not an address such as https://staging.example/v1"
+    if "@" in parts.netloc:
+        return f"{name} holds a user name: use API_USER and API_PASSWORD, or API_TOKEN"
+    return None
+
+
+def first_problem(unset):
+    """Why no request can be sent, all variables that aren't set in one message, or None."""
+    if not unset:
+        return problem()
+    lines = [f"{', '.join(unset)}; set each to what the server under test has"]
+    if not value("API_BASE_URL"):
+        lines.insert(0, "API_BASE_URL, the address of the API, such as https://staging.example/v1")
+    return "not set: " + "\n  and ".join(lines)
+
+
+def base_url(variable=None):
+    return os.environ[variable or "API_BASE_URL"].rstrip("/")
 
 
 def timeout():
@@ -41,6 +61,6 @@ def value(name):
 
 def redact(text):
     """The text without the credentials, should a server or a library repeat them."""
-    for secret in sorted(filter(None, map(value, SECRETS)), key=len, reverse=True):
+    for secret in sorted(filter(None, {*map(value, SECRETS), *HIDDEN}), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text

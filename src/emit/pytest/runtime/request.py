@@ -9,7 +9,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
-from . import exact_json
+from . import environment, exact_json
 from .moments import Moment
 
 LOCATION = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]", re.ASCII)
@@ -52,9 +52,41 @@ class Environment:
         return os.environ.get(self.name, "")
 
 
+@dataclass(frozen=True)
+class FromSetup:
+    """A value that a setup step saves."""
+
+    name: str
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def from_setup(name):
+    """What a setup step saved under a name."""
+    return FromSetup(name)
+
+
+@dataclass(frozen=True)
+class FromRequest:
+    """A value of the request that this one follows."""
+
+    place: str
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def from_request(place):
+    """What the request that this one follows holds at a place."""
+    return FromRequest(place)
+
+
 # All that the tests need of the environment: values of the server, and credentials of actors.
 needed = {}
 credentials = {}
+# Addresses of other APIs.
+addresses = {}
 
 
 def from_environment(name):
@@ -67,11 +99,23 @@ def need_credential(name):
     credentials.setdefault(name, Environment(name))
 
 
+def need_address(name):
+    """Notes that an environment variable has to hold the address of another API."""
+    addresses.setdefault(name, Environment(name))
+
+
+def unset():
+    """The variables of the environment that the tests need and that aren't set."""
+    wanted = needed | credentials | addresses
+    return sorted(name for name, value in wanted.items() if not value.value())
+
+
 def lacking():
     """Why the values of the environment are none that the tests can use, or None."""
-    unset = [name for name, value in (needed | credentials).items() if not value.value()]
-    if unset:
-        return f"not set: {', '.join(sorted(unset))}; set each to what the server under test has"
+    for name, value in sorted(addresses.items()):
+        problem = environment.bad_address(name, value.value())
+        if problem:
+            return problem
     for names in (needed, credentials):
         held = {}
         for name, value in sorted(names.items()):
@@ -84,9 +128,11 @@ def lacking():
 class Request:
     """A request to an operation; `with_` gives another that differs from it."""
 
-    def __init__(self, operation, parts):
+    def __init__(self, operation, parts, saved=None):
         self.operation = operation
         self.parts = parts
+        # What setup steps saved, once it can be sent.
+        self.saved = saved or {}
         # The request that set the server's clock for this one.
         self.setting = None
 
@@ -105,12 +151,14 @@ class Request:
                 change(parts, keys(location), ABSENT)
         return Request(self.operation, parts)
 
-    def resolved(self, answers, now, correlated):
-        """This request with what earlier answers, the environment and the clock give, and fresh texts.
+    def resolved(self, answers, now, saved=None, followed=None, correlated=None):
+        """This request with what earlier answers, setup, the environment and the clock give, and fresh texts.
 
-        `correlated` holds those of this test by which requests belong together.
+        A request that follows another takes what that one held. `correlated` holds the texts of this
+        test by which requests belong together.
         """
-        parts = resolve(self.parts, answers, now)
+        parts = resolve(self.parts, Known(answers, now, saved or {}, followed))
+        correlated = {} if correlated is None else correlated
         for location, template in self.operation.unique.items():
             path = keys(location)
             if exact_json.at(parts, path):
@@ -121,7 +169,17 @@ class Request:
                 if (template, text) not in correlated:
                     correlated[template, text] = fresh(template)
                 change(parts, path, correlated[template, text])
-        return Request(self.operation, parts)
+        return Request(self.operation, parts, saved)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What requests are filled in with."""
+
+    answers: list
+    now: object
+    saved: dict
+    followed: object = None
 
 
 RUN = secrets.token_hex(4)
@@ -138,8 +196,8 @@ class Missing(Exception):
     """An earlier answer, or the environment, lacks what a request needs."""
 
 
-def clash(requests):
-    """Why values of the environment prove nothing in these requests, or None.
+def clash(requests, saved=None):
+    """Why values of the environment, or saved ones, prove nothing in these requests, or None.
 
     The rules only compare them with other texts, and were looked at as if they were none of those.
     """
@@ -148,6 +206,10 @@ def clash(requests):
     for name, value in needed.items():
         if value.value() in written:
             return f"{name} is {value.value()!r}, which the requests of the test hold for something else"
+    for name, value in (saved or {}).items():
+        if value in written:
+            shown = environment.redact(repr(value))
+            return f"{name} was saved as {shown}, which the requests of the test hold for something else"
     return None
 
 
@@ -159,15 +221,33 @@ def texts(value):
         yield value
 
 
-def resolve(value, answers, now):
+def placeholders(value):
+    """All that is filled in when a request is sent."""
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from placeholders(item)
+    elif isinstance(value, (Saved, FromSetup, FromRequest, Environment)):
+        yield value
+
+
+def resolve(value, known):
     if isinstance(value, dict):
-        return {key: resolve(item, answers, now) for key, item in value.items()}
+        return {key: resolve(item, known) for key, item in value.items()}
     if isinstance(value, list):
-        return [resolve(item, answers, now) for item in value]
+        return [resolve(item, known) for item in value]
     if isinstance(value, Moment):
-        return value.text(now)
+        return value.text(known.now)
+    if isinstance(value, FromSetup):
+        if value.name not in known.saved:
+            raise Missing(f"no setup step saved {value.name}")
+        return known.saved[value.name]
+    if isinstance(value, FromRequest):
+        found = exact_json.at(known.followed.parts, keys(value.place))
+        if not found:
+            raise Missing(f"the request that it follows has no {value.place}")
+        return found[0]
     if isinstance(value, Saved):
-        found = exact_json.at(answers[value.step - 1].json(), keys(value.path))
+        found = exact_json.at(known.answers[value.step - 1].json(), keys(value.path))
         if not found or isinstance(found[0], (dict, list, bool, type(None))):
             raise Missing(f"the answer to request {value.step} has no {value.path} to go on with")
         return found[0]

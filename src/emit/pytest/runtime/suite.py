@@ -9,8 +9,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from . import client, encoding, environment, exact_json, moments
-from .request import Missing, Request, clash, from_environment, keys, need_credential
+from . import client, encoding, environment, exact_json, following, moments, setup
+from .request import (
+    FromSetup,
+    Missing,
+    Request,
+    clash,
+    from_environment,
+    keys,
+    need_address,
+    need_credential,
+)
 
 # A refusal with one of these is no sign of a rule, unless the rule names it.
 NO_EVIDENCE = {401, 403, 404, 405, 406, 408, 413, 415, 429}
@@ -72,6 +81,8 @@ class Operation:
     correlated: dict
     # Who may send requests, and the variable of each one's credential.
     actors: dict
+    # The variable with the address of its API, where that isn't the one under test.
+    base_url: str = None
 
     def encoding(self, group, name):
         """How a parameter, or a field of a form, is written."""
@@ -109,6 +120,16 @@ class Outcome:
     refusal: object = None
 
 
+# All suites of this run.
+SUITES = []
+
+
+def end_all():
+    """Deletes what was made once for all tests."""
+    for suite in reversed(SUITES):
+        following.clean_up(suite.setup.once.made)
+
+
 class Suite:
     """The tests of one rule file, and what this run of them has learned."""
 
@@ -126,13 +147,19 @@ class Suite:
         self.cases = {}
         self.known = {}
         self.reported = {}
+        self.setup = setup.Setup()
+        self.following = following.Following()
+        SUITES.append(self)
 
     # ---- what the test file declares
 
     def actor(self, name, credential=None):
-        """Declares somebody who sends requests, and the variable of the environment with their credential."""
+        """Declares somebody who sends requests, and the variable of the environment with their credential.
+
+        It may also be one that a setup step saves.
+        """
         self.actors[name] = credential
-        if credential:
+        if isinstance(credential, str):
             environment.SECRETS.add(credential)
             need_credential(credential)
 
@@ -148,12 +175,48 @@ class Suite:
         accepted=None,
         unique=None,
         correlated=None,
+        base_url=None,
     ):
+        if base_url:
+            need_address(base_url)
         encodings = {tuple(keys(place)): encoding.named(words) for place, words in (encodings or {}).items()}
         accepted = accepted or answer()
         self.operations[name] = Operation(
-            name, method, path, media_type, tuple(security), accepted, encodings, unique or {}, correlated or {}, self.actors
+            name,
+            method,
+            path,
+            media_type,
+            tuple(security),
+            accepted,
+            encodings,
+            unique or {},
+            correlated or {},
+            self.actors,
+            base_url,
         )
+
+    def saved_credentials(self):
+        """The names under which setup steps save credentials."""
+        return {own.name for own in self.actors.values() if isinstance(own, FromSetup)}
+
+    def set_up(self, name, request, *, save=None, each_case=False, needed_by=()):
+        """Declares a request that is sent before those of tests, and what it saves of the answer.
+
+        It is sent once, or anew for each test, and only for those whose requests call the operations
+        that are named, if any are.
+        """
+        step = setup.Step(name, request, save or {}, each_case, tuple(needed_by))
+        self.setup.steps.append(step)
+        if step.save.keys() & self.saved_credentials():
+            environment.SECRETS.update(setup.variables(request))
+
+    def waits(self, operation, request, *, until, timeout, every):
+        """Declares what is asked after each accepted request to an operation, until the answer fits."""
+        self.following.waits[operation] = following.Wait(request, until, timeout, every)
+
+    def deletes(self, operation, resource, request):
+        """Declares how what an accepted request makes is deleted once the test is over."""
+        self.following.deletions[operation] = following.Deletion(resource, request)
 
     def set_clock_by(self, location, request):
         """Declares the request that sets the server's clock, and the place of the moment in it."""
@@ -255,51 +318,78 @@ class Suite:
         return outcome
 
     def _play(self, steps, case, baseline=None):
+        """Sends requests, and deletes what they made."""
+        made = []
+        try:
+            return self._send(steps, case, baseline, made)
+        except setup.Unready as problem:
+            sent = [problem.request] if problem.request else []
+            told = tell(str(problem), None, sent, [problem.answer] if problem.answer else [])
+            return Outcome(problem.kind, told, problem.cause, transient=problem.transient)
+        finally:
+            following.clean_up(made)
+
+    def _send(self, steps, case, baseline, made):
         """Sends requests; all must be accepted, except that of a case the last is judged."""
         answers, sent, correlated = [], [], {}
         now = moments.current(self.tolerance)
-        setup = steps if baseline else steps[:-1]
+        needed = steps if baseline else steps[:-1]
         about = f"baseline {baseline}" if baseline else "the requests before the last"
         cause = f"baseline {baseline}" if baseline else None
         problem = clash(steps)
+        saved = {} if problem else self.setup.ready(self, steps, now, made)
+        problem = problem or clash(steps, saved)
         if problem:
             return Outcome("blocked", problem, cause)
         try:
             for step in steps:
-                request = step.resolved(answers, now, correlated)
+                request = step.resolved(answers, now, saved, correlated=correlated)
                 if "now" in request.parts:
                     problem = self._set_clock(request)
                     if problem:
                         return problem
                 sent.append(request)
                 answers.append(client.send(request))
-                if len(answers) <= len(setup):
+                if request.operation.accepted.fits(answers[-1]):
+                    following.note(self, request, answers[-1], saved, now, made)
+                if len(answers) <= len(needed):
                     problem = unaccepted(request, answers[-1])
                     if problem:
                         kind = "inconclusive" if answers[-1].status == 429 else "blocked"
                         told = tell(f"{about} must be accepted, and {problem}", None, sent, answers)
                         refusal = answers[-1]
                         return Outcome(kind, told, cause, transient=kind == "inconclusive", refusal=refusal)
+                    following.wait(self, request, answers[-1], saved, now)
         except Missing as missing:
             return Outcome("blocked", tell(str(missing), case, sent, answers), cause)
         except client.Unreachable as error:
             return Outcome("blocked", f"the server at API_BASE_URL is out of reach: {error}", cause="unreachable")
         except client.TooSlow as error:
             return Outcome("inconclusive", tell(str(error), case, sent, answers), cause)
+        except following.Late as late:
+            return Outcome("blocked", tell(str(late), case, sent, answers), cause or self._late(sent[-1]))
         if case is None:
             return Outcome("passed")
         kind, headline = (judge_refusal if case.rejects else judge_acceptance)(case, sent[-1], answers[-1])
         if kind == "passed":
             kind, headline = judge_repetition(case, answers)
+        if kind == "passed" and not case.rejects:
+            try:
+                following.wait(self, sent[-1], answers[-1], saved, now)
+            except following.Late as late:
+                return Outcome("blocked", tell(str(late), case, sent, answers), self._late(sent[-1]))
         told = tell(headline, case, sent, answers) if headline else ""
         certain = kind == "failed" and is_certain(case, answers[-1])
         return Outcome(kind, told, transient=kind == "inconclusive", certain=certain)
 
+    def _late(self, request):
+        """What all suffer from that wait after requests to this operation."""
+        return f"await of {request.operation.name}"
 
     def _set_clock(self, request):
         """Sets the server's clock for a request; why that went wrong, or None."""
         location, template = self.clock
-        request.setting = template.with_({location: request.parts["now"]}).resolved([], None, {})
+        request.setting = template.with_({location: request.parts["now"]}).resolved([], None, request.saved)
         given = client.send(request.setting)
         problem = unaccepted(request.setting, given)
         if not problem:
