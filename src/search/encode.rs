@@ -161,7 +161,6 @@ impl<'m> Encoding<'m> {
                 if step == self.last() {
                     self.judged.insert(rule, truth);
                 } else {
-                    self.lowering.assume(Label::Rule(step, rule), truth.yes);
                     self.earlier.insert((step, rule), truth);
                 }
             }
@@ -717,19 +716,21 @@ impl<'m> Encoding<'m> {
         }
     }
 
-    /// The literals that make the other rules of the last step hold; with
-    /// `undefined_too`, that only keep them from being broken.
+    /// The literals that make the rules of earlier steps hold, and these others
+    /// of the last one; with `undefined_too`, that only keep them from being
+    /// broken.
     pub fn hold(&mut self, rules: &[RuleRef], undefined_too: bool) -> Vec<Term> {
         let last = self.last();
+        let of_last = rules.iter();
+        let of_last = of_last.filter_map(|rule| Some(((last, *rule), *self.judged.get(rule)?)));
+        let of_earlier = self.earlier.iter().map(|(at, truth)| (*at, *truth));
+        let all: Vec<((usize, RuleRef), Judged)> = of_earlier.chain(of_last).collect();
         let mut literals = Vec::new();
-        for rule in rules {
-            let Some(truth) = self.judged.get(rule).copied() else {
-                continue;
-            };
+        for ((step, rule), truth) in all {
             let (label, fact) = if undefined_too {
-                (Label::Unbroken(last, *rule), truth.unbroken)
+                (Label::Unbroken(step, rule), truth.unbroken)
             } else {
-                (Label::Rule(last, *rule), truth.yes)
+                (Label::Rule(step, rule), truth.yes)
             };
             if self.lowering.terms.as_bool(fact) == Some(true) {
                 continue;
@@ -742,21 +743,21 @@ impl<'m> Encoding<'m> {
         literals
     }
 
-    /// Whether one of `rules` can be undefined at the last step.
+    /// Whether one of `rules` can be undefined at the last step, or any rule at
+    /// an earlier one.
     pub fn can_be_undefined(&mut self, rules: &[RuleRef]) -> bool {
-        rules.iter().any(|rule| {
-            let truth = self.judged.get(rule).copied();
-            truth.is_some_and(|truth| self.lowering.terms.as_bool(truth.known) != Some(true))
-        })
+        let of_last = rules.iter().filter_map(|rule| self.judged.get(rule));
+        let mut known = of_last
+            .chain(self.earlier.values())
+            .map(|truth| truth.known);
+        known.any(|known| self.lowering.terms.as_bool(known) != Some(true))
     }
 
-    /// The literals that always apply: schemas, earlier steps, restrictions.
+    /// The literals that always apply: schemas, what is proven, restrictions.
     pub fn standing(&self) -> Vec<Term> {
-        let last = self.last();
         let applies = |label: &Label| match label {
             Label::Schema { .. } | Label::Restriction(_) | Label::Invariant(_) => true,
-            Label::Rule(step, _) => *step != last,
-            Label::Unbroken(..) | Label::Alike(_) => false,
+            Label::Rule(..) | Label::Unbroken(..) | Label::Alike(_) => false,
         };
         let literals = self.lowering.literals.iter();
         literals

@@ -31,7 +31,7 @@ pub fn answers(world: &World, rng: &mut Rng, patches: &[Patch], most: usize) -> 
     let model = world.model();
     let mut answers = Answers::default();
     for (operation, found) in model.operation_refs() {
-        if !found.binds.is_empty() || found.rules.is_empty() {
+        if !world.is_single(operation) || found.rules.is_empty() {
             continue;
         }
         let patch = Patch([(Place::Rule(found.rules[0]), model.rule(found.rules[0]).expr)].into());

@@ -152,7 +152,7 @@ impl<'w> Check<'w> {
         for (rule, found) in model.rule_refs() {
             self.report.rules += 1;
             self.note_operators(found.expr);
-            if !model.operation(found.operation).binds.is_empty() {
+            if !self.world.is_single(found.operation) {
                 // Only whole sequences tell of those.
                 self.report.count(report::STATEFUL_RULES);
                 continue;
@@ -248,7 +248,7 @@ impl<'w> Check<'w> {
         }
         let mut own: BTreeMap<OperationRef, Vec<ExprId>> = BTreeMap::new();
         for (operation, expr) in exprs {
-            if model.operation(operation).binds.is_empty() {
+            if self.world.is_single(operation) {
                 own.entry(operation).or_default().push(expr);
             }
         }

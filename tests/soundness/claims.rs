@@ -45,7 +45,7 @@ pub fn attacks(world: &World, rng: &mut Rng, patch: &Patch, most: usize) -> (Vec
     let mut traces = Vec::new();
     let mut complete = true;
     for operation in places(world.model(), patch) {
-        let single = world.model().operation(operation).binds.is_empty();
+        let single = world.is_single(operation);
         let all = single
             .then(|| world.all_requests(operation, most))
             .flatten();

@@ -51,6 +51,7 @@ fn each(rng: &mut Rng, scope: &[Read]) -> Option<RuleText> {
     let when = generator.condition(1);
     let when = (rng.u8(..3) == 0).then_some(when);
     Some(RuleText {
+        across: None,
         when,
         demand: format!(
             r#""each": {}, "rule": {}"#,
@@ -77,6 +78,7 @@ fn table(rng: &mut Rng, scope: &[Read]) -> Option<RuleText> {
     let effect = ["allow", "forbid"][rng.usize(..2)];
     let paths: Vec<String> = columns.iter().map(|column| quoted(&column.path)).collect();
     Some(RuleText {
+        across: None,
         when: None,
         demand: format!(
             r#""table": {{"columns": [{}], "{effect}": [{}]}}"#,

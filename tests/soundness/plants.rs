@@ -147,7 +147,7 @@ pub fn plant(mut world: World, states: usize, most: usize, found: &mut BTreeMap<
         .collect();
     let mut planted = Vec::new();
     for (operation, expr) in rules {
-        if !world.model().operation(operation).binds.is_empty() {
+        if !world.is_single(operation) {
             continue;
         }
         for plant in Plant::ALL {

@@ -24,12 +24,20 @@ pub struct RuleText {
     pub when: Option<String>,
     /// The keys of the rule that say what it demands.
     pub demand: String,
+    /// Whether it is about a request and an earlier one; with the keys that say
+    /// which belong together.
+    pub across: Option<String>,
 }
 
 impl RuleText {
     fn of(when: Option<String>, rule: &str) -> Self {
         let demand = format!(r#""rule": {}"#, rules::quoted(rule));
-        Self { when, demand }
+        let across = None;
+        Self {
+            when,
+            demand,
+            across,
+        }
     }
 }
 
@@ -81,6 +89,13 @@ impl World {
             }
         }
         endpoints.push(create);
+        // A stream of its own, so that all other worlds stay as they are.
+        let mut own = Rng::with_seed(rng.clone().u64(..) ^ ACROSS);
+        if !stateful && own.u8(..8) == 0 {
+            let create = endpoints.last_mut().unwrap();
+            create.rules.truncate(2);
+            create.rules.push(across(&mut own, create));
+        }
         if !stateful && rng.u8(..10) == 0 {
             extra += r#", "nulls": "absent""#;
         }
@@ -186,7 +201,7 @@ impl World {
         let mut dull = BTreeSet::new();
         for rule in &self.model().rules {
             let operation = rule.operation;
-            if !self.model().operation(operation).binds.is_empty() {
+            if !self.is_single(operation) {
                 continue;
             }
             let states = (0..40).map(|_| self.request(rng, operation, Taste::Plain));
@@ -234,6 +249,10 @@ impl World {
             let path = Members::from_iter([("id".into(), Value::string("x"))]);
             request.insert("path".into(), Value::Map(path));
         }
+        if self.endpoint(operation).is_across() {
+            let header = Members::from_iter([("Key".into(), Value::string(KEYS[0]))]);
+            request.insert("header".into(), Value::Map(header));
+        }
         Value::Map(request)
     }
 
@@ -262,10 +281,28 @@ impl World {
                 steps.push(Step { operation, request });
             }
         } else {
-            let request = self.request(rng, operation, taste);
-            steps.push(Step { operation, request });
+            let more = match self.endpoint(operation).is_across() {
+                true => rng.usize(1..4),
+                false => 1,
+            };
+            for _ in 0..more {
+                let mut request = self.request(rng, operation, taste);
+                if more > 1 {
+                    let again = steps.last().filter(|_| rng.bool());
+                    request = again.map_or(request, |step: &Step| step.request.clone());
+                    let key = Location::default().key("header").key("Key");
+                    assert!(key.write(&mut request, Value::string(KEYS[rng.usize(..2)])));
+                }
+                steps.push(Step { operation, request });
+            }
         }
         Trace { steps }
+    }
+
+    /// Whether one request says all of what comes of it.
+    pub fn is_single(&self, operation: OperationRef) -> bool {
+        let is_alone = self.model().operation(operation).binds.is_empty();
+        is_alone && !self.endpoint(operation).is_across()
     }
 
     /// Every request to `operation`, if there are at most `most`; what no
@@ -413,12 +450,44 @@ fn removal(rng: &mut Rng, keys: &str) -> (Endpoint, String) {
     (remove, keys)
 }
 
+const WITH_KEY: &str = r#""parameters": [{"name": "Key", "in": "header", "required": true, "schema": {"type": "string", "maxLength": 40}, "example": "key-one-1"}], "#;
+
 const OF_THING: &str = r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#;
+
+/// Tells the random numbers of rules about several requests from others.
+const ACROSS: u64 = 0x5eed;
+
+/// The keys by which requests belong together.
+const KEYS: [&str; 2] = ["key-one-1", "key-two-2"];
+
+/// A rule about a request to `create` and an earlier one with the same key.
+fn across(rng: &mut Rng, create: &Endpoint) -> RuleText {
+    let mut scope = rules::reads("first.body", &create.body, false);
+    scope.extend(rules::reads("second.body", &create.body, false));
+    let rule = match rng.u8(..3) {
+        0 => "first.body == second.body".to_owned(),
+        _ => Generator::new(rng, scope).condition(2),
+    };
+    let replay = ["", r#", "replay": "first""#, r#", "replay": "last""#][rng.usize(..3)];
+    let together = r#""across": {"first": "create", "second": "create"}, "same": "header.Key""#;
+    RuleText {
+        across: Some(format!("{together}{replay}")),
+        ..RuleText::of(None, &rule)
+    }
+}
+
+impl Endpoint {
+    /// Whether a rule is about several requests.
+    pub fn is_across(&self) -> bool {
+        self.rules.iter().any(|rule| rule.across.is_some())
+    }
+}
 
 fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
     let paths = endpoints.iter().map(|endpoint| {
         let example = fields::object(rng, &endpoint.body, Taste::Plain);
         let (path, parameters) = match endpoint.id {
+            "create" if endpoint.is_across() => ("/things", WITH_KEY),
             "create" => ("/things", ""),
             "remove" => ("/things/{id}/removal", OF_THING),
             _ => ("/things/{id}/changes", OF_THING),
@@ -446,10 +515,11 @@ fn rules_text(endpoints: &[Endpoint], extra: &str) -> String {
             let when = when.map_or(String::new(), |when| {
                 format!(r#""when": {}, "#, quoted(when))
             });
+            let about = format!(r#""operation": "{}""#, endpoint.id);
+            let about = text.across.as_ref().unwrap_or(&about);
             format!(
-                r#"    {{"id": "{}", "operation": "{}", {when}{}, "message": "random"}}"#,
+                r#"    {{"id": "{}", {about}, {when}{}, "message": "random"}}"#,
                 rule_id(endpoint.id, index),
-                endpoint.id,
                 text.demand
             )
         })
