@@ -6,7 +6,7 @@ use super::unique::path_of;
 use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
 use crate::model::{Across, OperationRef, Replay, Unique};
 use crate::rulefile::{self, Expression, ReplayOrder};
-use crate::source::{Code, Diagnostic};
+use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
     /// Gives the requests of a rule their names; the operations of the earlier
@@ -78,6 +78,12 @@ impl Builder<'_> {
                 },
             },
         };
+        if let Some(order) = &across.replay
+            && self.makes_nothing(operation)
+        {
+            self.unseen_repeats(operation, order.span);
+            return None;
+        }
         let replay = across.replay.as_ref().map(|order| Replay {
             expr: self.arena.boolean(true),
             spans: SpanTree::leaf(order.span),
@@ -129,6 +135,42 @@ impl Builder<'_> {
             found.correlated.sort_by(|a, b| a.location.cmp(&b.location));
         }
         true
+    }
+
+    fn makes_nothing(&self, operation: OperationRef) -> bool {
+        let found = self.operations.get(operation.0 as usize);
+        found.is_none_or(|found| found.creates.is_none())
+    }
+
+    /// A repeat is known by the key of what the first request made.
+    fn unseen_repeats(&mut self, operation: OperationRef, span: Span) {
+        let found = self.operations.get(operation.0 as usize);
+        let id = found.map_or("", |found| &found.id);
+        let message = "nothing tells a repeat from a new request";
+        let finding = Diagnostic::error(Code::MissingKey, message)
+            .at(span, format!("`{id}` makes no resource"))
+            .help(format!(
+                "declare what it makes, whose key the answer names: \
+                 `resources: {{NAME: {{createdBy: {id}, key: response.body.id}}}}`"
+            ));
+        self.diagnostics.push(finding);
+    }
+
+    /// Reports a rule about several requests that reads the clock: times of
+    /// earlier requests would have to move along with it.
+    pub(super) fn reads_no_clock(&mut self, across: &rulefile::Across, rule: ExprId) -> bool {
+        let is_now = |id: &ExprId| *self.arena.node(*id) == Node::Root(Root::Now);
+        if !self.arena.reachable(&[rule]).iter().any(is_now) {
+            return true;
+        }
+        let message = "rules about several requests can't read `now` yet";
+        let finding = Diagnostic::error(Code::Unsupported, message)
+            .at(across.key, "about several requests")
+            .help(
+                "compare the times of the requests with each other, or write a rule of one request",
+            );
+        self.diagnostics.push(finding);
+        false
     }
 
     /// Tests would meet what earlier ones left.

@@ -54,6 +54,7 @@ impl Builder<'_> {
         };
         let (inner, condition) = self.guarded(operation, rule)?;
         let across = match earlier {
+            Some((across, _)) if !self.reads_no_clock(across, inner.expr) => return None,
             Some((across, earlier)) => Some(self.across(operation, across, earlier)?),
             None => None,
         };
