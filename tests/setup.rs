@@ -207,7 +207,12 @@ fn every_request_has_fresh_texts() {
 #[test]
 fn failing_tests_clean_up_as_well() {
     let suite = suite();
-    for fault in ["fee-up-to-amount", "others-pay", "refunds-too-much", "deletes-nothing"] {
+    for fault in [
+        "fee-up-to-amount",
+        "others-pay",
+        "refunds-too-much",
+        "deletes-nothing",
+    ] {
         for ask in WAYS {
             let server = Settlements::new(fault);
             let (status, said) = ask(&server, suite, &whole(&server));
