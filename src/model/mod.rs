@@ -10,7 +10,7 @@ mod sent;
 mod trace;
 mod unknown_key;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
@@ -325,6 +325,8 @@ pub struct Across {
     pub same: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
+    /// The resources whose keys are among what they share.
+    pub keys: BTreeSet<ResourceRef>,
     /// Whether a request that satisfies the rule is a repeat, which gets the
     /// answer to the first one again and changes nothing.
     pub replay: Option<Replay>,

@@ -8,7 +8,7 @@ use super::alike::alike;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
-use super::plan::{Plan, plans};
+use super::plan::{Plan, apart, plans_with};
 use super::slice::{Read, Slice, connected, reads, whole};
 use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
@@ -206,7 +206,8 @@ impl<'m> Searcher<'m> {
     ) -> Decision {
         let mut all: Vec<Plan> = Vec::new();
         for target in targets {
-            let plans = plans(self.model, *target, self.reach.steps).into_iter();
+            let again = apart(self.model, *target, patch);
+            let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
             all.extend(plans.filter(|plan| self.is_worth_asking(plan, patch)));
         }
         all.sort_by_key(|plan| plan.steps.len());

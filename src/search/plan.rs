@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Bind, Model, OperationRef, ResourceRef, Step, Trace, resource_key, step_of_key, unknown_key,
+    Bind, Model, OperationRef, Patch, Place, ResourceRef, Step, Trace, resource_key, step_of_key,
+    unknown_key,
 };
 use crate::value::Value;
 
@@ -130,6 +131,16 @@ impl Plan {
 /// several requests ask for. Behind each that makes all
 /// that `target` is about stand those where one of these doesn't exist.
 pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
+    plans_with(model, target, longest, &BTreeSet::new())
+}
+
+/// The same where also the operations in `again` may be called repeatedly.
+pub fn plans_with(
+    model: &Model,
+    target: OperationRef,
+    longest: usize,
+    again: &BTreeSet<OperationRef>,
+) -> Vec<Plan> {
     let mut helpers = helpers(model, target);
     let earlier = model.across_at(target).flat_map(|across| &across.earlier);
     let earlier: BTreeSet<OperationRef> = earlier.copied().collect();
@@ -144,10 +155,11 @@ pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
             let missing = binds.map(|bind| Some(bind.resource));
             found.extend(missing.filter_map(|one| extended(model, plan, target, one)));
             let steps = helpers.iter().filter_map(|helper| {
-                let again = !earlier.contains(helper)
+                let is_twice = !earlier.contains(helper)
+                    && !again.contains(helper)
                     && model.operation(*helper).creates.is_some()
                     && plan.steps.iter().any(|step| step.operation == *helper);
-                if again {
+                if is_twice {
                     return None;
                 }
                 extended(model, plan, *helper, None)
@@ -157,6 +169,19 @@ pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
         open = longer;
     }
     found
+}
+
+/// The operations that make what requests share by the patched rule, so that
+/// there are requests that don't share it.
+pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<OperationRef> {
+    let places = patch.0.keys();
+    let rules = places.filter_map(|place| match place {
+        Place::Same(rule) if model.rule(*rule).operation == target => Some(*rule),
+        _ => None,
+    });
+    let across = rules.filter_map(|rule| model.rule(rule).across.as_ref());
+    let keys = across.flat_map(|across| &across.keys);
+    keys.map(|key| model.resource(*key).created_by).collect()
 }
 
 /// `plan` with a request to `operation` behind it, if all that the operation

@@ -1,10 +1,12 @@
 //! Rules about several requests: what they read of the earlier ones, and which
 //! belong together.
 
+use std::collections::BTreeSet;
+
 use super::Builder;
 use super::unique::path_of;
 use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
-use crate::model::{Across, OperationRef, Replay, Unique};
+use crate::model::{Across, OperationRef, Replay, ResourceRef, Unique};
 use crate::rulefile::{self, Expression, ReplayOrder};
 use crate::source::{Code, Diagnostic, Span};
 
@@ -49,13 +51,18 @@ impl Builder<'_> {
         self.enclosing = Enclosing::default();
         let mut parts = Vec::new();
         let mut is_fresh = false;
+        let mut keys = BTreeSet::new();
         for same in &across.same {
             let own = self.expression(operation, same)?;
-            is_fresh |=
-                self.is_bound_to(operation, own.expr) || self.correlate(operation, own.expr);
+            let bound = self.bound_by(operation, own.expr);
+            is_fresh |= bound.is_some() || self.correlate(operation, own.expr);
+            keys.extend(bound);
             for (index, of) in (0..).zip(&earlier) {
                 let other = self.expression(*of, same)?;
-                self.correlate(*of, other.expr);
+                // Tests fill in the key of what they made, no text of their own.
+                if self.bound_by(*of, other.expr).is_none() {
+                    self.correlate(*of, other.expr);
+                }
                 parts.push(self.shared(same, &own, &other, index)?);
             }
         }
@@ -93,21 +100,18 @@ impl Builder<'_> {
             earlier,
             same: all.expr,
             spans: all.spans,
+            keys,
             replay,
         })
     }
 
-    /// Whether an expression is the key of a resource, which every test makes
-    /// anew.
-    fn is_bound_to(&self, operation: OperationRef, expr: ExprId) -> bool {
-        let found = self.operations.get(operation.0 as usize);
-        let place = path_of(&self.arena, expr);
-        found.is_some_and(|found| {
-            found
-                .binds
-                .iter()
-                .any(|bind| Some(&bind.location) == place.as_ref())
-        })
+    /// The resource whose key an expression is: every test makes it anew.
+    fn bound_by(&self, operation: OperationRef, expr: ExprId) -> Option<ResourceRef> {
+        let found = self.operations.get(operation.0 as usize)?;
+        let place = path_of(&self.arena, expr)?;
+        let mut binds = found.binds.iter();
+        let bind = binds.find(|bind| bind.location == place)?;
+        Some(bind.resource)
     }
 
     /// Notes the field by which requests to an operation belong together, if it

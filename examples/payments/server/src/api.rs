@@ -1,5 +1,6 @@
 //! The requests of the API, read from JSON and checked against their schemas.
 
+pub mod change;
 pub mod conversion;
 pub mod link;
 pub mod order;

@@ -114,6 +114,18 @@ faults! {
         "excuses companies in Switzerland, Britain and America";
     VatNumberRefusedForPersons, "vat-number-refused-for-persons", "company-has-vat-number",
         "refuses a person who has a VAT number";
+    KeyIgnored, "key-ignored", "idempotency-key-keeps-its-payment",
+        "takes a new payment whenever a key is sent again";
+    KeyReplaysAnything, "key-replays-anything", "idempotency-key-keeps-its-payment",
+        "gives the first answer to whatever comes with its key";
+    KeyIgnoresMethod, "key-ignores-method", "idempotency-key-keeps-its-payment",
+        "compares all of a repeat but the method";
+    KeyComparesReference, "key-compares-reference", "idempotency-key-keeps-its-payment",
+        "compares nothing of a repeat but the reference";
+    RepeatRefused, "repeat-refused", "idempotency-key-keeps-its-payment",
+        "refuses a repeat as it refuses another request";
+    RefusedPaymentTakesKey, "refused-payment-takes-key", "idempotency-key-keeps-its-payment",
+        "lets a request that was refused keep its key";
     OnlyLastCaptureCounts, "only-last-capture-counts", "capture-within-authorised",
         "adds only the latest capture to this one";
     FinalCaptureUnlimited, "final-capture-unlimited", "capture-within-authorised",
@@ -122,8 +134,16 @@ faults! {
         "adds a capture to the total only when it is final";
     FullCaptureRefused, "full-capture-refused", "capture-within-authorised",
         "refuses the capture of all that was authorised";
+    CapturesIgnoreDiscounts, "captures-ignore-discounts", "capture-within-authorised",
+        "captures up to the amount without its discounts";
+    OnlyLastDiscountCounts, "only-last-discount-counts", "capture-within-authorised",
+        "takes only the latest discount off the limit";
+    ConversionForgetsDiscounts, "conversion-forgets-discounts", "capture-within-authorised",
+        "forgets the discounts when the currency changes";
     CaptureInSettlementCurrency, "capture-in-settlement-currency", "capture-in-payment-currency",
         "accepts the settlement currency as well";
+    ConversionKeepsCurrency, "conversion-keeps-currency", "capture-in-payment-currency",
+        "goes on in the old currency after a conversion";
     SecondFinalCapture, "second-final-capture", "no-capture-after-final",
         "checks the final flag only for captures that aren't final";
     FinalOnlyWhenAllIsCaptured, "final-only-when-all-is-captured", "no-capture-after-final",
@@ -134,6 +154,28 @@ faults! {
         "forgets the check";
     VoidHitsEveryPayment, "void-hits-every-payment", "no-capture-after-void",
         "marks all payments as voided";
+    DiscountsComparedAlone, "discounts-compared-alone", "discounts-at-most-a-fifth",
+        "compares each discount alone with the fifth";
+    DiscountsOfOthersCounted, "discounts-of-others-counted", "discounts-at-most-a-fifth",
+        "adds up the discounts of all payments";
+    WholeFifthRefused, "whole-fifth-refused", "discounts-at-most-a-fifth",
+        "refuses discounts of exactly a fifth";
+    DiscountAfterCapture, "discount-after-capture", "no-discount-after-capture",
+        "forgets the check";
+    DiscountAfterPartialCapture, "discount-after-partial-capture", "no-discount-after-capture",
+        "discounts what isn't captured in full";
+    DiscountAfterConversion, "discount-after-conversion", "no-discount-after-conversion",
+        "forgets the check";
+    DiscountAfterVoid, "discount-after-void", "no-discount-after-void",
+        "forgets the check";
+    UnknownPaymentDiscounted, "unknown-payment-discounted", "discount-of-a-known-payment",
+        "accepts a discount on a payment that it doesn't know";
+    ConvertedTwice, "converted-twice", "convert-once",
+        "accepts a second conversion";
+    ConversionAfterCapture, "conversion-after-capture", "no-conversion-after-capture",
+        "forgets the check";
+    ConversionAfterVoid, "conversion-after-void", "no-conversion-after-void",
+        "forgets the check";
     VoidAfterPartialCapture, "void-after-partial-capture", "void-before-capture",
         "voids what isn't captured in full";
     VoidTwice, "void-twice", "void-once",
@@ -148,6 +190,8 @@ faults! {
         "refuses the refund of all that was captured";
     AutomaticCaptureNotCounted, "automatic-capture-not-counted", "refund-within-captured",
         "counts nothing as captured for automatic payments";
+    RefundRepeatBooked, "refund-repeat-booked", "refund-within-captured",
+        "gives the first answer to a repeat, but books it again";
     RefundCurrencyUncheckedForFullRefund, "refund-currency-unchecked-for-full-refund", "refund-in-payment-currency",
         "skips the check when everything is refunded";
     FraudRefundMayBePartial, "fraud-refund-may-be-partial", "fraud-refund-returns-the-rest",
@@ -160,6 +204,20 @@ faults! {
         "doesn't take the restocking fee off";
     ReturnsNeedNoLines, "returns-need-no-lines", "returned-goods-are-listed",
         "accepts returned goods without lines";
+    RefundKeyIgnored, "refund-key-ignored", "idempotency-key-keeps-its-refund",
+        "makes a new refund whenever a key is sent again";
+    RefundKeyReplaysAnything, "refund-key-replays-anything", "idempotency-key-keeps-its-refund",
+        "gives the first answer to whatever comes with its key";
+    RefundKeyForAllPayments, "refund-key-for-all-payments", "idempotency-key-keeps-its-refund",
+        "takes the keys of all payments for the same";
+    RefundKeyIgnoresAmount, "refund-key-ignores-amount", "idempotency-key-keeps-its-refund",
+        "compares all of a repeat but the amount";
+    RefundRepeatRefused, "refund-repeat-refused", "idempotency-key-keeps-its-refund",
+        "refuses a repeat as it refuses another request";
+    RefundRepeatCheckedAgain, "refund-repeat-checked-again", "idempotency-key-keeps-its-refund",
+        "applies the other rules to a repeat, too";
+    RefusedRefundTakesKey, "refused-refund-takes-key", "idempotency-key-keeps-its-refund",
+        "lets a request that was refused keep its key";
     PayoutToSeveralAccounts, "payout-to-several-accounts", "payout-goes-to-one-account",
         "checks that there is an account, not that it is the only one";
     WalletNotCountedAsAccount, "wallet-not-counted-as-account", "payout-goes-to-one-account",

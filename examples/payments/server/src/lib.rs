@@ -3,6 +3,7 @@
 //! A request goes through four steps, one module each: [`json`] and [`api`] read the
 //! body and check it against its schema, [`rules`] checks what ties the fields to each
 //! other and to [`state`], the state takes the change, and [`routes`] writes the answer.
+//! Requests with a key that is known to [`keys`] are answered by what it remembers.
 //! [`faults`] lists mistakes that can be switched on, one by one.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -11,6 +12,7 @@ pub mod api;
 pub mod faults;
 pub mod formats;
 pub mod json;
+pub mod keys;
 pub mod problem;
 pub mod routes;
 pub mod rules;

@@ -13,13 +13,15 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::api::SalesChannel;
+use crate::api::change::{DiscountRequest, MoveRequest};
 use crate::api::conversion::{ConversionRequest, QuoteRequest};
 use crate::api::link::LinkRequest;
 use crate::api::payment::{CaptureRequest, ListQuery, PaymentRequest, VoidRequest};
 use crate::api::payout::PayoutRequest;
 use crate::api::refund::RefundRequest;
 use crate::faults::{Fault, Faults};
-use crate::json::{Node, Object, one_of, uuid};
+use crate::json::{Node, Object, one_of, text, uuid};
+use crate::keys::{Keyed, Policy};
 use crate::problem::Problem;
 use crate::rules;
 use crate::state::{Store, new_id};
@@ -54,6 +56,8 @@ pub fn router(app: App) -> Router {
         .route("/payments", get(list_payments).post(create_payment))
         .route("/payments/{payment_id}", get(get_payment))
         .route("/payments/{payment_id}/captures", post(capture_payment))
+        .route("/payments/{payment_id}/discounts", post(discount_payment))
+        .route("/payments/{payment_id}/conversion", post(convert_payment))
         .route("/payments/{payment_id}/void", post(void_payment))
         .route("/payments/{payment_id}/refunds", post(create_refund))
         .route("/payouts", post(create_payout))
@@ -102,15 +106,29 @@ fn read_header<T>(
     read(&Node::plain(&format!("header {name}"), text)).map(Some)
 }
 
+fn read_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    read_header(headers, "Idempotency-Key", text(8, 64))
+}
+
 async fn create_payment(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Answer {
     let channel = read_header(&headers, "Sales-Channel", one_of::<SalesChannel>)?
         .ok_or_else(|| Problem::invalid("the header Sales-Channel is missing".to_owned()))?;
     read_header(&headers, "Request-Id", uuid)?;
     let request = PaymentRequest::read(&Object::body(&body)?)?;
-    rules::check_payment(&request, channel, &app.faults)?;
+    let keyed = Keyed::new(read_key(&headers)?, "", &body);
+    let policy = Policy::of_payments(&app.faults);
     let mut store = app.store();
+    if let Some(first) = store.payment_keys.answer(keyed.as_ref(), &policy)? {
+        return Ok((StatusCode::CREATED, Json(first)));
+    }
+    if let Err(problem) = rules::check_payment(&request, channel, &app.faults) {
+        store.payment_keys.refused(keyed, &policy);
+        return Err(problem);
+    }
     let (id, payment) = store.add_payment(&request, &app.faults);
-    Ok((StatusCode::CREATED, Json(payment.view(&id))))
+    let view = payment.view(&id);
+    store.payment_keys.accepted(keyed, &view);
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 async fn list_payments(
@@ -139,6 +157,28 @@ async fn capture_payment(State(app): State<App>, Path(id): Path<String>, body: B
     created(&new_id("cap"))
 }
 
+async fn discount_payment(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let request = DiscountRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    if app.faults.on(Fault::UnknownPaymentDiscounted) && store.payment(&id).is_err() {
+        return created(&new_id("dis"));
+    }
+    let of_all = store.discounts();
+    let payment = store.payment(&id)?;
+    rules::changes::check_discount(payment, of_all, &request, &app.faults)?;
+    payment.discount(&request);
+    created(&new_id("dis"))
+}
+
+async fn convert_payment(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let request = MoveRequest::read(&Object::body(&body)?)?;
+    let mut store = app.store();
+    let payment = store.payment(&id)?;
+    rules::changes::check_move(payment, &app.faults)?;
+    payment.move_to(&request, &app.faults);
+    created(&new_id("move"))
+}
+
 async fn void_payment(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
     let request = VoidRequest::read(&Object::body(&body)?)?;
     let mut store = app.store();
@@ -151,13 +191,55 @@ async fn void_payment(State(app): State<App>, Path(id): Path<String>, body: Byte
     created(&new_id("void"))
 }
 
-async fn create_refund(State(app): State<App>, Path(id): Path<String>, body: Bytes) -> Answer {
+async fn create_refund(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     let request = RefundRequest::read(&Object::body(&body)?)?;
-    let mut store = app.store();
+    let key = read_key(&headers)?;
+    let (faults, mut store) = (&app.faults, app.store());
+    let one_for_all = faults.on(Fault::RefundKeyForAllPayments);
+    let keyed = Keyed::new(key, if one_for_all { "" } else { &id }, &body);
+    let first = first_refund(&mut store, &id, &request, keyed.as_ref(), faults)?;
+    if let Some(first) = first {
+        return Ok((StatusCode::CREATED, Json(first)));
+    }
     let payment = store.payment(&id)?;
-    rules::refunds::check(payment, &request, &app.faults)?;
+    if let Err(problem) = rules::refunds::check(payment, &request, faults) {
+        let policy = Policy::of_refunds(faults);
+        store.refund_keys.refused(keyed, &policy);
+        return Err(problem);
+    }
     payment.refund(&request);
-    created(&new_id("ref"))
+    let answer = json!({"id": new_id("ref")});
+    store.refund_keys.accepted(keyed, &answer);
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// The answer to the request that this one repeats.
+fn first_refund(
+    store: &mut Store,
+    id: &str,
+    request: &RefundRequest,
+    keyed: Option<&Keyed>,
+    faults: &Faults,
+) -> Result<Option<Value>, Problem> {
+    store.payment(id)?;
+    let first = store
+        .refund_keys
+        .answer(keyed, &Policy::of_refunds(faults))?;
+    if first.is_some() {
+        let payment = store.payment(id)?;
+        if faults.on(Fault::RefundRepeatCheckedAgain) {
+            rules::refunds::check(payment, request, faults)?;
+        }
+        if faults.on(Fault::RefundRepeatBooked) {
+            payment.refund(request);
+        }
+    }
+    Ok(first)
 }
 
 async fn create_payout(State(app): State<App>, body: Bytes) -> Answer {

@@ -5,6 +5,7 @@
 
 mod amounts;
 pub mod captures;
+pub mod changes;
 pub mod conversions;
 mod debits;
 mod installments;

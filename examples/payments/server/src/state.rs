@@ -10,16 +10,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::Currency;
+use crate::api::change::{DiscountRequest, MoveRequest};
 use crate::api::conversion::{ConversionRequest, QuoteRequest};
 use crate::api::payment::{CaptureMode, CaptureRequest, ListQuery, PaymentRequest, Status};
 use crate::api::refund::RefundRequest;
 use crate::faults::{Fault, Faults};
+use crate::keys::Keys;
 use crate::problem::Problem;
 
 #[derive(Default)]
 pub struct Store {
     payments: BTreeMap<String, Payment>,
     quotes: BTreeMap<String, Quote>,
+    pub payment_keys: Keys,
+    pub refund_keys: Keys,
 }
 
 pub struct Payment {
@@ -32,6 +36,11 @@ pub struct Payment {
     /// The latest capture alone.
     pub last_capture: Decimal,
     pub refunded: Decimal,
+    pub discounted: Decimal,
+    /// The latest discount alone.
+    pub last_discount: Decimal,
+    /// Whether it was moved to another currency.
+    pub converted: bool,
     pub closed: bool,
     pub voided: bool,
 }
@@ -65,6 +74,14 @@ impl Store {
         self.payments
             .values_mut()
             .for_each(|payment| payment.voided = true);
+    }
+
+    /// The discounts of all payments together.
+    pub fn discounts(&self) -> Decimal {
+        self.payments
+            .values()
+            .map(|payment| payment.discounted)
+            .sum()
     }
 
     pub fn list(&self, query: &ListQuery) -> Vec<Value> {
@@ -117,6 +134,9 @@ impl Payment {
                 Decimal::ZERO
             },
             refunded: Decimal::ZERO,
+            discounted: Decimal::ZERO,
+            last_discount: Decimal::ZERO,
+            converted: false,
             closed: false,
             voided: false,
         }
@@ -136,6 +156,21 @@ impl Payment {
 
     pub fn refund(&mut self, request: &RefundRequest) {
         self.refunded += request.amount;
+    }
+
+    pub fn discount(&mut self, request: &DiscountRequest) {
+        self.discounted += request.amount;
+        self.last_discount = request.amount;
+    }
+
+    pub fn move_to(&mut self, request: &MoveRequest, faults: &Faults) {
+        self.converted = true;
+        if !faults.on(Fault::ConversionKeepsCurrency) {
+            self.currency = request.currency;
+        }
+        if faults.on(Fault::ConversionForgetsDiscounts) {
+            self.discounted = Decimal::ZERO;
+        }
     }
 
     pub fn status(&self) -> Status {

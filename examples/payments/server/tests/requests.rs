@@ -24,7 +24,9 @@ async fn the_examples_are_accepted() {
         payment("manual", json!({})),
         payment("debit", json!({})),
         payment("delayed", json!({})),
-        capture(1, json!({})),
+        discount(1, json!({})),
+        convert(1, json!({})),
+        capture(1, json!({"currency": "USD"})),
         refund_of_goods(0, json!({})),
         void(3, json!({})),
         payout("sepa", json!({})),
@@ -81,6 +83,59 @@ async fn what_happened_to_a_payment_can_be_seen() {
     )
     .await;
     assert_eq!(listed["payments"], json!([]));
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_gets_its_first_answer() {
+    let key = "key-of-tests-3";
+    let manual = || payment("manual", json!({}));
+    let refund = |of: usize| refund(of, 94.15, json!({}));
+    let steps = [
+        payment("card", json!({})).keyed(key),
+        payment("card", json!({})).keyed(key),
+        manual().keyed(key),
+        manual(),
+        manual(),
+        payment("card", json!({})),
+        // One key each: of payments, of refunds, and of each payment's refunds.
+        refund(0).keyed(key),
+        refund(5).keyed(key),
+        refund(0).keyed(key),
+    ];
+    let seen = play_with_ids(&server(&[]), &steps).await;
+    let ids: Vec<Again> = seen.iter().map(|(_, again)| *again).collect();
+    let (none, first) = (None, Some(0));
+    assert_eq!(
+        ids,
+        [none, first, none, none, none, none, none, none, Some(6)]
+    );
+    for (i, ((status, code), _)) in seen.into_iter().enumerate() {
+        match i {
+            2 => assert_eq!(
+                (status, code.as_deref()),
+                (
+                    StatusCode::CONFLICT,
+                    Some("idempotency-key-keeps-its-payment")
+                )
+            ),
+            _ => assert_eq!(status, StatusCode::CREATED, "step {i}: {code:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_the_same_however_they_are_written() {
+    let server = server(&[]);
+    let mut seen = Vec::new();
+    for amount in ["160.9", "160.90", "1609e-1"] {
+        let body = example("/payments", "manual").to_string();
+        let body = body.replace("\"amount\":160.9", &format!("\"amount\":{amount}"));
+        let key = Some("key-of-tests-4");
+        let (status, made) = send_keyed(&server, "POST", "/payments", "web", key, body).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        seen.push(made);
+    }
+    assert!(seen.iter().all(|made| *made == seen[0]));
 }
 
 #[tokio::test]
@@ -143,6 +198,10 @@ async fn headers_and_queries_have_schemas_too() {
     let steps = [
         (
             payment("manual", json!({})).through("fax"),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            payment("manual", json!({})).keyed("short"),
             StatusCode::BAD_REQUEST,
         ),
         bad("limit=0"),

@@ -1,5 +1,7 @@
 //! What may be captured and voided, given what happened to the payment before.
 
+use rust_decimal::Decimal;
+
 use crate::api::payment::{CaptureRequest, VoidReason, VoidRequest};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
@@ -28,16 +30,27 @@ fn within_authorised(payment: &Payment, request: &CaptureRequest, faults: &Fault
     } else {
         payment.captured
     };
+    let limit = payment.amount - counted_discounts(payment, faults);
     let holds = if faults.on(FullCaptureRefused) {
-        before + request.amount < payment.amount
+        before + request.amount < limit
     } else {
-        before + request.amount <= payment.amount
+        before + request.amount <= limit
     };
     state_rule(
         "capture-within-authorised",
         holds,
         "captures exceed the authorised amount",
     )
+}
+
+fn counted_discounts(payment: &Payment, faults: &Faults) -> Decimal {
+    if faults.on(CapturesIgnoreDiscounts) {
+        Decimal::ZERO
+    } else if faults.on(OnlyLastDiscountCounts) {
+        payment.last_discount
+    } else {
+        payment.discounted
+    }
 }
 
 fn in_payment_currency(payment: &Payment, request: &CaptureRequest, faults: &Faults) -> Verdict {

@@ -23,11 +23,15 @@ pub struct Step {
     pub method: &'static str,
     pub path: String,
     pub channel: &'static str,
+    pub key: Option<&'static str>,
     pub body: Value,
 }
 
 /// What a client sees: the status, and the error's code if it is one.
 pub type Seen = (StatusCode, Option<String>);
+
+/// Where an answer gives the id of an earlier one again: which step that was.
+pub type Again = Option<usize>;
 
 pub fn server(faults: &[&str]) -> Router {
     let names: Vec<String> = faults.iter().map(|name| (*name).to_owned()).collect();
@@ -36,6 +40,11 @@ pub fn server(faults: &[&str]) -> Router {
 
 /// Sends the steps one after the other.
 pub async fn play(server: &Router, steps: &[Step]) -> Vec<Seen> {
+    let seen = play_with_ids(server, steps).await.into_iter();
+    seen.map(|(seen, _)| seen).collect()
+}
+
+pub async fn play_with_ids(server: &Router, steps: &[Step]) -> Vec<(Seen, Again)> {
     let mut ids: Vec<String> = Vec::new();
     let mut seen = Vec::new();
     for step in steps {
@@ -44,9 +53,13 @@ pub async fn play(server: &Router, steps: &[Step]) -> Vec<Seen> {
             path = path.replace(&format!("{{{i}}}"), id);
             body = body.replace(&format!("{{{i}}}"), id);
         }
-        let (status, answer) = send(server, step.method, &path, step.channel, body).await;
-        ids.push(answer["id"].as_str().unwrap_or_default().to_owned());
-        seen.push((status, answer["error"]["code"].as_str().map(str::to_owned)));
+        let (method, channel) = (step.method, step.channel);
+        let (status, answer) = send_keyed(server, method, &path, channel, step.key, body).await;
+        let id = answer["id"].as_str().unwrap_or_default().to_owned();
+        let again = ids.iter().position(|known| !id.is_empty() && *known == id);
+        ids.push(id);
+        let code = answer["error"]["code"].as_str().map(str::to_owned);
+        seen.push(((status, code), again));
     }
     seen
 }
@@ -58,14 +71,27 @@ pub async fn send(
     channel: &str,
     body: String,
 ) -> (StatusCode, Value) {
-    let request = Request::builder()
+    send_keyed(server, method, path, channel, None, body).await
+}
+
+pub async fn send_keyed(
+    server: &Router,
+    method: &str,
+    path: &str,
+    channel: &str,
+    key: Option<&str>,
+    body: String,
+) -> (StatusCode, Value) {
+    let mut request = Request::builder()
         .method(method)
         .uri(path)
         .header("Authorization", "Bearer some-token")
         .header("Content-Type", "application/json")
-        .header("Sales-Channel", channel)
-        .body(Body::from(body))
-        .unwrap();
+        .header("Sales-Channel", channel);
+    if let Some(key) = key {
+        request = request.header("Idempotency-Key", key);
+    }
+    let request = request.body(Body::from(body)).unwrap();
     let answer = server.clone().oneshot(request).await.unwrap();
     let status = answer.status();
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
@@ -131,6 +157,7 @@ pub fn post(path: &str, body: Value) -> Step {
         method: "POST",
         path: path.to_owned(),
         channel: "web",
+        key: None,
         body,
     }
 }
@@ -144,11 +171,26 @@ impl Step {
         self.channel = channel;
         self
     }
+
+    pub fn keyed(mut self, key: &'static str) -> Self {
+        self.key = Some(key);
+        self
+    }
 }
 
 pub fn capture(of: usize, changes: Value) -> Step {
     let body = changed("/payments/{payment_id}/captures", "partial", &changes);
     post(&format!("/payments/{{{of}}}/captures"), body)
+}
+
+pub fn discount(of: usize, changes: Value) -> Step {
+    let body = changed("/payments/{payment_id}/discounts", "late", &changes);
+    post(&format!("/payments/{{{of}}}/discounts"), body)
+}
+
+pub fn convert(of: usize, changes: Value) -> Step {
+    let body = changed("/payments/{payment_id}/conversion", "dollars", &changes);
+    post(&format!("/payments/{{{of}}}/conversion"), body)
 }
 
 pub fn void(of: usize, changes: Value) -> Step {
@@ -196,6 +238,7 @@ pub fn list(query: &str) -> Step {
         method: "GET",
         path,
         channel: "web",
+        key: None,
         body: Value::Null,
     }
 }
