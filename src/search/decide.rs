@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use itertools::Itertools;
 
 use super::alike::alike;
+use super::encode::Goal;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
@@ -450,24 +451,24 @@ impl<'m> Searcher<'m> {
             return Asked::Unknown("no such configuration".to_owned());
         };
         let goal = stage.encoding.goal(patch);
-        match stage.solve(goal.differs, &goal, false, &focus) {
-            Reply::Trace(trace) => Asked::Trace(trace, Look::First),
+        let asked = differing(stage, &goal, &focus);
+        let Asked::Unsat(labels) = asked else {
+            return asked;
+        };
+        if stage.encoding.lowering.terms.as_bool(goal.repeated) == Some(false) {
+            return Asked::Unsat(labels);
+        }
+        let alone = Goal {
+            others: Vec::new(),
+            ..goal.clone()
+        };
+        match stage.solve(goal.repeated, &alone, true, &focus) {
+            Reply::Unsat(more) => Asked::Unsat([labels, more].concat()),
             Reply::Unknown(reason) => Asked::Unknown(reason),
-            Reply::Unsat(labels) => {
-                if !stage.encoding.can_be_undefined(&goal.others) {
-                    return Asked::Unsat(labels);
-                }
-                match stage.solve(goal.differs, &goal, true, &focus) {
-                    Reply::Unsat(labels) => Asked::Unsat(labels),
-                    Reply::Unknown(reason) => Asked::Unknown(reason),
-                    Reply::Trace(_) => match stage.solve(goal.refuses, &goal, true, &focus) {
-                        Reply::Trace(trace) => Asked::Trace(trace, Look::Second),
-                        Reply::Unknown(reason) => Asked::Unknown(reason),
-                        Reply::Unsat(others) => {
-                            Asked::Unclear(goal.others, [labels, others].concat())
-                        }
-                    },
-                }
+            Reply::Trace(trace) => {
+                let is_first = detect(self.model, &trace, patch, Look::First).is_some();
+                let look = if is_first { Look::First } else { Look::Second };
+                Asked::Trace(trace, look)
             }
         }
     }
@@ -515,6 +516,30 @@ enum Attempt {
     /// None of this plan; what narrows that.
     Never(Vec<String>),
     Unknown(String),
+}
+
+/// Where the servers differ while the rules beside the fault hold.
+fn differing(stage: &mut Stage<'_>, goal: &Goal, focus: &[ExprId]) -> Asked {
+    match stage.solve(goal.differs, goal, false, focus) {
+        Reply::Trace(trace) => Asked::Trace(trace, Look::First),
+        Reply::Unknown(reason) => Asked::Unknown(reason),
+        Reply::Unsat(labels) => {
+            if !stage.encoding.can_be_undefined(&goal.others) {
+                return Asked::Unsat(labels);
+            }
+            match stage.solve(goal.differs, goal, true, focus) {
+                Reply::Unsat(labels) => Asked::Unsat(labels),
+                Reply::Unknown(reason) => Asked::Unknown(reason),
+                Reply::Trace(_) => match stage.solve(goal.refuses, goal, true, focus) {
+                    Reply::Trace(trace) => Asked::Trace(trace, Look::Second),
+                    Reply::Unknown(reason) => Asked::Unknown(reason),
+                    Reply::Unsat(others) => {
+                        Asked::Unclear(goal.others.clone(), [labels, others].concat())
+                    }
+                },
+            }
+        }
+    }
 }
 
 enum Asked {

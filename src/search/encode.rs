@@ -39,10 +39,12 @@ pub struct Encoding<'m> {
     /// Where the last step's changes are defined on the right server.
     effect: Term,
     /// Where the last request is a repeat on the right server.
-    repeats: Term,
+    repeats: Repeats,
     free_states: bool,
     /// Where the resources in free states are there at all.
     there: BTreeMap<(usize, ResourceRef), Term>,
+    /// The fields that name resources, with the steps that made those.
+    keys: Vec<(ResourceRef, usize, SlotId)>,
 }
 
 /// How a rule comes out, at all moments at which a test may run.
@@ -88,6 +90,9 @@ pub struct Goal {
     pub refuses: Term,
     /// The rules of the last step that the fault leaves alone: all must hold.
     pub others: Vec<RuleRef>,
+    /// Where they differ visibly although others may be broken: one of them
+    /// answers a repeat before it looks at those.
+    pub repeated: Term,
 }
 
 impl<'m> Encoding<'m> {
@@ -127,9 +132,13 @@ impl<'m> Encoding<'m> {
             earlier: BTreeMap::new(),
             judged: BTreeMap::new(),
             effect: always,
-            repeats: never,
+            repeats: Repeats {
+                any: never,
+                first: never,
+            },
             free_states,
             there: BTreeMap::new(),
+            keys: Vec::new(),
         };
         encoding.run_right();
         encoding
@@ -168,11 +177,8 @@ impl<'m> Encoding<'m> {
             let repeats = self.all_repeats(step, &patch, env.as_ref());
             let effect = self.advance(step, &patch, env.as_ref(), &mut made);
             if step == self.last() {
-                let mut judged = std::mem::take(&mut self.judged);
-                self.unless_repeated(repeats.first, &mut judged);
-                self.judged = judged;
                 self.effect = self.lowering.terms.or([effect, repeats.any]);
-                self.repeats = repeats.any;
+                self.repeats = repeats;
             } else {
                 // A repeat changes nothing: a shorter sequence does as well.
                 let is_new = self.lowering.terms.not(repeats.any);
@@ -202,9 +208,10 @@ impl<'m> Encoding<'m> {
         }
         let binds = self.plan.steps.get(step).map(|step| step.binds.clone());
         let binds = binds.unwrap_or_default();
-        for resource in binds.keys() {
+        for (resource, maker) in &binds {
             let named = self.names(step, *resource);
             self.lowering.facts.push(named);
+            self.note_key(step, *resource, *maker);
         }
         let binds = binds.into_iter();
         binds
@@ -212,17 +219,47 @@ impl<'m> Encoding<'m> {
             .collect()
     }
 
-    /// Where the request of a step has the field that names a resource.
-    fn names(&mut self, step: usize, resource: ResourceRef) -> Term {
+    /// Requests about one resource hold the same key, others another one; that
+    /// matters only where rules compare requests.
+    fn note_key(&mut self, step: usize, resource: ResourceRef, maker: usize) {
+        let model = self.lowering.model;
+        let steps = 0..self.plan.steps.len();
+        let mut operations = steps.map(|step| self.operation(step));
+        if operations.all(|operation| model.across_at(operation).next().is_none()) {
+            return;
+        }
+        let Some(slot) = self.key_slot(step, resource) else {
+            return;
+        };
+        for (of, earlier, known) in self.keys.clone() {
+            if of != resource || known == slot {
+                continue;
+            }
+            let same = self.lowering.are_equal(known, slot);
+            let fact = match earlier == maker {
+                true => same.yes,
+                false => same.no,
+            };
+            self.lowering.facts.push(fact);
+        }
+        self.keys.push((resource, maker, slot));
+    }
+
+    /// The field of a step's request that names a resource.
+    fn key_slot(&mut self, step: usize, resource: ResourceRef) -> Option<SlotId> {
         let model = self.lowering.model;
         let mut binds = model.operation(self.operation(step)).binds.iter();
-        let place = binds.find(|bind| bind.resource == resource);
-        let place = place.map(|bind| bind.location.0.as_slice());
-        let mut slot = self.requests.get(step).copied();
-        for segment in place.unwrap_or_default() {
-            slot = slot.and_then(|slot| self.lowering.child(slot, segment));
+        let place = binds.find(|bind| bind.resource == resource)?;
+        let mut slot = self.requests.get(step).copied()?;
+        for segment in &place.location.0 {
+            slot = self.lowering.child(slot, segment)?;
         }
-        match slot {
+        Some(slot)
+    }
+
+    /// Where the request of a step has the field that names a resource.
+    fn names(&mut self, step: usize, resource: ResourceRef) -> Term {
+        match self.key_slot(step, resource) {
             Some(slot) => self.lowering.slot(slot).sent,
             None => self.lowering.terms.bool(true),
         }
@@ -403,17 +440,6 @@ impl<'m> Encoding<'m> {
         }
     }
 
-    /// Rules that aren't looked at where a request is a repeat.
-    fn unless_repeated(&mut self, first: Term, judged: &mut BTreeMap<RuleRef, Judged>) {
-        if self.lowering.terms.as_bool(first) == Some(false) {
-            return;
-        }
-        let is_new = self.lowering.terms.not(first);
-        for own in judged.values_mut() {
-            *own = self.judged_where(is_new, *own);
-        }
-    }
-
     fn judge_one(&mut self, rule: RuleRef, patch: &Patch, env: Option<&Env>) -> Judged {
         let model = self.lowering.model;
         let expr = model.patched(patch, Place::Rule(rule));
@@ -571,7 +597,7 @@ impl<'m> Encoding<'m> {
         let mut accepted = Vec::new();
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
-        let mut repeats = self.lowering.terms.bool(false);
+        let mut repeats = self.no_repeats();
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
                 self.right.get(step).cloned().unwrap_or_default()
@@ -590,9 +616,8 @@ impl<'m> Encoding<'m> {
             let own = self.all_repeats(step, patch, env.as_ref());
             effect = self.advance(step, patch, env.as_ref(), &mut made);
             if step == self.last() {
-                self.unless_repeated(own.first, &mut judged);
                 effect = self.lowering.terms.or([effect, own.any]);
-                repeats = own.any;
+                repeats = own;
             } else {
                 accepted.push(effect);
                 accepted.push(self.lowering.terms.not(own.any));
@@ -610,7 +635,7 @@ impl<'m> Encoding<'m> {
         accepted: Term,
         right: &BTreeMap<RuleRef, Judged>,
         judged: &BTreeMap<RuleRef, Judged>,
-        (effect, repeats): (Term, Term),
+        (effect, repeats): (Term, Repeats),
     ) -> Goal {
         let mut others = Vec::new();
         let mut pairs = Vec::new();
@@ -620,26 +645,32 @@ impl<'m> Encoding<'m> {
                 _ => others.push(*rule),
             }
         }
-        let shows_repeats = self.lowering.model.operation(self.operation(self.last()));
-        let shows_repeats = shows_repeats.creates.is_some() && repeats != self.repeats;
+        let repeated = self.repeated(right, judged, repeats);
+        let makes = self.lowering.model.operation(self.operation(self.last()));
+        let shows_repeats = makes.creates.is_some() && repeats != self.repeats;
+        let own = self.repeats;
         let t = &mut self.lowering.terms;
-        let right_accepts = t.and(pairs.iter().map(|(own, _)| own.yes).chain([self.effect]));
+        let (is_new, is_new_there) = (t.not(own.first), t.not(repeats.first));
+        let keeps = t.and(pairs.iter().map(|(own, _)| own.yes).chain([self.effect]));
+        let right_accepts = t.or([own.first, keeps]);
         let some_broken = t.or(pairs.iter().map(|(own, _)| own.no));
         let clear: Vec<Term> = pairs
             .iter()
             .map(|(own, _)| t.or([own.yes, own.no]))
             .collect();
-        let right_refuses = t.and(clear.into_iter().chain([some_broken]));
-        let patched_accepts = t.and(pairs.iter().map(|(_, patched)| patched.yes).chain([effect]));
+        let right_refuses = t.and(clear.into_iter().chain([some_broken, is_new]));
+        let keeps_there = t.and(pairs.iter().map(|(_, patched)| patched.yes).chain([effect]));
+        let patched_accepts = t.or([repeats.first, keeps_there]);
         let no_effect = t.not(effect);
         let never = pairs.iter().map(|(_, patched)| patched.never);
-        let not_accepted = t.or(never.chain([no_effect]));
+        let not_kept = t.or(never.chain([no_effect]));
+        let not_accepted = t.and([is_new_there, not_kept]);
         let false_alarm = t.and([right_accepts, not_accepted]);
         let slipped = t.and([right_refuses, patched_accepts]);
         // The answer names what is new, or what the first request made.
-        let (is_new, is_new_there) = (t.not(self.repeats), t.not(repeats));
-        let one = t.and([self.repeats, is_new_there]);
-        let other = t.and([is_new, repeats]);
+        let (no_repeat, no_repeat_there) = (t.not(own.any), t.not(repeats.any));
+        let one = t.and([own.any, no_repeat_there]);
+        let other = t.and([no_repeat, repeats.any]);
         let only_one = t.or([one, other]);
         let shown = t.bool(shows_repeats);
         let other_answer = t.and([shown, right_accepts, patched_accepts, only_one]);
@@ -648,6 +679,36 @@ impl<'m> Encoding<'m> {
             differs: t.and([accepted, either]),
             refuses: t.and([accepted, slipped]),
             others,
+            repeated: t.and([accepted, repeated]),
+        }
+    }
+
+    /// Where one server answers a repeat before it looks at a rule for which the
+    /// other doesn't accept the request.
+    fn repeated(
+        &mut self,
+        right: &BTreeMap<RuleRef, Judged>,
+        judged: &BTreeMap<RuleRef, Judged>,
+        there: Repeats,
+    ) -> Term {
+        let own = self.repeats;
+        let terms = &mut self.lowering.terms;
+        let (is_new, is_new_there) = (terms.not(own.first), terms.not(there.first));
+        let never = terms.or(judged.values().map(|patched| patched.never));
+        let broken = terms.or(right.values().map(|own| own.no));
+        let refused = terms.and([own.first, is_new_there, never]);
+        let accepted = terms.and([is_new, there.first, broken]);
+        match own.first == there.first {
+            true => terms.bool(false),
+            false => terms.or([refused, accepted]),
+        }
+    }
+
+    fn no_repeats(&mut self) -> Repeats {
+        let never = self.lowering.terms.bool(false);
+        Repeats {
+            any: never,
+            first: never,
         }
     }
 
@@ -657,6 +718,7 @@ impl<'m> Encoding<'m> {
             differs: self.effect,
             refuses: self.lowering.terms.bool(false),
             others: self.judged.keys().copied().collect(),
+            repeated: self.lowering.terms.bool(false),
         }
     }
 
@@ -708,11 +770,14 @@ impl<'m> Encoding<'m> {
     pub fn refuses(&mut self, broken: RuleRef) -> Goal {
         let truth = self.judged.get(&broken).copied();
         let no = truth.map_or_else(|| self.lowering.terms.bool(false), |truth| truth.no);
+        let is_new = self.lowering.terms.not(self.repeats.first);
+        let no = self.lowering.terms.and([no, is_new]);
         let others = self.judged.keys().copied().filter(|rule| *rule != broken);
         Goal {
             differs: no,
             refuses: no,
             others: others.collect(),
+            repeated: self.lowering.terms.bool(false),
         }
     }
 

@@ -130,6 +130,7 @@ impl<'m> Prover<'m> {
             differs: target,
             refuses: target,
             others: others.to_vec(),
+            repeated: stage.encoding.lowering.terms.bool(false),
         };
         let undefined_too = matches!(situation, Situation::Undefined(_));
         match stage.solve(target, &goal, undefined_too, &[]) {

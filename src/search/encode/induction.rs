@@ -80,6 +80,7 @@ impl Encoding<'_> {
             differs,
             refuses: terms.bool(false),
             others: Vec::new(),
+            repeated: self.lowering.terms.bool(false),
         }
     }
 
@@ -137,6 +138,7 @@ impl Encoding<'_> {
             differs,
             refuses: terms.bool(false),
             others: Vec::new(),
+            repeated: self.lowering.terms.bool(false),
         }
     }
 

@@ -317,6 +317,12 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether two locations hold the same.
+    pub fn are_equal(&mut self, a: super::SlotId, b: super::SlotId) -> Truth {
+        let (a, b) = (self.slot_sym(a), self.slot_sym(b));
+        self.equal(&a, &b)
+    }
+
     /// `c ? a : b` of two symbolic values.
     pub fn ite(&mut self, c: Term, a: &Sym, b: &Sym) -> Sym {
         match self.terms.as_bool(c) {
