@@ -169,15 +169,19 @@ fn broken(model: &Model, operation: OperationRef, request: &Value) -> Vec<RuleRe
     let mut evaluator = Evaluator::new(&model.arena, env);
     let rules = model.operation(operation).rules.iter().copied();
     rules
-        .filter(|rule| !asks_for_any(model, *rule))
+        .filter(|rule| !is_about_more(model, *rule))
         .filter(|rule| evaluator.holds(model.rule(*rule).expr) == Ok(false))
         .collect()
 }
 
-/// Whether a rule asks if a resource exists: a request alone doesn't say it.
-fn asks_for_any(model: &Model, rule: RuleRef) -> bool {
+/// Whether a rule is about more than a request alone says: earlier ones, or
+/// resources.
+fn is_about_more(model: &Model, rule: RuleRef) -> bool {
+    let own = model.rule(rule);
     let mut resources = model.resource_refs();
-    resources.any(|(resource, _)| model.asks_for(rule, resource))
+    own.across.is_some()
+        || !own.needs.is_empty()
+        || resources.any(|(resource, _)| model.asks_for(rule, resource))
 }
 
 fn finding(model: &Model, rule: RuleRef, written: &Written<'_>, request: &Value) -> Diagnostic {

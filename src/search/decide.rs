@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use itertools::Itertools;
-
 use super::alike::alike;
 use super::encode::Goal;
 use super::invariant::{Candidates, Invariant};
@@ -15,7 +13,7 @@ use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
 use crate::expr::{ExprId, print};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef, Trace};
-use crate::simulate::{Look, detect};
+use crate::simulate::{Look, Verdict, detect, run};
 
 /// What the search says of a fault.
 #[derive(Clone, Debug)]
@@ -293,6 +291,12 @@ impl<'m> Searcher<'m> {
         if let Some(refusal) = (self.refusal)(trace) {
             return Err(format!("what was found is refused: {refusal}"));
         }
+        // Another rule may refuse an earlier request.
+        let right = run(self.model, &Patch::default(), trace, look.at(patch)).verdicts;
+        let mut earlier = right.iter().take(trace.steps.len().saturating_sub(1));
+        if !earlier.all(|verdict| *verdict == Verdict::Accept) {
+            return Err("an earlier one of the requests that were found is refused".to_owned());
+        }
         match detect(self.model, trace, patch, look) {
             Some(found) if found.step + 1 == trace.steps.len() => Ok(()),
             _ => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
@@ -330,11 +334,21 @@ impl<'m> Searcher<'m> {
             return Proof::Open;
         }
         // Without earlier requests, too: on a faulty server those may be refused.
-        let plans = [Plan::single(target), Plan::alone(self.model, target)];
+        let mut plans = BTreeSet::from([Plan::single(target)]);
+        for rule in patch.0.keys().filter_map(|place| place.rule()) {
+            let rule = self.model.rule(rule);
+            if let Some(across) = rule.across.as_ref().filter(|_| rule.operation == target) {
+                plans.insert(Plan::behind(&across.earlier, target));
+            }
+        }
+        let mut plans: Vec<Plan> = plans.into_iter().collect();
+        plans.sort_by_key(|plan| plan.steps.len());
         let mut core = BTreeSet::new();
-        for plan in plans.iter().dedup() {
+        for plan in &plans {
             match self.prove_by(plan, patch) {
                 Proof::Never(labels) => core.extend(labels),
+                // There may be a shorter sequence.
+                Proof::Found(..) if plan.steps.len() > 2 => return Proof::Open,
                 other => return other,
             }
         }

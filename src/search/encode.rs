@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::lower::{Config, Env, Label, Lowering, SlotId, Sym, Truth};
-use super::plan::Plan;
+use super::plan::{Plan, most_earlier, rules_reading};
 use super::slice::Slice;
 use super::smt::{Sort, Term};
-use crate::expr::{ExprId, Node, Root};
+use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
 use crate::value::Value;
 
@@ -260,7 +260,11 @@ impl<'m> Encoding<'m> {
     /// Where the request of a step has the field that names a resource.
     fn names(&mut self, step: usize, resource: ResourceRef) -> Term {
         match self.key_slot(step, resource) {
-            Some(slot) => self.lowering.slot(slot).sent,
+            Some(slot) => {
+                let (sent, null) = (self.lowering.slot(slot).sent, self.lowering.slot(slot).null);
+                let not_null = self.lowering.terms.not(null);
+                self.lowering.terms.and([sent, not_null])
+            }
             None => self.lowering.terms.bool(true),
         }
     }
@@ -724,9 +728,13 @@ impl<'m> Encoding<'m> {
 
     /// Where `expr`, read at the last step, is true, and where it is false.
     pub fn truth_at_end(&mut self, expr: ExprId) -> Truth {
-        let env = self.env_at_end(expr).map(|(env, _)| env);
-        match env {
-            Some(env) => self.lowering.truth(expr, &env),
+        self.truth_beside(expr, expr)
+    }
+
+    /// The same together with the earlier requests that `of` reads.
+    pub fn truth_beside(&mut self, expr: ExprId, of: ExprId) -> Truth {
+        match self.env_at_end(of) {
+            Some((env, _)) => self.lowering.truth(expr, &env),
             None => {
                 let no = self.lowering.terms.bool(false);
                 Truth { yes: no, no }
@@ -734,35 +742,32 @@ impl<'m> Encoding<'m> {
         }
     }
 
-    /// Where the requests belong together that `expr` reads.
+    /// Where the requests belong together that `expr` reads, as far as that is
+    /// known.
     pub fn belongs_at_end(&mut self, expr: ExprId) -> Term {
-        let found = self.env_at_end(expr);
-        match found {
+        match self.env_at_end(expr) {
             Some((env, Some(rule))) => self.belongs(rule, &Patch::default(), &env),
             _ => self.lowering.terms.bool(true),
         }
     }
 
-    /// What an expression reads at the last step; if that is earlier requests,
-    /// the rule that it belongs to.
+    /// What an expression reads at the last step; where that is earlier requests
+    /// and only one rule has such an expression, that rule.
     fn env_at_end(&mut self, expr: ExprId) -> Option<(Env, Option<RuleRef>)> {
         let (last, model) = (self.last(), self.lowering.model);
         let states = self.right.get(last).cloned().unwrap_or_default();
         let env = self.env(last, &states)?;
-        let is_earlier =
-            |id: &ExprId| matches!(model.arena.node(*id), Node::Root(Root::Earlier(_)));
-        if !model.arena.reachable(&[expr]).iter().any(is_earlier) {
+        let rules = rules_reading(model, self.operation(last), expr);
+        if rules.is_empty() {
             return Some((env, None));
         }
-        let rules = &model.operation(self.operation(last)).rules;
-        let across = |rule: &RuleRef| Some((*rule, model.rule(*rule).across.as_ref()?));
-        let (rule, across) = rules.iter().filter_map(across).max_by_key(|(rule, _)| {
-            let own = model.arena.reachable(&[model.rule(*rule).expr]);
-            let parts = model.arena.reachable(&[expr]);
-            parts.iter().filter(|part| own.contains(part)).count()
-        })?;
-        let choice = self.choices(&env, &across.earlier).into_iter().next()?;
-        Some((choice, Some(rule)))
+        let rule = match *rules {
+            [only] => Some(only),
+            _ => None,
+        };
+        let earlier = most_earlier(model, &rules);
+        let choice = self.choices(&env, &earlier).into_iter().next()?;
+        Some((choice, rule))
     }
 
     /// Where the right server refuses the last request because of `broken`

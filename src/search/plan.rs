@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::expr::{ExprId, Node, Root};
 use crate::model::{
-    Bind, Model, OperationRef, Patch, Place, ResourceRef, Step, Trace, resource_key, step_of_key,
-    unknown_key,
+    Bind, Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Step, Trace, resource_key,
+    step_of_key, unknown_key,
 };
 use crate::value::Value;
 
@@ -39,19 +40,10 @@ impl Plan {
         }
     }
 
-    /// A plan of one request behind those that rules about several requests
-    /// ask for, as if all that they are about were already there.
-    pub fn alone(model: &Model, operation: OperationRef) -> Self {
-        let earlier = model.across_at(operation);
-        let earlier = earlier.map(|across| across.earlier.as_slice());
-        let earlier = earlier.max_by_key(|earlier| earlier.len()).unwrap_or(&[]);
-        let mut needed = earlier.to_vec();
-        for across in model.across_at(operation) {
-            let missing = |of: &&OperationRef| !needed.contains(of);
-            let more: Vec<OperationRef> = across.earlier.iter().filter(missing).copied().collect();
-            needed.extend(more);
-        }
-        let all = needed.into_iter().chain([operation]);
+    /// A plan of one request behind these earlier ones, as if all that they are
+    /// about were already there.
+    pub fn behind(earlier: &[OperationRef], operation: OperationRef) -> Self {
+        let all = earlier.iter().copied().chain([operation]);
         let steps = all.flat_map(|operation| Self::single(operation).steps);
         Self {
             steps: steps.collect(),
@@ -94,7 +86,10 @@ impl Plan {
                 if let Some(maker) = planned.binds.get(&bind.resource) {
                     let _ = bind.location.write(&mut request, resource_key(*maker));
                 } else if planned.missing.contains(&bind.resource)
-                    && bind.location.read(&request).is_some()
+                    && bind
+                        .location
+                        .read(&request)
+                        .is_some_and(|key| *key != Value::Null)
                 {
                     let key = unknown_key(model, planned.operation, bind);
                     let _ = bind.location.write(&mut request, key);
@@ -126,8 +121,37 @@ impl Plan {
     }
 }
 
+/// The rules about several requests to `operation` that an expression is a part
+/// of; all of them where it is of none. None where it reads no earlier request.
+pub fn rules_reading(model: &Model, operation: OperationRef, expr: ExprId) -> Vec<RuleRef> {
+    let arena = &model.arena;
+    let is_earlier = |id: &ExprId| matches!(arena.node(*id), Node::Root(Root::Earlier(_)));
+    if !arena.reachable(&[expr]).iter().any(is_earlier) {
+        return Vec::new();
+    }
+    let rules = model.operation(operation).rules.iter().copied();
+    let across: Vec<RuleRef> = rules
+        .filter(|rule| model.rule(*rule).across.is_some())
+        .collect();
+    let has = |rule: &RuleRef| arena.reachable(&[model.rule(*rule).expr]).contains(&expr);
+    let own: Vec<RuleRef> = across.iter().copied().filter(has).collect();
+    if own.is_empty() { across } else { own }
+}
+
+/// The operations of the earlier requests that these rules are about: of the
+/// one with the most.
+pub fn most_earlier(model: &Model, rules: &[RuleRef]) -> Vec<OperationRef> {
+    let across = rules
+        .iter()
+        .filter_map(|rule| model.rule(*rule).across.as_ref());
+    let most = across.max_by_key(|across| across.earlier.len());
+    most.map(|across| across.earlier.clone())
+        .unwrap_or_default()
+}
+
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first. A plan makes each resource at most once, but for what rules about
+/// first. A plan makes each resource at most once, but by what changes others, and
+/// for what rules about
 /// several requests ask for. Behind each that makes all
 /// that `target` is about stand those where one of these doesn't exist.
 pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
@@ -158,6 +182,7 @@ pub fn plans_with(
                 let is_twice = !earlier.contains(helper)
                     && !again.contains(helper)
                     && model.operation(*helper).creates.is_some()
+                    && model.operation(*helper).changes.is_empty()
                     && plan.steps.iter().any(|step| step.operation == *helper);
                 if is_twice {
                     return None;

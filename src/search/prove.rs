@@ -5,11 +5,13 @@
 //! that a proof holds for every sequence. All questions about an operation
 //! share one encoding and one solver for each configuration.
 
+use std::collections::BTreeMap;
+
 use super::decide::Reach;
 use super::encode::Goal;
 use super::ladder::ASKING;
 use super::lower::{Config, Label, Truth};
-use super::plan::Plan;
+use super::plan::{Plan, most_earlier, rules_reading};
 use super::slice::{connected, whole};
 use super::smt::Term;
 use super::stage::{Possible, Reply, Stage};
@@ -48,7 +50,8 @@ pub struct Prover<'m> {
     model: &'m Model,
     operation: OperationRef,
     reach: Reach,
-    stages: Vec<Stage<'m>>,
+    /// By plan and configuration.
+    stages: BTreeMap<(Plan, usize), Stage<'m>>,
 }
 
 impl<'m> Prover<'m> {
@@ -58,7 +61,7 @@ impl<'m> Prover<'m> {
             model,
             operation,
             reach,
-            stages: Vec::new(),
+            stages: BTreeMap::new(),
         }
     }
 
@@ -67,7 +70,7 @@ impl<'m> Prover<'m> {
     pub fn ask(&mut self, situation: Situation, others: &[RuleRef]) -> Proof {
         let mut narrowed = None;
         for level in 0..ASKING.len() {
-            let Some(stage) = self.stage(level) else {
+            let Some(stage) = self.stage(level, self.plan(situation)) else {
                 continue;
             };
             match asked(stage, situation, others) {
@@ -98,7 +101,7 @@ impl<'m> Prover<'m> {
             Situation::True(expr) => (vec![expr], None),
             Situation::Differ(a, b) => (vec![a, b], None),
         };
-        let plan = Plan::alone(self.model, self.operation);
+        let plan = self.plan(situation);
         let places: Vec<Place> = rule.map(Place::Rule).into_iter().collect();
         let slice = connected(self.model, &plan, &roots, &places);
         let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
@@ -121,10 +124,11 @@ impl<'m> Prover<'m> {
     /// is verified. None where the operation reads what the server remembers:
     /// one request doesn't say how it came to be.
     pub fn example(&mut self, situation: Situation, others: &[RuleRef]) -> Option<Trace> {
-        if Plan::alone(self.model, self.operation).reads_state(self.model) {
+        let plan = self.plan(situation);
+        if plan.reads_state(self.model) {
             return None;
         }
-        let stage = self.stage(0)?;
+        let stage = self.stage(0, plan)?;
         let target = target(stage, situation);
         let goal = Goal {
             differs: target,
@@ -139,20 +143,30 @@ impl<'m> Prover<'m> {
         }
     }
 
-    fn stage(&mut self, level: usize) -> Option<&mut Stage<'m>> {
-        while self.stages.len() <= level {
-            let plan = Plan::alone(self.model, self.operation);
-            let bases = plan.baselines(self.model);
-            let slice = whole(self.model, &plan);
-            let config = Config {
-                any_moment: true,
-                ..*ASKING.get(self.stages.len())?
-            };
-            let limits = self.reach.limits;
-            let stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
-            self.stages.push(stage);
-        }
-        self.stages.get_mut(level)
+    /// The request, behind those that the rule in question is about.
+    fn plan(&self, situation: Situation) -> Plan {
+        let rules = match situation {
+            Situation::Accepted => Vec::new(),
+            Situation::Broken(rule) | Situation::Undefined(rule) => vec![rule],
+            Situation::True(expr) | Situation::Differ(expr, _) => {
+                rules_reading(self.model, self.operation, expr)
+            }
+        };
+        Plan::behind(&most_earlier(self.model, &rules), self.operation)
+    }
+
+    fn stage(&mut self, level: usize, plan: Plan) -> Option<&mut Stage<'m>> {
+        let config = Config {
+            any_moment: true,
+            ..*ASKING.get(level)?
+        };
+        let (model, limits) = (self.model, self.reach.limits);
+        let stage = self.stages.entry((plan.clone(), level)).or_insert_with(|| {
+            let bases = plan.baselines(model);
+            let slice = whole(model, &plan);
+            Stage::new(model, &plan, bases, slice, config, true, limits)
+        });
+        Some(stage)
     }
 }
 
@@ -205,14 +219,12 @@ fn target(stage: &mut Stage<'_>, situation: Situation) -> Term {
             stage.encoding.lowering.terms.and([belongs, truth.yes])
         }
         Situation::Differ(a, b) => {
-            let (truth_a, truth_b) = (
-                stage.encoding.truth_at_end(a),
-                stage.encoding.truth_at_end(b),
-            );
+            // `b` is a variant of `a`, which a rule may have.
+            let truth_a = stage.encoding.truth_at_end(a);
+            let truth_b = stage.encoding.truth_beside(b, a);
             let differ = differ(stage, truth_a, truth_b);
-            let belongs = [a, b].map(|expr| stage.encoding.belongs_at_end(expr));
-            let terms = &mut stage.encoding.lowering.terms;
-            terms.and(belongs.into_iter().chain([differ]))
+            let belongs = stage.encoding.belongs_at_end(a);
+            stage.encoding.lowering.terms.and([belongs, differ])
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::value::Value;
 use crate::value::location::is_identifier;
 
 /// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 5] = ["response", "first", "second", "third", "old"];
+const LATER_NAMES: [&str; 2] = ["response", "old"];
 
 /// What other languages call null.
 const NOTHING: [&str; 6] = ["None", "NULL", "Null", "nil", "undefined", "none"];
@@ -59,6 +59,13 @@ impl<'a> Elaborator<'_, 'a> {
             let finding = Diagnostic::error(Code::UndefinedName, message)
                 .at(span, "of what list?")
                 .help("add `each: body.…` to the rule, or write `list.all(item, …)`");
+            return self.diagnostics.push(finding);
+        }
+        if ["first", "second", "third"].contains(&name) && !self.is_field(name, env) {
+            let message = format!("`{name}` is only there in rules about several requests");
+            let finding = Diagnostic::error(Code::UndefinedName, message)
+                .at(span, "which request?")
+                .help("add `across: {first: createPayment, second: createPayment}` and `same`");
             return self.diagnostics.push(finding);
         }
         if LATER_NAMES.contains(&name) && !self.is_field(name, env) {

@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::{Builder, RuleText};
-use crate::document::{SchemaId, Schemas};
-use crate::expr::{Arena, Elaborated, ExprId, Node, Op, Root, SpanTree, Type};
+use crate::document::{JsonType, SchemaId, Schemas};
+use crate::expr::{
+    Arena, Elaborated, ExprId, Node, Op, Root, SpanTree, Type, member_schema, type_of,
+};
 use crate::model::{Answer, Bind, OperationRef, ResourceRef, RuleInstance};
+use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
 /// Whether an expression asks if a resource exists.
@@ -144,7 +147,18 @@ impl Builder<'_> {
             base = self.arena.add(Node::Get(base, key.clone()), ty);
         }
         match last {
-            Segment::Key(key) => Some(self.arena.add(Node::Has(base, key.clone()), Type::Bool)),
+            Segment::Key(key) => {
+                let has = self.arena.add(Node::Has(base, key.clone()), Type::Bool);
+                let member = member_schema(&self.schemas, schema, key)?;
+                if !self.schemas.get(member).types.names(JsonType::Null) {
+                    return Some(has);
+                }
+                let ty = type_of(&self.schemas, member).ok()?;
+                let read = self.arena.add(Node::Get(base, key.clone()), ty);
+                let null = self.arena.constant(Value::Null, Type::Null);
+                let named = self.arena.call_bool(Op::Ne, &[read, null]);
+                Some(self.arena.call_bool(Op::And, &[has, named]))
+            }
             Segment::Index(_) => None,
         }
     }
@@ -158,6 +172,9 @@ fn is_required(schemas: &Schemas, request: SchemaId, location: &Location) -> boo
             return false;
         };
         at = schemas.property(schema, key);
+        if at.is_some_and(|member| schemas.get(member).types.names(JsonType::Null)) {
+            return false;
+        }
         // An operation always has its path.
         &**key == "path" || schemas.get(schema).required.contains_key(&**key)
     })

@@ -166,6 +166,8 @@ class Request:
         for location, template in self.operation.correlated.items():
             path = keys(location)
             for text in exact_json.at(parts, path):
+                if not isinstance(text, str):
+                    continue
                 if (template, text) not in correlated:
                     correlated[template, text] = fresh(template)
                 change(parts, path, correlated[template, text])
