@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 20] = [
+const NO_KEYS: [(&str, &str); 21] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -43,6 +43,7 @@ const NO_KEYS: [(&str, &str); 20] = [
     ("file.undefined", DEFINED),
     ("invariant.owner", "one team answers for a file"),
     ("invariant.when", "as in rules"),
+    ("rule.across.third", "two requests of the examples tell all"),
     ("rule.owner", "one team answers for a file"),
     ("rule.undefined", DEFINED),
 ];

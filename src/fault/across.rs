@@ -8,6 +8,7 @@
 use super::FaultClass::{Clause, State};
 use super::edit::Edit;
 use super::scene::Scene;
+use crate::document::JsonType;
 use crate::expr::{ExprId, Node, Op, Position, Root, Type, member_schema};
 use crate::model::Place;
 use crate::value::Value;
@@ -79,8 +80,8 @@ fn left_out(scene: &mut Scene<'_>) -> Vec<Edit> {
             continue;
         }
         let names = scene.schemas.get(schema).properties.keys();
-        let names: Vec<String> = names.take(MOST_MEMBERS).cloned().collect();
-        for left in &names {
+        let names: Vec<String> = names.cloned().collect();
+        for left in names.iter().take(MOST_MEMBERS) {
             let others = names.iter().filter(|name| *name != left);
             let same = others.filter_map(|name| compared(scene, schema, (a, b), name));
             let same: Vec<ExprId> = same.collect();
@@ -121,5 +122,13 @@ fn compared(
         scene.arena.call(Op::OrElse, &[member, nothing], ty.clone())
     };
     let both = [read(a), read(b)];
-    Some(scene.arena.call_bool(Op::Eq, &both))
+    let same = scene.arena.call_bool(Op::Eq, &both);
+    let may_be_null = scene.schemas.get(member).types.allows(JsonType::Null);
+    if !may_be_null {
+        return Some(same);
+    }
+    // Null isn't absent.
+    let both = [a, b].map(|of| scene.arena.add(Node::Has(of, name.into()), Type::Bool));
+    let alike = scene.arena.call_bool(Op::Eq, &both);
+    Some(scene.arena.call_bool(Op::And, &[alike, same]))
 }

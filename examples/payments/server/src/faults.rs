@@ -120,6 +120,8 @@ faults! {
         "gives the first answer to whatever comes with its key";
     KeyIgnoresMethod, "key-ignores-method", "idempotency-key-keeps-its-payment",
         "compares all of a repeat but the method";
+    KeyIgnoresAmount, "key-ignores-amount", "idempotency-key-keeps-its-payment",
+        "compares all of a repeat but the amount";
     KeyComparesReference, "key-compares-reference", "idempotency-key-keeps-its-payment",
         "compares nothing of a repeat but the reference";
     RepeatRefused, "repeat-refused", "idempotency-key-keeps-its-payment",
@@ -162,8 +164,6 @@ faults! {
         "refuses discounts of exactly a fifth";
     DiscountAfterCapture, "discount-after-capture", "no-discount-after-capture",
         "forgets the check";
-    DiscountAfterPartialCapture, "discount-after-partial-capture", "no-discount-after-capture",
-        "discounts what isn't captured in full";
     DiscountAfterConversion, "discount-after-conversion", "no-discount-after-conversion",
         "forgets the check";
     DiscountAfterVoid, "discount-after-void", "no-discount-after-void",
@@ -216,8 +216,6 @@ faults! {
         "refuses a repeat as it refuses another request";
     RefundRepeatCheckedAgain, "refund-repeat-checked-again", "idempotency-key-keeps-its-refund",
         "applies the other rules to a repeat, too";
-    RefusedRefundTakesKey, "refused-refund-takes-key", "idempotency-key-keeps-its-refund",
-        "lets a request that was refused keep its key";
     PayoutToSeveralAccounts, "payout-to-several-accounts", "payout-goes-to-one-account",
         "checks that there is an account, not that it is the only one";
     WalletNotCountedAsAccount, "wallet-not-counted-as-account", "payout-goes-to-one-account",

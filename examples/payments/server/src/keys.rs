@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::faults::{Fault, Faults};
 use crate::problem::{Problem, state_rule};
@@ -45,7 +45,7 @@ impl Policy {
             replays_anything: faults.on(Fault::KeyReplaysAnything),
             refuses_repeats: faults.on(Fault::RepeatRefused),
             refused_take_keys: faults.on(Fault::RefusedPaymentTakesKey),
-            left_out: faults.on(Fault::KeyIgnoresMethod).then_some("method"),
+            left_out: payment_left_out(faults),
             compared: faults
                 .on(Fault::KeyComparesReference)
                 .then_some("reference"),
@@ -58,11 +58,17 @@ impl Policy {
             is_ignored: faults.on(Fault::RefundKeyIgnored),
             replays_anything: faults.on(Fault::RefundKeyReplaysAnything),
             refuses_repeats: faults.on(Fault::RefundRepeatRefused),
-            refused_take_keys: faults.on(Fault::RefusedRefundTakesKey),
+            refused_take_keys: false,
             left_out: faults.on(Fault::RefundKeyIgnoresAmount).then_some("amount"),
             compared: None,
         }
     }
+}
+
+fn payment_left_out(faults: &Faults) -> Option<&'static str> {
+    let method = faults.on(Fault::KeyIgnoresMethod).then_some("method");
+    let amount = faults.on(Fault::KeyIgnoresAmount).then_some("amount");
+    method.or(amount)
 }
 
 impl Keyed {
@@ -70,7 +76,7 @@ impl Keyed {
     pub fn new(key: Option<String>, scope: &str, body: &Bytes) -> Option<Self> {
         Some(Self {
             key: format!("{scope} {}", key?),
-            body: plain(serde_json::from_slice(body).unwrap_or_default()),
+            body: meant(serde_json::from_slice(body).unwrap_or_default()),
         })
     }
 }
@@ -118,6 +124,31 @@ fn compared(body: &Value, policy: &Policy) -> Value {
         members.remove(name);
     }
     body
+}
+
+/// What a body means: a default is the same whether it is sent or left out.
+fn meant(body: Value) -> Value {
+    let mut body = plain(body);
+    let lines = body.get_mut("lines").and_then(Value::as_array_mut);
+    for line in lines.into_iter().flatten() {
+        fill(line, "kind", json!("goods"));
+        fill(line, "discount", json!(0.0));
+    }
+    if let Some(capture) = body.get_mut("capture") {
+        fill(capture, "mode", json!("automatic"));
+    }
+    fill(&mut body, "tier", json!("starter"));
+    for amount in ["shipping_cost", "platform_fee", "restocking_fee"] {
+        fill(&mut body, amount, json!(0.0));
+    }
+    body
+}
+
+/// Harmless where the member isn't one of the schema: all bodies get it.
+fn fill(object: &mut Value, name: &str, default: Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.entry(name).or_insert(default);
+    }
 }
 
 /// Numbers are the same however they are written: `12`, `12.0` and `1.2e1`.

@@ -124,6 +124,20 @@ async fn a_request_that_is_sent_again_gets_its_first_answer() {
 }
 
 #[tokio::test]
+async fn a_default_is_the_same_whether_it_is_sent_or_not() {
+    let card = |changes: Value| payment("card", changes).keyed("key-of-tests-5");
+    let explicit = json!({"lines": [
+        {"sku": "TENT-204", "kind": "goods", "quantity": 3, "unit_price": 93.65, "discount": 0.2},
+    ]});
+    let mut implied = explicit.clone();
+    change(&mut implied, &json!({"capture": {"mode": null}}));
+    implied["lines"][0].as_object_mut().unwrap().remove("kind");
+    let seen = play_with_ids(&server(&[]), &[card(explicit), card(implied)]).await;
+    let again: Vec<Again> = seen.iter().map(|(_, again)| *again).collect();
+    assert_eq!(again, [None, Some(0)], "{seen:?}");
+}
+
+#[tokio::test]
 async fn numbers_are_the_same_however_they_are_written() {
     let server = server(&[]);
     let mut seen = Vec::new();

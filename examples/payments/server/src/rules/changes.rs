@@ -16,12 +16,7 @@ pub fn check_discount(
     faults: &Faults,
 ) -> Verdict {
     at_most_a_fifth(payment, of_all, request, faults)?;
-    let captured = if faults.on(DiscountAfterPartialCapture) {
-        payment.captured >= payment.amount
-    } else {
-        !payment.captured.is_zero()
-    };
-    let holds = !captured || faults.on(DiscountAfterCapture);
+    let holds = payment.captured.is_zero() || faults.on(DiscountAfterCapture);
     let id = "no-discount-after-capture";
     state_rule(id, holds, "the payment was captured already")?;
     let holds = !payment.converted || faults.on(DiscountAfterConversion);
