@@ -69,3 +69,24 @@ fn keys_belong_to_one_request() {
         }
     }
 }
+
+/// What `generate` says of a rule file of the fixtures.
+fn generated(rules: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let made = crossfield()
+        .args(["generate", rules, "--strict", "-o"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    told(&made)
+}
+
+/// Nothing is left open, and no proof is refuted by a case.
+#[test]
+fn rules_about_several_requests_are_decided() {
+    for rules in ["several", "slots", "sponsors", "rooms"] {
+        let (status, said) = generated(&format!("{rules}.rules.yaml"));
+        assert_eq!(status, 0, "{rules}:\n{said}");
+        assert!(said.contains("coverage 100.0 %"), "{rules}:\n{said}");
+    }
+}

@@ -13,6 +13,7 @@ mod unknown_key;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
+pub use build::schema_at;
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
@@ -221,6 +222,8 @@ pub struct Bind {
     pub location: Location,
     /// The answer where it doesn't exist.
     pub missing: u16,
+    /// Whether a request may name none: the field is left out, or null.
+    pub is_optional: bool,
     /// Where the rule file says so.
     pub span: Span,
 }

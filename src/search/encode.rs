@@ -213,6 +213,17 @@ impl<'m> Encoding<'m> {
             self.lowering.facts.push(named);
             self.note_key(step, *resource, *maker);
         }
+        let missing = self.plan.steps.get(step).map(|step| step.missing.clone());
+        for resource in missing.unwrap_or_default() {
+            let named = self.names(step, resource);
+            self.lowering.facts.push(named);
+        }
+        let absent = self.plan.steps.get(step).map(|step| step.absent.clone());
+        for resource in absent.unwrap_or_default() {
+            let named = self.names(step, resource);
+            let none = self.lowering.terms.not(named);
+            self.lowering.facts.push(none);
+        }
         let binds = binds.into_iter();
         binds
             .filter_map(|(resource, maker)| Some((resource, *made.get(&maker)?)))

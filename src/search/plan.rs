@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::expr::{ExprId, Node, Root};
 use crate::model::{
     Bind, Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Step, Trace, resource_key,
-    step_of_key, unknown_key,
+    schema_at, step_of_key, unknown_key,
 };
 use crate::value::Value;
+use crate::value::location::Segment;
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,8 @@ pub struct PlanStep {
     pub binds: BTreeMap<ResourceRef, usize>,
     /// The resources that it should be about and that don't exist.
     pub missing: BTreeSet<ResourceRef>,
+    /// The resources that it needn't be about and names none of.
+    pub absent: BTreeSet<ResourceRef>,
 }
 
 /// A sequence of operations; requests are still open.
@@ -36,6 +39,7 @@ impl Plan {
                 operation,
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
+                absent: BTreeSet::new(),
             }],
         }
     }
@@ -64,11 +68,15 @@ impl Plan {
                 operation: step.operation,
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
+                absent: BTreeSet::new(),
             };
             for bind in &model.operation(step.operation).binds {
                 match named(bind) {
                     Some(maker) => drop(planned.binds.insert(bind.resource, maker)),
-                    None => drop(planned.missing.insert(bind.resource)),
+                    None if is_named(bind, &step.request) => {
+                        planned.missing.insert(bind.resource);
+                    }
+                    None => drop(planned.absent.insert(bind.resource)),
                 }
             }
             planned
@@ -85,14 +93,11 @@ impl Plan {
             for bind in &model.operation(planned.operation).binds {
                 if let Some(maker) = planned.binds.get(&bind.resource) {
                     let _ = bind.location.write(&mut request, resource_key(*maker));
-                } else if planned.missing.contains(&bind.resource)
-                    && bind
-                        .location
-                        .read(&request)
-                        .is_some_and(|key| *key != Value::Null)
-                {
+                } else if planned.missing.contains(&bind.resource) && !is_empty(bind, &request) {
                     let key = unknown_key(model, planned.operation, bind);
                     let _ = bind.location.write(&mut request, key);
+                } else if planned.absent.contains(&bind.resource) && is_named(bind, &request) {
+                    name_none(model, planned.operation, bind, &mut request);
                 }
             }
             Step {
@@ -175,9 +180,12 @@ pub fn plans_with(
         let mut longer = Vec::new();
         for plan in &open {
             found.extend(extended(model, plan, target, None));
-            let binds = model.operation(target).binds.iter();
-            let missing = binds.map(|bind| Some(bind.resource));
-            found.extend(missing.filter_map(|one| extended(model, plan, target, one)));
+            let binds = &model.operation(target).binds;
+            let optional = binds.iter().filter(|bind| bind.is_optional);
+            let absent = optional.map(|bind| Some(Left::Absent(bind.resource)));
+            let missing = binds.iter().map(|bind| Some(Left::Missing(bind.resource)));
+            let left = absent.chain(missing);
+            found.extend(left.filter_map(|one| extended(model, plan, target, one)));
             let steps = helpers.iter().filter_map(|helper| {
                 let is_twice = !earlier.contains(helper)
                     && !again.contains(helper)
@@ -209,13 +217,22 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
     keys.map(|key| model.resource(*key).created_by).collect()
 }
 
+/// A resource that a request isn't about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// It names one that doesn't exist.
+    Missing(ResourceRef),
+    /// It names none.
+    Absent(ResourceRef),
+}
+
 /// `plan` with a request to `operation` behind it, if all that the operation
-/// is about has been made but for `missing`.
+/// is about has been made, but for `left` and what it needn't name.
 fn extended(
     model: &Model,
     plan: &Plan,
     operation: OperationRef,
-    missing: Option<ResourceRef>,
+    left: Option<Left>,
 ) -> Option<Plan> {
     let mut made: BTreeMap<ResourceRef, usize> = BTreeMap::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -223,19 +240,52 @@ fn extended(
             made.insert(resource, index);
         }
     }
-    let mut binds = BTreeMap::new();
+    let mut next = Plan::single(operation).steps.pop()?;
     for bind in &model.operation(operation).binds {
-        if missing != Some(bind.resource) {
-            binds.insert(bind.resource, *made.get(&bind.resource)?);
+        let resource = bind.resource;
+        match made.get(&resource) {
+            _ if left == Some(Left::Missing(resource)) => drop(next.missing.insert(resource)),
+            // Without it the same as the plan where nothing is left.
+            None if left == Some(Left::Absent(resource)) => return None,
+            _ if left == Some(Left::Absent(resource)) => drop(next.absent.insert(resource)),
+            Some(maker) => drop(next.binds.insert(resource, *maker)),
+            None if bind.is_optional => drop(next.absent.insert(resource)),
+            None => return None,
         }
     }
     let mut longer = plan.clone();
-    longer.steps.push(PlanStep {
-        operation,
-        binds,
-        missing: missing.into_iter().collect(),
-    });
+    longer.steps.push(next);
     Some(longer)
+}
+
+/// Whether a request names a resource.
+fn is_named(bind: &Bind, request: &Value) -> bool {
+    let named = bind.location.read(request);
+    named.is_some_and(|key| *key != Value::Null)
+}
+
+/// Whether a request has an empty text for a key: that names nothing, either.
+fn is_empty(bind: &Bind, request: &Value) -> bool {
+    let named = bind.location.read(request);
+    named.is_some_and(|key| key.as_str() == Some(""))
+}
+
+/// Leaves out what names a resource, or makes it null where it has to be there.
+fn name_none(model: &Model, operation: OperationRef, bind: &Bind, request: &mut Value) {
+    let root = model.operation(operation).request;
+    let above = schema_at(&model.schemas, root, &bind.location.parent());
+    let is_needed = match bind.location.0.last() {
+        Some(Segment::Key(key)) => above.is_some_and(|above| {
+            let required = &model.schemas.get(above).required;
+            required.contains_key(&**key)
+        }),
+        _ => true,
+    };
+    if is_needed {
+        let _ = bind.location.write(request, Value::Null);
+    } else {
+        bind.location.remove(request);
+    }
 }
 
 /// The operations that can matter before `target`: those that make what it is

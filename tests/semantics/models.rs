@@ -156,6 +156,7 @@ impl Build {
             resource,
             location,
             missing,
+            is_optional: false,
             span: span(),
         });
     }

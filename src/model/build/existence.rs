@@ -164,8 +164,8 @@ impl Builder<'_> {
     }
 }
 
-/// Whether every request that satisfies the schema has the field.
-fn is_required(schemas: &Schemas, request: SchemaId, location: &Location) -> bool {
+/// Whether every request that satisfies the schema has the field, and no null.
+pub(super) fn is_required(schemas: &Schemas, request: SchemaId, location: &Location) -> bool {
     let mut at = Some(request);
     location.0.iter().all(|segment| {
         let (Segment::Key(key), Some(schema)) = (segment, at) else {

@@ -26,7 +26,7 @@ mod way;
 mod within;
 
 pub(super) use existence::asks;
-pub(super) use unique::schema_at;
+pub use unique::schema_at;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::existence::is_required;
 use super::{Builder, Documented, Named};
 use crate::document::{self, Encoding, Overlay, SchemaId, Scheme, Validator};
 use crate::expr::{ACTOR, Syntax, SyntaxKind};
@@ -274,6 +275,8 @@ impl<'a> Builder<'a> {
                 let location = declared.unwrap_or(location);
                 let default = if is_in_path(&location) { 404 } else { 422 };
                 let missing = bind.missing.as_ref().map_or(default, |status| status.value);
+                let is_optional =
+                    request.is_some_and(|of| !is_required(&self.schemas, of, &location));
                 let Some(found) = self.operations.get_mut(operation.0 as usize) else {
                     continue;
                 };
@@ -281,6 +284,7 @@ impl<'a> Builder<'a> {
                     resource,
                     location,
                     missing,
+                    is_optional,
                     span: bind.resource.span,
                 });
             }
