@@ -1,0 +1,116 @@
+//! What accepted requests change and make.
+
+use std::collections::BTreeMap;
+
+use super::Encoding;
+use crate::model::{OperationRef, Patch, Place, ResourceRef};
+use crate::search::lower::{Env, Sym};
+use crate::search::smt::Term;
+
+/// What a request does to what the server remembers.
+pub(super) struct Effect {
+    /// Where all of it is defined.
+    pub defined: Term,
+    /// What it changes, and the state behind it.
+    pub changed: Vec<(ResourceRef, usize)>,
+    /// What it makes, and its state.
+    pub created: Option<(ResourceRef, usize)>,
+}
+
+impl Encoding<'_> {
+    /// Applies a step's changes to `made` (the state of what each step made);
+    /// returns where they are defined.
+    pub(super) fn advance(
+        &mut self,
+        step: usize,
+        patch: &Patch,
+        env: Option<&Env>,
+        made: &mut BTreeMap<usize, usize>,
+    ) -> Term {
+        let Some(env) = env else {
+            return self.lowering.terms.bool(false);
+        };
+        let effect = self.effect_of(self.operation(step), patch, env);
+        let binds = self.plan.steps.get(step).map(|step| &step.binds);
+        for (resource, state) in effect.changed {
+            if let Some(maker) = binds.and_then(|binds| binds.get(&resource)) {
+                made.insert(*maker, state);
+            }
+        }
+        if let Some((_, state)) = effect.created {
+            made.insert(step, state);
+        }
+        effect.defined
+    }
+
+    /// What an accepted request to an operation changes and makes.
+    pub(super) fn effect_of(
+        &mut self,
+        operation: OperationRef,
+        patch: &Patch,
+        env: &Env,
+    ) -> Effect {
+        let model = self.lowering.model;
+        let found = model.operation(operation);
+        let mut defined = Vec::new();
+        let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
+        for (index, change) in found.changes.iter().enumerate() {
+            let Some(state) = env.resources.get(&change.resource.0).copied() else {
+                continue;
+            };
+            let expr = model.patched(patch, Place::Set(operation, index));
+            let value = self.lowering.lower(expr, env);
+            let (value, known) = self.changed_where_there(state, change.attribute, value);
+            defined.push(known);
+            let before = || self.lowering.state(state).to_vec();
+            let attributes = changed.entry(change.resource).or_insert_with(before);
+            if let Some(slot) = attributes.get_mut(change.attribute) {
+                *slot = value;
+            }
+        }
+        let changed = changed.into_iter();
+        let changed = changed
+            .map(|(resource, attributes)| (resource, self.intern(resource, attributes)))
+            .collect();
+        let created = found.creates.map(|resource| {
+            let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
+                let expr = model.patched(patch, Place::Init(resource, index));
+                self.lowering.lower(expr, env)
+            });
+            let attributes = attributes.collect();
+            (resource, self.intern(resource, attributes))
+        });
+        Effect {
+            defined: self.lowering.terms.and(defined),
+            changed,
+            created,
+        }
+    }
+
+    /// The new value of an attribute where the resource is there, the old one
+    /// elsewhere; and where that is known.
+    pub(super) fn changed_where_there(
+        &mut self,
+        state: usize,
+        attribute: usize,
+        new: Sym,
+    ) -> (Sym, Term) {
+        let there = self.lowering.exists(state);
+        let elsewhere = self.lowering.terms.not(there);
+        let known = self.lowering.terms.or([elsewhere, new.defined]);
+        let old = self.lowering.state(state).get(attribute).cloned();
+        match old {
+            Some(old) => (self.lowering.ite(there, &new, &old), known),
+            None => (new, known),
+        }
+    }
+
+    /// The number of a state, the same for equal states: rules then read the
+    /// same terms on both servers.
+    pub(super) fn intern(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
+        match self.lowering.find_state(resource, &attributes) {
+            Some(known) => known,
+            None => self.lowering.add_state(resource, attributes),
+        }
+    }
+}
