@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -71,6 +71,10 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
             previous(folder, &loaded.path)?
         };
         let generated = one(arguments.jobs, previous, loaded, console);
+        if generated.internal.is_empty() && !arguments.check {
+            // What an earlier run left of a mistake that is mended.
+            let _ = fs::remove_file(internal_file(folder, loaded));
+        }
         if !generated.internal.is_empty() {
             let temporary = std::env::temp_dir();
             let kept = if arguments.check { &temporary } else { folder };
@@ -174,8 +178,7 @@ pub(super) fn internal(
     console: &Console,
 ) -> Exit {
     let text = generated.internal.join("\n\n") + "\n";
-    let name = format!("{}.internal-error.txt", emit::stem(&loaded.path));
-    let kept = folder.join(name);
+    let kept = internal_file(folder, loaded);
     let what = match fs::write(&kept, &text) {
         Ok(()) => format!("please report it with `{}`", kept.display()),
         Err(_) => format!("please report it with this:\n{text}"),
@@ -187,6 +190,10 @@ pub(super) fn internal(
         generated.internal.len()
     ));
     Exit::Internal
+}
+
+fn internal_file(folder: &Path, loaded: &Loaded) -> PathBuf {
+    folder.join(format!("{}.internal-error.txt", emit::stem(&loaded.path)))
 }
 
 fn show(

@@ -5,11 +5,13 @@
 //! Idempotency-Key HTTP Header Field", section 2.6: a key is reused with
 //! another payload, and the fingerprint of a payload may leave out members).
 
+use itertools::Itertools;
+
 use super::FaultClass::{Clause, State};
 use super::edit::Edit;
 use super::scene::Scene;
-use crate::document::JsonType;
-use crate::expr::{ExprId, Node, Op, Position, Root, Type, member_schema};
+use crate::document::{JsonType, SchemaId};
+use crate::expr::{ExprId, Node, Op, Position, Root, Type, member_schema, type_of};
 use crate::model::Place;
 use crate::value::Value;
 
@@ -53,8 +55,9 @@ fn shared(scene: &Scene<'_>, id: ExprId) -> String {
             None => scene.quote(id),
         },
         Node::Call(Op::And, parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| shared(scene, *part)).collect();
-            parts.join(" and ")
+            // One field is shared with each of the earlier requests.
+            let parts = parts.iter().map(|part| shared(scene, *part));
+            parts.unique().join(" and ")
         }
         _ => scene.quote(id),
     }
@@ -90,11 +93,9 @@ fn left_out(scene: &mut Scene<'_>) -> Vec<Edit> {
                 Op::Eq => same,
                 _ => scene.arena.call_bool(Op::Not, &[same]),
             };
-            let of = if reads_earlier(scene, b) { a } else { b };
-            let of = member_schema(scene.schemas, schema, left)
-                .and_then(|member| crate::expr::type_of(scene.schemas, member).ok())
-                .map(|ty| scene.arena.add(Node::Get(of, left.as_str().into()), ty));
-            let quoted = of.map_or_else(|| format!("`{left}`"), |of| scene.quote(of));
+            let own = if reads_earlier(scene, b) { a } else { b };
+            let own = member(scene, schema, own, left);
+            let quoted = own.map_or_else(|| format!("`{left}`"), |own| scene.quote(own));
             let words = format!("doesn't compare {quoted} with that of the other request");
             found.extend(scene.edit(Clause, &position, new, format!("without-{left}"), words));
         }
@@ -110,20 +111,20 @@ fn reads_earlier(scene: &Scene<'_>, id: ExprId) -> bool {
 /// Whether a member is the same in both, or absent from both.
 fn compared(
     scene: &mut Scene<'_>,
-    schema: crate::document::SchemaId,
+    schema: SchemaId,
     (a, b): (ExprId, ExprId),
     name: &str,
 ) -> Option<ExprId> {
-    let member = member_schema(scene.schemas, schema, name)?;
-    let ty = crate::expr::type_of(scene.schemas, member).ok()?;
     let nothing = scene.arena.constant(Value::Null, Type::Null);
     let mut read = |of: ExprId| {
-        let member = scene.arena.add(Node::Get(of, name.into()), ty.clone());
-        scene.arena.call(Op::OrElse, &[member, nothing], ty.clone())
+        let own = member(scene, schema, of, name)?;
+        let ty = scene.arena.ty(own).clone();
+        Some(scene.arena.call(Op::OrElse, &[own, nothing], ty))
     };
-    let both = [read(a), read(b)];
+    let both = [read(a)?, read(b)?];
     let same = scene.arena.call_bool(Op::Eq, &both);
-    let may_be_null = scene.schemas.get(member).types.allows(JsonType::Null);
+    let found = member_schema(scene.schemas, schema, name)?;
+    let may_be_null = scene.schemas.get(found).types.allows(JsonType::Null);
     if !may_be_null {
         return Some(same);
     }
@@ -131,4 +132,11 @@ fn compared(
     let both = [a, b].map(|of| scene.arena.add(Node::Has(of, name.into()), Type::Bool));
     let alike = scene.arena.call_bool(Op::Eq, &both);
     Some(scene.arena.call_bool(Op::And, &[alike, same]))
+}
+
+/// The read of a member.
+fn member(scene: &mut Scene<'_>, schema: SchemaId, of: ExprId, name: &str) -> Option<ExprId> {
+    let member = member_schema(scene.schemas, schema, name)?;
+    let ty = type_of(scene.schemas, member).ok()?;
+    Some(scene.arena.add(Node::Get(of, name.into()), ty))
 }

@@ -52,7 +52,7 @@ fn unknown_number(schema: &Schema) -> Number {
 fn unknown_text(schema: &Schema, name: &str) -> String {
     let set = schema.text_set();
     let format = schema.format.as_ref().map(|format| &format.value);
-    if format.is_some_and(|format| format.name() == "uuid") && set.contains(UUID) {
+    if format == Some(&Format::Uuid) && set.contains(UUID) {
         return UUID.to_owned();
     }
     let plain = format!("no-such-{name}");

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use itertools::Itertools;
+
 use super::alike::alike;
 use super::encode::Goal;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
-use super::plan::{Plan, apart, plans_with};
+use super::plan::{Plan, apart, earlier_of, plans_with};
 use super::slice::{Read, Slice, connected, reads, whole};
 use super::smt::{Limits, with_context};
 use super::stage::{Reply, Stage};
@@ -334,15 +336,12 @@ impl<'m> Searcher<'m> {
             return Proof::Open;
         }
         // Without earlier requests, too: on a faulty server those may be refused.
-        let mut plans = BTreeSet::from([Plan::single(target)]);
-        for rule in patch.0.keys().filter_map(|place| place.rule()) {
-            let rule = self.model.rule(rule);
-            if let Some(across) = rule.across.as_ref().filter(|_| rule.operation == target) {
-                plans.insert(Plan::behind(&across.earlier, target));
-            }
-        }
-        let mut plans: Vec<Plan> = plans.into_iter().collect();
-        plans.sort_by_key(|plan| plan.steps.len());
+        let rules = patch.0.keys().filter_map(|place| place.rule());
+        let rules = rules.filter(|rule| self.model.rule(*rule).operation == target);
+        let behind = rules.map(|rule| earlier_of(self.model, rule));
+        let behind: BTreeSet<Vec<OperationRef>> = behind.chain([Vec::new()]).collect();
+        let plans = behind.iter().map(|earlier| Plan::behind(earlier, target));
+        let plans: Vec<Plan> = plans.sorted_by_key(|plan| plan.steps.len()).collect();
         let mut core = BTreeSet::new();
         for plan in &plans {
             match self.prove_by(plan, patch) {
@@ -538,7 +537,8 @@ fn differing(stage: &mut Stage<'_>, goal: &Goal, focus: &[ExprId]) -> Asked {
         Reply::Trace(trace) => Asked::Trace(trace, Look::First),
         Reply::Unknown(reason) => Asked::Unknown(reason),
         Reply::Unsat(labels) => {
-            if !stage.encoding.can_be_undefined(&goal.others) {
+            let undefined = stage.encoding.may_be_undefined(&labels);
+            if undefined.is_empty() {
                 return Asked::Unsat(labels);
             }
             match stage.solve(goal.differs, goal, true, focus) {
@@ -547,9 +547,7 @@ fn differing(stage: &mut Stage<'_>, goal: &Goal, focus: &[ExprId]) -> Asked {
                 Reply::Trace(_) => match stage.solve(goal.refuses, goal, true, focus) {
                     Reply::Trace(trace) => Asked::Trace(trace, Look::Second),
                     Reply::Unknown(reason) => Asked::Unknown(reason),
-                    Reply::Unsat(others) => {
-                        Asked::Unclear(goal.others.clone(), [labels, others].concat())
-                    }
+                    Reply::Unsat(others) => Asked::Unclear(undefined, [labels, others].concat()),
                 },
             }
         }
@@ -559,7 +557,8 @@ fn differing(stage: &mut Stage<'_>, goal: &Goal, focus: &[ExprId]) -> Asked {
 enum Asked {
     Trace(Trace, Look),
     Unsat(Vec<Label>),
-    /// The rules that are undefined wherever it shows, and what that rests on.
+    /// The rules of which one is undefined wherever it shows, and what that
+    /// rests on.
     Unclear(Vec<RuleRef>, Vec<Label>),
     Unknown(String),
 }

@@ -143,22 +143,19 @@ pub fn rules_reading(model: &Model, operation: OperationRef, expr: ExprId) -> Ve
     if own.is_empty() { across } else { own }
 }
 
-/// The operations of the earlier requests that these rules are about: of the
-/// one with the most.
-pub fn most_earlier(model: &Model, rules: &[RuleRef]) -> Vec<OperationRef> {
-    let across = rules
-        .iter()
-        .filter_map(|rule| model.rule(*rule).across.as_ref());
-    let most = across.max_by_key(|across| across.earlier.len());
-    most.map(|across| across.earlier.clone())
+/// The operations of the earlier requests that a rule is about.
+pub fn earlier_of(model: &Model, rule: RuleRef) -> Vec<OperationRef> {
+    let across = model.rule(rule).across.as_ref();
+    across
+        .map(|across| across.earlier.clone())
         .unwrap_or_default()
 }
 
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first. A plan makes each resource at most once, but by what changes others, and
-/// for what rules about
-/// several requests ask for. Behind each that makes all
-/// that `target` is about stand those where one of these doesn't exist.
+/// first. A plan makes each resource at most once, but by what changes others
+/// and by what rules about several requests ask for. Behind each that makes all
+/// that `target` is about stand those where one of these is left out or doesn't
+/// exist.
 pub fn plans(model: &Model, target: OperationRef, longest: usize) -> Vec<Plan> {
     plans_with(model, target, longest, &BTreeSet::new())
 }

@@ -11,7 +11,7 @@ use super::decide::Reach;
 use super::encode::Goal;
 use super::ladder::ASKING;
 use super::lower::{Config, Label, Truth};
-use super::plan::{Plan, most_earlier, rules_reading};
+use super::plan::{Plan, earlier_of, rules_reading};
 use super::slice::{connected, whole};
 use super::smt::Term;
 use super::stage::{Possible, Reply, Stage};
@@ -68,9 +68,12 @@ impl<'m> Prover<'m> {
     /// Whether `situation` can be while `others` hold. Where some of these can
     /// be undefined, a proof covers that too.
     pub fn ask(&mut self, situation: Situation, others: &[RuleRef]) -> Proof {
+        let Some(plan) = self.plan(situation) else {
+            return Proof::Open;
+        };
         let mut narrowed = None;
         for level in 0..ASKING.len() {
-            let Some(stage) = self.stage(level, self.plan(situation)) else {
+            let Some(stage) = self.stage(level, plan.clone()) else {
                 continue;
             };
             match asked(stage, situation, others) {
@@ -101,7 +104,7 @@ impl<'m> Prover<'m> {
             Situation::True(expr) => (vec![expr], None),
             Situation::Differ(a, b) => (vec![a, b], None),
         };
-        let plan = self.plan(situation);
+        let plan = self.plan(situation)?;
         let places: Vec<Place> = rule.map(Place::Rule).into_iter().collect();
         let slice = connected(self.model, &plan, &roots, &places);
         let is_near = |rule: &RuleRef| slice.iter().any(|rules| rules.contains(rule));
@@ -124,7 +127,7 @@ impl<'m> Prover<'m> {
     /// is verified. None where the operation reads what the server remembers:
     /// one request doesn't say how it came to be.
     pub fn example(&mut self, situation: Situation, others: &[RuleRef]) -> Option<Trace> {
-        let plan = self.plan(situation);
+        let plan = self.plan(situation)?;
         if plan.reads_state(self.model) {
             return None;
         }
@@ -143,8 +146,9 @@ impl<'m> Prover<'m> {
         }
     }
 
-    /// The request, behind those that the rule in question is about.
-    fn plan(&self, situation: Situation) -> Plan {
+    /// The request, behind those that the rule in question is about; none where
+    /// several rules about earlier ones may be meant.
+    fn plan(&self, situation: Situation) -> Option<Plan> {
         let rules = match situation {
             Situation::Accepted => Vec::new(),
             Situation::Broken(rule) | Situation::Undefined(rule) => vec![rule],
@@ -152,7 +156,12 @@ impl<'m> Prover<'m> {
                 rules_reading(self.model, self.operation, expr)
             }
         };
-        Plan::behind(&most_earlier(self.model, &rules), self.operation)
+        let earlier = match *rules {
+            [] => Vec::new(),
+            [only] => earlier_of(self.model, only),
+            _ => return None,
+        };
+        Some(Plan::behind(&earlier, self.operation))
     }
 
     fn stage(&mut self, level: usize, plan: Plan) -> Option<&mut Stage<'m>> {
@@ -177,7 +186,9 @@ fn asked(stage: &mut Stage<'_>, situation: Situation, others: &[RuleRef]) -> Pro
     match stage.possible(target, others, is_about_undefined) {
         Possible::Yes => Proof::Possible,
         Possible::Unknown(_) => Proof::Open,
-        Possible::No(core) if !stage.encoding.can_be_undefined(&rules(&core)) => Proof::Never(core),
+        Possible::No(core) if stage.encoding.may_be_undefined(&core).is_empty() => {
+            Proof::Never(core)
+        }
         Possible::No(_) => match stage.possible(target, others, true) {
             Possible::No(core) => Proof::Never(core),
             Possible::Yes | Possible::Unknown(_) => Proof::Open,

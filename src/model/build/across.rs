@@ -5,14 +5,10 @@ use std::collections::BTreeSet;
 
 use super::Builder;
 use super::unique::path_of;
-use crate::document::JsonType;
-use crate::expr::{
-    Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type, member_schema,
-};
+use crate::expr::{Elaborated, Enclosing, ExprId, Given, Node, Op, Root, SpanTree, Type};
 use crate::model::{Across, OperationRef, Replay, ResourceRef, Unique};
 use crate::rulefile::{self, Expression, ReplayOrder};
 use crate::source::{Code, Diagnostic, Span};
-use crate::value::Value;
 
 impl Builder<'_> {
     /// Gives the requests of a rule their names; the operations of the earlier
@@ -215,11 +211,9 @@ impl Builder<'_> {
         let earlier = self.of_earlier(other.expr, index);
         let equal = self.arena.call_bool(Op::Eq, &[earlier, own.expr]);
         // Null is nothing to share.
-        let null = self.arena.constant(Value::Null, Type::Null);
-        let given = self.arena.call_bool(Op::Ne, &[own.expr, null]);
-        let expr = match self.may_be_null(own.expr) {
-            true => self.arena.call_bool(Op::And, &[equal, given]),
-            false => equal,
+        let expr = match self.given(own.expr) {
+            Some(given) => self.arena.call_bool(Op::And, &[equal, given]),
+            None => equal,
         };
         Some(Elaborated {
             expr,
@@ -229,18 +223,6 @@ impl Builder<'_> {
                 children: vec![other.spans.clone(), own.spans.clone()],
             },
         })
-    }
-
-    /// Whether an expression reads a field that may be null.
-    fn may_be_null(&self, expr: ExprId) -> bool {
-        let Node::Get(base, key) = self.arena.node(expr) else {
-            return false;
-        };
-        let Type::Object(object) = *self.arena.ty(*base) else {
-            return false;
-        };
-        let member = member_schema(&self.schemas, object, key);
-        member.is_some_and(|member| self.schemas.get(member).types.names(JsonType::Null))
     }
 
     /// The same expression, read from an earlier request.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Builder, RuleText};
-use crate::document::{JsonType, SchemaId, Schemas};
+use crate::document::SchemaId;
 use crate::expr::{
     Arena, Elaborated, ExprId, Node, Op, Root, SpanTree, Type, member_schema, type_of,
 };
@@ -117,7 +117,8 @@ impl Builder<'_> {
             children,
         };
         let spans = around(vec![leaf.clone()]);
-        match self.named_at(request, &bind.location) {
+        let read = self.key_read(request, &bind.location);
+        match read.and_then(|read| self.names_one(read)) {
             Some(named) => Elaborated {
                 expr: self.arena.call_bool(Op::Guard, &[named, exists]),
                 spans: around(vec![leaf, spans]),
@@ -129,53 +130,49 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether the request has a field; none where it always has.
-    fn named_at(&mut self, request: SchemaId, location: &Location) -> Option<ExprId> {
-        if is_required(&self.schemas, request, location) {
-            return None;
-        }
-        let mut schema = request;
+    /// The read of the field that names a resource; none of an item of a list.
+    pub(super) fn key_read(&mut self, request: SchemaId, location: &Location) -> Option<ExprId> {
         let root = Node::Root(Root::Request);
-        let mut base = self.arena.add(root, Type::Object(request));
-        let (last, above) = location.0.split_last()?;
-        for segment in above {
-            let Segment::Key(key) = segment else {
+        let mut read = self.arena.add(root, Type::Object(request));
+        for segment in &location.0 {
+            let (Segment::Key(key), Type::Object(object)) = (segment, self.arena.ty(read)) else {
                 return None;
             };
-            schema = self.schemas.property(schema, key)?;
-            let ty = Type::Object(schema);
-            base = self.arena.add(Node::Get(base, key.clone()), ty);
+            let member = member_schema(&self.schemas, *object, key)?;
+            let ty = type_of(&self.schemas, member).ok()?;
+            read = self.arena.add(Node::Get(read, key.clone()), ty);
         }
-        match last {
-            Segment::Key(key) => {
-                let has = self.arena.add(Node::Has(base, key.clone()), Type::Bool);
-                let member = member_schema(&self.schemas, schema, key)?;
-                if !self.schemas.get(member).types.names(JsonType::Null) {
-                    return Some(has);
-                }
-                let ty = type_of(&self.schemas, member).ok()?;
-                let read = self.arena.add(Node::Get(base, key.clone()), ty);
-                let null = self.arena.constant(Value::Null, Type::Null);
-                let named = self.arena.call_bool(Op::Ne, &[read, null]);
-                Some(self.arena.call_bool(Op::And, &[has, named]))
-            }
-            Segment::Index(_) => None,
-        }
+        Some(read)
     }
-}
 
-/// Whether every request that satisfies the schema has the field, and no null.
-pub(super) fn is_required(schemas: &Schemas, request: SchemaId, location: &Location) -> bool {
-    let mut at = Some(request);
-    location.0.iter().all(|segment| {
-        let (Segment::Key(key), Some(schema)) = (segment, at) else {
-            return false;
-        };
-        at = schemas.property(schema, key);
-        if at.is_some_and(|member| schemas.get(member).types.names(JsonType::Null)) {
-            return false;
+    /// Whether a request may name none: the field is left out, or null.
+    pub(super) fn may_name_none(&self, read: ExprId) -> bool {
+        let declared = self.declared(read);
+        declared.is_some_and(|(schema, is_given)| !is_given || self.allows_null(schema))
+    }
+
+    /// Whether the request names a resource; none where it always does.
+    fn names_one(&mut self, read: ExprId) -> Option<ExprId> {
+        if !self.may_name_none(read) {
+            return None;
         }
-        // An operation always has its path.
-        &**key == "path" || schemas.get(schema).required.contains_key(&**key)
-    })
+        let Node::Get(base, key) = self.arena.node(read).clone() else {
+            return None;
+        };
+        let has = self.arena.add(Node::Has(base, key), Type::Bool);
+        Some(match self.given(read) {
+            Some(given) => self.arena.call_bool(Op::And, &[has, given]),
+            None => has,
+        })
+    }
+
+    /// Whether a field isn't null; none where it can't be.
+    pub(super) fn given(&mut self, read: ExprId) -> Option<ExprId> {
+        let (schema, _) = self.declared(read)?;
+        if !self.allows_null(schema) {
+            return None;
+        }
+        let null = self.arena.constant(Value::Null, Type::Null);
+        Some(self.arena.call_bool(Op::Ne, &[read, null]))
+    }
 }

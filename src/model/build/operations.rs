@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::existence::is_required;
 use super::{Builder, Documented, Named};
 use crate::document::{self, Encoding, Overlay, SchemaId, Scheme, Validator};
 use crate::expr::{ACTOR, Syntax, SyntaxKind};
@@ -275,8 +274,8 @@ impl<'a> Builder<'a> {
                 let location = declared.unwrap_or(location);
                 let default = if is_in_path(&location) { 404 } else { 422 };
                 let missing = bind.missing.as_ref().map_or(default, |status| status.value);
-                let is_optional =
-                    request.is_some_and(|of| !is_required(&self.schemas, of, &location));
+                let read = request.and_then(|of| self.key_read(of, &location));
+                let is_optional = read.is_some_and(|read| self.may_name_none(read));
                 let Some(found) = self.operations.get_mut(operation.0 as usize) else {
                     continue;
                 };

@@ -199,12 +199,12 @@ impl Builder<'_> {
         self.file.nulls == Nulls::Distinct && self.allows_null(schema)
     }
 
-    fn allows_null(&self, schema: SchemaId) -> bool {
+    pub(super) fn allows_null(&self, schema: SchemaId) -> bool {
         self.schemas.get(schema).types.names(JsonType::Null)
     }
 
     /// The schema of a read, and whether what is read is always there.
-    fn declared(&self, id: ExprId) -> Option<(SchemaId, bool)> {
+    pub(super) fn declared(&self, id: ExprId) -> Option<(SchemaId, bool)> {
         let Node::Get(base, key) = self.arena.node(id) else {
             return None;
         };

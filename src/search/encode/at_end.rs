@@ -4,7 +4,7 @@ use super::Encoding;
 use crate::expr::ExprId;
 use crate::model::{Patch, RuleRef};
 use crate::search::lower::{Env, Truth};
-use crate::search::plan::{most_earlier, rules_reading};
+use crate::search::plan::{earlier_of, rules_reading};
 use crate::search::smt::Term;
 
 impl Encoding<'_> {
@@ -24,8 +24,7 @@ impl Encoding<'_> {
         }
     }
 
-    /// Where the requests belong together that `expr` reads, as far as that is
-    /// known.
+    /// Where the requests belong together that `expr` reads.
     pub fn belongs_at_end(&mut self, expr: ExprId) -> Term {
         match self.env_at_end(expr) {
             Some((env, Some(rule))) => self.belongs(rule, &Patch::default(), &env),
@@ -33,22 +32,20 @@ impl Encoding<'_> {
         }
     }
 
-    /// What an expression reads at the last step; where that is earlier requests
-    /// and only one rule has such an expression, that rule.
+    /// What an expression reads at the last step; where that is earlier requests,
+    /// the rule that it is a part of.
     pub(super) fn env_at_end(&mut self, expr: ExprId) -> Option<(Env, Option<RuleRef>)> {
         let (last, model) = (self.last(), self.lowering.model);
         let states = self.right.get(last).cloned().unwrap_or_default();
         let env = self.env(last, &states)?;
-        let rules = rules_reading(model, self.operation(last), expr);
-        if rules.is_empty() {
-            return Some((env, None));
-        }
-        let rule = match *rules {
-            [only] => Some(only),
-            _ => None,
+        let rule = match *rules_reading(model, self.operation(last), expr) {
+            [] => return Some((env, None)),
+            [only] => only,
+            // Nobody asks: which of them is meant isn't known.
+            _ => return None,
         };
-        let earlier = most_earlier(model, &rules);
+        let earlier = earlier_of(model, rule);
         let choice = self.choices(&env, &earlier).into_iter().next()?;
-        Some((choice, rule))
+        Some((choice, Some(rule)))
     }
 }

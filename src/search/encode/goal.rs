@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use itertools::Itertools;
+
 use super::{Encoding, Judged, Repeats};
 use crate::model::{Patch, RuleRef};
 use crate::search::lower::Label;
@@ -169,13 +171,21 @@ impl Encoding<'_> {
         literals
     }
 
-    /// Whether one of `rules` can be undefined at the last step, or any rule at
-    /// an earlier one.
-    pub fn can_be_undefined(&mut self, rules: &[RuleRef]) -> bool {
-        let of_last = rules.iter().filter_map(|rule| self.judged.get(rule));
-        let mut known = of_last
-            .chain(self.earlier.values())
-            .map(|truth| truth.known);
-        known.any(|known| self.lowering.terms.as_bool(known) != Some(true))
+    /// The rules of a core whose holding it asks for, and that can be undefined
+    /// there: where none is, asking only that they aren't broken asks the same.
+    pub fn may_be_undefined(&self, core: &[Label]) -> Vec<RuleRef> {
+        let asked = core.iter().filter_map(|label| match label {
+            Label::Rule(step, rule) => Some((*step, *rule)),
+            _ => None,
+        });
+        let unsure = asked.filter(|(step, rule)| {
+            let judged = if *step == self.last() {
+                self.judged.get(rule)
+            } else {
+                self.earlier.get(&(*step, *rule))
+            };
+            judged.is_some_and(|truth| self.lowering.terms.as_bool(truth.known) != Some(true))
+        });
+        unsure.map(|(_, rule)| rule).sorted().dedup().collect()
     }
 }
