@@ -223,7 +223,7 @@ impl<'m> Searcher<'m> {
         if let Some(reason) = unknown.into_iter().next() {
             return Decision::Unknown(reason);
         }
-        let is_about = |target: &OperationRef| !self.model.operation(*target).binds.is_empty();
+        let is_about = |target: &OperationRef| self.model.operation(*target).reads_state();
         if limits.is_empty() || targets.iter().any(is_about) {
             limits.insert(format!(
                 "sequences of at most {} requests",
@@ -321,9 +321,7 @@ impl<'m> Searcher<'m> {
         let own = self.model.arena.reachable(&self.focus(patch));
         let own = unencoded.iter().find(|id| own.contains(id));
         let first = own.or(unencoded.first())?;
-        let resources = self.model.resources.iter();
-        let resources: Vec<String> = resources.map(|found| found.name.clone()).collect();
-        let printed = print(&self.model.arena, *first, &resources);
+        let printed = print(&self.model.arena, *first, &self.model.resource_names());
         Some(format!(
             "`{printed}` isn't encoded for the solver, and no candidate shows it"
         ))
