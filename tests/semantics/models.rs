@@ -141,6 +141,7 @@ impl Build {
         let resource = ResourceRef(self.model.resources.len() as u32);
         self.model.resources.push(Resource {
             name: name.into(),
+            plural: None,
             created_by,
             deleted_by: None,
             key: vec!["id".into()],
