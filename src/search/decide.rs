@@ -6,6 +6,7 @@ use itertools::Itertools;
 
 use super::alike::alike;
 use super::encode::Goal;
+use super::far::far_plans;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
@@ -47,8 +48,13 @@ pub struct Proofs<'m> {
 /// How far the search goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach {
-    /// Requests in a sequence, at most.
+    /// Requests in a sequence, at most, as far as all sequences are looked at.
     pub steps: usize,
+    /// The same of those of which every request matters.
+    pub far: usize,
+    /// How many of these are looked at for one fault, at most: a length that has
+    /// more is beyond reach.
+    pub most_far: usize,
     /// Work for one question.
     pub limits: Limits,
 }
@@ -57,6 +63,8 @@ impl Default for Reach {
     fn default() -> Self {
         Self {
             steps: 4,
+            far: 8,
+            most_far: 100,
             limits: Limits::default(),
         }
     }
@@ -179,7 +187,7 @@ impl<'m> Searcher<'m> {
         match self.unroll(&open, patch, limits, unknown) {
             Decision::Bounded(words) => match self.unseen(patch) {
                 Some(core) => Decision::Untestable(core),
-                None => Decision::Bounded(words),
+                None => self.unroll_far(&open, patch, words),
             },
             decision => decision,
         }
@@ -225,10 +233,47 @@ impl<'m> Searcher<'m> {
         }
         let is_about = |target: &OperationRef| self.model.operation(*target).reads_state();
         if limits.is_empty() || targets.iter().any(is_about) {
-            limits.insert(format!(
-                "sequences of at most {} requests",
-                self.reach.steps
-            ));
+            limits.insert(at_most_requests(self.reach.steps));
+        }
+        Decision::Bounded(limits.into_iter().collect())
+    }
+
+    /// Looks for a longer sequence, where nothing but its length narrows what was
+    /// found so far.
+    fn unroll_far(
+        &mut self,
+        targets: &[OperationRef],
+        patch: &Patch,
+        words: Vec<String>,
+    ) -> Decision {
+        let near = at_most_requests(self.reach.steps);
+        if words != [near.clone()] {
+            return Decision::Bounded(words);
+        }
+        let (mut reached, mut left) = (self.reach.steps, self.reach.most_far);
+        let mut limits = BTreeSet::new();
+        for length in self.reach.steps + 1..=self.reach.far {
+            let plans = targets.iter();
+            let plans = plans.map(|target| far_plans(self.model, *target, length, patch));
+            let plans: Option<Vec<Vec<Plan>>> = plans.collect();
+            let Some(plans) = plans.map(|plans| plans.concat()) else {
+                break;
+            };
+            let Some(rest) = left.checked_sub(plans.len()) else {
+                break;
+            };
+            left = rest;
+            for plan in plans {
+                match self.attempt(&plan, patch) {
+                    Attempt::Found(trace, look) => return Decision::Found(trace, look),
+                    Attempt::Never(words) => limits.extend(words),
+                    Attempt::Unknown(_) => drop(limits.insert(near.clone())),
+                }
+            }
+            reached = length;
+        }
+        if !limits.contains(&near) {
+            limits.insert(at_most_requests(reached));
         }
         Decision::Bounded(limits.into_iter().collect())
     }
@@ -510,6 +555,10 @@ impl<'m> Searcher<'m> {
         }
         self.stages.get_mut(&key)
     }
+}
+
+fn at_most_requests(most: usize) -> String {
+    format!("sequences of at most {most} requests")
 }
 
 enum Proof {

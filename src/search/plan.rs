@@ -263,7 +263,7 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
 
 /// A resource that a request isn't about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+pub(super) enum Left {
     /// It names one that doesn't exist.
     Missing(ResourceRef),
     /// It names none.
@@ -272,7 +272,7 @@ enum Left {
 
 /// `plan` with a request to `operation` behind it, if all that the operation
 /// is about has been made, but for `left` and what it needn't name.
-fn extended(
+pub(super) fn extended(
     model: &Model,
     plan: &Plan,
     operation: OperationRef,
@@ -334,7 +334,7 @@ fn name_none(model: &Model, operation: OperationRef, bind: &Bind, request: &mut 
 
 /// The operations that can matter before `target`: those that make what it is
 /// about, and those that change any of that.
-fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
+pub(super) fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     let mut needed: BTreeSet<ResourceRef> = resources_of(model, target).collect();
     let mut helpers = BTreeSet::new();
     loop {
