@@ -251,6 +251,8 @@ pub struct StateChange {
     pub attribute: usize,
     /// The new value, over the request and the state before it.
     pub expr: ExprId,
+    /// Whether all resources of the kind get it: never, on a right server.
+    pub everywhere: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
 }
@@ -408,6 +410,8 @@ pub enum Place {
     Init(ResourceRef, usize),
     /// A state change of an operation, by its index.
     Set(OperationRef, usize),
+    /// Whether that change is made to all resources of the kind.
+    Everywhere(OperationRef, usize),
     /// Which requests belong together, of a rule about several.
     Same(RuleRef),
     /// Which of those are repeats.
@@ -419,7 +423,7 @@ impl Place {
     pub fn rule(self) -> Option<RuleRef> {
         match self {
             Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) => Some(rule),
-            Self::Init(..) | Self::Set(..) => None,
+            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
         }
     }
 }
@@ -520,7 +524,13 @@ impl Model {
             (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
         });
         let sets = self.operation_refs().flat_map(|(operation, found)| {
-            (0..found.changes.len()).map(move |index| Place::Set(operation, index))
+            let changes = 0..found.changes.len();
+            changes.flat_map(move |index| {
+                [
+                    Place::Set(operation, index),
+                    Place::Everywhere(operation, index),
+                ]
+            })
         });
         let across = self.rule_refs().flat_map(|(rule, found)| {
             let across = found.across.as_ref();
@@ -537,7 +547,7 @@ impl Model {
         match place {
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
             Place::Init(resource, index) => Some((resource, index)),
-            Place::Set(operation, index) => {
+            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
             }
@@ -588,6 +598,10 @@ impl Model {
             Place::Set(operation, index) => {
                 let change = &self.operation(operation).changes[index];
                 (change.expr, &change.spans)
+            }
+            Place::Everywhere(operation, index) => {
+                let change = &self.operation(operation).changes[index];
+                (change.everywhere, &change.spans)
             }
         }
     }

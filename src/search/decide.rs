@@ -197,7 +197,9 @@ impl<'m> Searcher<'m> {
     /// remembers.
     fn unseen(&self, patch: &Patch) -> Option<Vec<Label>> {
         let changes_state = patch.0.keys().any(|place| place.rule().is_none());
-        if !changes_state || self.any_moment {
+        // What is proven is about one resource of a kind.
+        let leaks = |place: &Place| matches!(place, Place::Everywhere(..));
+        if !changes_state || self.any_moment || patch.0.keys().any(leaks) {
             return None;
         }
         let (model, reach, known) = (self.model, self.reach, self.proofs.invariants);
@@ -629,7 +631,7 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
             Place::Init(resource, _) => {
                 resources.insert(*resource);
             }
-            Place::Set(operation, index) => {
+            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = model.operation(*operation).changes.get(*index);
                 resources.extend(change.map(|change| change.resource));
             }
