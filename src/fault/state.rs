@@ -230,6 +230,7 @@ mod tests {
                 "remembers only the latest `body.amount` as `payment.refunded`, not the total",
                 "counts `body.amount` twice in `payment.refunded`",
                 "takes `body.amount` off `payment.refunded` instead of adding it",
+                "changes `payment.refunded` of every payment, not only of the one that is named",
             ]
         );
         assert_eq!(words(&list, "payment.refunded"), Vec::<String>::new());
