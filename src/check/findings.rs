@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::operation::{Answer, Conflict, NEEDS_CLOCK};
 use super::{Ask, Sample, condition, guard};
-use crate::expr::{Constant, ExprId, Node, Op};
+use crate::expr::{Constant, ExprId, Node, Op, print};
 use crate::model::{Model, RuleRef};
 use crate::search::lower::Label;
 use crate::search::prove::rules;
@@ -165,8 +165,20 @@ fn never_holds(model: &Model, rule: RuleRef, never: Ask, core: &[Label]) -> Diag
 
 fn never_broken(model: &Model, rule: RuleRef, core: &[Label]) -> Diagnostic {
     let own = model.rule(rule);
-    let message = format!("the rule `{}` can never be broken", own.id);
     let place = condition(own, &model.arena);
+    if core
+        .iter()
+        .any(|label| matches!(label, Label::Invariant(_)))
+    {
+        let message = format!(
+            "no sequence of requests leads to a state that breaks the rule `{}`",
+            own.id
+        );
+        let finding = Diagnostic::warning(Code::NeverBroken, message).at(place, "always true");
+        return with_core(model, rule, finding, core)
+            .help("if there are such states, an operation that changes them is missing here, or its `set`");
+    }
+    let message = format!("the rule `{}` can never be broken", own.id);
     let finding = Diagnostic::error(Code::NeverBroken, message).at(place, "always true");
     let built_in = built_in(model, rule).filter(|_| core.is_empty());
     let finding = match built_in {
@@ -278,6 +290,15 @@ pub(super) fn with_core(
         | Label::Restriction(_) => None,
     });
     let places: BTreeSet<_> = rules.chain(keywords).collect();
+    let always = core.iter().filter_map(|label| match label {
+        Label::Invariant(expr) => Some(print(&model.arena, *expr, &model.resource_names())),
+        _ => None,
+    });
+    let finding = always.fold(finding, |finding, always| {
+        finding.note(format!(
+            "`{always}` after every sequence of requests, by induction"
+        ))
+    });
     let more = places.len().saturating_sub(MARKED);
     let marked = places.into_iter().take(MARKED);
     let finding = marked.fold(finding, |finding, (span, words)| finding.also(span, words));

@@ -18,6 +18,7 @@ mod operation;
 mod question;
 mod reduce;
 mod solvers;
+mod states;
 mod texts;
 mod trial;
 mod undeclared;
@@ -31,6 +32,7 @@ use std::num::NonZeroUsize;
 use self::clauses::Use;
 use self::operation::{Answers, answers};
 use self::question::Question;
+use self::states::States;
 use crate::expr::{Arena, ExprId, Node, Op};
 use crate::model::{Built, Model, OperationRef, RuleInstance, RuleRef, Trace};
 use crate::parallel;
@@ -101,6 +103,7 @@ pub fn analyse(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Analysis {
     let questions = question::questions(&mut built.model);
+    let states = States::new(&mut built.model);
     let built = &*built;
     let model = &built.model;
     let mut by_operation: BTreeMap<OperationRef, Vec<&Question>> = BTreeMap::new();
@@ -111,7 +114,7 @@ pub fn analyse(
     let work: Vec<(OperationRef, Vec<&Question>)> = by_operation.into_iter().collect();
     let progress = |done| progress(done, work.len());
     let found = parallel::map(&work, jobs.get(), &progress, |(operation, questions)| {
-        answers(built, *operation, questions)
+        answers(built, *operation, questions, &states)
     });
     let found_of_rules = of_answers(model, sources, &questions, &found);
     let mut findings: Diagnostics = found_of_rules

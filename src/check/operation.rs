@@ -7,6 +7,7 @@ use super::clauses::Matters;
 use super::question::Question;
 use super::reduce::reduced;
 use super::solvers::Solvers;
+use super::states::States;
 use super::texts::refined;
 use super::trial::{Shown, Trial};
 use super::{Ask, Sample, Samples};
@@ -66,7 +67,20 @@ pub(super) struct Answers {
 }
 
 /// Answers the questions about the rules of `operation`.
-pub(super) fn answers(built: &Built, operation: OperationRef, questions: &[&Question]) -> Answers {
+pub(super) fn answers(
+    built: &Built,
+    operation: OperationRef,
+    questions: &[&Question],
+    states: &States,
+) -> Answers {
+    let mut found = asked(built, operation, questions);
+    if found.conflicts.is_empty() && built.model.operation(operation).reads_state() {
+        states.decide(&built.model, operation, questions, &mut found);
+    }
+    found
+}
+
+fn asked(built: &Built, operation: OperationRef, questions: &[&Question]) -> Answers {
     let refusal = |trace: &Trace| refusal(built, trace);
     let desk = Desk {
         model: &built.model,

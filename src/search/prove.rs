@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::decide::Reach;
 use super::encode::Goal;
+use super::invariant::Invariant;
 use super::ladder::ASKING;
 use super::lower::{Config, Label, Truth};
 use super::plan::{Plan, earlier_of, rules_reading};
@@ -50,6 +51,8 @@ pub struct Prover<'m> {
     model: &'m Model,
     operation: OperationRef,
     reach: Reach,
+    /// What is proven of every state.
+    invariants: &'m [Invariant],
     /// By plan and configuration.
     stages: BTreeMap<(Plan, usize), Stage<'m>>,
 }
@@ -61,8 +64,16 @@ impl<'m> Prover<'m> {
             model,
             operation,
             reach,
+            invariants: &[],
             stages: BTreeMap::new(),
         }
+    }
+
+    /// The same prover, which may rest on what was proven of the state.
+    #[must_use]
+    pub fn resting_on(mut self, invariants: &'m [Invariant]) -> Self {
+        self.invariants = invariants;
+        self
     }
 
     /// Whether `situation` can be while `others` hold. Where some of these can
@@ -116,6 +127,7 @@ impl<'m> Prover<'m> {
         };
         let limits = self.reach.limits;
         let mut stage = Stage::new(self.model, &plan, bases, slice, config, true, limits);
+        stage.encoding.assume_invariants(self.invariants);
         match asked(&mut stage, situation, &others) {
             Proof::Never(core) if core.iter().any(is_restriction) => None,
             Proof::Never(core) => stage.narrowed().is_empty().then_some(core),
@@ -169,11 +181,13 @@ impl<'m> Prover<'m> {
             any_moment: true,
             ..*ASKING.get(level)?
         };
-        let (model, limits) = (self.model, self.reach.limits);
+        let (model, limits, invariants) = (self.model, self.reach.limits, self.invariants);
         let stage = self.stages.entry((plan.clone(), level)).or_insert_with(|| {
             let bases = plan.baselines(model);
             let slice = whole(model, &plan);
-            Stage::new(model, &plan, bases, slice, config, true, limits)
+            let mut stage = Stage::new(model, &plan, bases, slice, config, true, limits);
+            stage.encoding.assume_invariants(invariants);
+            stage
         });
         Some(stage)
     }

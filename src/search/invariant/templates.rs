@@ -82,13 +82,11 @@ fn constants(
     read: ExprId,
     ty: &Type,
 ) -> Option<Vec<ExprId>> {
-    if *ty == Type::Bool {
-        return Some([false, true].map(|value| model.arena.boolean(value)).into());
-    }
-    if !matches!(ty, Type::String(_)) {
+    if !matches!(ty, Type::Bool | Type::String(_)) {
         return None;
     }
     let places = model.places().into_iter();
+    let places = places.filter(|place| !matches!(place, Place::Everywhere(..)));
     let places: Vec<Place> = places
         .filter(|place| model.written_at(*place) == Some(attribute))
         .collect();
@@ -100,6 +98,9 @@ fn constants(
     found.sort_unstable();
     found.dedup();
     let all = found.iter().all(|id| model.arena.as_const(*id).is_some());
+    if *ty == Type::Bool && !(all && found.len() == 1) {
+        return Some([false, true].map(|value| model.arena.boolean(value)).into());
+    }
     all.then_some(found)
 }
 
@@ -122,7 +123,7 @@ fn is_natural(arena: &mut Arena, attribute: &Attribute) -> Option<ExprId> {
 
 fn is_listed(arena: &mut Arena, attribute: &Attribute) -> Option<ExprId> {
     let constants = attribute.constants.as_ref()?;
-    if attribute.ty == Type::Bool {
+    if attribute.ty == Type::Bool && constants.len() > 1 {
         return None;
     }
     let list = Node::List(constants.as_slice().into());
