@@ -1,7 +1,7 @@
 //! Runs an emitted suite on a server of this process, for tests of servers.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::{env, thread};
 
@@ -9,18 +9,19 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
-/// The folder of the suite.
-const SUITE: &str = "CROSSFIELD_SUITE";
+/// The folder that has the suite of each example.
+const SUITES: &str = "CROSSFIELD_SUITES";
 /// The Python that has pytest.
 const PYTHON: &str = "CROSSFIELD_PYTHON";
 
-/// Whether the suite passes, with the values of the environment that it needs; None
-/// where no suite is named.
-pub fn passes(router: Router, environment: &[(&str, &str)]) -> Option<bool> {
-    let Some(suite) = env::var_os(SUITE).map(PathBuf::from) else {
-        eprintln!("skipped: {SUITE} names no emitted suite; `make mutants` does");
+/// Whether the suite of an example passes, with the values of the environment that it
+/// needs; None where the folder isn't named.
+pub fn passes(example: &str, router: Router, environment: &[(&str, &str)]) -> Option<bool> {
+    let Some(suites) = env::var_os(SUITES).map(PathBuf::from) else {
+        eprintln!("skipped: {SUITES} names no folder of emitted suites; `make mutants` does");
         return None;
     };
+    let suite = suites.join(example);
     let url = serve(router).map_err(|error| eprintln!("the server doesn't start: {error}"));
     let run = |url: String| {
         pytest(&suite)
@@ -41,7 +42,7 @@ fn serve(router: Router) -> std::io::Result<String> {
 }
 
 /// Ends with the first test that fails.
-fn pytest(suite: &PathBuf) -> Command {
+fn pytest(suite: &Path) -> Command {
     let python = env::var_os(PYTHON).unwrap_or_else(|| "python3".into());
     let mut command = Command::new(python);
     command

@@ -14,5 +14,7 @@ pub mod faults;
 pub mod routes;
 pub mod rules;
 pub mod state;
+#[cfg(test)]
+mod suite;
 
 use serving::{choice, json, problem};

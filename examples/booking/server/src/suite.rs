@@ -1,10 +1,10 @@
 //! The suite that Crossfield writes for the rules, on the right server: what
-//! `make mutants` counts.
+//! `make mutants` counts. It is a test of the library, so that a mutant is built once.
 
-use booking_server::clock::Clock;
-use booking_server::faults::Faults;
-use booking_server::routes::{App, router};
-use booking_server::rules::RuleSet;
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::routes::{App, router};
+use crate::rules::RuleSet;
 use serving::suite;
 
 #[test]
@@ -20,6 +20,6 @@ fn the_emitted_suite_passes() {
         ("MANAGER_TOKEN", "manager"),
         ("ORGANIZER_TOKEN", "oskar"),
     ];
-    let passes = suite::passes(router(app), &tokens);
+    let passes = suite::passes("booking", router(app), &tokens);
     assert!(passes.unwrap_or(true), "the suite fails");
 }
