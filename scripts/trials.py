@@ -14,6 +14,7 @@ from collections import Counter, namedtuple
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILT = ROOT / "target" / "release"
+SUITES = ROOT / "target" / "suites"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 
 START_SECONDS = 30
@@ -39,6 +40,7 @@ def add_options(parser):
     """What all scripts can be told: which programs, which examples."""
     parser.add_argument("--built", type=path, default=BUILT, metavar="DIR", help="where the programs are (target/release)")
     parser.add_argument("--example", action="append", metavar="NAME", choices=[one.name for one in EXAMPLES], help="only this one (may be repeated)")  # fmt: skip
+    parser.add_argument("--keep-suites", action="store_true", help="don't generate suites that are there already")
 
 
 def path(text):
@@ -73,7 +75,11 @@ def list_faults(server):
     return faults
 
 
-def generate(options, example, suite):
+def generate(options, example):
+    """Writes the suite of an example."""
+    suite = SUITES / example.name
+    if options.keep_suites and suite.exists():
+        return
     # Cases of an earlier run would be kept: everything starts from nothing.
     shutil.rmtree(suite, ignore_errors=True)
     suite.parent.mkdir(parents=True, exist_ok=True)
@@ -85,8 +91,8 @@ def generate(options, example, suite):
         raise Failure(f"crossfield generate ended with status {made.returncode}")
 
 
-def run_suite(example, suite, url, in_order=True):
-    """Runs a suite on a server: in the order of its files, or in a random one on two workers."""
+def run_suite(example, url, in_order=True):
+    """Runs the suite of an example on a server: in the order of its files, or in a random one on two workers."""
     with tempfile.TemporaryDirectory(prefix="crossfield-") as work:
         report = pathlib.Path(work) / "report.jsonl"
         call = [str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
@@ -100,7 +106,7 @@ def run_suite(example, suite, url, in_order=True):
         }
         try:
             ran = subprocess.run(
-                [*call, "."], cwd=suite, env=environment, timeout=RUN_SECONDS, check=False,
+                [*call, "."], cwd=SUITES / example.name, env=environment, timeout=RUN_SECONDS, check=False,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 encoding="utf-8", errors="replace",
             )  # fmt: skip
