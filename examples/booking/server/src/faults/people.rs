@@ -9,7 +9,7 @@ pub const FAULTS: &[Fault] = &[
         name: "remote-attendees-need-seats",
         rule: "onsite-attendees-have-seats",
         about: "counts everybody",
-        wrong: Wrong::Booking(|new| have_seats(new.request.attendees.len(), new)),
+        wrong: Wrong::Booking(|new| fits(new.request.attendees.len(), seats(new))),
     },
     Fault {
         name: "seats-of-the-capacity",

@@ -45,13 +45,8 @@ pub fn onsite(request: &BookingRequest) -> usize {
 }
 
 /// None for a layout that the room doesn't have.
-fn seats(new: &NewBooking) -> Option<i64> {
+pub fn seats(new: &NewBooking) -> Option<i64> {
     new.room.layouts.get(&new.request.layout).copied()
-}
-
-/// Whether so many have a seat in the layout.
-pub fn have_seats(people: usize, new: &NewBooking) -> bool {
-    fits(people, seats(new))
 }
 
 pub fn fits(people: usize, seats: Option<i64>) -> bool {
