@@ -1,8 +1,10 @@
 //! Servers of tests, which run as programs of their own.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 /// The Python that emitted tests are run with.
 pub fn python() -> PathBuf {
@@ -31,9 +33,16 @@ pub fn pytest(suite: &Path) -> Command {
 }
 
 /// The program of a package of the workspace that isn't the one under test: cargo
-/// builds it, which takes no time where nothing changed.
+/// builds it, once in a process.
 #[allow(dead_code, reason = "not all tests need one")]
 pub fn program(package: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap();
+    let known = built.entry(package.to_owned());
+    known.or_insert_with(|| build(package)).clone()
+}
+
+fn build(package: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--locked", "--message-format=json", "-p", package])
