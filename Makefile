@@ -40,7 +40,7 @@ demo: programs ## tests for two examples, run on their right and faulty servers
 steady: programs ## the same tests 20 times on right servers, in random order
 	$(PYTHON) scripts/steady
 
-mutants: programs .tools/$(MUTANTS_VERSION) ## @MIN@ minutes: do the tests notice changes of the servers' rules?
+mutants: programs .tools/$(MUTANTS_VERSION) ## 20 minutes: do the tests notice changes of the servers' rules?
 	$(PYTHON) scripts/mutants
 
 programs: setup
