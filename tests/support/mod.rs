@@ -52,11 +52,11 @@ fn build(package: &str) -> PathBuf {
         .unwrap();
     assert!(built.status.success(), "{package} can't be built");
     let messages = String::from_utf8(built.stdout).unwrap();
-    let files = messages.lines().filter_map(|line| {
+    let mut files = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).unwrap();
         message["executable"].as_str().map(PathBuf::from)
     });
-    files.last().unwrap()
+    files.next_back().unwrap()
 }
 
 /// A server, gone with this value.
