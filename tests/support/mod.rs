@@ -54,7 +54,8 @@ fn build(package: &str) -> PathBuf {
     let messages = String::from_utf8(built.stdout).unwrap();
     let mut files = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).unwrap();
-        message["executable"].as_str().map(PathBuf::from)
+        let file = message.get("executable")?.as_str()?;
+        Some(PathBuf::from(file))
     });
     files.next_back().unwrap()
 }
