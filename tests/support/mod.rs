@@ -70,6 +70,7 @@ pub struct Server {
 impl Server {
     /// Starts a Python program, by its path from the project's folder, which
     /// prints its address.
+    #[allow(dead_code, reason = "examples have servers of several kinds")]
     pub fn start(program: &str, arguments: &[&str]) -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new(python());
