@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::canon::canon;
 use super::edit::{Edit, slug};
 use super::logic::{Simplifier, without_idle_guard};
-use super::scene::{omitted, resource_names};
+use super::scene::omitted;
 use super::{Fault, FaultClass, FaultList, OmittedPaths, Owner, Site};
 use crate::expr::{ExprId, Node, Op, Position, print};
 use crate::model::{Model, Patch, Place};
@@ -36,6 +36,7 @@ impl Collector {
         let owner = match place {
             Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
+            Place::Everywhere(operation, index) => Owner::State(Place::Set(operation, index)),
         };
         for edit in &edits {
             let draft = Draft {
@@ -197,7 +198,11 @@ fn patch(model: &mut Model, simplifier: &mut Simplifier, edits: &[(Place, Edit)]
 fn undefined_matters(model: &Model, place: Place) -> bool {
     match place {
         Place::Rule(rule) => model.rule(rule).undefined_rejects,
-        Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => true,
+        Place::Init(..)
+        | Place::Set(..)
+        | Place::Everywhere(..)
+        | Place::Same(_)
+        | Place::Replay(_) => true,
     }
 }
 
@@ -218,7 +223,7 @@ fn without_own_guard(model: &mut Model, right: ExprId, id: ExprId) -> ExprId {
 
 /// What is changed into what, without positions.
 fn structural(model: &Model, place: Place, edit: &Edit) -> String {
-    let names = resource_names(model);
+    let names = model.resource_names();
     let text = |id| canon(&model.arena, id, &names);
     let root = model.expression(place).0;
     let class = edit.class.name();
@@ -250,7 +255,7 @@ pub(super) fn dotted(steps: &[u16]) -> String {
 /// Makes words and structural descriptions unique within an owner: by what
 /// is around the site, at last by number.
 fn tell_apart(model: &Model, faults: &mut [Fault]) {
-    let names = resource_names(model);
+    let names = model.resource_names();
     let printed = |id| print(&model.arena, id, &names);
     let canonical = |id| canon(&model.arena, id, &names);
     let repeated_words = repeated(faults.iter().map(|fault| &fault.words));

@@ -4,7 +4,7 @@ use super::defnames::DefNames;
 use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
-use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
+use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
 use crate::model::{Attribute, Clock, EXISTS, Model, Place, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
@@ -30,7 +30,7 @@ pub(super) struct Scene<'m> {
     pub undefined_rejects: bool,
     /// Whether the server tells null from absent.
     pub nulls_distinct: bool,
-    names: Vec<String>,
+    names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
     /// The attribute whose value this is; of a change also by which operation.
@@ -43,16 +43,21 @@ impl<'m> Scene<'m> {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
+            _ if matches!(place, Place::Everywhere(..)) => Type::Bool,
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
                 .map_or_else(|| model.arena.ty(root).clone(), |found| found.ty.clone()),
         };
         let undefined_rejects = match place {
             Place::Rule(rule) => model.rule(rule).undefined_rejects,
-            Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => false,
+            Place::Init(..)
+            | Place::Set(..)
+            | Place::Everywhere(..)
+            | Place::Same(_)
+            | Place::Replay(_) => false,
         };
         Self {
-            names: resource_names(model),
+            names: model.resource_names(),
             defs: DefNames::of(model, place),
             nodes: model.arena.positions(root),
             arena: &mut model.arena,
@@ -168,7 +173,7 @@ impl<'m> Scene<'m> {
         match self.place {
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => "the rule says",
             Place::Init(..) => "the first value says",
-            Place::Set(..) => "the change says",
+            Place::Set(..) | Place::Everywhere(..) => "the change says",
         }
     }
 
@@ -203,11 +208,6 @@ pub(super) fn fits(expected: &Type, found: &Type) -> bool {
     *found != Type::Null && expected.join(found).as_ref() == Some(expected)
 }
 
-/// The names of all resources, for printing.
-pub(super) fn resource_names(model: &Model) -> Vec<String> {
-    model.resources.iter().map(|r| r.name.clone()).collect()
-}
-
 /// The readable id of a first value or a change.
 pub(super) fn state_name(model: &Model, place: Place) -> String {
     let Some((reference, index, operation)) = target(model, place) else {
@@ -222,7 +222,9 @@ pub(super) fn state_name(model: &Model, place: Place) -> String {
 fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
     let (resource, index) = model.written_at(place)?;
     let operation = match place {
-        Place::Set(operation, _) => Some(model.operation(operation).id.clone()),
+        Place::Set(operation, _) | Place::Everywhere(operation, _) => {
+            Some(model.operation(operation).id.clone())
+        }
         Place::Rule(_) | Place::Init(..) | Place::Same(_) | Place::Replay(_) => None,
     };
     Some((resource, index, operation))

@@ -20,8 +20,8 @@ pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
-pub use crate::expr::{ACTOR, NOW};
-use crate::expr::{Arena, ExprId, Node, SpanTree, Type, member_schema};
+pub use crate::expr::{ACTOR, KEY, NOW};
+use crate::expr::{Arena, ExprId, Node, ResourceName, SpanTree, Type, member_schema};
 use crate::source::Span;
 use crate::value::location::Location;
 use crate::value::{Members, Value};
@@ -55,6 +55,10 @@ pub struct Model {
     pub rules: Vec<RuleInstance>,
     /// Resources by name; [`crate::expr::Root::Resource`] counts them.
     pub resources: Vec<Resource>,
+    /// Those of which some operation reads all that there are.
+    pub ranged: BTreeSet<ResourceRef>,
+    /// Whether some expression compares what names resources.
+    pub compares_keys: bool,
     /// Values that differ from one server under test to the next, by name.
     pub values: Vec<ServerValue>,
     /// Who sends requests, by name; none where the rule file tells nobody apart.
@@ -151,6 +155,9 @@ pub struct Operation {
     pub changes: Vec<StateChange>,
     /// The resource that a successful request makes.
     pub creates: Option<ResourceRef>,
+    /// Resources of which its rules, or what it remembers, read all that there
+    /// are, by resource.
+    pub ranges: Vec<ResourceRef>,
     /// Its rules, by id.
     pub rules: Vec<RuleRef>,
     /// Completed examples by name; the first is the one that cases change.
@@ -173,6 +180,13 @@ pub struct Operation {
     pub security: Vec<Security>,
     /// Where the document or the rule file declares it.
     pub span: Span,
+}
+
+impl Operation {
+    /// Whether its rules may read what earlier requests left.
+    pub fn reads_state(&self) -> bool {
+        !self.binds.is_empty() || !self.ranges.is_empty()
+    }
 }
 
 /// A field that holds another text in every request that has it. Rules don't
@@ -237,6 +251,8 @@ pub struct StateChange {
     pub attribute: usize,
     /// The new value, over the request and the state before it.
     pub expr: ExprId,
+    /// Whether all resources of the kind get it: never, on a right server.
+    pub everywhere: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
 }
@@ -246,6 +262,8 @@ pub struct StateChange {
 pub struct Resource {
     /// The name that expressions use.
     pub name: String,
+    /// What they call all that there are.
+    pub plural: Option<String>,
     /// The operation whose success makes one.
     pub created_by: OperationRef,
     /// The operation whose success deletes the one that it is about. The last
@@ -392,6 +410,8 @@ pub enum Place {
     Init(ResourceRef, usize),
     /// A state change of an operation, by its index.
     Set(OperationRef, usize),
+    /// Whether that change is made to all resources of the kind.
+    Everywhere(OperationRef, usize),
     /// Which requests belong together, of a rule about several.
     Same(RuleRef),
     /// Which of those are repeats.
@@ -403,7 +423,7 @@ impl Place {
     pub fn rule(self) -> Option<RuleRef> {
         match self {
             Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) => Some(rule),
-            Self::Init(..) | Self::Set(..) => None,
+            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
         }
     }
 }
@@ -438,6 +458,18 @@ impl Model {
     )]
     pub fn resource(&self, resource: ResourceRef) -> &Resource {
         &self.resources[resource.0 as usize]
+    }
+
+    /// What expressions call resources, as they are counted.
+    pub fn resource_names(&self) -> Vec<ResourceName> {
+        let names = self.resources.iter().map(|found| match &found.plural {
+            Some(all) => ResourceName {
+                one: found.name.clone(),
+                all: all.clone(),
+            },
+            None => ResourceName::single(&found.name),
+        });
+        names.collect()
     }
 
     /// All operations with their refs.
@@ -492,7 +524,13 @@ impl Model {
             (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
         });
         let sets = self.operation_refs().flat_map(|(operation, found)| {
-            (0..found.changes.len()).map(move |index| Place::Set(operation, index))
+            let changes = 0..found.changes.len();
+            changes.flat_map(move |index| {
+                [
+                    Place::Set(operation, index),
+                    Place::Everywhere(operation, index),
+                ]
+            })
         });
         let across = self.rule_refs().flat_map(|(rule, found)| {
             let across = found.across.as_ref();
@@ -509,7 +547,7 @@ impl Model {
         match place {
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
             Place::Init(resource, index) => Some((resource, index)),
-            Place::Set(operation, index) => {
+            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
             }
@@ -560,6 +598,10 @@ impl Model {
             Place::Set(operation, index) => {
                 let change = &self.operation(operation).changes[index];
                 (change.expr, &change.spans)
+            }
+            Place::Everywhere(operation, index) => {
+                let change = &self.operation(operation).changes[index];
+                (change.everywhere, &change.spans)
             }
         }
     }

@@ -57,7 +57,7 @@ impl Plan {
     /// Whether a request is about what the server remembers.
     pub fn reads_state(&self, model: &Model) -> bool {
         let mut steps = self.steps.iter();
-        steps.any(|step| !model.operation(step.operation).binds.is_empty())
+        steps.any(|step| model.operation(step.operation).reads_state())
     }
 
     /// The plan that a trace follows.
@@ -168,6 +168,7 @@ pub fn plans_with(
     again: &BTreeSet<OperationRef>,
 ) -> Vec<Plan> {
     let mut helpers = helpers(model, target);
+    let several = several(model, target);
     let earlier = model.across_at(target).flat_map(|across| &across.earlier);
     let earlier: BTreeSet<OperationRef> = earlier.copied().collect();
     helpers.extend(&earlier);
@@ -176,7 +177,12 @@ pub fn plans_with(
     for _ in 0..longest {
         let mut longer = Vec::new();
         for plan in &open {
-            found.extend(extended(model, plan, target, None));
+            let complete = extended(model, plan, target, None);
+            found.extend(
+                complete
+                    .into_iter()
+                    .flat_map(|plan| with_older(model, plan)),
+            );
             let binds = &model.operation(target).binds;
             let optional = binds.iter().filter(|bind| bind.is_optional);
             let absent = optional.map(|bind| Some(Left::Absent(bind.resource)));
@@ -186,6 +192,7 @@ pub fn plans_with(
             let steps = helpers.iter().filter_map(|helper| {
                 let is_twice = !earlier.contains(helper)
                     && !again.contains(helper)
+                    && !several.contains(helper)
                     && model.operation(*helper).creates.is_some()
                     && model.operation(*helper).changes.is_empty()
                     && plan.steps.iter().any(|step| step.operation == *helper);
@@ -198,11 +205,88 @@ pub fn plans_with(
         }
         open = longer;
     }
+    found.retain(|plan| uses_all(model, plan));
     found
 }
 
-/// The operations that make what requests share by the patched rule, so that
-/// there are requests that don't share it.
+/// The operations that may be called several times, since rules of `target` range
+/// over what they make, or over what is about that.
+fn several(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
+    let maker = |resource: &ResourceRef| model.resource(*resource).created_by;
+    let ranges = &model.operation(target).ranges;
+    let makers: BTreeSet<OperationRef> = ranges.iter().map(maker).collect();
+    let about = makers.iter().chain([&target]);
+    let about = about.flat_map(|of| model.operation(*of).binds.iter());
+    let about: Vec<OperationRef> = about.map(|bind| maker(&bind.resource)).collect();
+    match ranges.is_empty() {
+        true => BTreeSet::new(),
+        false => makers.into_iter().chain(about).collect(),
+    }
+}
+
+/// Whether a later request is about what each of several requests to one
+/// operation makes, as far as the last one doesn't range over all of it.
+fn uses_all(model: &Model, plan: &Plan) -> bool {
+    let Some((last, earlier)) = plan.steps.split_last() else {
+        return true;
+    };
+    let target = model.operation(last.operation);
+    let across = model
+        .across_at(last.operation)
+        .flat_map(|across| &across.earlier);
+    let across: BTreeSet<&OperationRef> = across.collect();
+    earlier.iter().enumerate().all(|(index, step)| {
+        let of_kind = earlier
+            .iter()
+            .filter(|other| other.operation == step.operation);
+        let own = model.operation(step.operation);
+        let Some(made) = own
+            .creates
+            .filter(|_| own.changes.is_empty() && of_kind.count() > 1)
+        else {
+            return true;
+        };
+        let mut later = plan.steps.iter().skip(index + 1);
+        target.ranges.contains(&made)
+            || across.contains(&step.operation)
+            || later.any(|later| later.binds.get(&made) == Some(&index))
+    })
+}
+
+/// The operations that change all resources of a kind on the server of `patch`.
+pub(super) fn leaking(patch: &Patch) -> impl Iterator<Item = OperationRef> + '_ {
+    patch.0.keys().filter_map(|place| match place {
+        Place::Everywhere(operation, _) => Some(*operation),
+        _ => None,
+    })
+}
+
+/// The plan; and, where several steps make what the last one is about, the same
+/// about what the first of them makes.
+pub(super) fn with_older(model: &Model, plan: Plan) -> Vec<Plan> {
+    let Some(last) = plan.steps.last() else {
+        return vec![plan];
+    };
+    let older = last.binds.iter().filter_map(|(resource, maker)| {
+        let mut makers = plan.steps.iter();
+        let makes = |step: &PlanStep| model.operation(step.operation).creates == Some(*resource);
+        let first = makers.position(makes)?;
+        (first != *maker).then_some((*resource, first))
+    });
+    let older = older.map(|(resource, first)| {
+        let mut other = plan.clone();
+        if let Some(last) = other.steps.last_mut() {
+            last.binds.insert(resource, first);
+        }
+        other
+    });
+    let mut all: Vec<Plan> = older.collect();
+    all.insert(0, plan);
+    all
+}
+
+/// The operations that make what requests share by the patched rule, or what a
+/// server changes all at once, so that there are several of those.
 pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<OperationRef> {
     let places = patch.0.keys();
     let rules = places.filter_map(|place| match place {
@@ -211,12 +295,14 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
     });
     let across = rules.filter_map(|rule| model.rule(rule).across.as_ref());
     let keys = across.flat_map(|across| &across.keys);
-    keys.map(|key| model.resource(*key).created_by).collect()
+    let changed = leaking(patch).flat_map(|operation| &model.operation(operation).changes);
+    let keys = keys.copied().chain(changed.map(|change| change.resource));
+    keys.map(|key| model.resource(key).created_by).collect()
 }
 
 /// A resource that a request isn't about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+pub(super) enum Left {
     /// It names one that doesn't exist.
     Missing(ResourceRef),
     /// It names none.
@@ -225,7 +311,7 @@ enum Left {
 
 /// `plan` with a request to `operation` behind it, if all that the operation
 /// is about has been made, but for `left` and what it needn't name.
-fn extended(
+pub(super) fn extended(
     model: &Model,
     plan: &Plan,
     operation: OperationRef,
@@ -287,7 +373,7 @@ fn name_none(model: &Model, operation: OperationRef, bind: &Bind, request: &mut 
 
 /// The operations that can matter before `target`: those that make what it is
 /// about, and those that change any of that.
-fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
+pub(super) fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     let mut needed: BTreeSet<ResourceRef> = resources_of(model, target).collect();
     let mut helpers = BTreeSet::new();
     loop {
@@ -311,7 +397,9 @@ fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     }
 }
 
+/// What an operation is about, and what its rules range over.
 fn resources_of(model: &Model, operation: OperationRef) -> impl Iterator<Item = ResourceRef> + '_ {
-    let binds = &model.operation(operation).binds;
-    binds.iter().map(|bind| bind.resource)
+    let found = model.operation(operation);
+    let bound = found.binds.iter().map(|bind| bind.resource);
+    bound.chain(found.ranges.iter().copied())
 }

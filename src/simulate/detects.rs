@@ -54,7 +54,7 @@ fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
         Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => model.rule(rule).operation,
         Place::Init(resource, _) => model.resource(resource).created_by,
-        Place::Set(operation, _) => operation,
+        Place::Set(operation, _) | Place::Everywhere(operation, _) => operation,
     }
 }
 
@@ -207,7 +207,7 @@ impl<'t> Reference<'t> {
 
 fn evaluators<'t>(model: &'t Model, request: &'t Prepared, bound: &'t Bound) -> Evaluators<'t> {
     let moments = model.clock.moments().iter();
-    let each = moments.map(|now| Evaluator::new(&model.arena, request.env(&bound.values, *now)));
+    let each = moments.map(|now| Evaluator::new(&model.arena, request.env(bound, *now)));
     each.collect()
 }
 

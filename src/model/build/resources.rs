@@ -16,6 +16,7 @@ impl Builder<'_> {
             .iter()
             .map(|resource| ResourceSignature {
                 name: resource.name.value.clone(),
+                plural: resource.plural.as_ref().map(|name| name.value.clone()),
                 attributes: Vec::new(),
                 is_broken: false,
             })
@@ -82,6 +83,7 @@ impl Builder<'_> {
         }
         Some(Resource {
             name: resource.name.value.clone(),
+            plural: resource.plural.as_ref().map(|name| name.value.clone()),
             created_by,
             deleted_by,
             key: key?,
@@ -279,12 +281,14 @@ impl Builder<'_> {
     }
 
     fn attach(&mut self, changes: Vec<Change>) {
+        let everywhere = self.arena.boolean(false);
         for change in changes {
             if let Some(operation) = self.operations.get_mut(change.operation.0 as usize) {
                 operation.changes.push(StateChange {
                     resource: change.resource,
                     attribute: change.attribute,
                     expr: change.value.expr,
+                    everywhere,
                     spans: change.value.spans,
                 });
             }
