@@ -7,6 +7,8 @@ CARGO = cargo
 PYTHON = python3
 # How many random rules `make soundness` tries: an hour and a half on 2 cores.
 SOUNDNESS_RULES = 100000
+# The version of cargo-mutants.
+MUTANTS_VERSION = 27.1.0
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -32,9 +34,22 @@ lint: setup ## format and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
-demo: setup ## tests for examples/payments, run on its right and its faulty servers
-	$(CARGO) build --locked --release -p crossfield -p payments-server
+demo: programs ## tests for two examples, run on their right and faulty servers
 	$(PYTHON) scripts/demo
+
+steady: programs ## the same tests 20 times on right servers, in random order
+	$(PYTHON) scripts/steady
+
+mutants: programs .tools/$(MUTANTS_VERSION) ## 20 minutes: do the tests notice changes of the servers' rules?
+	$(PYTHON) scripts/mutants
+
+programs: setup
+	$(CARGO) build --locked --release -p crossfield -p payments-server -p booking-server
+
+.tools/$(MUTANTS_VERSION):
+	rm -rf .tools
+	$(CARGO) install cargo-mutants --locked --version $(MUTANTS_VERSION) --root .tools --profile dev
+	touch $@
 
 soundness: setup ## random rules: are the claims about what is untestable true?
 	CROSSFIELD_SOUNDNESS_RULES=$(SOUNDNESS_RULES) \
@@ -47,6 +62,6 @@ clean: ## what was built
 	$(CARGO) clean
 
 distclean: clean ## what was built and fetched
-	rm -rf .z3 .venv
+	rm -rf .z3 .venv .tools
 
-.PHONY: help setup z3 test lint demo soundness bench clean distclean
+.PHONY: help setup z3 test lint demo steady mutants programs soundness bench clean distclean

@@ -16,6 +16,10 @@ mod support;
 struct Example {
     name: &'static str,
     rules: &'static str,
+    /// The package of its server, where that isn't a Python program.
+    package: Option<&'static str>,
+    /// What its server is always started with.
+    options: &'static [&'static str],
     /// Values of the environment, the server's own.
     environment: &'static [(&'static str, &'static str)],
     /// How many faults the server has at least.
@@ -27,6 +31,8 @@ struct Example {
 const PARCELS: Example = Example {
     name: "parcels",
     rules: "examples/parcels",
+    package: None,
+    options: &[],
     environment: &[("MERCHANT_ID", "acme")],
     faults: 9,
     missed: &[],
@@ -40,6 +46,8 @@ const OF_A_TEXT: &str = "no fault leaves out a part of a text that is put togeth
 const BOOKING: Example = Example {
     name: "booking",
     rules: "rules/booking.rules.yaml",
+    package: Some("booking-server"),
+    options: &[],
     environment: &[
         ("COLLEAGUE_TOKEN", "mira"),
         ("MANAGER_TOKEN", "manager"),
@@ -66,6 +74,8 @@ const BOOKING: Example = Example {
 const SUBSCRIPTIONS: Example = Example {
     name: "subscriptions",
     rules: "rules/subscriptions.rules.yaml",
+    package: None,
+    options: &[],
     environment: &[("API_KEY", "any")],
     faults: 36,
     missed: &[
@@ -90,6 +100,8 @@ const SUBSCRIPTIONS: Example = Example {
 const IDENTITY: Example = Example {
     name: "identity",
     rules: "rules/identity.rules.yaml",
+    package: None,
+    options: &[],
     environment: &[("API_TOKEN", "any"), ("TENANT_ID", "ten_acme")],
     faults: 38,
     missed: &[
@@ -115,8 +127,33 @@ fn project() -> &'static Path {
 }
 
 impl Example {
-    fn server(&self) -> String {
-        format!("examples/{}/server.py", self.name)
+    /// Its server, right or with what the options say.
+    fn command(&self, options: &[&str]) -> Command {
+        let mut command = if let Some(package) = self.package {
+            Command::new(support::program(package))
+        } else {
+            let mut python = Command::new(python());
+            python.arg(project().join(format!("examples/{}/server.py", self.name)));
+            python
+        };
+        command.args(self.options).args(options);
+        command
+    }
+
+    fn server(&self, options: &[&str]) -> Server {
+        Server::of(&mut self.command(options))
+    }
+
+    /// The names of the server's faults.
+    fn faults(&self) -> Vec<String> {
+        let question: &[&str] = if self.package.is_some() {
+            &["--list-faults"]
+        } else {
+            &["--fault", "list"]
+        };
+        let listed = text(&self.command(question).output().unwrap());
+        let name = |line: &str| line.split('\t').next().unwrap_or_default().to_owned();
+        listed.lines().map(name).collect()
     }
 
     /// Its suite, and the table of what became of the faults.
@@ -145,24 +182,18 @@ impl Example {
     /// is caught. Gives the table.
     fn holds(&self) -> String {
         let (suite, table) = self.suite();
-        let program = self.server();
-        let (status, said) = self.run(&Server::start(&program, &[]), suite.path());
+        let (status, said) = self.run(&self.server(&[]), suite.path());
         assert_eq!(status, 0, "{said}");
-        let faults = Command::new(python())
-            .arg(project().join(&program))
-            .args(["--fault", "list"])
-            .output()
-            .unwrap();
-        let faults = text(&faults);
-        assert!(faults.lines().count() >= self.faults, "{faults}");
+        let faults = self.faults();
+        assert!(faults.len() >= self.faults, "{faults:?}");
         for (missed, _) in self.missed {
-            assert!(faults.lines().any(|fault| fault == *missed), "{missed}");
+            assert!(faults.iter().any(|fault| fault == missed), "{missed}");
         }
         let mut wrong = Vec::new();
-        for fault in faults.lines() {
-            let server = Server::start(&program, &["--fault", fault]);
+        for fault in &faults {
+            let server = self.server(&["--fault", fault]);
             let (status, said) = self.run(&server, suite.path());
-            let is_missed = self.missed.iter().any(|(missed, _)| *missed == fault);
+            let is_missed = self.missed.iter().any(|(missed, _)| missed == fault);
             let is_caught = status == 1 && said.contains("failed: ");
             if is_caught == is_missed {
                 wrong.push(format!("{fault}: status {status}, missed: {is_missed}"));
@@ -212,7 +243,7 @@ fn identity() {
 #[test]
 fn values_of_the_environment_are_looked_at_first() {
     let (suite, _) = PARCELS.suite();
-    let server = Server::start(&PARCELS.server(), &["--merchant", "mer_demp"]);
+    let server = PARCELS.server(&["--merchant", "mer_demp"]);
     let (status, said) = run(&server, suite.path(), &[]);
     assert_eq!(status, 4, "{said}");
     assert!(said.contains("not set: MERCHANT_ID"), "{said}");

@@ -485,8 +485,9 @@ fn faults_are_found_where_the_emitted_suite_finds_them() {
         ("MANAGER_TOKEN", "manager"),
         ("ORGANIZER_TOKEN", "oskar"),
     ];
-    let program = "examples/booking/server.py";
-    let server = Server::start(program, &[]);
+    let program = support::program("booking-server");
+    let serving = |options: &[&str]| Server::of(Command::new(&program).args(options));
+    let server = serving(&[]);
     command(&[cases, "--url", &server.url], &key).is(0);
     for fault in [
         "capacity-of-the-first-layout",
@@ -495,9 +496,9 @@ fn faults_are_found_where_the_emitted_suite_finds_them() {
         "weekend-in-utc",
         "fee-rounds-half-up",
     ] {
-        let mine = Server::start(program, &["--fault", fault]);
+        let mine = serving(&["--fault", fault]);
         let run = command(&[cases, "--url", &mine.url, "--format", "json"], &key);
-        let theirs = Server::start(program, &["--fault", fault]);
+        let theirs = serving(&["--fault", fault]);
         let theirs = pytest_outcomes(&suite, &theirs.url, &key);
         assert_eq!(run.outcomes(), theirs, "{fault}");
         let failed = theirs.values().any(|own| own == "failed");

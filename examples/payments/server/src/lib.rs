@@ -1,6 +1,6 @@
 //! The payments example as a running server.
 //!
-//! A request goes through four steps, one module each: [`json`] and [`api`] read the
+//! A request goes through four steps, one module each: [`serving::json`] and [`api`] read the
 //! body and check it against its schema, [`rules`] checks what ties the fields to each
 //! other and to [`state`], the state takes the change, and [`routes`] writes the answer.
 //! Requests with a key that is known to [`keys`] are answered by what it remembers.
@@ -10,10 +10,11 @@
 
 pub mod api;
 pub mod faults;
-pub mod formats;
-pub mod json;
 pub mod keys;
-pub mod problem;
 pub mod routes;
 pub mod rules;
 pub mod state;
+#[cfg(test)]
+mod suite;
+
+use serving::{choice, json, problem};

@@ -1,12 +1,11 @@
 //! `payments-server`: serves the payments API on a local address.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use payments_server::faults::{FAULTS, Faults};
+use payments_server::faults::{Entry, FAULTS, Faults};
 use payments_server::routes::{App, router};
-use tokio::net::TcpListener;
+use serving::program;
 
 /// The payments example API, right or with planted faults.
 #[derive(Parser)]
@@ -30,7 +29,8 @@ struct Options {
 async fn main() -> ExitCode {
     let options = Options::parse();
     if options.list_faults {
-        return list_faults();
+        let columns = |fault: &Entry| [fault.name, fault.rule, fault.about];
+        return program::list_faults(FAULTS.iter().map(columns));
     }
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,28 +41,8 @@ async fn main() -> ExitCode {
     }
 }
 
-fn list_faults() -> ExitCode {
-    let lines: String = FAULTS
-        .iter()
-        .map(|fault| format!("{}\t{}\t{}\n", fault.name, fault.rule, fault.about))
-        .collect();
-    match io::stdout().write_all(lines.as_bytes()) {
-        Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads may have read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
 async fn serve(options: Options) -> Result<(), String> {
     let faults = Faults::named(&options.faults)?;
     let token = options.token.filter(|token| !token.is_empty());
-    let listener = TcpListener::bind(&options.listen)
-        .await
-        .map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    println!("listening on http://{address}");
-    axum::serve(listener, router(App::new(faults, token)))
-        .await
-        .map_err(|error| error.to_string())
+    program::serve(&options.listen, router(App::new(faults, token))).await
 }

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use serving::program::bearer_token;
 
 use crate::api::SalesChannel;
 use crate::api::change::{DiscountRequest, MoveRequest};
@@ -69,10 +70,7 @@ pub fn router(app: App) -> Router {
 }
 
 async fn authorize(State(app): State<App>, request: Request, next: Next) -> Response {
-    let credentials = request.headers().get(header::AUTHORIZATION);
-    let token = credentials
-        .and_then(|value| value.to_str().ok())
-        .and_then(bearer_token);
+    let token = bearer_token(request.headers());
     let known = match (&app.token, token) {
         (Some(expected), Some(token)) => **expected == *token,
         (None, Some(token)) => !token.is_empty(),
@@ -83,11 +81,6 @@ async fn authorize(State(app): State<App>, request: Request, next: Next) -> Resp
     } else {
         Problem::unauthorized().into_response()
     }
-}
-
-fn bearer_token(credentials: &str) -> Option<&str> {
-    let (scheme, token) = credentials.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn created(id: &str) -> Answer {

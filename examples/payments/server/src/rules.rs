@@ -18,10 +18,14 @@ pub mod refunds;
 use crate::api::SalesChannel;
 use crate::api::payment::PaymentRequest;
 use crate::faults::Faults;
-use crate::problem::Verdict;
+use crate::problem::Problem;
 
 /// All rules of createPayment.
-pub fn check_payment(request: &PaymentRequest, channel: SalesChannel, faults: &Faults) -> Verdict {
+pub fn check_payment(
+    request: &PaymentRequest,
+    channel: SalesChannel,
+    faults: &Faults,
+) -> Result<(), Problem> {
     amounts::check(request, faults)?;
     methods::check(request, channel, faults)?;
     debits::check(request, faults)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -57,6 +58,18 @@ pub fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::new_v4().simple())
 }
 
+fn no_such_payment() -> Problem {
+    Problem::not_found("there is no such payment")
+}
+
+fn no_such_quote() -> Problem {
+    Problem {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        code: "quote_not_found",
+        message: "there is no such quote".to_owned(),
+    }
+}
+
 impl Store {
     pub fn add_payment(&mut self, request: &PaymentRequest, faults: &Faults) -> (String, &Payment) {
         let id = new_id("pay");
@@ -65,9 +78,7 @@ impl Store {
     }
 
     pub fn payment(&mut self, id: &str) -> Result<&mut Payment, Problem> {
-        self.payments
-            .get_mut(id)
-            .ok_or_else(Problem::no_such_payment)
+        self.payments.get_mut(id).ok_or_else(no_such_payment)
     }
 
     pub fn void_all(&mut self) {
@@ -109,7 +120,7 @@ impl Store {
     }
 
     pub fn quote(&mut self, id: &str) -> Result<&mut Quote, Problem> {
-        self.quotes.get_mut(id).ok_or_else(Problem::no_such_quote)
+        self.quotes.get_mut(id).ok_or_else(no_such_quote)
     }
 }
 

@@ -7,9 +7,9 @@ use crate::api::payment::{PaymentRequest, SplitKind, Tier};
 use crate::api::{Currency, cents};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
+pub fn check(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     amount_matches_lines(request, faults)?;
     line_discounts(request, faults)?;
     yen_has_no_decimals(request, faults)?;
@@ -19,7 +19,7 @@ pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
     rate_with_settlement_currency(request, faults)
 }
 
-fn amount_matches_lines(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn amount_matches_lines(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let counted =
         |line: &&Line| line.kind != LineKind::Service || !faults.on(TotalSkipsServiceLines);
     let cost = |line: &Line| {
@@ -48,7 +48,7 @@ fn amount_matches_lines(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn line_discounts(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn line_discounts(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let below_price = |line: &Line| {
         if faults.on(DiscountAgainstUnitPrice) {
             line.discount < line.unit_price
@@ -72,7 +72,7 @@ fn line_discounts(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn yen_has_no_decimals(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn yen_has_no_decimals(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     if request.order.currency != Currency::Jpy {
         return Ok(());
     }
@@ -88,7 +88,7 @@ fn yen_has_no_decimals(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn fee_within_tier_share(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn fee_within_tier_share(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     if faults.on(FeeUncheckedWithoutTier) && request.tier_sent.is_none() {
         return Ok(());
     }
@@ -112,7 +112,7 @@ fn fee_within_tier_share(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn splits_share_out_the_amount(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn splits_share_out_the_amount(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(splits) = &request.splits else {
         return Ok(());
     };
@@ -134,7 +134,7 @@ fn splits_share_out_the_amount(request: &PaymentRequest, faults: &Faults) -> Ver
     )
 }
 
-fn split_pays_a_seller(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn split_pays_a_seller(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(splits) = &request.splits else {
         return Ok(());
     };
@@ -155,7 +155,7 @@ fn split_pays_a_seller(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn rate_with_settlement_currency(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn rate_with_settlement_currency(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let currency = request.settlement_currency.is_some();
     let rate = request.conversion_rate.is_some();
     let holds = if faults.on(RateWithoutSettlementCurrency) {

@@ -5,10 +5,14 @@ use rust_decimal::Decimal;
 use crate::api::payment::{CaptureRequest, VoidReason, VoidRequest};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule, state_rule};
+use crate::problem::{Problem, rule, state_rule};
 use crate::state::Payment;
 
-pub fn check_capture(payment: &Payment, request: &CaptureRequest, faults: &Faults) -> Verdict {
+pub fn check_capture(
+    payment: &Payment,
+    request: &CaptureRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     within_authorised(payment, request, faults)?;
     in_payment_currency(payment, request, faults)?;
     let holds = !payment.closed || (request.is_final && faults.on(SecondFinalCapture));
@@ -21,7 +25,11 @@ pub fn check_capture(payment: &Payment, request: &CaptureRequest, faults: &Fault
     state_rule("no-capture-after-void", holds, "the payment was voided")
 }
 
-fn within_authorised(payment: &Payment, request: &CaptureRequest, faults: &Faults) -> Verdict {
+fn within_authorised(
+    payment: &Payment,
+    request: &CaptureRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     if faults.on(FinalCaptureUnlimited) && request.is_final {
         return Ok(());
     }
@@ -53,7 +61,11 @@ fn counted_discounts(payment: &Payment, faults: &Faults) -> Decimal {
     }
 }
 
-fn in_payment_currency(payment: &Payment, request: &CaptureRequest, faults: &Faults) -> Verdict {
+fn in_payment_currency(
+    payment: &Payment,
+    request: &CaptureRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let settled = faults.on(CaptureInSettlementCurrency)
         && payment.settlement_currency == Some(request.currency);
     let holds = request.currency == payment.currency || settled;
@@ -64,7 +76,11 @@ fn in_payment_currency(payment: &Payment, request: &CaptureRequest, faults: &Fau
     )
 }
 
-pub fn check_void(payment: &Payment, request: &VoidRequest, faults: &Faults) -> Verdict {
+pub fn check_void(
+    payment: &Payment,
+    request: &VoidRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     before_capture(payment, faults)?;
     let holds = !payment.voided || faults.on(VoidTwice);
     state_rule("void-once", holds, "the payment was already voided")?;
@@ -73,7 +89,7 @@ pub fn check_void(payment: &Payment, request: &VoidRequest, faults: &Faults) -> 
     rule("void-other-has-note", holds, "another reason needs a note")
 }
 
-fn before_capture(payment: &Payment, faults: &Faults) -> Verdict {
+fn before_capture(payment: &Payment, faults: &Faults) -> Result<(), Problem> {
     let holds = if faults.on(VoidAfterPartialCapture) {
         payment.captured < payment.amount
     } else {

@@ -5,7 +5,7 @@ use rust_decimal::{Decimal, dec};
 use crate::api::change::DiscountRequest;
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, state_rule};
+use crate::problem::{Problem, state_rule};
 use crate::state::Payment;
 
 /// `of_all`: the discounts of all payments together.
@@ -14,7 +14,7 @@ pub fn check_discount(
     of_all: Decimal,
     request: &DiscountRequest,
     faults: &Faults,
-) -> Verdict {
+) -> Result<(), Problem> {
     at_most_a_fifth(payment, of_all, request, faults)?;
     let holds = payment.captured.is_zero() || faults.on(DiscountAfterCapture);
     let id = "no-discount-after-capture";
@@ -31,7 +31,7 @@ fn at_most_a_fifth(
     of_all: Decimal,
     request: &DiscountRequest,
     faults: &Faults,
-) -> Verdict {
+) -> Result<(), Problem> {
     let before = if faults.on(DiscountsComparedAlone) {
         Decimal::ZERO
     } else if faults.on(DiscountsOfOthersCounted) {
@@ -52,7 +52,7 @@ fn at_most_a_fifth(
     )
 }
 
-pub fn check_move(payment: &Payment, faults: &Faults) -> Verdict {
+pub fn check_move(payment: &Payment, faults: &Faults) -> Result<(), Problem> {
     let holds = !payment.converted || faults.on(ConvertedTwice);
     state_rule("convert-once", holds, "the payment was already moved")?;
     let holds = payment.captured.is_zero() || faults.on(ConversionAfterCapture);

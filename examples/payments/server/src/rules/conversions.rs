@@ -7,15 +7,15 @@ use crate::api::cents;
 use crate::api::conversion::{ConversionRequest, QuoteRequest};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule, state_rule};
+use crate::problem::{Problem, rule, state_rule};
 use crate::state::Quote;
 
-pub fn check_quote(request: &QuoteRequest, faults: &Faults) -> Verdict {
+pub fn check_quote(request: &QuoteRequest, faults: &Faults) -> Result<(), Problem> {
     target_is_converted(request, faults)?;
     valid_at_most_72_hours(request, faults)
 }
 
-fn target_is_converted(request: &QuoteRequest, faults: &Faults) -> Verdict {
+fn target_is_converted(request: &QuoteRequest, faults: &Faults) -> Result<(), Problem> {
     let markup = if faults.on(QuoteForgetsMarkup) {
         Decimal::ZERO
     } else {
@@ -39,7 +39,7 @@ fn target_is_converted(request: &QuoteRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn valid_at_most_72_hours(request: &QuoteRequest, faults: &Faults) -> Verdict {
+fn valid_at_most_72_hours(request: &QuoteRequest, faults: &Faults) -> Result<(), Problem> {
     let lasts = request.valid_until.duration_since(request.valid_from);
     let ordered = lasts > SignedDuration::ZERO || faults.on(QuoteMayEndBeforeItStarts);
     let short = if faults.on(QuoteCountsWholeDays) {
@@ -54,7 +54,11 @@ fn valid_at_most_72_hours(request: &QuoteRequest, faults: &Faults) -> Verdict {
     )
 }
 
-pub fn check_conversion(quote: &Quote, request: &ConversionRequest, faults: &Faults) -> Verdict {
+pub fn check_conversion(
+    quote: &Quote,
+    request: &ConversionRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let before = if faults.on(EarlierConversionsIgnored) {
         Decimal::ZERO
     } else {
@@ -70,7 +74,11 @@ pub fn check_conversion(quote: &Quote, request: &ConversionRequest, faults: &Fau
     settles_a_day_later(request, faults)
 }
 
-fn while_quote_valid(quote: &Quote, request: &ConversionRequest, faults: &Faults) -> Verdict {
+fn while_quote_valid(
+    quote: &Quote,
+    request: &ConversionRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let at = request.executed_at;
     let started = at >= quote.valid_from || faults.on(ConversionBeforeQuoteStarts);
     let ended = if faults.on(QuoteEndsAtMidnight) {
@@ -87,7 +95,7 @@ fn while_quote_valid(quote: &Quote, request: &ConversionRequest, faults: &Faults
     )
 }
 
-fn settles_a_day_later(request: &ConversionRequest, faults: &Faults) -> Verdict {
+fn settles_a_day_later(request: &ConversionRequest, faults: &Faults) -> Result<(), Problem> {
     let holds = if faults.on(SettlementOnNextCalendarDay) {
         utc_day(request.settles_at) > utc_day(request.executed_at)
     } else {

@@ -4,9 +4,9 @@ use crate::api::Currency;
 use crate::api::payment::{CaptureMode, CustomerType, Method, PaymentRequest, Sequence};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
+pub fn check(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     if request.method == Method::SepaDebit {
         captures_at_once(request, faults)?;
         needs_mandate(request, faults)?;
@@ -16,7 +16,7 @@ pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
     mandate_signed_by_order_date(request, faults)
 }
 
-fn captures_at_once(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn captures_at_once(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let holds = match request.capture.mode {
         CaptureMode::Automatic => true,
         CaptureMode::Manual => false,
@@ -29,7 +29,7 @@ fn captures_at_once(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn needs_mandate(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn needs_mandate(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let excused =
         faults.on(CompaniesNeedNoMandate) && request.customer.kind == CustomerType::Company;
     rule(
@@ -39,7 +39,7 @@ fn needs_mandate(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn is_in_euro(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn is_in_euro(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let holds = match request.order.currency {
         Currency::Eur => true,
         Currency::Sek | Currency::Chf => faults.on(DebitInOtherSepaCountries),
@@ -48,7 +48,7 @@ fn is_in_euro(request: &PaymentRequest, faults: &Faults) -> Verdict {
     rule("debit-in-euro", holds, "direct debits are in euro")
 }
 
-fn mandate_comes_with_account(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn mandate_comes_with_account(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let mandate = request.mandate.is_some();
     let account = request.has_bank_account;
     let holds = if faults.on(AccountWithoutMandate) {
@@ -63,7 +63,7 @@ fn mandate_comes_with_account(request: &PaymentRequest, faults: &Faults) -> Verd
     )
 }
 
-fn mandate_signed_by_order_date(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn mandate_signed_by_order_date(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(mandate) = &request.mandate else {
         return Ok(());
     };

@@ -6,9 +6,9 @@ use crate::api::order::LineKind;
 use crate::api::payment::{Installments, Method, PaymentRequest, Tier};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
+pub fn check(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(installments) = &request.installments else {
         return Ok(());
     };
@@ -19,7 +19,7 @@ pub fn check(request: &PaymentRequest, faults: &Faults) -> Verdict {
     no_gift_cards(request, faults)
 }
 
-fn by_card_or_pay_later(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn by_card_or_pay_later(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let holds = match request.method {
         Method::Card => true,
         Method::PayLater => !faults.on(PayLaterInstallmentsRefused),
@@ -33,7 +33,11 @@ fn by_card_or_pay_later(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn within_tier(request: &PaymentRequest, installments: &Installments, faults: &Faults) -> Verdict {
+fn within_tier(
+    request: &PaymentRequest,
+    installments: &Installments,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let most = match request.tier() {
         Tier::Starter => 6,
         Tier::Growth if faults.on(GrowthInstallmentsLikeEnterprise) => 24,
@@ -47,7 +51,11 @@ fn within_tier(request: &PaymentRequest, installments: &Installments, faults: &F
     )
 }
 
-fn large_enough(request: &PaymentRequest, installments: &Installments, faults: &Faults) -> Verdict {
+fn large_enough(
+    request: &PaymentRequest,
+    installments: &Installments,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let smallest = dec!(25);
     let amount = if faults.on(InstallmentMinimumWithoutShipping) {
         request.order.total_of_lines()
@@ -73,7 +81,7 @@ fn start_after_order(
     request: &PaymentRequest,
     installments: &Installments,
     faults: &Faults,
-) -> Verdict {
+) -> Result<(), Problem> {
     let ordered_on = request.order.order_date;
     let holds = if faults.on(InstallmentDueOnOrderDay) {
         installments.first_due_on >= ordered_on
@@ -87,7 +95,7 @@ fn start_after_order(
     )
 }
 
-fn no_gift_cards(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn no_gift_cards(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let mut kinds = request.order.lines.iter().map(|line| line.kind);
     let found = if faults.on(GiftCardOnFirstLineOnly) {
         kinds.next() == Some(LineKind::GiftCard)

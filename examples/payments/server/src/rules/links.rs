@@ -8,9 +8,9 @@ use crate::api::link::{LinkRequest, TaxCategory};
 use crate::api::order::{Line, Range};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &LinkRequest, faults: &Faults) -> Verdict {
+pub fn check(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     net_is_discounted_lines(request, faults)?;
     tax_on_net(request, faults)?;
     total_is_net_and_tax(request, faults)?;
@@ -25,7 +25,7 @@ pub fn check(request: &LinkRequest, faults: &Faults) -> Verdict {
     quantities_within_range(request, faults)
 }
 
-fn net_is_discounted_lines(request: &LinkRequest, faults: &Faults) -> Verdict {
+fn net_is_discounted_lines(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     let kept = dec!(100) - request.discount_percent;
     let exact = if faults.on(OrderDiscountOnListPrices) {
         let lines = &request.order.lines;
@@ -47,7 +47,7 @@ fn net_is_discounted_lines(request: &LinkRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn tax_on_net(request: &LinkRequest, faults: &Faults) -> Verdict {
+fn tax_on_net(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     let tax_rate = match request.tax_category {
         TaxCategory::Standard => dec!(0.21),
         TaxCategory::Reduced => dec!(0.09),
@@ -63,7 +63,7 @@ fn tax_on_net(request: &LinkRequest, faults: &Faults) -> Verdict {
     rule("link-tax-on-net", holds, "the tax amount is wrong")
 }
 
-fn total_is_net_and_tax(request: &LinkRequest, faults: &Faults) -> Verdict {
+fn total_is_net_and_tax(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     let difference = request.total - (request.net_amount + request.tax_amount);
     let tolerance = if faults.on(LinkTotalOffByACent) {
         dec!(0.01)
@@ -77,7 +77,7 @@ fn total_is_net_and_tax(request: &LinkRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn open_at_most_30_days(request: &LinkRequest, faults: &Faults) -> Verdict {
+fn open_at_most_30_days(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     let open = request.expires_at.duration_since(request.starts_at);
     let days = if faults.on(LinkOpenForALongMonth) {
         31
@@ -93,7 +93,7 @@ fn open_at_most_30_days(request: &LinkRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn quantities_within_range(request: &LinkRequest, faults: &Faults) -> Verdict {
+fn quantities_within_range(request: &LinkRequest, faults: &Faults) -> Result<(), Problem> {
     let within = |line: &Line, range: &Range| {
         let least = if faults.on(SmallestQuantityRefused) {
             range.minimum + 1

@@ -3,9 +3,9 @@
 use crate::api::payment::ListQuery;
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(query: &ListQuery, faults: &Faults) -> Verdict {
+pub fn check(query: &ListQuery, faults: &Faults) -> Result<(), Problem> {
     dates_in_order(query, faults)?;
     let by_maximum = query.max_amount.is_some() && !faults.on(MaximumWithoutCurrency);
     let by_amount = query.min_amount.is_some() || by_maximum;
@@ -17,7 +17,7 @@ pub fn check(query: &ListQuery, faults: &Faults) -> Verdict {
     )
 }
 
-fn dates_in_order(query: &ListQuery, faults: &Faults) -> Verdict {
+fn dates_in_order(query: &ListQuery, faults: &Faults) -> Result<(), Problem> {
     if faults.on(ListDatesUncheckedWithStatus) && query.status.is_some() {
         return Ok(());
     }

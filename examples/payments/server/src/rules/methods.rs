@@ -8,9 +8,13 @@ use crate::api::payment::{
 use crate::api::{Currency, SalesChannel};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &PaymentRequest, channel: SalesChannel, faults: &Faults) -> Verdict {
+pub fn check(
+    request: &PaymentRequest,
+    channel: SalesChannel,
+    faults: &Faults,
+) -> Result<(), Problem> {
     delay_hours_with_delayed_capture(request, faults)?;
     delay_within_window(request, faults)?;
     card_details(request, faults)?;
@@ -20,7 +24,10 @@ pub fn check(request: &PaymentRequest, channel: SalesChannel, faults: &Faults) -
     company_has_vat_number(request, faults)
 }
 
-fn delay_hours_with_delayed_capture(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn delay_hours_with_delayed_capture(
+    request: &PaymentRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let given = request.capture.delay_hours.is_some();
     let holds = match request.capture.mode {
         CaptureMode::Delayed => given || faults.on(DelayHoursNotDemanded),
@@ -34,7 +41,7 @@ fn delay_hours_with_delayed_capture(request: &PaymentRequest, faults: &Faults) -
     )
 }
 
-fn delay_within_window(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn delay_within_window(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(hours) = request.capture.delay_hours else {
         return Ok(());
     };
@@ -57,7 +64,7 @@ fn delay_within_window(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn card_details(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn card_details(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let given = request.card.is_some();
     let holds = match request.method {
         Method::Card => given || faults.on(CardDetailsOptional),
@@ -71,7 +78,7 @@ fn card_details(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn low_value_exemption(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn low_value_exemption(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     if request.exemption() != Some(Exemption::LowValue) {
         return Ok(());
     }
@@ -98,7 +105,10 @@ fn low_value_exemption(request: &PaymentRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn no_exemption_from_mandated_challenge(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn no_exemption_from_mandated_challenge(
+    request: &PaymentRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let mandated = request
         .three_ds()
         .is_some_and(|three_ds| three_ds.challenge == Challenge::Mandated);
@@ -114,7 +124,11 @@ fn no_exemption_from_mandated_challenge(request: &PaymentRequest, faults: &Fault
     )
 }
 
-fn no_3ds_by_phone(request: &PaymentRequest, channel: SalesChannel, faults: &Faults) -> Verdict {
+fn no_3ds_by_phone(
+    request: &PaymentRequest,
+    channel: SalesChannel,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let asked = request.three_ds().is_some();
     let possible = match channel {
         SalesChannel::Phone => {
@@ -130,7 +144,7 @@ fn no_3ds_by_phone(request: &PaymentRequest, channel: SalesChannel, faults: &Fau
     )
 }
 
-fn company_has_vat_number(request: &PaymentRequest, faults: &Faults) -> Verdict {
+fn company_has_vat_number(request: &PaymentRequest, faults: &Faults) -> Result<(), Problem> {
     let customer = &request.customer;
     let needed = match customer.kind {
         CustomerType::Company => {

@@ -6,9 +6,9 @@ use crate::api::Currency;
 use crate::api::payout::{FeeBearer, Method, PayoutRequest, Remittance, Repeat};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule};
+use crate::problem::{Problem, rule};
 
-pub fn check(request: &PayoutRequest, faults: &Faults) -> Verdict {
+pub fn check(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     goes_to_one_account(request, faults)?;
     needs_iban(request, faults)?;
     bic_exactly_for_swift(request, faults)?;
@@ -22,7 +22,7 @@ pub fn check(request: &PayoutRequest, faults: &Faults) -> Verdict {
     wallet_payout_is_announced(request, faults)
 }
 
-fn contact_reachable(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn contact_reachable(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let by_phone = request.has_phone && !faults.on(PayoutContactNeedsEmail);
     let reachable = request.has_email || by_phone || faults.on(PayoutContactUnchecked);
     rule(
@@ -32,7 +32,7 @@ fn contact_reachable(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn wallet_payout_is_announced(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn wallet_payout_is_announced(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let by_phone = request.has_phone && faults.on(WalletPayoutAnnouncedByPhone);
     let holds = !request.beneficiary.wallet_id || request.has_email || by_phone;
     rule(
@@ -42,7 +42,7 @@ fn wallet_payout_is_announced(request: &PayoutRequest, faults: &Faults) -> Verdi
     )
 }
 
-fn goes_to_one_account(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn goes_to_one_account(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let to = &request.beneficiary;
     let wallet = to.wallet_id && !faults.on(WalletNotCountedAsAccount);
     let accounts = [to.iban, to.account_number, wallet]
@@ -61,7 +61,7 @@ fn goes_to_one_account(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn needs_iban(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn needs_iban(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let needed = match request.method {
         Method::Sepa => true,
         Method::Instant => !faults.on(InstantWithoutIban),
@@ -74,7 +74,7 @@ fn needs_iban(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn bic_exactly_for_swift(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn bic_exactly_for_swift(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let given = request.beneficiary.bic;
     let holds = match request.method {
         Method::Swift => given || faults.on(BicNotDemanded),
@@ -88,7 +88,7 @@ fn bic_exactly_for_swift(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn account_with_routing_number(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn account_with_routing_number(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let to = &request.beneficiary;
     let holds = if faults.on(RoutingNumberOptional) {
         to.account_number || !to.routing_number
@@ -102,7 +102,7 @@ fn account_with_routing_number(request: &PayoutRequest, faults: &Faults) -> Verd
     )
 }
 
-fn instant_limit(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn instant_limit(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     if request.method != Method::Instant {
         return Ok(());
     }
@@ -124,7 +124,7 @@ fn instant_limit(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn sepa_costs_are_shared(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn sepa_costs_are_shared(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     if request.method != Method::Sepa {
         return Ok(());
     }
@@ -142,7 +142,7 @@ fn sepa_costs_are_shared(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn swift_says_what_for(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn swift_says_what_for(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let said = match request.remittance {
         Remittance::Text => true,
         Remittance::Null => faults.on(NullRemittanceAccepted),
@@ -155,7 +155,7 @@ fn swift_says_what_for(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn not_before_request(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn not_before_request(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(execution_on) = request.execution_on else {
         return Ok(());
     };
@@ -174,7 +174,7 @@ fn not_before_request(request: &PayoutRequest, faults: &Faults) -> Verdict {
     )
 }
 
-fn date_or_repetition(request: &PayoutRequest, faults: &Faults) -> Verdict {
+fn date_or_repetition(request: &PayoutRequest, faults: &Faults) -> Result<(), Problem> {
     let holds = match (request.execution_on, request.repeat) {
         (Some(_), Some(Repeat::Monthly)) => faults.on(PayoutRepeatsAfterDate),
         (Some(_), Some(Repeat::Weekly)) => false,

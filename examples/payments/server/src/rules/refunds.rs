@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use crate::api::refund::{Reason, RefundRequest};
 use crate::faults::Fault::*;
 use crate::faults::Faults;
-use crate::problem::{Verdict, rule, state_rule};
+use crate::problem::{Problem, rule, state_rule};
 use crate::state::Payment;
 
-pub fn check(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Verdict {
+pub fn check(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Result<(), Problem> {
     within_captured(payment, request, faults)?;
     in_payment_currency(payment, request, faults)?;
     fraud_returns_the_rest(payment, request, faults)?;
@@ -22,7 +22,11 @@ pub fn check(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Ver
     )
 }
 
-fn within_captured(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Verdict {
+fn within_captured(
+    payment: &Payment,
+    request: &RefundRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     let before = if faults.on(EarlierRefundsIgnored) {
         Decimal::ZERO
     } else {
@@ -45,7 +49,11 @@ fn within_captured(payment: &Payment, request: &RefundRequest, faults: &Faults) 
     )
 }
 
-fn in_payment_currency(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Verdict {
+fn in_payment_currency(
+    payment: &Payment,
+    request: &RefundRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     if faults.on(RefundCurrencyUncheckedForFullRefund) && request.amount == payment.captured {
         return Ok(());
     }
@@ -57,7 +65,11 @@ fn in_payment_currency(payment: &Payment, request: &RefundRequest, faults: &Faul
     )
 }
 
-fn fraud_returns_the_rest(payment: &Payment, request: &RefundRequest, faults: &Faults) -> Verdict {
+fn fraud_returns_the_rest(
+    payment: &Payment,
+    request: &RefundRequest,
+    faults: &Faults,
+) -> Result<(), Problem> {
     if request.reason != Reason::Fraud || faults.on(FraudRefundMayBePartial) {
         return Ok(());
     }
@@ -73,7 +85,7 @@ fn fraud_returns_the_rest(payment: &Payment, request: &RefundRequest, faults: &F
     )
 }
 
-fn lines_add_up(request: &RefundRequest, faults: &Faults) -> Verdict {
+fn lines_add_up(request: &RefundRequest, faults: &Faults) -> Result<(), Problem> {
     let Some(lines) = &request.lines else {
         return Ok(());
     };

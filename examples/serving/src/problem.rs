@@ -13,9 +13,6 @@ pub struct Problem {
     pub message: String,
 }
 
-/// What checking a rule comes to.
-pub type Verdict = Result<(), Problem>;
-
 impl Problem {
     /// The request doesn't match its schema.
     pub fn invalid(message: String) -> Self {
@@ -26,6 +23,7 @@ impl Problem {
         }
     }
 
+    /// Nobody says who asks, or nobody who is known.
     pub fn unauthorized() -> Self {
         let message = "a valid bearer token is needed".to_owned();
         Self {
@@ -35,21 +33,12 @@ impl Problem {
         }
     }
 
-    pub fn no_such_payment() -> Self {
-        let message = "there is no such payment".to_owned();
+    /// What the path names isn't there.
+    pub fn not_found(message: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             code: "not_found",
-            message,
-        }
-    }
-
-    pub fn no_such_quote() -> Self {
-        let message = "there is no such quote".to_owned();
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            code: "quote_not_found",
-            message,
+            message: message.to_owned(),
         }
     }
 }
@@ -62,16 +51,22 @@ impl IntoResponse for Problem {
 }
 
 /// A rule about the request alone: where it doesn't hold, the answer is 422.
-pub fn rule(id: &'static str, holds: bool, message: &str) -> Verdict {
+pub fn rule(id: &'static str, holds: bool, message: &str) -> Result<(), Problem> {
     refuse_unless(holds, StatusCode::UNPROCESSABLE_ENTITY, id, message)
 }
 
 /// A rule about what happened before: where it doesn't hold, the answer is 409.
-pub fn state_rule(id: &'static str, holds: bool, message: &str) -> Verdict {
+pub fn state_rule(id: &'static str, holds: bool, message: &str) -> Result<(), Problem> {
     refuse_unless(holds, StatusCode::CONFLICT, id, message)
 }
 
-fn refuse_unless(holds: bool, status: StatusCode, code: &'static str, message: &str) -> Verdict {
+/// Refuses with a status, an error code and a message what doesn't hold.
+pub fn refuse_unless(
+    holds: bool,
+    status: StatusCode,
+    code: &'static str,
+    message: &str,
+) -> Result<(), Problem> {
     if holds {
         Ok(())
     } else {

@@ -72,6 +72,17 @@ impl Object {
         self.members.contains_key(name)
     }
 
+    /// That there are no other members than these.
+    pub fn only(&self, names: &[&str]) -> Read<()> {
+        let other = self
+            .members
+            .keys()
+            .find(|name| !names.contains(&name.as_str()));
+        other.map_or(Ok(()), |name| {
+            Err(Problem::invalid(format!("{}.{name} isn't known", self.at)))
+        })
+    }
+
     pub fn required<T>(&self, name: &str, read: impl Fn(&Node) -> Read<T>) -> Read<T> {
         self.optional(name, read)?
             .ok_or_else(|| Problem::invalid(format!("{}.{name} is missing", self.at)))
@@ -156,6 +167,25 @@ impl Node {
             })
         };
         items.into_iter().enumerate().map(item).collect()
+    }
+
+    /// The parts of a parameter that are separated by commas, at most so many.
+    pub fn separated<T>(&self, most: usize, read: impl Fn(&Node) -> Read<T>) -> Read<Vec<T>> {
+        let parts: Vec<&str> = self.text.split(',').collect();
+        if parts.len() > most {
+            return Err(self.invalid(&format!("has more than {most} parts")));
+        }
+        let part = |text: &&str| read(&Node::plain(&self.at, (*text).to_owned()));
+        parts.iter().map(part).collect()
+    }
+
+    /// That a list which was read from here has no item twice.
+    pub fn distinct<T: PartialEq>(&self, items: &[T]) -> Read<()> {
+        let is_again = |(i, item): (usize, &T)| items.iter().take(i).any(|other| other == item);
+        if items.iter().enumerate().any(is_again) {
+            return Err(self.invalid("has an item twice"));
+        }
+        Ok(())
     }
 
     pub fn string(&self) -> Read<String> {
@@ -303,5 +333,13 @@ mod tests {
         assert!(body.optional("a", Node::string).is_err());
         assert_eq!(body.nullable("a", Node::string).unwrap(), None);
         assert!(body.required("b", Node::string).is_err());
+    }
+
+    #[test]
+    fn members_that_are_not_known_are_told() {
+        let body = Object::body(br#"{"a": 1, "c": 2}"#).unwrap();
+        assert!(body.only(&["a", "b", "c"]).is_ok());
+        let problem = body.only(&["a", "b"]).unwrap_err();
+        assert_eq!(problem.message, "body.c isn't known");
     }
 }
