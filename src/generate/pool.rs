@@ -94,6 +94,10 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
             roots.insert(model.rule(rule).expr);
             roots.extend(fault.patch.0.get(&Place::Rule(rule)));
         }
+        for (operation, shown) in model.views_of(&fault.patch) {
+            rules.entry(operation).or_default();
+            roots.entry(operation).or_default().extend(shown);
+        }
     }
     let sources = rules.into_iter().map(|(operation, rules)| {
         let roots = roots.remove(&operation).unwrap_or_default();

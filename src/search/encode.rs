@@ -8,6 +8,7 @@ mod goal;
 pub mod induction;
 mod judged;
 mod repeats;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

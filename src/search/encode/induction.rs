@@ -149,7 +149,9 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        self.difference(before, &right, &judged, (patched.effect, self.repeats))
+        let shown = self.shown_apart(&self.before(), &patched.states);
+        let after = (patched.effect, self.repeats);
+        self.difference(before, &right, &judged, after, shown)
     }
 
     /// Rules that the patch leaves alone, true where they are undefined.
