@@ -8,7 +8,7 @@ use super::spine::Context;
 use crate::expr::ExprId;
 use crate::fault::Fault;
 use crate::model::{OperationRef, Place, RuleRef, Trace};
-use crate::search::decide::judges;
+use crate::search::decide::{is_view, judges};
 use crate::search::plan::Plan;
 use crate::witness::Candidates;
 
@@ -118,7 +118,9 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
 fn bases(context: &Context<'_>, operation: OperationRef) -> Vec<Trace> {
     let own = context.baselines_of(operation).into_iter();
     let own = own.map(|baseline| baseline.trace.clone()).collect();
-    let longest = context.options.reach.steps;
+    // A view is one request behind those that matter.
+    let is_view = usize::from(is_view(context.model, operation));
+    let longest = context.options.reach.steps + is_view;
     sequences(context.model, operation, own, longest, |plan| {
         requests(context, plan)
     })

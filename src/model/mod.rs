@@ -19,7 +19,7 @@ pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
-pub use view::{Compared, View, Viewed};
+pub use view::{AttributeRef, Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, NOW};
