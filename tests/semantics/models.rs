@@ -158,11 +158,13 @@ impl Build {
     ) {
         let name = self.model.resource(resource).name.clone();
         let shown = shown.iter().map(|(attribute, compared)| {
-            let own = &self.model.resource(resource).attributes[*attribute].name;
+            let own = self.model.resource(resource).attributes[*attribute]
+                .name
+                .clone();
             Viewed {
                 attribute: *attribute,
-                expr: self.expr(&format!("{name}.{}", own.clone())),
-                path: vec![own.clone()],
+                expr: self.expr(&format!("{name}.{own}")),
+                path: vec![own],
                 compared: *compared,
                 span: span(),
             }
