@@ -16,6 +16,9 @@ pub struct Env<'e> {
     /// The state of the resources that the request is about: an object of
     /// attributes each, counted by [`Root::Resource`].
     pub resources: &'e [Option<Value>],
+    /// All resources that there are: a list for each kind, as far as rules
+    /// range over them, counted by [`Root::All`].
+    pub all: &'e [Value],
     /// The earlier requests that a rule is about, for [`Root::Earlier`].
     pub earlier: &'e [&'e Value],
     /// What the server's clock says, in nanoseconds since 1970, for
@@ -23,7 +26,25 @@ pub struct Env<'e> {
     pub now: i128,
 }
 
+/// What a server remembers, as far as the rules of a request read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// The resources that the request is about, counted by [`Root::Resource`].
+    pub bound: Vec<Option<Value>>,
+    /// All resources that there are, counted by [`Root::All`].
+    pub all: Vec<Value>,
+}
+
 impl<'e> Env<'e> {
+    /// The same with what a server remembers.
+    pub fn remembering(self, remembered: &'e Remembered) -> Self {
+        Self {
+            resources: &remembered.bound,
+            all: &remembered.all,
+            ..self
+        }
+    }
+
     /// For expressions of a right server, which never look at what was sent
     /// apart from its defaults.
     pub fn of_right(request: &'e Value, resources: &'e [Option<Value>], now: i128) -> Self {
@@ -31,6 +52,7 @@ impl<'e> Env<'e> {
             request,
             sent: request,
             resources,
+            all: &[],
             earlier: &[],
             now,
         }
@@ -170,6 +192,12 @@ impl<'e> Evaluator<'e> {
                 let found = self.env.resources.get(index as usize);
                 let state = found.and_then(Option::as_ref);
                 state
+                    .map(Shared::Borrowed)
+                    .ok_or(undefined(id, Reason::Absent))
+            }
+            Root::All(index) => {
+                let found = self.env.all.get(index as usize);
+                found
                     .map(Shared::Borrowed)
                     .ok_or(undefined(id, Reason::Absent))
             }

@@ -34,6 +34,9 @@ pub enum Root {
     /// What the server remembers of the resource with this index, which the
     /// request is about.
     Resource(u32),
+    /// The list of all resources with this index that there are, in the order
+    /// in which they were made.
+    All(u32),
     /// The moment of the request by the server's clock.
     Now,
 }

@@ -3,10 +3,10 @@
 
 use itertools::Itertools;
 
-use crate::expr::{Arena, ExprId, Fold, Node, Notation, Op, Root};
+use crate::expr::{Arena, ExprId, Fold, Node, Notation, Op, ResourceName, Root};
 
 /// The canonical text of `id`; `names` are those of the resources.
-pub(super) fn canon(arena: &Arena, id: ExprId, names: &[String]) -> String {
+pub(super) fn canon(arena: &Arena, id: ExprId, names: &[ResourceName]) -> String {
     let of = |id: &ExprId| canon(arena, *id, names);
     match arena.node(id) {
         Node::Const(constant) => constant.0.to_string(),
@@ -15,8 +15,12 @@ pub(super) fn canon(arena: &Arena, id: ExprId, names: &[String]) -> String {
         Node::Root(Root::Now) => "now".to_owned(),
         Node::Root(Root::Earlier(index)) => format!("earlier{index}"),
         Node::Root(Root::Resource(index)) => match names.get(*index as usize) {
-            Some(name) => name.clone(),
+            Some(name) => name.one.clone(),
             None => format!("resource{index}"),
+        },
+        Node::Root(Root::All(index)) => match names.get(*index as usize) {
+            Some(name) => name.all.clone(),
+            None => format!("resources{index}"),
         },
         Node::Item { depth, .. } => format!("item{depth}"),
         Node::Get(base, key) => format!("{}.{key}", of(base)),

@@ -4,7 +4,7 @@ use super::defnames::DefNames;
 use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
-use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
+use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
 use crate::model::{Attribute, Clock, EXISTS, Model, Place, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
@@ -30,7 +30,7 @@ pub(super) struct Scene<'m> {
     pub undefined_rejects: bool,
     /// Whether the server tells null from absent.
     pub nulls_distinct: bool,
-    names: Vec<String>,
+    names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
     /// The attribute whose value this is; of a change also by which operation.
@@ -52,7 +52,7 @@ impl<'m> Scene<'m> {
             Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => false,
         };
         Self {
-            names: resource_names(model),
+            names: model.resource_names(),
             defs: DefNames::of(model, place),
             nodes: model.arena.positions(root),
             arena: &mut model.arena,
@@ -212,11 +212,6 @@ impl<'m> Scene<'m> {
 /// Whether a value of the type `found` may stand where `expected` is.
 pub(super) fn fits(expected: &Type, found: &Type) -> bool {
     *found != Type::Null && expected.join(found).as_ref() == Some(expected)
-}
-
-/// The names of all resources, for printing.
-pub(super) fn resource_names(model: &Model) -> Vec<String> {
-    model.resources.iter().map(|r| r.name.clone()).collect()
 }
 
 /// The readable id of a first value or a change.

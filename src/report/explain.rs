@@ -201,7 +201,7 @@ impl Explainer<'_> {
             message: found.message.clone(),
             text: self.sources.excerpt(at).to_owned(),
             place: place(self.sources, at),
-            understood: print(&model.arena, found.expr, &resources(model)),
+            understood: print(&model.arena, found.expr, &model.resource_names()),
             source: found.source.clone(),
             field_path: found.field_path.clone(),
             severity: found.severity.clone(),
@@ -217,7 +217,7 @@ impl Explainer<'_> {
 
     fn of_fault(&self, fault: &Fault, fate: &Fate) -> Explanation {
         let model = self.model;
-        let names = resources(model);
+        let names = model.resource_names();
         let replaced = fault.sites.iter().filter_map(|(site, new)| {
             let (root, _) = model.expression(site.place);
             let old = model.arena.at(root, &site.position)?;
@@ -271,11 +271,6 @@ impl Explainer<'_> {
         }
         found
     }
-}
-
-fn resources(model: &Model) -> Vec<String> {
-    let resources = model.resources.iter();
-    resources.map(|resource| resource.name.clone()).collect()
 }
 
 impl Explanation {

@@ -276,6 +276,8 @@ enum Path {
     Request(Vec<String>),
     Earlier(Vec<String>),
     Resource(ResourceRef),
+    /// All that there are.
+    All(ResourceRef),
     None,
 }
 
@@ -293,6 +295,11 @@ impl Reader<'_> {
             }
             Path::Earlier(keys) => {
                 self.found.insert(Read::Earlier(keys));
+            }
+            // How many there are depends on what was made and deleted.
+            Path::All(resource) => {
+                let read = Read::Attribute(resource, EXISTS.to_owned());
+                self.found.insert(read);
             }
             Path::Resource(_) | Path::None => {}
         }
@@ -313,7 +320,7 @@ impl Reader<'_> {
                 self.found.insert(read);
                 Path::None
             }
-            Path::None => Path::None,
+            Path::All(_) | Path::None => Path::None,
         }
     }
 
@@ -324,6 +331,7 @@ impl Reader<'_> {
             Node::Root(Root::Request | Root::Sent) => Path::Request(Vec::new()),
             Node::Root(Root::Earlier(_)) => Path::Earlier(Vec::new()),
             Node::Root(Root::Resource(index)) => Path::Resource(ResourceRef(index)),
+            Node::Root(Root::All(index)) => Path::All(ResourceRef(index)),
             Node::Item { depth, .. } => {
                 let at = self.items.len().checked_sub(depth as usize + 1);
                 at.and_then(|at| self.items.get(at).cloned())
@@ -383,6 +391,7 @@ fn each(list: Path) -> Path {
             keys.push("*".to_owned());
             Path::Earlier(keys)
         }
+        Path::All(resource) => Path::Resource(resource),
         other => other,
     }
 }

@@ -46,6 +46,7 @@ pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: 
         request: &prepare(model, operation, request),
         sent: &as_sent(model, request),
         resources: &[],
+        all: &[],
         earlier: &[],
         now: model.clock.now,
     };
@@ -101,6 +102,8 @@ fn place(
         earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
+        all: Arc::new(BTreeMap::new()),
+        width: 1,
         items: Vec::new(),
     }
 }
@@ -302,6 +305,8 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
         earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
+        all: Arc::new(BTreeMap::new()),
+        width: 1,
         items: Vec::new(),
     };
     let truth = stage.encoding.lowering.truth(found.expr, &env);

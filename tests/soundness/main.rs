@@ -23,6 +23,8 @@ mod lowering;
 #[cfg(test)]
 mod plants;
 #[cfg(test)]
+mod plural;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod rules;

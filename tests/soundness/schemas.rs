@@ -273,6 +273,8 @@ impl Trial<'_> {
             earlier: std::sync::Arc::default(),
             moment: 0,
             resources: Arc::new(BTreeMap::new()),
+            all: Arc::new(BTreeMap::new()),
+            width: 1,
             items: Vec::new(),
         };
         for rule in &model.rules {
@@ -358,6 +360,8 @@ impl Trial<'_> {
                 earlier: std::sync::Arc::default(),
                 moment: 0,
                 resources: Arc::new(BTreeMap::new()),
+                all: Arc::new(BTreeMap::new()),
+                width: 1,
                 items: Vec::new(),
             };
             let truth = stage.encoding.lowering.truth(found.expr, &env);

@@ -30,7 +30,7 @@ pub use schema_types::{Member, member, member_schema, type_of, typed_apart};
 pub use spans::SpanTree;
 
 use self::paths::Piece;
-use super::{Arena, ExprId, KINDS, Node, Root, Syntax, SyntaxKind, Type};
+use super::{Arena, ExprId, KINDS, Node, ResourceName, Root, Syntax, SyntaxKind, Type};
 use crate::document::{SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
@@ -41,11 +41,25 @@ use crate::value::Value;
 pub struct ResourceSignature {
     /// The name that expressions use.
     pub name: String,
+    /// What they call all that there are.
+    pub plural: Option<String>,
     /// The attributes.
     pub attributes: Vec<(String, Type)>,
     /// Whether something is wrong with its declaration: attributes that are
     /// not known are then no error of their own.
     pub is_broken: bool,
+}
+
+impl ResourceSignature {
+    fn names(&self) -> ResourceName {
+        match &self.plural {
+            Some(all) => ResourceName {
+                one: self.name.clone(),
+                all: all.clone(),
+            },
+            None => ResourceName::single(&self.name),
+        }
+    }
 }
 
 /// Somebody who sends requests, as expressions know them.
@@ -95,6 +109,10 @@ pub const NOW: &str = "now";
 /// The member of a request state that names who sends it, where a rule file
 /// declares actors.
 pub const ACTOR: &str = "actor";
+
+/// The member of a resource that names it: what answers call it, and what two
+/// of a kind are told apart by.
+pub const KEY: &str = "key";
 
 /// A typed expression, and where each part of it was written.
 #[derive(Clone, Debug)]
@@ -432,6 +450,9 @@ impl<'a> Elaborator<'_, 'a> {
                 spans: env.tree(syntax, Vec::new()),
             });
         }
+        if let Some(found) = self.plural(syntax, name, env) {
+            return Some(found);
+        }
         let found = member(self.scope.schemas, self.scope.request, name)?;
         let Member::Declared(schema, _) = found else {
             return None;
@@ -443,6 +464,18 @@ impl<'a> Elaborator<'_, 'a> {
         Some(Elaborated {
             expr,
             spans: env.tree(syntax, vec![root]),
+        })
+    }
+
+    /// All resources of a kind, whatever the operation is about.
+    fn plural(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
+        let named = |one: &ResourceSignature| one.plural.as_deref() == Some(name);
+        let mut resources = (0..).zip(self.scope.resources);
+        let (index, _) = resources.find(|(_, one)| named(one))?;
+        let ty = Type::list(Type::Resource(index));
+        Some(Elaborated {
+            expr: self.arena.add(Node::Root(Root::All(index)), ty),
+            spans: env.tree(syntax, Vec::new()),
         })
     }
 
