@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use support::Server;
 
-const FAULTS: [&str; 15] = [
+const FAULTS: [&str; 17] = [
     "overlaps-anything",
     "only-the-latest",
     "only-the-first",
@@ -25,6 +25,8 @@ const FAULTS: [&str; 15] = [
     "three-members",
     "one-member",
     "own-seats-free",
+    "deletes-all",
+    "moves-all",
 ];
 
 fn crossfield() -> Command {

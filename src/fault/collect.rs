@@ -36,6 +36,7 @@ impl Collector {
         let owner = match place {
             Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
+            Place::Everywhere(operation, index) => Owner::State(Place::Set(operation, index)),
         };
         for edit in &edits {
             let draft = Draft {
@@ -197,7 +198,11 @@ fn patch(model: &mut Model, simplifier: &mut Simplifier, edits: &[(Place, Edit)]
 fn undefined_matters(model: &Model, place: Place) -> bool {
     match place {
         Place::Rule(rule) => model.rule(rule).undefined_rejects,
-        Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => true,
+        Place::Init(..)
+        | Place::Set(..)
+        | Place::Everywhere(..)
+        | Place::Same(_)
+        | Place::Replay(_) => true,
     }
 }
 

@@ -43,13 +43,18 @@ impl<'m> Scene<'m> {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
+            _ if matches!(place, Place::Everywhere(..)) => Type::Bool,
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
                 .map_or_else(|| model.arena.ty(root).clone(), |found| found.ty.clone()),
         };
         let undefined_rejects = match place {
             Place::Rule(rule) => model.rule(rule).undefined_rejects,
-            Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => false,
+            Place::Init(..)
+            | Place::Set(..)
+            | Place::Everywhere(..)
+            | Place::Same(_)
+            | Place::Replay(_) => false,
         };
         Self {
             names: model.resource_names(),
@@ -179,7 +184,7 @@ impl<'m> Scene<'m> {
         match self.place {
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => "the rule says",
             Place::Init(..) => "the first value says",
-            Place::Set(..) => "the change says",
+            Place::Set(..) | Place::Everywhere(..) => "the change says",
         }
     }
 
@@ -228,7 +233,9 @@ pub(super) fn state_name(model: &Model, place: Place) -> String {
 fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
     let (resource, index) = model.written_at(place)?;
     let operation = match place {
-        Place::Set(operation, _) => Some(model.operation(operation).id.clone()),
+        Place::Set(operation, _) | Place::Everywhere(operation, _) => {
+            Some(model.operation(operation).id.clone())
+        }
         Place::Rule(_) | Place::Init(..) | Place::Same(_) | Place::Replay(_) => None,
     };
     Some((resource, index, operation))

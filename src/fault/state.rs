@@ -21,6 +21,7 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         Place::Init(..) if scene.is_existence() => Vec::new(),
         Place::Init(..) => wrong_start(scene),
         Place::Set(..) => wrong_change(scene),
+        Place::Everywhere(..) => leaked(scene),
     }
 }
 
@@ -93,6 +94,25 @@ fn undone(scene: &mut Scene<'_>, resource: ResourceRef) -> Vec<Edit> {
     let words = format!("accepts the deletion, but keeps the {name}");
     let still = scene.arena.boolean(true);
     let edit = scene.edit(State, &Position::default(), still, "kept", words);
+    edit.into_iter().collect()
+}
+
+/// For a change: all resources of the kind get it.
+fn leaked(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let Some((resource, attribute)) = scene.attribute() else {
+        return Vec::new();
+    };
+    let attribute = attribute.name.clone();
+    let found = scene.resources.get(resource.0 as usize);
+    let name = found.map_or("", |resource| &resource.name).to_owned();
+    let words = match scene.is_existence() {
+        true => format!("deletes every {name}, not only the one that is named"),
+        false => format!(
+            "changes `{name}.{attribute}` of every {name}, not only of the one that is named"
+        ),
+    };
+    let always = scene.arena.boolean(true);
+    let edit = scene.edit(State, &Position::default(), always, "everywhere", words);
     edit.into_iter().collect()
 }
 
@@ -218,6 +238,7 @@ mod tests {
                 "remembers only the latest `body.amount` as `payment.refunded`, not the total",
                 "counts `body.amount` twice in `payment.refunded`",
                 "takes `body.amount` off `payment.refunded` instead of adding it",
+                "changes `payment.refunded` of every payment, not only of the one that is named",
             ]
         );
         assert_eq!(words(&list, "payment.refunded"), Vec::<String>::new());

@@ -253,6 +253,8 @@ pub struct StateChange {
     pub attribute: usize,
     /// The new value, over the request and the state before it.
     pub expr: ExprId,
+    /// Whether all resources of the kind get it: never, on a right server.
+    pub everywhere: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
 }
@@ -412,6 +414,8 @@ pub enum Place {
     Init(ResourceRef, usize),
     /// A state change of an operation, by its index.
     Set(OperationRef, usize),
+    /// Whether that change is made to all resources of the kind.
+    Everywhere(OperationRef, usize),
     /// Which requests belong together, of a rule about several.
     Same(RuleRef),
     /// Which of those are repeats.
@@ -423,7 +427,7 @@ impl Place {
     pub fn rule(self) -> Option<RuleRef> {
         match self {
             Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) => Some(rule),
-            Self::Init(..) | Self::Set(..) => None,
+            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
         }
     }
 }
@@ -524,7 +528,13 @@ impl Model {
             (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
         });
         let sets = self.operation_refs().flat_map(|(operation, found)| {
-            (0..found.changes.len()).map(move |index| Place::Set(operation, index))
+            let changes = 0..found.changes.len();
+            changes.flat_map(move |index| {
+                [
+                    Place::Set(operation, index),
+                    Place::Everywhere(operation, index),
+                ]
+            })
         });
         let across = self.rule_refs().flat_map(|(rule, found)| {
             let across = found.across.as_ref();
@@ -541,7 +551,7 @@ impl Model {
         match place {
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
             Place::Init(resource, index) => Some((resource, index)),
-            Place::Set(operation, index) => {
+            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
             }
@@ -592,6 +602,10 @@ impl Model {
             Place::Set(operation, index) => {
                 let change = &self.operation(operation).changes[index];
                 (change.expr, &change.spans)
+            }
+            Place::Everywhere(operation, index) => {
+                let change = &self.operation(operation).changes[index];
+                (change.everywhere, &change.spans)
             }
         }
     }

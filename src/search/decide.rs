@@ -197,7 +197,9 @@ impl<'m> Searcher<'m> {
     /// remembers.
     fn unseen(&self, patch: &Patch) -> Option<Vec<Label>> {
         let changes_state = patch.0.keys().any(|place| place.rule().is_none());
-        if !changes_state || self.any_moment {
+        // What is proven is about one resource of a kind.
+        let leaks = |place: &Place| matches!(place, Place::Everywhere(..));
+        if !changes_state || self.any_moment || patch.0.keys().any(leaks) {
             return None;
         }
         let (model, reach, known) = (self.model, self.reach, self.proofs.invariants);
@@ -285,7 +287,7 @@ impl<'m> Searcher<'m> {
         let earlier = plan.steps.split_last().map_or(&[][..], |(_, all)| all);
         let writes = |place: &Place| match place {
             Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
-            Place::Set(operation, _) => Some(*operation),
+            Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
             Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
         };
         let is_written = patch.0.keys().any(|place| {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{Plan, extended, helpers};
+use super::plan::{Plan, extended, helpers, leaking, with_older};
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
 
 /// Plans that are grown at most, for one length.
@@ -34,13 +34,16 @@ pub fn far_plans(
     let complete = open
         .iter()
         .filter_map(|plan| extended(model, plan, target, None));
-    let useful = complete.filter(|plan| all_matter(model, plan) && holds_patch(model, plan, patch));
+    let complete = complete.flat_map(|plan| with_older(model, plan));
+    let leaking: BTreeSet<OperationRef> = leaking(patch).collect();
+    let useful = complete
+        .filter(|plan| all_matter(model, plan, &leaking) && holds_patch(model, plan, patch));
     Some(useful.collect())
 }
 
 /// Whether each earlier request makes or changes what a later one is about, or
 /// what the last one looks at among all there is.
-fn all_matter(model: &Model, plan: &Plan) -> bool {
+fn all_matter(model: &Model, plan: &Plan, leaking: &BTreeSet<OperationRef>) -> bool {
     let Some((last, earlier)) = plan.steps.split_last() else {
         return true;
     };
@@ -61,7 +64,7 @@ fn all_matter(model: &Model, plan: &Plan) -> bool {
             let maker = step.binds.get(&resource);
             maker.is_some_and(|maker| is_about(index, resource, *maker))
         });
-        makes || changes || across.contains(&step.operation)
+        makes || changes || across.contains(&step.operation) || leaking.contains(&step.operation)
     })
 }
 
@@ -71,7 +74,7 @@ fn holds_patch(model: &Model, plan: &Plan, patch: &Patch) -> bool {
     let earlier = plan.steps.iter().rev().skip(1);
     let earlier: BTreeSet<OperationRef> = earlier.map(|step| step.operation).collect();
     let mut written = patch.0.keys().filter_map(|place| match place {
-        Place::Set(operation, _) => Some(*operation),
+        Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
         Place::Init(resource, _) => Some(model.resource(*resource).created_by),
         _ => None,
     });

@@ -177,7 +177,12 @@ pub fn plans_with(
     for _ in 0..longest {
         let mut longer = Vec::new();
         for plan in &open {
-            found.extend(extended(model, plan, target, None));
+            let complete = extended(model, plan, target, None);
+            found.extend(
+                complete
+                    .into_iter()
+                    .flat_map(|plan| with_older(model, plan)),
+            );
             let binds = &model.operation(target).binds;
             let optional = binds.iter().filter(|bind| bind.is_optional);
             let absent = optional.map(|bind| Some(Left::Absent(bind.resource)));
@@ -248,8 +253,40 @@ fn uses_all(model: &Model, plan: &Plan) -> bool {
     })
 }
 
-/// The operations that make what requests share by the patched rule, so that
-/// there are requests that don't share it.
+/// The operations that change all resources of a kind on the server of `patch`.
+pub(super) fn leaking(patch: &Patch) -> impl Iterator<Item = OperationRef> + '_ {
+    patch.0.keys().filter_map(|place| match place {
+        Place::Everywhere(operation, _) => Some(*operation),
+        _ => None,
+    })
+}
+
+/// The plan; and, where several steps make what the last one is about, the same
+/// about what the first of them makes.
+pub(super) fn with_older(model: &Model, plan: Plan) -> Vec<Plan> {
+    let Some(last) = plan.steps.last() else {
+        return vec![plan];
+    };
+    let older = last.binds.iter().filter_map(|(resource, maker)| {
+        let mut makers = plan.steps.iter();
+        let makes = |step: &PlanStep| model.operation(step.operation).creates == Some(*resource);
+        let first = makers.position(makes)?;
+        (first != *maker).then_some((*resource, first))
+    });
+    let older = older.map(|(resource, first)| {
+        let mut other = plan.clone();
+        if let Some(last) = other.steps.last_mut() {
+            last.binds.insert(resource, first);
+        }
+        other
+    });
+    let mut all: Vec<Plan> = older.collect();
+    all.insert(0, plan);
+    all
+}
+
+/// The operations that make what requests share by the patched rule, or what a
+/// server changes all at once, so that there are several of those.
 pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<OperationRef> {
     let places = patch.0.keys();
     let rules = places.filter_map(|place| match place {
@@ -258,7 +295,9 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
     });
     let across = rules.filter_map(|rule| model.rule(rule).across.as_ref());
     let keys = across.flat_map(|across| &across.keys);
-    keys.map(|key| model.resource(*key).created_by).collect()
+    let changed = leaking(patch).flat_map(|operation| &model.operation(operation).changes);
+    let keys = keys.copied().chain(changed.map(|change| change.resource));
+    keys.map(|key| model.resource(key).created_by).collect()
 }
 
 /// A resource that a request isn't about.

@@ -125,7 +125,7 @@ impl Slicer<'_> {
                     self.attributes.insert((resource, attribute.name.clone()));
                 }
             }
-            Place::Set(operation, index) => {
+            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = self.model.operation(operation).changes.get(index);
                 if let Some(change) = change {
                     let attributes = &self.model.resource(change.resource).attributes;

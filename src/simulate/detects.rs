@@ -55,7 +55,7 @@ fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
         Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => model.rule(rule).operation,
         Place::Init(resource, _) => model.resource(resource).created_by,
-        Place::Set(operation, _) => operation,
+        Place::Set(operation, _) | Place::Everywhere(operation, _) => operation,
     }
 }
 

@@ -8,7 +8,7 @@ use super::shown::{Seen, seen};
 use super::state::{Accepted, Bound, Instance, State};
 use super::{Options, Verdict};
 use crate::eval::{Evaluator, Undefined};
-use crate::model::{Model, OperationRef, Patch, Place, RuleRef};
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
 use crate::value::{Members, Value};
 
 /// The server that a patch makes; the empty patch makes the right one.
@@ -24,6 +24,8 @@ pub(super) struct Server<'m> {
 pub(super) struct Effect {
     /// The new values: of the instance that this step made, the attribute.
     pub changes: Vec<(usize, Arc<str>, Value)>,
+    /// The same of all resources of a kind.
+    pub everywhere: Vec<(ResourceRef, Arc<str>, Value)>,
     /// The resource that it makes.
     pub created: Option<Instance>,
     /// The request, where rules about later ones read it.
@@ -182,8 +184,15 @@ impl Server<'_> {
             let resource = self.model.resource(change.resource);
             let attribute = resource.attributes.get(change.attribute);
             if let Some(attribute) = attribute {
-                let name = attribute.name.as_str().into();
-                effect.changes.push((*step, name, value.get().clone()));
+                let name: Arc<str> = attribute.name.as_str().into();
+                let value = value.get().clone();
+                let leaks = self
+                    .model
+                    .patched(self.patch, Place::Everywhere(operation, index));
+                match evaluator.holds(leaks) {
+                    Ok(true) => effect.everywhere.push((change.resource, name, value)),
+                    _ => effect.changes.push((*step, name, value)),
+                }
             }
         }
         if !undefined.is_empty() {
@@ -201,11 +210,7 @@ impl Server<'_> {
     }
 
     /// The attributes of a new resource; an undefined one is absent.
-    fn first_values(
-        self,
-        resource: crate::model::ResourceRef,
-        evaluator: &mut Evaluator<'_>,
-    ) -> Members {
+    fn first_values(self, resource: ResourceRef, evaluator: &mut Evaluator<'_>) -> Members {
         let attributes = &self.model.resource(resource).attributes;
         let values = attributes
             .iter()
@@ -225,6 +230,12 @@ impl State {
         for (changed, attribute, value) in effect.changes {
             if let Some(instance) = self.made.get_mut(&changed) {
                 instance.attributes.insert(attribute, value);
+            }
+        }
+        for (resource, attribute, value) in effect.everywhere {
+            let kind = self.made.values_mut();
+            for instance in kind.filter(|instance| instance.resource == resource) {
+                instance.attributes.insert(attribute.clone(), value.clone());
             }
         }
         if let Some(created) = effect.created {

@@ -221,7 +221,9 @@ impl Build {
         text: &str,
     ) {
         let expr = self.expr(text);
+        let everywhere = self.model.arena.boolean(false);
         self.operation_mut(operation).changes.push(StateChange {
+            everywhere,
             resource,
             attribute,
             expr,

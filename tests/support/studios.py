@@ -45,7 +45,9 @@ class Studios(Service):
     def delete(self, kind, key, kept):
         if key not in kind or kind[key] is None:
             return error(404, "not-found")
-        if self.fault != kept:
+        if self.fault == "deletes-all":
+            kind.clear()
+        elif self.fault != kept:
             del kind[key]
         return 200, {}
 
@@ -67,8 +69,9 @@ class Studios(Service):
         besides = None if self.fault == "meets-itself" else key
         if self.fault != "moves-anywhere" and self.overlaps(own["room"], body, besides):
             return error(409, "no-overlap")
-        if self.fault != "stays":
-            own.update(body)
+        for changed in self.bookings.values() if self.fault == "moves-all" else [own]:
+            if self.fault != "stays":
+                changed.update(body)
         return 200, {}
 
     def overlaps(self, room, asked, besides=None):

@@ -6,6 +6,7 @@ use super::Encoding;
 use crate::model::{OperationRef, Patch, Place, ResourceRef};
 use crate::search::lower::{Env, State, Sym};
 use crate::search::smt::Term;
+use crate::value::Value;
 
 /// What a request does to what the server remembers.
 pub(super) struct Effect {
@@ -13,6 +14,9 @@ pub(super) struct Effect {
     pub defined: Term,
     /// What it changes, and the state behind it.
     pub changed: Vec<(ResourceRef, usize)>,
+    /// What it changes of all resources of a kind: the attribute, its value, and
+    /// where it does.
+    pub everywhere: Vec<(ResourceRef, usize, Sym, Term)>,
     /// What it makes, and its state.
     pub created: Option<(ResourceRef, usize)>,
 }
@@ -31,9 +35,12 @@ impl Encoding<'_> {
             return self.lowering.terms.bool(false);
         };
         let effect = self.effect_of(self.operation(step), patch, env);
-        let binds = self.plan.steps.get(step).map(|step| &step.binds);
+        let binds = self.plan.steps.get(step).map(|step| step.binds.clone());
+        for (resource, attribute, value, there) in effect.everywhere {
+            self.change_all(made, (resource, attribute), &value, there);
+        }
         for (resource, state) in effect.changed {
-            if let Some(maker) = binds.and_then(|binds| binds.get(&resource)) {
+            if let Some(maker) = binds.as_ref().and_then(|binds| binds.get(&resource)) {
                 made.insert(*maker, state);
             }
         }
@@ -41,6 +48,33 @@ impl Encoding<'_> {
             made.insert(step, state);
         }
         effect.defined
+    }
+
+    /// Gives an attribute of all resources of a kind a value, where `there`.
+    fn change_all(
+        &mut self,
+        made: &mut BTreeMap<usize, usize>,
+        (resource, attribute): (ResourceRef, usize),
+        value: &Sym,
+        there: Term,
+    ) {
+        let model = self.lowering.model;
+        for (maker, state) in made.iter_mut() {
+            if model.operation(self.operation(*maker)).creates != Some(resource) {
+                continue;
+            }
+            let mut attributes = self.lowering.state(*state).to_vec();
+            let key = self.lowering.state_key(*state).cloned();
+            if let (Some(slot), Some(key)) = (attributes.get_mut(attribute), key) {
+                *slot = self.lowering.ite(there, value, slot);
+                let state_after = State {
+                    resource,
+                    attributes,
+                    key,
+                };
+                *state = self.intern(state_after);
+            }
+        }
     }
 
     /// What an accepted request to an operation changes and makes.
@@ -53,6 +87,7 @@ impl Encoding<'_> {
         let model = self.lowering.model;
         let found = model.operation(operation);
         let mut defined = Vec::new();
+        let mut everywhere = Vec::new();
         let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
         for (index, change) in found.changes.iter().enumerate() {
             let Some(state) = env.resources.get(&change.resource.0).copied() else {
@@ -60,6 +95,11 @@ impl Encoding<'_> {
             };
             let expr = model.patched(patch, Place::Set(operation, index));
             let value = self.lowering.lower(expr, env);
+            let leaks = model.patched(patch, Place::Everywhere(operation, index));
+            if model.arena.as_const(leaks) == Some(&Value::Bool(true)) {
+                let there = self.lowering.exists(state);
+                everywhere.push((change.resource, change.attribute, value.clone(), there));
+            }
             let (value, known) = self.changed_where_there(state, change.attribute, value);
             defined.push(known);
             let before = || self.lowering.state(state).to_vec();
@@ -98,6 +138,7 @@ impl Encoding<'_> {
         Effect {
             defined: self.lowering.terms.and(defined),
             changed,
+            everywhere,
             created,
         }
     }
