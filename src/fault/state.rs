@@ -116,10 +116,18 @@ fn leaked(scene: &mut Scene<'_>) -> Vec<Edit> {
     edit.into_iter().collect()
 }
 
-/// For a first value: a Boolean the other way round, a number zero.
+/// For a first value: a Boolean the other way round, a number zero; of another
+/// type, where a view shows it: nothing is remembered.
 fn wrong_start(scene: &mut Scene<'_>) -> Vec<Edit> {
     let (root, name) = (scene.root, scene.attribute_name());
     let (new, variant) = match scene.ty {
+        Type::String(_) | Type::List(_) | Type::Any if scene.is_shown() => {
+            let ty = scene.arena.ty(root).clone();
+            let nothing = scene.arena.constant(Value::Null, ty);
+            let words = format!("doesn't remember `{name}`");
+            let edit = scene.edit(State, &Position::default(), nothing, "lost", words);
+            return edit.into_iter().collect();
+        }
         Type::Bool => (not(scene.arena, root), "flipped"),
         Type::Int | Type::Decimal => (scene.arena.constant(Value::int(0), Type::Int), "zero"),
         _ => return Vec::new(),

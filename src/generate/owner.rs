@@ -197,13 +197,10 @@ impl Work<'_, '_> {
             let right = right(candidate);
             right.verdicts == wanted && {
                 let patched = run(model, &fault.patch, candidate, options);
-                shown_last(compare(model, &right, &patched), candidate)
+                shown_last(compare(model, candidate, &right, &patched), candidate)
             }
         };
-        let roots = fault.patch.0.iter();
-        let roots =
-            roots.flat_map(|(place, root)| [*root, self.context.model.expression(*place).0]);
-        let roots: Vec<ExprId> = roots.collect();
+        let roots = roots(model, &trace, &fault.patch);
         self.context.minimal(trace, &roots, baseline, &keeps)
     }
 
@@ -286,15 +283,12 @@ impl Work<'_, '_> {
 
     fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
         let fault = self.faults.get(fault);
-        fault.is_some_and(|fault| {
-            detect(
-                self.context.model,
-                &baseline.trace,
-                &fault.patch,
-                Look::First,
-            )
-            .is_some()
-        })
+        let found = fault.and_then(|fault| {
+            let trace = &baseline.trace;
+            detect(self.context.model, trace, &fault.patch, Look::First)
+        });
+        // Nobody looks at what the answers to a baseline show.
+        found.is_some_and(|found| !found.by_view)
     }
 
     /// The baseline of a case: for an accepting one, the first that the
@@ -348,6 +342,18 @@ impl Work<'_, '_> {
         }
         self.outcome
     }
+}
+
+/// The expressions, read at the last request, that make a fault show. A view
+/// reads what is remembered, and has no fields of its own that matter.
+fn roots(model: &Model, trace: &Trace, patch: &Patch) -> Vec<ExprId> {
+    let last = trace.steps.last().map(|step| step.operation);
+    let shown = last.and_then(|last| model.views_of(patch).remove(&last));
+    let is_view = shown.is_some();
+    let places = patch.0.iter();
+    let places = places.filter(|(place, _)| !is_view || place.rule().is_some());
+    let both = places.flat_map(|(place, root)| [*root, model.expression(*place).0]);
+    both.chain(shown.into_iter().flatten()).collect()
 }
 
 fn patches(faults: &[Fault], among: &[usize]) -> Vec<Patch> {

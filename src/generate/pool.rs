@@ -8,7 +8,7 @@ use super::spine::Context;
 use crate::expr::ExprId;
 use crate::fault::Fault;
 use crate::model::{OperationRef, Place, RuleRef, Trace};
-use crate::search::decide::judges;
+use crate::search::decide::{is_view, judges};
 use crate::search::plan::Plan;
 use crate::witness::Candidates;
 
@@ -94,6 +94,10 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
             roots.insert(model.rule(rule).expr);
             roots.extend(fault.patch.0.get(&Place::Rule(rule)));
         }
+        for (operation, shown) in model.views_of(&fault.patch) {
+            rules.entry(operation).or_default();
+            roots.entry(operation).or_default().extend(shown);
+        }
     }
     let sources = rules.into_iter().map(|(operation, rules)| {
         let roots = roots.remove(&operation).unwrap_or_default();
@@ -114,7 +118,9 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
 fn bases(context: &Context<'_>, operation: OperationRef) -> Vec<Trace> {
     let own = context.baselines_of(operation).into_iter();
     let own = own.map(|baseline| baseline.trace.clone()).collect();
-    let longest = context.options.reach.steps;
+    // A view is one request behind those that matter.
+    let is_view = usize::from(is_view(context.model, operation));
+    let longest = context.options.reach.steps + is_view;
     sequences(context.model, operation, own, longest, |plan| {
         requests(context, plan)
     })

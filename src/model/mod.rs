@@ -9,6 +9,7 @@ mod clock;
 mod sent;
 mod trace;
 mod unknown_key;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
+pub use view::{AttributeRef, Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, KEY, NOW};
@@ -275,6 +277,8 @@ pub struct Resource {
     pub attributes: Vec<Attribute>,
     /// What authors say of every state, over the attributes.
     pub invariants: Vec<ExprId>,
+    /// Where answers show the state.
+    pub view: Option<View>,
 }
 
 /// One remembered value.

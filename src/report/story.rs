@@ -1,5 +1,6 @@
 //! Stories for people: one line a request, and one for what comes of it.
 
+use indexmap::IndexMap;
 use itertools::Itertools;
 
 use super::abridged::abridged;
@@ -119,7 +120,18 @@ fn outcome(step: &StoryStep, because: &[Judged]) -> String {
         let attributes = attributes.collect::<Vec<_>>().join(", ");
         text += &format!("; then the {}: {attributes}", own.resource);
     }
+    if !step.shows.is_empty() {
+        text += &format!(": it shows {}", shows(&step.shows));
+    }
     text
+}
+
+fn shows(all: &IndexMap<String, Told>) -> String {
+    let all = all.iter().map(|(name, value)| match &value.value {
+        Some(text) => format!("{} as {name}", abridged(text, &[])),
+        None => format!("no {name}"),
+    });
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// The values that decide, and the condition where it isn't too long. That a
@@ -163,7 +175,10 @@ fn of_faulty(faulty: &FaultyStory, right: Verdict) -> Option<String> {
         (Verdict::Reject, Some(Verdict::Accept)) => "accepts it",
         (Verdict::Accept, Some(Verdict::Reject)) => "refuses it",
         (Verdict::Reject, Some(Verdict::Reject)) => "refuses it for another reason",
-        (Verdict::Accept, Some(Verdict::Accept)) => return None,
+        (Verdict::Accept, Some(Verdict::Accept)) if faulty.shows.is_empty() => return None,
+        (Verdict::Accept, Some(Verdict::Accept)) => {
+            return Some(format!("Such a server shows {}", shows(&faulty.shows)));
+        }
     };
     let because = faulty.because.as_ref().and_then(Judged::in_words)?;
     Some(format!("Such a server {does}: {because}"))

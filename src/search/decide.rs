@@ -281,12 +281,23 @@ impl<'m> Searcher<'m> {
     }
 
     /// Whether a plan can show the fault: without a resource, only those of
-    /// rules that ask whether it exists.
+    /// rules that ask whether it exists; and what is remembered wrong has to be
+    /// written before the last request.
     fn is_worth_asking(&self, plan: &Plan, patch: &Patch) -> bool {
-        plan.missing().all(|resource| {
-            let mut rules = patch.0.keys().filter_map(|place| place.rule());
-            rules.any(|rule| self.model.asks_for(rule, resource))
-        })
+        let earlier = plan.steps.split_last().map_or(&[][..], |(_, all)| all);
+        let writes = |place: &Place| match place {
+            Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
+            Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
+        };
+        let is_written = patch.0.keys().any(|place| {
+            writes(place).is_none_or(|by| earlier.iter().any(|step| step.operation == by))
+        });
+        is_written
+            && plan.missing().all(|resource| {
+                let mut rules = patch.0.keys().filter_map(|place| place.rule());
+                rules.any(|rule| self.model.asks_for(rule, resource))
+            })
     }
 
     /// A verified trace of this plan, if there is one.
@@ -348,7 +359,21 @@ impl<'m> Searcher<'m> {
         }
         match detect(self.model, trace, patch, look) {
             Some(found) if found.step + 1 == trace.steps.len() => Ok(()),
-            _ => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
+            _ => Err(self.unconfirmed(trace, patch, look)),
+        }
+    }
+
+    /// Why requests that were found detect nothing.
+    fn unconfirmed(&self, trace: &Trace, patch: &Patch, look: Look) -> String {
+        let of = |patch: &Patch| run(self.model, patch, trace, look.at(patch));
+        let (right, patched) = (of(&Patch::default()), of(patch));
+        let last = trace.steps.last().map(|step| step.operation);
+        match last.filter(|_| right.seen.last() != patched.seen.last()) {
+            Some(last) => format!(
+                "only a value that tests don't know before differs in what `{}` shows",
+                self.model.operation(last).id
+            ),
+            None => "the evaluator doesn't confirm the requests that were found".to_owned(),
         }
     }
 
@@ -612,31 +637,32 @@ enum Asked {
     Unknown(String),
 }
 
+/// Whether the answers of an operation show what is remembered.
+pub fn is_view(model: &Model, operation: OperationRef) -> bool {
+    model.views_at(operation).next().is_some()
+}
+
 /// The operations whose answer can show a fault.
 fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
-    let judges = judges(model, patch).into_iter();
-    judges.map(|rule| model.rule(rule).operation).collect()
+    let places = patch.0.keys().filter_map(|place| place.rule());
+    let patched: BTreeSet<RuleRef> = places.collect();
+    let reached = model.reached_by(patch.0.keys().copied());
+    let judging = model.rule_refs().filter(|(rule, found)| {
+        let same = found.across.as_ref().map(|across| across.same);
+        let mut read = [Some(found.expr), same].into_iter().flatten();
+        patched.contains(rule)
+            || read.any(|expr| !model.attributes_read(expr).is_disjoint(&reached))
+    });
+    let judging = judging.map(|(_, rule)| rule.operation);
+    judging.chain(model.views_of(patch).into_keys()).collect()
 }
 
 /// The rules whose verdict can show a fault: the patched ones, and those that
-/// read what a patched state change writes.
+/// read what a patched state change gets into.
 pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
-    let mut judges = BTreeSet::new();
-    let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
-    for place in patch.0.keys() {
-        match place {
-            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => {
-                judges.insert(*rule);
-            }
-            Place::Init(resource, _) => {
-                resources.insert(*resource);
-            }
-            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
-                let change = model.operation(*operation).changes.get(*index);
-                resources.extend(change.map(|change| change.resource));
-            }
-        }
-    }
+    let mut judges: BTreeSet<RuleRef> = patch.0.keys().filter_map(|place| place.rule()).collect();
+    let reached = model.reached_by(patch.0.keys().copied());
+    let resources: BTreeSet<ResourceRef> = reached.iter().map(|(resource, _)| *resource).collect();
     if !resources.is_empty() {
         let touches = |rule: &RuleInstance| {
             reads(model, rule.expr).into_iter().any(|read| match read {

@@ -9,6 +9,7 @@ pub mod induction;
 mod judged;
 mod keys;
 mod repeats;
+mod shown;
 mod states;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,9 @@
 //! What an observer can tell apart.
 
 use super::answers::disjoint;
+use super::shown::{Known, differ};
 use super::{Run, Verdict};
-use crate::model::Model;
+use crate::model::{Model, Trace};
 
 /// A patched server can be told from the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,19 @@ pub struct Detection {
     pub step: usize,
     /// Whether only the status or body of a refusal shows it.
     pub by_status: bool,
+    /// Whether only what an answer shows of the state does.
+    pub by_view: bool,
+}
+
+impl Detection {
+    /// What `step` shows of the servers.
+    pub(super) fn at(step: usize, sight: Sight) -> Self {
+        Self {
+            step,
+            by_status: sight == Sight::Status,
+            by_view: sight == Sight::Shown,
+        }
+    }
 }
 
 /// What one step shows of two servers.
@@ -22,30 +36,26 @@ pub enum Sight {
     Verdict,
     /// Both refuse, but no answer fits both refusals.
     Status,
+    /// Both accept, and the answers show different states.
+    Shown,
     /// It can't be said, nor of any later step.
     Lost,
 }
 
-/// Compares two runs of one trace. The first step that shows a difference
+/// Compares two runs of `trace`. The first step that shows a difference
 /// decides. No detection where the right server's verdict is unclear before.
-pub fn compare(model: &Model, right: &Run, patched: &Run) -> Option<Detection> {
+pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Option<Detection> {
     let verdicts = right.verdicts.iter().zip(&patched.verdicts);
-    for (step, (right, patched)) in verdicts.enumerate() {
+    let seen = right.seen.iter().zip(&patched.seen);
+    let known = Known::new(model, trace);
+    for (step, ((right, patched), (sees, sees_there))) in verdicts.zip(seen).enumerate() {
         match sight(model, right, patched) {
+            Sight::Same if differ(model, &known, sees, sees_there) => {
+                return Some(Detection::at(step, Sight::Shown));
+            }
             Sight::Same => {}
             Sight::Lost => return None,
-            Sight::Verdict => {
-                return Some(Detection {
-                    step,
-                    by_status: false,
-                });
-            }
-            Sight::Status => {
-                return Some(Detection {
-                    step,
-                    by_status: true,
-                });
-            }
+            found => return Some(Detection::at(step, found)),
         }
     }
     None

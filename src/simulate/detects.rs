@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{Detection, Sight, compare, sight};
 use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
+use super::shown::{Known, Seen, differ};
 use super::state::{Bound, State};
 use super::{Matrix, Verdict};
 use crate::eval::Evaluator;
@@ -22,7 +23,7 @@ pub fn detect(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> Option
     let options = look.at(patch);
     let right = run(model, &Patch::default(), trace, options);
     let patched = run(model, patch, trace, options);
-    compare(model, &right, &patched)
+    compare(model, trace, &right, &patched)
 }
 
 /// Which of the traces detect which of the patches: what [`detect`] says of
@@ -91,13 +92,14 @@ struct Right<'t> {
 /// The right server's way through a trace.
 struct Reference<'t> {
     model: &'t Model,
+    known: Known<'t>,
     steps: Vec<Right<'t>>,
 }
 
 impl<'t> Reference<'t> {
     fn new(
         model: &'t Model,
-        trace: &Trace,
+        trace: &'t Trace,
         requests: &'t [Prepared],
         cells: &'t [Cell],
         options: super::Options<'_>,
@@ -133,7 +135,11 @@ impl<'t> Reference<'t> {
                 break;
             }
         }
-        Self { model, steps }
+        Self {
+            model,
+            known: Known::new(model, trace),
+            steps,
+        }
     }
 
     /// Runs the patched server beside the right one.
@@ -153,15 +159,15 @@ impl<'t> Reference<'t> {
                 continue;
             }
             let expected = self.right_verdict(server, right);
-            let (verdict, effect) = self.step(server, right, own.as_ref());
+            let (verdict, effect, seen) = self.step(server, right, own.as_ref());
+            let sees = server.seen(right.operation, right.bound, &expected);
             match sight(self.model, &expected, &verdict) {
+                Sight::Same if differ(self.model, &self.known, &sees, &seen) => {
+                    return Some(Detection::at(step, Sight::Shown));
+                }
                 Sight::Same => {}
                 Sight::Lost => return None,
-                Sight::Verdict | Sight::Status => {
-                    let by_status = matches!(verdict, Verdict::Reject(_))
-                        && matches!(expected, Verdict::Reject(_));
-                    return Some(Detection { step, by_status });
-                }
+                found => return Some(Detection::at(step, found)),
             }
             own = after(right, own, step, effect);
         }
@@ -193,15 +199,19 @@ impl<'t> Reference<'t> {
         server: Server<'_>,
         right: &Right<'t>,
         own: Option<&State>,
-    ) -> (Verdict, Effect) {
+    ) -> (Verdict, Effect, Vec<Seen>) {
         let operation = self.model.operation(right.operation);
         let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
         if let Some(bound) = own.filter(|bound| bound != right.bound) {
             let mut own = evaluators(self.model, right.request, &bound);
-            return server.judge_steadily(right.operation, &bound, &mut own);
+            let (verdict, effect) = server.judge_steadily(right.operation, &bound, &mut own);
+            let seen = server.seen(right.operation, &bound, &verdict);
+            return (verdict, effect, seen);
         }
         let mut own = right.evaluators.borrow_mut();
-        server.judge_steadily(right.operation, right.bound, own.iter_mut())
+        let (verdict, effect) = server.judge_steadily(right.operation, right.bound, own.iter_mut());
+        let seen = server.seen(right.operation, right.bound, &verdict);
+        (verdict, effect, seen)
     }
 }
 

@@ -14,6 +14,7 @@ mod detects;
 mod matrix;
 mod run;
 mod server;
+mod shown;
 mod state;
 mod verdict;
 
@@ -24,5 +25,6 @@ pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};
 pub use matrix::Matrix;
 pub use run::{Look, Options, Run, rule_at_end, run};
+pub use shown::{Filled, Known, Seen, entry_of};
 pub use state::{Instance, State};
 pub use verdict::Verdict;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::server::{Effect, Server};
+use super::shown::Seen;
 use super::state::{Bound, State};
 use super::{Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator, Remembered, Undefined};
@@ -53,6 +54,9 @@ pub struct Run {
     pub verdicts: Vec<Verdict>,
     /// What the server remembers after each step that was judged.
     pub states: Vec<State>,
+    /// What the answer to each of them shows of that: something where it is
+    /// accepted and a view.
+    pub seen: Vec<Vec<Seen>>,
 }
 
 impl Run {
@@ -87,10 +91,11 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
-        let (verdict, effect) = one_step(server, step, &request, &state);
+        let (verdict, effect, seen) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
+        run.seen.push(seen);
         run.states.push(state.clone());
         if !clear {
             break;
@@ -165,7 +170,12 @@ pub fn rule_at_end(
     Some(server.rule(rule, &bound, &mut evaluator))
 }
 
-fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) -> (Verdict, Effect) {
+fn one_step(
+    server: Server<'_>,
+    step: &Step,
+    asked: &Prepared,
+    state: &State,
+) -> (Verdict, Effect, Vec<Seen>) {
     let operation = server.model.operation(step.operation);
     let bound = state.bind(server.model, operation, &asked.request);
     let moments = server.moments().into_iter();
@@ -173,5 +183,7 @@ fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) ->
         let env = asked.env(&bound, now);
         Evaluator::plain(&server.model.arena, env)
     });
-    server.judge_steadily(step.operation, &bound, evaluators)
+    let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);
+    let seen = server.seen(step.operation, &bound, &verdict);
+    (verdict, effect, seen)
 }

@@ -81,6 +81,7 @@ pub(super) fn model() -> Model {
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
             invariants: Vec::new(),
+            view: None,
         }],
         ranged: Default::default(),
         compares_keys: false,
@@ -136,6 +137,8 @@ fn file(model: &Model) -> CaseFile {
         baseline: "refund/default",
         twin: None,
         assumes: &[],
+        is_view: false,
+        looks: &[],
     };
     let accepted = Draft {
         id: "within-1".to_owned(),

@@ -1,7 +1,7 @@
 //! What a test says about itself.
 
 use super::python::{self, WIDTH};
-use crate::case::{Case, Judged, Rule, TwinKind};
+use crate::case::{Case, Judged, Rule, Story, TwinKind};
 
 /// The docstring of a case's test, in the body of a function. `twin` is the
 /// name of the twin's test, where it is a case.
@@ -24,6 +24,8 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
     let values = case.story.as_ref();
     let values = values.and_then(|story| Judged::all_in_words(&story.because));
     lines.extend(values.map(|text| paragraph(&text)));
+    let shown = case.story.as_ref().and_then(Story::shown_in_words);
+    lines.extend(shown.map(|text| paragraph(&text)));
     lines.extend(twin_line(case, twin));
     let others: Vec<_> = case
         .breaks

@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 
 use super::{Encoding, Goal, Judged, States};
 use crate::expr::ExprId;
-use crate::model::{Patch, Place, ResourceRef, RuleRef};
+use crate::model::{AttributeRef, Patch, Place, ResourceRef, RuleRef};
 use crate::search::invariant::Invariant;
 use crate::search::lower::{Label, Sym};
 use crate::search::smt::Term;
-
-/// An attribute of a resource, by its position.
-pub type AttributeRef = (ResourceRef, usize);
 
 /// How far an attribute is the same on both servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +149,9 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        self.difference(before, &right, &judged, (patched.effect, self.repeats))
+        let shown = self.shown_apart(&self.before(), &patched.states);
+        let after = (patched.effect, self.repeats);
+        self.difference(before, &right, &judged, after, shown)
     }
 
     /// Rules that the patch leaves alone, true where they are undefined.
