@@ -22,7 +22,8 @@ mod written;
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
     ACTOR, ActorSignature, Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member,
-    NOW, NowIs, ResourceSignature, Scope, SpanTree, elaborate, elaborate_within, is_actor,
+    NOW, NowIs, ResourceSignature, Scope, SpanTree, StateRead, elaborate,
+    elaborate_within, is_actor,
     is_function, member, member_schema, type_of,
 };
 pub use extensions::{EXTENSIONS, is_library};
@@ -36,3 +37,4 @@ pub use parse::{
 };
 pub use print::{Put, print, print_constant, print_within};
 pub use ty::{TextView, Type};
+pub use written::quoted;

@@ -34,7 +34,10 @@ impl Collector {
     /// The edits that a place owns itself.
     pub fn own(&mut self, place: Place, edits: Vec<Edit>) {
         let owner = match place {
-            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => Owner::Rule(rule),
+            Place::Rule(rule)
+            | Place::Same(rule)
+            | Place::Replay(rule)
+            | Place::Ensure(rule, _) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
         };
         for edit in &edits {
@@ -197,7 +200,11 @@ fn patch(model: &mut Model, simplifier: &mut Simplifier, edits: &[(Place, Edit)]
 fn undefined_matters(model: &Model, place: Place) -> bool {
     match place {
         Place::Rule(rule) => model.rule(rule).undefined_rejects,
-        Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => true,
+        Place::Init(..)
+        | Place::Set(..)
+        | Place::Same(_)
+        | Place::Replay(_)
+        | Place::Ensure(..) => true,
     }
 }
 

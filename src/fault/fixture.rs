@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{FaultClass, FaultList, Owner, faults};
 use crate::document::{Bound, Format, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
 use crate::expr::{
-    Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree,
+    Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree, StateRead,
     Type, elaborate, parse,
 };
 use crate::model::{
@@ -150,6 +150,7 @@ impl Fixture {
         let scope = Scope {
             now: NowIs::Clock,
             actors: &[],
+            state: StateRead::Before,
             schemas: &self.model.schemas,
             request: self.request,
             resources: &self.signatures,
@@ -210,6 +211,7 @@ impl Fixture {
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,
+            ensures: Vec::new(),
             is_derived: false,
             span: self.span,
         });

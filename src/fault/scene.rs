@@ -33,6 +33,8 @@ pub(super) struct Scene<'m> {
     names: Vec<String>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
+    /// The resource that the request makes of whose answer this speaks.
+    made: Option<ResourceRef>,
     /// The attribute whose value this is; of a change also by which operation.
     target: Option<(ResourceRef, usize, Option<String>)>,
 }
@@ -43,14 +45,20 @@ impl<'m> Scene<'m> {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
+            None if matches!(place, Place::Ensure(..)) => model.arena.ty(root).clone(),
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
                 .map_or_else(|| model.arena.ty(root).clone(), |found| found.ty.clone()),
         };
         let undefined_rejects = match place {
             Place::Rule(rule) => model.rule(rule).undefined_rejects,
-            Place::Init(..) | Place::Set(..) | Place::Same(_) | Place::Replay(_) => false,
+            Place::Init(..)
+            | Place::Set(..)
+            | Place::Same(_)
+            | Place::Replay(_)
+            | Place::Ensure(..) => false,
         };
+        let made = made_by(model, place);
         Self {
             names: resource_names(model),
             defs: DefNames::of(model, place),
@@ -64,8 +72,14 @@ impl<'m> Scene<'m> {
             ty,
             undefined_rejects,
             nulls_distinct: model.nulls_distinct,
+            made,
             target,
         }
+    }
+
+    /// Whether the request of whose answer this speaks makes that resource.
+    pub fn makes(&self, resource: ResourceRef) -> bool {
+        self.made == Some(resource)
     }
 
     /// Whether this is a rule.
@@ -166,7 +180,9 @@ impl<'m> Scene<'m> {
     /// "the rule says" or "the change says".
     pub fn says(&self) -> &'static str {
         match self.place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => "the rule says",
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => {
+                "the rule says"
+            }
             Place::Init(..) => "the first value says",
             Place::Set(..) => "the change says",
         }
@@ -198,6 +214,20 @@ impl<'m> Scene<'m> {
     }
 }
 
+/// The resource that the request makes of whose answer the expression at `place`
+/// speaks, unless it is about another one of that kind.
+fn made_by(model: &Model, place: Place) -> Option<ResourceRef> {
+    let Place::Ensure(rule, _) = place else {
+        return None;
+    };
+    let operation = model.operation(model.rule(rule).operation);
+    let is_bound = |made: &ResourceRef| {
+        let mut binds = operation.binds.iter();
+        binds.any(|bind| bind.resource == *made)
+    };
+    operation.creates.filter(|made| !is_bound(made))
+}
+
 /// Whether a value of the type `found` may stand where `expected` is.
 pub(super) fn fits(expected: &Type, found: &Type) -> bool {
     *found != Type::Null && expected.join(found).as_ref() == Some(expected)
@@ -223,7 +253,11 @@ fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<Str
     let (resource, index) = model.written_at(place)?;
     let operation = match place {
         Place::Set(operation, _) => Some(model.operation(operation).id.clone()),
-        Place::Rule(_) | Place::Init(..) | Place::Same(_) | Place::Replay(_) => None,
+        Place::Rule(_)
+        | Place::Init(..)
+        | Place::Same(_)
+        | Place::Replay(_)
+        | Place::Ensure(..) => None,
     };
     Some((resource, index, operation))
 }

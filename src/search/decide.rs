@@ -576,7 +576,10 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
     let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
     for place in patch.0.keys() {
         match place {
-            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => {
+            Place::Rule(rule)
+            | Place::Same(rule)
+            | Place::Replay(rule)
+            | Place::Ensure(rule, _) => {
                 judges.insert(*rule);
             }
             Place::Init(resource, _) => {
@@ -590,7 +593,9 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
     }
     if !resources.is_empty() {
         let touches = |rule: &RuleInstance| {
-            reads(model, rule.expr).into_iter().any(|read| match read {
+            let exprs = rule.exprs().into_iter();
+            let mut read = exprs.flat_map(|expr| reads(model, expr));
+            read.any(|read| match read {
                 Read::Attribute(resource, _) => resources.contains(&resource),
                 Read::Field(_) | Read::Earlier(_) => false,
             })

@@ -8,6 +8,7 @@ mod goal;
 pub mod induction;
 mod judged;
 mod repeats;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,15 +20,20 @@ use super::lower::{Config, Env, Label, Lowering, SlotId};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
-use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
+use crate::model::{Model, OperationRef, Patch, ResourceRef, RuleRef};
 use crate::value::Value;
 
 /// Which resource is in which state, by its number.
 type States = BTreeMap<ResourceRef, usize>;
 
-/// What a rule reads beside a request: the step, the state of each resource, and
-/// earlier requests.
-type Surroundings = (usize, BTreeMap<u32, usize>, Vec<SlotId>);
+/// What a rule reads beside a request: the step, the state of each resource,
+/// earlier requests, and the states behind the request.
+type Surroundings = (
+    usize,
+    BTreeMap<u32, usize>,
+    Vec<SlotId>,
+    BTreeMap<u32, usize>,
+);
 
 /// A plan's terms.
 pub struct Encoding<'m> {
@@ -71,7 +77,7 @@ impl<'m> Encoding<'m> {
         let rules: BTreeSet<RuleRef> = slice.iter().flatten().copied().collect();
         let roots = rules
             .into_iter()
-            .map(|rule| model.expression(Place::Rule(rule)).0);
+            .flat_map(|rule| model.rule(rule).exprs());
         lowering.roots = roots.collect();
         let steps = plan.steps.iter().zip(&bases).enumerate();
         let requests = steps.map(|(index, (step, base))| {
@@ -174,20 +180,24 @@ impl<'m> Encoding<'m> {
             .iter()
             .map(|(resource, state)| (resource.0, *state))
             .collect();
-        let next = self.versions.len();
-        let version = *self
-            .versions
-            .entry((step, resources.clone(), earlier.clone()))
-            .or_insert(next);
+        let surroundings = (step, resources.clone(), earlier.clone(), BTreeMap::new());
+        let version = self.version(surroundings);
         Some(Env {
             step,
             request: *self.requests.get(step)?,
             state_version: version,
             moment: 0,
             resources: Arc::new(resources),
+            after: Arc::new(BTreeMap::new()),
             earlier: Arc::new(earlier),
             items: Vec::new(),
         })
+    }
+
+    /// The number of these surroundings.
+    fn version(&mut self, surroundings: Surroundings) -> usize {
+        let next = self.versions.len();
+        *self.versions.entry(surroundings).or_insert(next)
     }
 
     /// The literals that always apply: schemas, what is proven, restrictions.

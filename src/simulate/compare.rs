@@ -11,6 +11,8 @@ pub struct Detection {
     pub step: usize,
     /// Whether only the status or body of a refusal shows it.
     pub by_status: bool,
+    /// Whether both servers accept, and what the answer holds shows it.
+    pub by_answer: bool,
 }
 
 /// What one step shows of two servers.
@@ -22,33 +24,58 @@ pub enum Sight {
     Verdict,
     /// Both refuse, but no answer fits both refusals.
     Status,
+    /// Both accept, but the faulty server's answer doesn't hold what the right
+    /// one's does.
+    Answer,
     /// It can't be said, nor of any later step.
     Lost,
 }
 
-/// Compares two runs of one trace. The first step that shows a difference
-/// decides. No detection where the right server's verdict is unclear before.
+/// Compares two runs of one trace. The first step at which one refuses what the
+/// other doesn't decides, else the last answer that holds something else. No
+/// detection where the right server's verdict is unclear before.
 pub fn compare(model: &Model, right: &Run, patched: &Run) -> Option<Detection> {
     let verdicts = right.verdicts.iter().zip(&patched.verdicts);
-    for (step, (right, patched)) in verdicts.enumerate() {
-        match sight(model, right, patched) {
-            Sight::Same => {}
-            Sight::Lost => return None,
-            Sight::Verdict => {
-                return Some(Detection {
-                    step,
-                    by_status: false,
-                });
+    let shown = right.shown.iter().zip(&patched.shown);
+    let mut found = Found::default();
+    for (step, (verdicts, shown)) in verdicts.zip(shown).enumerate() {
+        let sight = match sight(model, verdicts.0, verdicts.1) {
+            Sight::Same if shown.0.differs(model, shown.1) => Sight::Answer,
+            sight => sight,
+        };
+        if found.is_decided(step, sight) {
+            break;
+        }
+    }
+    found.0
+}
+
+/// What was seen of a difference so far.
+#[derive(Debug, Default)]
+pub(super) struct Found(pub Option<Detection>);
+
+impl Found {
+    /// Notes what a step shows; whether later ones add nothing.
+    pub fn is_decided(&mut self, step: usize, sight: Sight) -> bool {
+        let detection = Detection {
+            step,
+            by_status: sight == Sight::Status,
+            by_answer: sight == Sight::Answer,
+        };
+        match sight {
+            Sight::Same => false,
+            Sight::Lost => true,
+            Sight::Verdict | Sight::Status => {
+                self.0 = Some(detection);
+                true
             }
-            Sight::Status => {
-                return Some(Detection {
-                    step,
-                    by_status: true,
-                });
+            // Tests look at the last answer: both servers go on alike.
+            Sight::Answer => {
+                self.0 = Some(detection);
+                false
             }
         }
     }
-    None
 }
 
 /// What a request shows, by the two servers' verdicts.

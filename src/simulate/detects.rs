@@ -8,11 +8,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Detection, Sight, compare, sight};
+use super::compare::{Detection, Found, Sight, compare, sight};
 use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
 use super::state::{Bound, State};
-use super::{Matrix, Verdict};
+use super::{Matrix, Shown, Verdict};
 use crate::eval::Evaluator;
 use crate::model::{Model, OperationRef, Patch, Place, Trace};
 
@@ -52,7 +52,10 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
 /// The operation that reads what stands at `place`.
 fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
-        Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => model.rule(rule).operation,
+        Place::Rule(rule)
+        | Place::Same(rule)
+        | Place::Replay(rule)
+        | Place::Ensure(rule, _) => model.rule(rule).operation,
         Place::Init(resource, _) => model.resource(resource).created_by,
         Place::Set(operation, _) => operation,
     }
@@ -86,6 +89,7 @@ struct Right<'t> {
     evaluators: RefCell<Evaluators<'t>>,
     verdict: Verdict,
     effect: Effect,
+    shown: Shown,
 }
 
 /// The right server's way through a trace.
@@ -117,6 +121,13 @@ impl<'t> Reference<'t> {
             let bound = cell.get_or_init(bind);
             let mut own = evaluators(model, request, bound);
             let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
+            let shown = match verdict {
+                Verdict::Accept => {
+                    let moments = model.clock.moments();
+                    server.shown(operation, (bound, request), &effect, moments)
+                }
+                _ => Shown::default(),
+            };
             let before = state.clone();
             state.apply(index, effect.clone());
             let clear = verdict.is_clear();
@@ -128,6 +139,7 @@ impl<'t> Reference<'t> {
                 evaluators: RefCell::new(own),
                 verdict,
                 effect,
+                shown,
             });
             if !clear {
                 break;
@@ -145,27 +157,29 @@ impl<'t> Reference<'t> {
         };
         // The patched server's state, where it isn't the right one's.
         let mut own: Option<State> = None;
+        let mut found = Found::default();
         for (step, right) in self.steps.iter().enumerate() {
             if own.is_none() && !self.touches(patch, right.operation) {
                 if !right.verdict.is_clear() {
-                    return None;
+                    break;
                 }
                 continue;
             }
             let expected = self.right_verdict(server, right);
             let (verdict, effect) = self.step(server, right, own.as_ref());
-            match sight(self.model, &expected, &verdict) {
-                Sight::Same => {}
-                Sight::Lost => return None,
-                Sight::Verdict | Sight::Status => {
-                    let by_status = matches!(verdict, Verdict::Reject(_))
-                        && matches!(expected, Verdict::Reject(_));
-                    return Some(Detection { step, by_status });
-                }
+            let mut sight = sight(self.model, &expected, &verdict);
+            if sight == Sight::Same
+                && (expected, verdict) == (Verdict::Accept, Verdict::Accept)
+                && self.shows(server, right, own.as_ref(), &effect)
+            {
+                sight = Sight::Answer;
+            }
+            if found.is_decided(step, sight) {
+                break;
             }
             own = after(right, own, step, effect);
         }
-        None
+        found.0
     }
 
     fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
@@ -184,6 +198,25 @@ impl<'t> Reference<'t> {
         let mut own = right.evaluators.borrow_mut();
         let own = own.iter_mut();
         judge.judge_steadily(right.operation, right.bound, own).0
+    }
+
+    /// Whether the patched server's answer to an accepted request is another.
+    fn shows(
+        &self,
+        server: Server<'_>,
+        right: &Right<'t>,
+        own: Option<&State>,
+        effect: &Effect,
+    ) -> bool {
+        if right.shown.0.is_empty() {
+            return false;
+        }
+        let operation = self.model.operation(right.operation);
+        let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
+        let bound = own.as_ref().unwrap_or(right.bound);
+        let moments = self.model.clock.moments();
+        let shown = server.shown(right.operation, (bound, right.request), effect, moments);
+        right.shown.differs(self.model, &shown)
     }
 
     /// The patched server's verdict on one request, in its own state where it

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::server::{Effect, Server};
 use super::state::State;
-use super::{Verdict, apply_defaults, as_sent};
+use super::{Shown, Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, Patch, Phase, Place, RuleRef, Step, Trace};
@@ -53,6 +53,9 @@ pub struct Run {
     pub verdicts: Vec<Verdict>,
     /// What the server remembers after each step that was judged.
     pub states: Vec<State>,
+    /// What the answer to each step that was judged shows; nothing where it
+    /// isn't accepted as a new one.
+    pub shown: Vec<Shown>,
 }
 
 impl Run {
@@ -83,11 +86,12 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
-        let (verdict, effect) = one_step(server, step, &request, &state);
+        let (verdict, effect, shown) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
         run.states.push(state.clone());
+        run.shown.push(shown);
         if !clear {
             break;
         }
@@ -116,6 +120,7 @@ impl Prepared {
             request: &self.request,
             sent: &self.sent,
             resources,
+            after: &[],
             earlier: &[],
             now,
         }
@@ -160,13 +165,23 @@ pub fn rule_at_end(
     Some(server.rule(rule, &bound, &mut evaluator))
 }
 
-fn one_step(server: Server<'_>, step: &Step, asked: &Prepared, state: &State) -> (Verdict, Effect) {
+fn one_step(
+    server: Server<'_>,
+    step: &Step,
+    asked: &Prepared,
+    state: &State,
+) -> (Verdict, Effect, Shown) {
     let operation = server.model.operation(step.operation);
     let bound = state.bind(server.model, operation, &asked.request);
-    let moments = server.moments().into_iter();
-    let evaluators = moments.map(|now| {
-        let env = asked.env(&bound.values, now);
+    let moments = server.moments();
+    let evaluators = moments.iter().map(|now| {
+        let env = asked.env(&bound.values, *now);
         Evaluator::plain(&server.model.arena, env)
     });
-    server.judge_steadily(step.operation, &bound, evaluators)
+    let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);
+    let shown = match verdict {
+        Verdict::Accept => server.shown(step.operation, (&bound, asked), &effect, &moments),
+        _ => Shown::default(),
+    };
+    (verdict, effect, shown)
 }

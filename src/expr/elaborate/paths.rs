@@ -371,7 +371,10 @@ impl<'a> Elaborator<'_, 'a> {
                 spans: env.tree(syntax, vec![read.spans]),
             });
         }
-        if matches!(node, Node::Root(Root::Resource(_))) {
+        if matches!(
+            node,
+            Node::Root(Root::Resource(_) | Root::After(_) | Root::Old(_))
+        ) {
             return Some(Elaborated {
                 expr: self.arena.call_bool(Op::Exists, &[read.expr]),
                 spans: env.tree(syntax, vec![read.spans]),

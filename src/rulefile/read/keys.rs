@@ -114,6 +114,7 @@ pub(super) const RULE: Keys = Keys {
         "when",
         "rule",
         "table",
+        "ensure",
         "message",
         "source",
         "fieldPath",
@@ -132,7 +133,6 @@ pub(super) const RULE: Keys = Keys {
         "neededWhen",
     ],
     later: &[
-        Later("ensure", None),
         Later(
             "draft",
             Some("remove the key once the rule is right, or the rule if it isn't"),

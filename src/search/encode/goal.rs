@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use itertools::Itertools;
 
-use super::{Encoding, Judged, Repeats};
+use super::{Encoding, Judged, Repeats, States};
 use crate::model::{Patch, RuleRef};
 use crate::search::lower::Label;
 use crate::search::smt::Term;
@@ -33,6 +33,7 @@ impl Encoding<'_> {
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
         let mut repeats = self.no_repeats();
+        let mut before = States::new();
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
                 self.right.get(step).cloned().unwrap_or_default()
@@ -48,6 +49,7 @@ impl Encoding<'_> {
                     accepted.push(truth.yes);
                 }
             }
+            before.clone_from(&states);
             let own = self.all_repeats(step, patch, env.as_ref());
             effect = self.advance(step, patch, env.as_ref(), &mut made);
             if step == self.last() {
@@ -60,17 +62,18 @@ impl Encoding<'_> {
         }
         let accepted = self.lowering.terms.and(accepted);
         let right = self.judged.clone();
-        self.difference(accepted, &right, &judged, (effect, repeats))
+        let shows = self.shows(patch, &before);
+        self.difference(accepted, &right, &judged, (effect, repeats, shows))
     }
 
     /// Where `accepted` holds, and the servers' rules come out so differently
-    /// that an observer can tell.
+    /// that an observer can tell, or both accept and answers differ (`shows`).
     pub(super) fn difference(
         &mut self,
         accepted: Term,
         right: &BTreeMap<RuleRef, Judged>,
         judged: &BTreeMap<RuleRef, Judged>,
-        (effect, repeats): (Term, Repeats),
+        (effect, repeats, shows): (Term, Repeats, Term),
     ) -> Goal {
         let mut others = Vec::new();
         let mut pairs = Vec::new();
@@ -109,7 +112,9 @@ impl Encoding<'_> {
         let only_one = t.or([one, other]);
         let shown = t.bool(shows_repeats);
         let other_answer = t.and([shown, right_accepts, patched_accepts, only_one]);
-        let either = t.or([false_alarm, slipped, other_answer]);
+        let both_new = [right_accepts, patched_accepts, no_repeat, no_repeat_there];
+        let other_value = t.and(both_new.into_iter().chain([shows]));
+        let either = t.or([false_alarm, slipped, other_answer, other_value]);
         Goal {
             differs: t.and([accepted, either]),
             refuses: t.and([accepted, slipped]),

@@ -149,7 +149,13 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        self.difference(before, &right, &judged, (patched.effect, self.repeats))
+        let shows = self.shows(patch, &patched.states);
+        self.difference(
+            before,
+            &right,
+            &judged,
+            (patched.effect, self.repeats, shows),
+        )
     }
 
     /// Rules that the patch leaves alone, true where they are undefined.
