@@ -135,6 +135,7 @@ impl<'m> Builder<'m> {
             baseline: draft.baseline.to_owned(),
             changes,
             steps: self.steps(&trace)?,
+            views: Vec::new(),
             twin: found.map(|found| twin(found, draft.trace)),
             assumes: self.rule_ids(draft.assumes),
             concurrent: None,
@@ -191,7 +192,8 @@ impl<'m> Builder<'m> {
 
     fn operations(&self, baselines: &[out::Baseline]) -> Result<Vec<out::Operation>, NotSendable> {
         let in_baselines = baselines.iter().flat_map(|baseline| &baseline.steps);
-        let in_cases = self.cases.iter().flat_map(|case| &case.steps);
+        let in_cases = self.cases.iter();
+        let in_cases = in_cases.flat_map(|case| case.steps.iter().chain(&case.views));
         let mut used: BTreeSet<OperationRef> = in_baselines
             .chain(in_cases)
             .filter_map(|step| self.model.operation_named(&step.operation))

@@ -9,6 +9,7 @@ use super::format::{
     Case, CaseFile, Check, CheckOperator, Request, Splice, Step, StepRef, Twin, TwinKind, Verdict,
 };
 use super::json::parse_json;
+use super::shown;
 
 impl CaseFile {
     /// Says what refers to nothing, stands twice, or is no JSON.
@@ -89,7 +90,8 @@ impl Names<'_> {
         }
         for (before, step) in steps.iter().enumerate() {
             self.step(step)?;
-            for splice in &step.splices {
+            let shown = step.shows.iter().flat_map(|shown| &shown.splices);
+            for splice in step.splices.iter().chain(shown) {
                 if let Splice::Sent { location, .. } = splice {
                     return Err(format!("{location} follows no request"));
                 }
@@ -112,10 +114,21 @@ impl Names<'_> {
         Ok(())
     }
 
+    /// A request that is sent before the last one of a case.
+    fn view(&self, case: &Case, view: &Step) -> Result<(), String> {
+        let (_, earlier) = case.steps.split_last().ok_or("it has no step")?;
+        let steps: Vec<Step> = earlier.iter().chain([view]).cloned().collect();
+        if earlier.is_empty() || view.shows.is_empty() || !view.save.is_empty() {
+            return Err("it views what no request made".to_owned());
+        }
+        self.steps(&steps)
+    }
+
     /// A request by itself: all but what it takes from other requests.
     fn step(&self, step: &Step) -> Result<(), String> {
         self.operation(&step.operation)?;
         self.request(&step.operation, &step.request)?;
+        shown::check(step)?;
         if step.request.now.is_some() && self.file.clock_setter.is_none() {
             return Err("nothing says how the clock is set".to_owned());
         }
@@ -149,6 +162,9 @@ impl Names<'_> {
     fn case(&self, case: &Case) -> Result<(), String> {
         self.operation(&case.operation)?;
         self.steps(&case.steps)?;
+        for view in &case.views {
+            self.view(case, view)?;
+        }
         known(&self.baselines, "baseline", &case.baseline)?;
         let answering = case
             .expected

@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::shown::Shown;
 use super::story::Story;
 
 pub use crate::document::{Encoding, Group, Style};
@@ -331,6 +332,9 @@ pub struct Step {
     /// each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub save: Vec<Vec<String>>,
+    /// What the answer has to show where the request is accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<Shown>,
 }
 
 /// A whole request as text. Names of parameters are those of the API document;
@@ -530,6 +534,12 @@ pub struct Case {
     pub changes: Vec<StepChanges>,
     /// The requests.
     pub steps: Vec<Step>,
+    /// Requests that are sent before the last one, to see whether the server
+    /// remembers what it should by then: each must be accepted and show what
+    /// it says, else the case is blocked. They change nothing, and steps are
+    /// counted without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<Step>,
     /// The accepted state that differs least; a rejecting case has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twin: Option<Twin>,

@@ -14,6 +14,7 @@ mod parts;
 mod read;
 mod schema;
 mod setup;
+mod shown;
 mod story;
 
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
@@ -29,4 +30,5 @@ pub use json::{parse_json, pretty_json};
 pub use parts::{request_parts, sent_texts, splice_places, text_place};
 pub use read::CaseFileError;
 pub use schema::schema;
+pub use shown::{Comparison, Shown};
 pub use story::{FaultyStory, Judged, Remembered, Story, StoryStep, Told, TwinChange, TwinStory};

@@ -60,7 +60,8 @@ impl CaseFile {
     pub fn requests(&self) -> impl Iterator<Item = &Step> {
         let setup = self.setup.iter().map(|own| &own.request);
         let baselines = self.baselines.iter().flat_map(|own| &own.steps);
-        let cases = self.cases.iter().flat_map(|own| &own.steps);
+        let cases = self.cases.iter();
+        let cases = cases.flat_map(|own| own.steps.iter().chain(&own.views));
         let all = self.operations.iter().map(|own| own.id.as_str()).collect();
         let follow_ups = self.follow_ups(&all);
         setup.chain(baselines).chain(cases).chain(follow_ups)

@@ -119,6 +119,7 @@ impl Fixture {
             key: vec!["id".to_owned()],
             attributes,
             invariants: Vec::new(),
+            view: None,
         });
         fixture.set(1, "payment.refunded + body.amount");
         fixture.set(2, "body.tier == 'vip' || payment.closed");

@@ -10,6 +10,7 @@ mod ensure;
 mod sent;
 mod trace;
 mod unknown_key;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ pub use clock::{Anchor, Clock, Phase};
 pub use ensure::{Ensure, Relation};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
+pub use view::{Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, NOW};
@@ -259,6 +261,8 @@ pub struct Resource {
     pub attributes: Vec<Attribute>,
     /// What authors say of every state, over the attributes.
     pub invariants: Vec<ExprId>,
+    /// Where answers show the state.
+    pub view: Option<View>,
 }
 
 /// One remembered value.

@@ -19,5 +19,5 @@ pub use types::{
     Actor, Answers, Api, Assignment, Attribute, Await, Baseline, Bind, Clock, ClockKind,
     ClockSetter, Credential, Def, DefKind, Expression, FieldOverride, Lifecycle, Located, Nulls,
     Operation, Resource, RuleFile, Saved, SavedFrom, SchemaApi, ServerValue, SetupEach, SetupStep,
-    StateChange, Undefined, ValueKind,
+    StateChange, Undefined, ValueKind, View,
 };

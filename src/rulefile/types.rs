@@ -463,6 +463,20 @@ pub struct Resource {
     /// `invariants`: what holds of the state after every operation that makes
     /// or changes one. They name attributes as they are, and no operations.
     pub invariants: Vec<Rule>,
+    /// `view`: where answers show the state.
+    pub view: Option<View>,
+}
+
+/// `view: {operation: getPayment, refunded: response.body.refunded}`: the
+/// operation whose answer shows attributes of a resource, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// The key itself.
+    pub key: Span,
+    /// `operation`: what is called.
+    pub operation: Located<String>,
+    /// Attributes, with their places in the answer.
+    pub shown: Vec<(Located<String>, Expression)>,
 }
 
 /// An attribute of a resource's state.

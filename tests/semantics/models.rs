@@ -144,6 +144,7 @@ impl Build {
             key: vec!["id".into()],
             attributes,
             invariants: Vec::new(),
+            view: None,
         });
         self.operation_mut(created_by).creates = Some(resource);
         resource

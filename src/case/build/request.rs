@@ -27,6 +27,7 @@ pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::St
         request: from.request(request)?,
         splices: from.splices(model, trace, index, request)?,
         save: saved(model, trace, index),
+        shows: Vec::new(),
     })
 }
 
@@ -63,6 +64,7 @@ pub(super) fn alone(
         request: from.request(request)?,
         splices: splices.collect(),
         save: Vec::new(),
+        shows: Vec::new(),
     })
 }
 

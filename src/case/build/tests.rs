@@ -80,6 +80,7 @@ pub(super) fn model() -> Model {
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),
             invariants: Vec::new(),
+            view: None,
         }],
         values: Vec::new(),
         clock_setter: None,

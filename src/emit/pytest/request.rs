@@ -237,6 +237,7 @@ mod tests {
             },
             splices,
             save: Vec::new(),
+            shows: Vec::new(),
         }
     }
 

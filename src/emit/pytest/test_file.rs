@@ -142,6 +142,7 @@ fn clock(setter: &ClockSetter, encodings: &[Encoding]) -> String {
         request: setter.request.clone(),
         splices: Vec::new(),
         save: Vec::new(),
+        shows: Vec::new(),
     };
     let request = whole(&step, encodings, 4);
     let arguments = [string(&setter.location), request];

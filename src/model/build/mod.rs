@@ -23,6 +23,7 @@ mod table;
 mod targets;
 mod unique;
 mod values;
+mod views;
 mod way;
 mod within;
 
@@ -128,6 +129,7 @@ pub fn build_with(
     builder.tests_set_clock = setter.is_some();
     let actors = builder.read_actors();
     let mut resources = builder.read_resources();
+    builder.read_views(resources.as_deref_mut().unwrap_or(&mut []));
     let setup = builder.read_setup(others, &documented, now);
     builder.read_follow_ups(resources.as_deref().unwrap_or(&[]));
     let mut read = builder.read_rules(document, &documented);
@@ -174,6 +176,7 @@ pub fn build_with(
     let (clock, asked) = clock::clock(&model, file.clock.as_ref());
     model.clock = clock;
     looks_into.append(asked);
+    looks_into.append(views::findings(&model));
     past_dates(&model, file, diagnostics);
     if looks_into.has_errors() {
         diagnostics.append(looks_into);
@@ -445,11 +448,13 @@ fn named_operations<'d>(
         found.insert(listed.id(), own(listed));
     }
     let deleters = file.resources.iter().flat_map(|own| &own.deleted_by);
+    let views = file.resources.iter().flat_map(|own| &own.view);
+    let views = views.map(|own| &own.operation);
     let awaited = file.operations.iter().flat_map(|own| &own.awaits);
     let awaited = awaited.map(|own| &own.operation);
     let steps = file.setup.iter().filter(|step| step.api.is_none());
     let steps = steps.map(|step| &step.operation);
-    let around = deleters.chain(awaited).chain(steps);
+    let around = deleters.chain(views).chain(awaited).chain(steps);
     let mut reported = BTreeSet::new();
     for name in rules
         .chain(makers)

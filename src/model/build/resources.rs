@@ -87,6 +87,7 @@ impl Builder<'_> {
             key: key?,
             attributes,
             invariants: Vec::new(),
+            view: None,
         })
     }
 
@@ -229,7 +230,7 @@ impl Builder<'_> {
         bound
     }
 
-    fn unknown_attribute(&mut self, name: &Located<String>, attributes: &[Attribute]) {
+    pub(super) fn unknown_attribute(&mut self, name: &Located<String>, attributes: &[Attribute]) {
         let known = attributes.iter().map(|attribute| attribute.name.as_str());
         let hint = crate::source::suggest(&name.value, known);
         let message = format!("the state has no attribute `{}`", name.value);

@@ -271,9 +271,9 @@ pub(super) const RESOURCE: Keys = Keys {
         "key",
         "state",
         "invariants",
+        "view",
     ],
     later: &[
-        Later("view", None),
         Later("existing", None),
         Later(
             "lifecycle",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::expression::Literals;
 use super::{Reader, keys};
 use crate::model::EXISTS;
-use crate::rulefile::{Attribute, Lifecycle, Located, Operation, Resource, StateChange};
+use crate::rulefile::{Attribute, Lifecycle, Located, Operation, Resource, StateChange, View};
 use crate::source::{Code, Diagnostic, did_you_mean};
 use crate::tree::{Entry, NodeKind};
 
@@ -55,7 +55,49 @@ impl Reader<'_> {
             key: key?,
             state,
             invariants: invariants.unwrap_or_default(),
+            view: fields.get("view").and_then(|entry| self.view(entry)),
             name: name?,
+        })
+    }
+
+    /// `{operation: getPayment, refunded: response.body.refunded}`
+    fn view(&mut self, entry: &Entry) -> Option<View> {
+        if !entry.value.is_mapping() {
+            let help = "write `view: {operation: OPERATION, ATTRIBUTE: response.body.…}`";
+            let (value, key) = (&entry.value, entry.key_span);
+            self.wrong_kind_but(value, key, "`view`", "a mapping", Some(help.to_owned()));
+            return None;
+        }
+        let (named, shown): (Vec<&Entry>, Vec<&Entry>) = entry
+            .value
+            .entries()
+            .iter()
+            .partition(|entry| entry.key == "operation");
+        let operation = named.first().and_then(|entry| self.text(entry));
+        if named.is_empty() {
+            let finding = Diagnostic::error(Code::MissingKey, "`view` needs the key `operation`")
+                .at(entry.key_span, "missing here")
+                .help("name the operation whose answer shows the state: `operation: getPayment`");
+            self.report(finding);
+        }
+        if shown.is_empty() {
+            let finding = Diagnostic::error(Code::MissingKey, "this view shows nothing")
+                .at(entry.key_span, "no attribute here")
+                .help(
+                    "say where the answer holds attributes of the state: \
+                     `refunded: response.body.refunded`",
+                );
+            self.report(finding);
+        }
+        let shown = shown.into_iter().filter_map(|entry| {
+            let attribute = Located::new(entry.key.clone(), entry.key_span);
+            Some((attribute, self.condition(entry)?))
+        });
+        let shown = shown.collect();
+        Some(View {
+            key: entry.key_span,
+            operation: operation?,
+            shown,
         })
     }
 
