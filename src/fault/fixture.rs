@@ -9,7 +9,7 @@ use crate::expr::{
     Type, elaborate, parse,
 };
 use crate::model::{
-    Answer, Attribute, Model, Operation, OperationRef, Resource, ResourceRef, RuleInstance,
+    Answer, Attribute, Ensure, Model, Operation, OperationRef, Relation, Resource, ResourceRef, RuleInstance,
     RuleRef, StateChange,
 };
 use crate::source::{Diagnostics, FileId, Sources, Span};
@@ -191,6 +191,20 @@ impl Fixture {
             ..SpanTree::leaf(self.span)
         };
         self.add(id, Elaborated { expr, spans })
+    }
+
+    /// A rule that the member `place` of an answer's body has the value of `text`.
+    pub fn ensured(&mut self, id: &str, place: &str, text: &str) -> RuleRef {
+        let value = self.elaborated(text);
+        let holds = self.elaborated("true");
+        let rule = self.add(id, holds);
+        self.model.rules[rule.0 as usize].ensures.push(Ensure {
+            path: vec![place.to_owned()],
+            relation: Relation::Eq,
+            expr: value.expr,
+            spans: value.spans,
+        });
+        rule
     }
 
     fn add(&mut self, id: &str, Elaborated { expr, spans }: Elaborated) -> RuleRef {

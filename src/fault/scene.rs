@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
 use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
-use crate::model::{Attribute, Clock, EXISTS, Model, Place, Resource, ResourceRef};
+use crate::model::{Attribute, Clock, EXISTS, Model, Place, Relation, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -30,6 +30,8 @@ pub(super) struct Scene<'m> {
     pub undefined_rejects: bool,
     /// Whether the server tells null from absent.
     pub nulls_distinct: bool,
+    /// What is ensured of an answer, if that is what this is.
+    pub ensured: Option<(String, Relation)>,
     names: Vec<String>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
@@ -59,6 +61,8 @@ impl<'m> Scene<'m> {
             | Place::Ensure(..) => false,
         };
         let made = made_by(model, place);
+        let ensured = model.ensured(place);
+        let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
             names: resource_names(model),
             defs: DefNames::of(model, place),
@@ -73,8 +77,21 @@ impl<'m> Scene<'m> {
             undefined_rejects,
             nulls_distinct: model.nulls_distinct,
             made,
+            ensured,
             target,
         }
+    }
+
+    /// Whether the value is all that stands at its place in the answer.
+    pub fn determines(&self) -> bool {
+        let ensured = self.ensured.as_ref();
+        ensured.is_none_or(|(_, relation)| relation.determines())
+    }
+
+    /// Whether a position lies in what says when something is ensured.
+    pub fn is_in_guard(&self, position: &Position) -> bool {
+        let is_guarded = matches!(self.arena.node(self.root), Node::Call(Op::Where, _));
+        is_guarded && position.steps().first() == Some(&0)
     }
 
     /// Whether the request of whose answer this speaks makes that resource.

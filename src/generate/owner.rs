@@ -286,14 +286,15 @@ impl Work<'_, '_> {
 
     fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
         let fault = self.faults.get(fault);
+        // Of baselines only the verdict is looked at.
         fault.is_some_and(|fault| {
-            detect(
+            let found = detect(
                 self.context.model,
                 &baseline.trace,
                 &fault.patch,
                 Look::First,
-            )
-            .is_some()
+            );
+            found.is_some_and(|found| !found.by_answer)
         })
     }
 
@@ -378,6 +379,16 @@ fn shown_last(found: Option<Detection>, trace: &Trace) -> bool {
     found.is_some_and(|found| found.step + 1 == trace.steps.len())
 }
 
+/// The rule about answers by which the last answer of a trace shows a fault.
+fn shown_by(model: &Model, fault: &Fault, trace: &Trace) -> Option<RuleRef> {
+    let right = run(model, &Patch::default(), trace, Options::default());
+    let patched = run(model, &fault.patch, trace, Options::default());
+    let (right, patched) = (right.shown.last()?, patched.shown.last()?);
+    let mut parts = right.0.keys();
+    let found = parts.find(|(rule, part)| right.differs_in(model, patched, *rule, *part));
+    found.map(|(rule, _)| *rule)
+}
+
 /// The rule that an owner's cases belong to.
 pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
     if let Owner::Rule(rule) = fault.owner {
@@ -395,6 +406,9 @@ pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
         && let Some(first) = broken.first()
     {
         return *first;
+    }
+    if let Some(shown) = shown_by(context.model, fault, trace) {
+        return shown;
     }
     let in_patch = fault.patch.0.keys().find_map(|place| place.rule());
     let operation = trace.steps.last().map(|step| step.operation);
