@@ -8,7 +8,7 @@ mod goal;
 pub mod induction;
 mod judged;
 mod repeats;
-mod shown;
+mod ensured;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -14,7 +14,7 @@ mod detects;
 mod matrix;
 mod run;
 mod server;
-mod shown;
+mod ensured;
 mod state;
 mod verdict;
 
@@ -24,7 +24,7 @@ pub use compare::{Detection, Sight, compare, sight};
 pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects};
 pub use matrix::Matrix;
-pub use shown::Shown;
+pub use ensured::Ensured;
 pub use run::{Look, Options, Run, rule_at_end, run};
 pub use state::{Instance, State};
 pub use verdict::Verdict;

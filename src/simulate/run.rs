@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::server::{Effect, Server};
 use super::state::State;
-use super::{Shown, Verdict, apply_defaults, as_sent};
+use super::{Ensured, Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, Patch, Phase, Place, RuleRef, Step, Trace};
@@ -55,7 +55,7 @@ pub struct Run {
     pub states: Vec<State>,
     /// What the answer to each step that was judged shows; nothing where it
     /// isn't accepted as a new one.
-    pub shown: Vec<Shown>,
+    pub ensured: Vec<Ensured>,
 }
 
 impl Run {
@@ -86,12 +86,12 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
-        let (verdict, effect, shown) = one_step(server, step, &request, &state);
+        let (verdict, effect, ensured) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
         run.states.push(state.clone());
-        run.shown.push(shown);
+        run.ensured.push(ensured);
         if !clear {
             break;
         }
@@ -170,7 +170,7 @@ fn one_step(
     step: &Step,
     asked: &Prepared,
     state: &State,
-) -> (Verdict, Effect, Shown) {
+) -> (Verdict, Effect, Ensured) {
     let operation = server.model.operation(step.operation);
     let bound = state.bind(server.model, operation, &asked.request);
     let moments = server.moments();
@@ -179,9 +179,9 @@ fn one_step(
         Evaluator::plain(&server.model.arena, env)
     });
     let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);
-    let shown = match verdict {
-        Verdict::Accept => server.shown(step.operation, (&bound, asked), &effect, &moments),
-        _ => Shown::default(),
+    let ensured = match verdict {
+        Verdict::Accept => server.ensured(step.operation, (&bound, asked), &effect, &moments),
+        _ => Ensured::default(),
     };
-    (verdict, effect, shown)
+    (verdict, effect, ensured)
 }

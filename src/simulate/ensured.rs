@@ -13,9 +13,9 @@ use crate::value::{Value, decimal_places};
 /// moment at which it must be the same. None: nothing is said of it, or, of a
 /// faulty server, it isn't there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown(pub BTreeMap<(RuleRef, usize), Vec<Option<Value>>>);
+pub struct Ensured(pub BTreeMap<(RuleRef, usize), Vec<Option<Value>>>);
 
-impl Shown {
+impl Ensured {
     /// What is expected there, where it is the same at all moments.
     pub fn expected(&self, rule: RuleRef, part: usize) -> Option<&Value> {
         let values = self.0.get(&(rule, part))?;
@@ -53,16 +53,16 @@ impl Shown {
 impl Server<'_> {
     /// What the answer to a request shows that this server accepts with that
     /// effect; `moments` are those at which it must be the same.
-    pub fn shown(
+    pub fn ensured(
         self,
         operation: OperationRef,
         (bound, asked): (&Bound, &Prepared),
         effect: &Effect,
         moments: &[i128],
-    ) -> Shown {
+    ) -> Ensured {
         let mut ensures = self.model.ensures_at(operation).peekable();
         if ensures.peek().is_none() {
-            return Shown::default();
+            return Ensured::default();
         }
         let after = self.after(operation, bound, effect);
         let mut evaluators: Vec<Evaluator<'_>> = moments
@@ -75,7 +75,7 @@ impl Server<'_> {
                 Evaluator::new(&self.model.arena, env)
             })
             .collect();
-        let shown = ensures.map(|(rule, part, _)| {
+        let each = ensures.map(|(rule, part, _)| {
             let expr = self.model.patched(self.patch, Place::Ensure(rule, part));
             let is_there = bound.has_all(&self.model.rule(rule).needs);
             let values = evaluators.iter_mut().map(|evaluator| {
@@ -84,7 +84,7 @@ impl Server<'_> {
             });
             ((rule, part), values.collect())
         });
-        Shown(shown.collect())
+        Ensured(each.collect())
     }
 
     /// What is remembered of the resources that a request is about, or makes,
