@@ -2,6 +2,7 @@
 
 mod around;
 mod request;
+mod shown;
 #[cfg(test)]
 mod styles;
 #[cfg(test)]
@@ -18,7 +19,7 @@ use super::changes::{Changes, in_order_of};
 use super::compared::Compared;
 use super::format as out;
 use super::story::Story;
-use crate::model::{self, Model, OperationRef, Patch, RuleRef, Trace};
+use crate::model::{self, Model, OperationRef, Patch, ResourceRef, RuleRef, Trace};
 use crate::simulate::{Options, Verdict, run};
 use crate::value::Value;
 use crate::value::location::Location;
@@ -68,6 +69,10 @@ pub struct Draft<'a> {
     pub twin: Option<TwinTrace<'a>>,
     /// Rules counted as true though undefined.
     pub assumes: &'a [RuleRef],
+    /// Whether what the last answer shows of the state is what it is about.
+    pub is_view: bool,
+    /// Requests that show the state before the last one.
+    pub looks: &'a [model::Step],
 }
 
 /// A twin and what it sends.
@@ -87,6 +92,8 @@ pub struct Builder<'m> {
     model: &'m Model,
     baselines: BTreeMap<String, Trace>,
     rules: BTreeSet<RuleRef>,
+    /// The resources with cases that end with their view.
+    views: BTreeSet<ResourceRef>,
     cases: Vec<out::Case>,
 }
 
@@ -97,6 +104,7 @@ impl<'m> Builder<'m> {
             model,
             baselines: BTreeMap::new(),
             rules: BTreeSet::new(),
+            views: BTreeSet::new(),
             cases: Vec::new(),
         }
     }
@@ -121,10 +129,20 @@ impl<'m> Builder<'m> {
         let rejected = !draft.breaks.is_empty();
         let baseline = || self.baseline_twin(draft.baseline).filter(|_| rejected);
         let found = draft.twin.or_else(baseline);
+        let view = self.view_of(&draft);
+        let mut steps = self.steps(&trace)?;
+        let views = shown::looks(self.model, &trace, draft.looks)?;
+        if view.is_some() {
+            shown::show_last(self.model, &trace, &mut steps);
+        }
+        shown::save(&mut steps, &views);
         let mut case = out::Case {
             id: draft.id,
             digest: String::new(),
-            rule: self.model.rule(draft.rule).id.clone(),
+            rule: match view {
+                Some(resource) => self.model.view_id(resource),
+                None => self.model.rule(draft.rule).id.clone(),
+            },
             operation: self.last_operation(draft.trace, draft.rule),
             expected: self.expected(draft.trace, draft.rule, draft.breaks),
             breaks: self.rule_ids(draft.breaks),
@@ -134,17 +152,27 @@ impl<'m> Builder<'m> {
             story: draft.story,
             baseline: draft.baseline.to_owned(),
             changes,
-            steps: self.steps(&trace)?,
-            views: Vec::new(),
+            steps,
+            views,
             twin: found.map(|found| twin(found, draft.trace)),
             assumes: self.rule_ids(draft.assumes),
             concurrent: None,
         };
         case.digest = case.content_digest();
         self.cases.push(case);
-        let about = [&[draft.rule], draft.breaks, draft.assumes];
+        let own = [draft.rule];
+        let own = if view.is_some() { &[][..] } else { &own };
+        let about = [own, draft.breaks, draft.assumes];
         self.rules.extend(about.into_iter().flatten());
+        self.views.extend(view);
         Ok(())
+    }
+
+    /// The resource whose view a case is about.
+    fn view_of(&self, draft: &Draft<'_>) -> Option<ResourceRef> {
+        let last = draft.trace.steps.last().filter(|_| draft.is_view)?;
+        let (resource, _) = self.model.views_at(last.operation).next()?;
+        Some(resource)
     }
 
     /// The file, its parts in order of their ids.
@@ -178,7 +206,7 @@ impl<'m> Builder<'m> {
             actors: actors(self.model),
             setup: around::setup(self.model)?,
             operations: self.operations(&baselines)?,
-            rules: self.rules.iter().map(|rule| self.rule(*rule)).collect(),
+            rules: self.all_rules(),
             baselines,
             cases: self.cases,
         })
@@ -209,6 +237,17 @@ impl<'m> Builder<'m> {
             .into_iter()
             .map(|used| operation(self.model, self.model.operation(used)));
         refs.collect()
+    }
+
+    /// The rules and views that cases are about, by id.
+    fn all_rules(&self) -> Vec<out::Rule> {
+        let rules = self.rules.iter().map(|rule| self.rule(*rule));
+        let views = self.views.iter();
+        let views = views.filter_map(|resource| shown::rule(self.model, *resource));
+        rules
+            .chain(views)
+            .sorted_by(|a, b| a.id.cmp(&b.id))
+            .collect()
     }
 
     fn rule(&self, rule: RuleRef) -> out::Rule {

@@ -40,6 +40,8 @@ pub fn case_file(
             baseline: baseline.unwrap_or(&fallback),
             twin: twin(generated, case),
             assumes: &case.assumes,
+            is_view: case.is_view,
+            looks: &case.looks,
         })?;
     }
     builder.finish(rule_file, built.title.as_str(), z3)
@@ -101,6 +103,9 @@ fn reason(model: &Model, generated: &Generated, case: &Case) -> String {
         None => "is the accepted neighbour of a refused request".to_owned(),
     };
     match case.breaks.as_slice() {
+        [] if case.is_view => {
+            format!("The last request only looks, and must show what is remembered; {about}.")
+        }
         [] => format!("All rules hold, so the request must be accepted; {about}."),
         [one] => format!(
             "The rule {} is broken, and no other, so the request must be refused; {about}.",

@@ -8,6 +8,7 @@ use super::baselines::BaselineTrace;
 use super::owner::{Draft, DraftTwin, Outcome, rule_of};
 use super::result::{Case, Fate, Generated, Twin};
 use super::spine::Context;
+use super::views;
 use crate::fault::{Fault, FaultList};
 
 /// Puts the outcomes of all owners together. A case's primary fault is the
@@ -115,14 +116,10 @@ impl Assembly<'_, '_> {
         let owner = fault
             .map(|fault| fault.owner.id(context.model))
             .unwrap_or_default();
-        let operation = &context
-            .model
-            .operation(context.model.rule(rule).operation)
-            .id;
-        let id = self.fresh_id(
-            &context.model.rule(rule).id,
-            &[operation, &owner, &structural],
-        );
+        let is_view = views::is_shown(context.model, trace, draft.detects.iter(), faults);
+        let about = views::about(context.model, trace, rule, is_view);
+        let operation = &context.model.operation(about.operation).id;
+        let id = self.fresh_id(&about.id, &[operation, &owner, &structural]);
         let baseline = self.baseline(&draft.baseline);
         let twin = match &draft.twin {
             Some(DraftTwin::Draft(index)) => Some(Twin::Case(first_case + index)),
@@ -143,6 +140,11 @@ impl Assembly<'_, '_> {
             baseline,
             twin,
             assumes: draft.witness.assumes().to_vec(),
+            is_view,
+            looks: match fault.is_some_and(|fault| views::is_of_state(&fault.patch)) {
+                true => Vec::new(),
+                false => views::looks(context, trace),
+            },
         }
     }
 

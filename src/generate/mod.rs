@@ -19,6 +19,7 @@ mod sequences;
 mod spine;
 mod twins;
 mod valid;
+mod views;
 
 pub use baselines::{BaselineTrace, ExampleFinding, baselines, beside, last_verdict};
 pub use file::case_file;

@@ -16,7 +16,7 @@ use crate::model::{Model, Patch, RuleRef, Trace};
 use crate::search::decide::{Decision, Searcher};
 use crate::search::lower::Label;
 use crate::search::reach::Masked;
-use crate::simulate::{Detection, Look, Options, Verdict, compare, detect, detects, run};
+use crate::simulate::{Detection, Known, Look, Options, Verdict, compare, detect, detects, run};
 use crate::witness::Verified;
 
 /// A case on its way, before it has an id.
@@ -197,13 +197,15 @@ impl Work<'_, '_> {
             let right = right(candidate);
             right.verdicts == wanted && {
                 let patched = run(model, &fault.patch, candidate, options);
-                shown_last(compare(model, &right, &patched), candidate)
+                shown_last(compare(model, candidate, &right, &patched), candidate)
             }
         };
         let roots = fault.patch.0.iter();
         let roots =
             roots.flat_map(|(place, root)| [*root, self.context.model.expression(*place).0]);
-        let roots: Vec<ExprId> = roots.collect();
+        let last = trace.steps.last().map(|step| step.operation);
+        let shown = last.and_then(|last| model.views_of(&fault.patch).remove(&last));
+        let roots: Vec<ExprId> = roots.chain(shown.into_iter().flatten()).collect();
         self.context.minimal(trace, &roots, baseline, &keeps)
     }
 
@@ -286,16 +288,12 @@ impl Work<'_, '_> {
 
     fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
         let fault = self.faults.get(fault);
-        // Of baselines only the verdict is looked at.
-        fault.is_some_and(|fault| {
-            let found = detect(
-                self.context.model,
-                &baseline.trace,
-                &fault.patch,
-                Look::First,
-            );
-            found.is_some_and(|found| !found.by_answer)
-        })
+        let found = fault.and_then(|fault| {
+            let trace = &baseline.trace;
+            detect(self.context.model, trace, &fault.patch, Look::First)
+        });
+        // Nobody looks at what the answers to a baseline show.
+        found.is_some_and(|found| !found.by_view)
     }
 
     /// The baseline of a case: for an accepting one, the first that the
@@ -383,9 +381,10 @@ fn shown_last(found: Option<Detection>, trace: &Trace) -> bool {
 fn shown_by(model: &Model, fault: &Fault, trace: &Trace) -> Option<RuleRef> {
     let right = run(model, &Patch::default(), trace, Options::default());
     let patched = run(model, &fault.patch, trace, Options::default());
-    let (right, patched) = (right.shown.last()?, patched.shown.last()?);
+    let (right, patched) = (right.ensured.last()?, patched.ensured.last()?);
+    let known = Known::new(model, trace);
     let mut parts = right.0.keys();
-    let found = parts.find(|(rule, part)| right.differs_in(model, patched, *rule, *part));
+    let found = parts.find(|part| right.differs_in((model, &known), patched, **part));
     found.map(|(rule, _)| *rule)
 }
 

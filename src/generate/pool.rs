@@ -99,6 +99,10 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
             let own = own.filter(|(place, _)| place.rule() == Some(rule));
             roots.extend(own.filter(|(place, _)| is_read(**place)).map(|(_, root)| *root));
         }
+        for (operation, shown) in model.views_of(&fault.patch) {
+            rules.entry(operation).or_default();
+            roots.entry(operation).or_default().extend(shown);
+        }
     }
     let sources = rules.into_iter().map(|(operation, rules)| {
         let roots = roots.remove(&operation).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What generation gives.
 
 use crate::fault::FaultList;
-use crate::model::{RuleRef, Trace};
+use crate::model::{RuleRef, Step, Trace};
 use crate::search::lower::Label;
 
 use super::{BaselineTrace, ExampleFinding};
@@ -90,6 +90,11 @@ pub struct Case {
     pub twin: Option<Twin>,
     /// Rules that count as true although they are undefined here.
     pub assumes: Vec<RuleRef>,
+    /// Whether what the last answer shows of the state is what it is about.
+    pub is_view: bool,
+    /// Requests before the last one that show whether the server remembers
+    /// what it should by then.
+    pub looks: Vec<Step>,
 }
 
 /// An accepted state beside a refused one.

@@ -32,7 +32,7 @@ fn unsteady(model: &Model, trace: &Trace) -> Option<String> {
     }
     let shown = |options| {
         let mut run = run(model, &Patch::default(), trace, options);
-        run.shown.pop().unwrap_or_default()
+        run.ensured.pop().unwrap_or_default()
     };
     let always = shown(Options {
         at_every_moment: true,

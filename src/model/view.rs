@@ -1,9 +1,9 @@
 //! `view`: answers that show what the server remembers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Model, OperationRef, Place, ResourceRef};
-use crate::expr::{Node, Root};
+use super::{EXISTS, Model, OperationRef, Patch, Place, ResourceRef};
+use crate::expr::{ExprId, Node, Op, Root};
 use crate::source::Span;
 
 /// The answer that shows attributes of a resource. The request changes nothing
@@ -23,6 +23,8 @@ pub struct View {
 pub struct Viewed {
     /// Its position among the attributes of the resource.
     pub attribute: usize,
+    /// The read of it at the operation.
+    pub expr: ExprId,
     /// Members (or item numbers) below the answer's body.
     pub path: Vec<String>,
     /// How what is there is compared with what is remembered.
@@ -42,6 +44,9 @@ pub enum Compared {
     AsMoments,
 }
 
+/// An attribute of a resource, by its position.
+type AttributeRef = (ResourceRef, usize);
+
 impl Model {
     /// The resources whose state the answers of `operation` show.
     pub fn views_at(
@@ -53,21 +58,64 @@ impl Model {
         views.filter(move |(_, view)| view.operation == operation)
     }
 
-    /// What the server remembers that `changed` gets into: those attributes, and
-    /// all whose new or first values are made from them.
-    pub fn reached_by(
-        &self,
-        changed: &BTreeSet<(ResourceRef, usize)>,
-    ) -> BTreeSet<(ResourceRef, usize)> {
-        let mut reached = changed.clone();
+    /// What cases are filed under that end with the view of a resource:
+    /// `payment-view`, where no rule has that id.
+    pub fn view_id(&self, resource: ResourceRef) -> String {
+        let found = self.resource(resource);
+        let short = format!("{}-view", found.name);
+        let is_taken = |id: &str| {
+            self.rules
+                .iter()
+                .any(|rule| rule.id == id || rule.rule == id)
+        };
+        match &found.view {
+            Some(view) if is_taken(&short) => {
+                format!("{short}@{}", self.operation(view.operation).id)
+            }
+            _ => short,
+        }
+    }
+
+    /// The operations whose answers can show what a patch changes of the state,
+    /// with the reads of the attributes there.
+    pub fn views_of(&self, patch: &Patch) -> BTreeMap<OperationRef, BTreeSet<ExprId>> {
+        let mut found: BTreeMap<OperationRef, BTreeSet<ExprId>> = BTreeMap::new();
+        if self.resources.iter().all(|own| own.view.is_none()) {
+            return found;
+        }
+        let reached = self.reached_by(patch.0.keys().copied());
+        for (resource, own) in self.resource_refs() {
+            if let Some(view) = &own.view {
+                let shown = view.shown.iter();
+                let shown = shown.filter(|own| reached.contains(&(resource, own.attribute)));
+                let mut shown = shown.map(|own| own.expr).peekable();
+                if shown.peek().is_some() {
+                    found.entry(view.operation).or_default().extend(shown);
+                }
+            }
+        }
+        found
+    }
+
+    /// The attributes that what stands at `changed` gets into: those that it is
+    /// the value of, and all that are made from them.
+    pub fn reached_by(&self, changed: impl IntoIterator<Item = Place>) -> BTreeSet<AttributeRef> {
+        let changed = changed.into_iter();
+        let mut reached: BTreeSet<AttributeRef> =
+            changed.filter_map(|place| self.written_at(place)).collect();
+        if reached.is_empty() {
+            return reached;
+        }
+        let places = self.places().into_iter();
+        let written = places.filter_map(|place| Some((place, self.written_at(place)?)));
+        let written: Vec<(BTreeSet<AttributeRef>, AttributeRef)> = written
+            .map(|(place, target)| (self.attributes_read(place), target))
+            .collect();
         loop {
             let before = reached.len();
-            for place in self.places() {
-                let Some(target) = self.written_at(place) else {
-                    continue;
-                };
-                if !reached.contains(&target) && self.reads_any(place, &reached) {
-                    reached.insert(target);
+            for (reads, target) in &written {
+                if !reads.is_disjoint(&reached) {
+                    reached.insert(*target);
                 }
             }
             if reached.len() == before {
@@ -76,21 +124,23 @@ impl Model {
         }
     }
 
-    /// Whether the expression at a place reads one of these attributes.
-    fn reads_any(&self, place: Place, attributes: &BTreeSet<(ResourceRef, usize)>) -> bool {
+    /// The attributes that the expression at a place reads.
+    fn attributes_read(&self, place: Place) -> BTreeSet<AttributeRef> {
         let (root, _) = self.expression(place);
-        let nodes = self.arena.reachable(&[root]);
-        nodes.into_iter().any(|id| {
-            let Node::Get(base, name) = self.arena.node(id) else {
-                return false;
-            };
-            let Node::Root(Root::Resource(index)) = self.arena.node(*base) else {
-                return false;
-            };
-            let resource = ResourceRef(*index);
+        let resource = |id: ExprId| match self.arena.node(id) {
+            Node::Root(Root::Resource(index)) => Some(ResourceRef(*index)),
+            _ => None,
+        };
+        let named = |resource: ResourceRef, name: &str| {
             let mut own = self.resource(resource).attributes.iter();
-            let position = own.position(|own| *own.name == **name);
-            position.is_some_and(|position| attributes.contains(&(resource, position)))
-        })
+            Some((resource, own.position(|own| own.name == name)?))
+        };
+        let nodes = self.arena.reachable(&[root]).into_iter();
+        let read = nodes.filter_map(|id| match self.arena.node(id) {
+            Node::Get(base, name) => named(resource(*base)?, name),
+            Node::Call(Op::Exists, of) => named(resource(*of.first()?)?, EXISTS),
+            _ => None,
+        });
+        read.collect()
     }
 }

@@ -26,6 +26,7 @@ mod results;
 mod send;
 mod session;
 mod setup;
+mod shown;
 mod target;
 mod template;
 

@@ -18,7 +18,7 @@ use super::pace::Pace;
 use super::send::Client;
 use super::setup::Ground;
 use super::template::{Correlated, Known, Template};
-use crate::case::{CaseFile, Operation, Step, StepChanges};
+use crate::case::{CaseFile, Operation, Shown, Step, StepChanges};
 use crate::expr::NOW;
 use crate::value::Value;
 
@@ -51,6 +51,8 @@ pub(super) struct Sequence<'f> {
     /// What it is called where it isn't accepted: `baseline createPayment/card`.
     pub(super) name: String,
     pub(super) steps: &'f [Step],
+    /// Requests that show the state before the last one.
+    pub(super) views: &'f [Step],
     pub(super) changes: &'f [StepChanges],
     /// Judges the last request; without it, all must be accepted.
     pub(super) judge: Option<Judge<'f>>,
@@ -59,15 +61,41 @@ pub(super) struct Sequence<'f> {
 }
 
 /// A request that can be filled in, and what it is a change of.
-struct Prepared<'f> {
-    template: Template<'f>,
+pub(super) struct Prepared<'f> {
+    pub(super) template: Template<'f>,
     base: Option<(Template<'f>, &'f StepChanges)>,
+    /// What its answer shows.
+    pub(super) shows: &'f [Shown],
+}
+
+/// All requests of a sequence.
+struct Ready<'f> {
+    steps: Vec<Prepared<'f>>,
+    views: Vec<Prepared<'f>>,
+}
+
+impl<'f> Ready<'f> {
+    fn all(&self) -> impl Iterator<Item = &Prepared<'f>> {
+        self.steps.iter().chain(&self.views)
+    }
 }
 
 impl<'f> Sequence<'f> {
-    fn prepared(&self) -> Vec<Prepared<'f>> {
+    /// All that is sent, in no order.
+    pub(super) fn all_steps(&self) -> Vec<Step> {
+        self.steps.iter().chain(self.views).cloned().collect()
+    }
+
+    fn prepared(&self) -> Ready<'f> {
+        let views = self.views.iter().filter_map(|step| {
+            Some(Prepared {
+                template: Template::of(self.file, step)?,
+                base: None,
+                shows: &step.shows,
+            })
+        });
         let steps = self.steps.iter().enumerate();
-        let prepared = steps.filter_map(|(index, step)| {
+        let steps = steps.filter_map(|(index, step)| {
             let mut changes = self.changes.iter();
             let changes = changes.find(|own| own.step == index + 1);
             let base = changes.and_then(|changes| {
@@ -77,10 +105,16 @@ impl<'f> Sequence<'f> {
                 let base = baseline.steps.get(of.step.checked_sub(1)?)?;
                 Some((Template::of(self.file, base)?, changes))
             });
-            let template = Template::of(self.file, step)?;
-            Some(Prepared { template, base })
+            Some(Prepared {
+                template: Template::of(self.file, step)?,
+                base,
+                shows: &step.shows,
+            })
         });
-        prepared.collect()
+        Ready {
+            steps: steps.collect(),
+            views: views.collect(),
+        }
     }
 }
 
@@ -112,8 +146,8 @@ impl Player<'_> {
     /// Why values of the environment prove nothing in these requests. Rules
     /// only compare them with other texts, and were looked at as if they were
     /// none of those.
-    fn clash(&self, file: &CaseFile, prepared: &[Prepared<'_>]) -> Option<Outcome> {
-        let texts = prepared.iter().flat_map(|own| own.template.texts());
+    fn clash(&self, file: &CaseFile, prepared: &Ready<'_>) -> Option<Outcome> {
+        let texts = prepared.all().flat_map(|own| own.template.texts());
         let texts: BTreeSet<&str> = texts.collect();
         let mut variables = variables(file).into_iter();
         let clash = |name: &&str| {
@@ -132,8 +166,8 @@ impl Player<'_> {
 
     /// Why a value that a setup step saved proves nothing in these requests:
     /// they hold it for something else.
-    fn saved_clash(&self, prepared: &[Prepared<'_>], saved: &Saved) -> Option<Outcome> {
-        let texts = prepared.iter().flat_map(|own| own.template.texts());
+    fn saved_clash(&self, prepared: &Ready<'_>, saved: &Saved) -> Option<Outcome> {
+        let texts = prepared.all().flat_map(|own| own.template.texts());
         let texts: BTreeSet<&str> = texts.collect();
         let mut saved = saved.iter();
         let (name, value) =
@@ -149,11 +183,11 @@ impl Player<'_> {
     fn attempt<'f>(
         &self,
         sequence: &Sequence<'f>,
-        prepared: &[Prepared<'f>],
+        prepared: &Ready<'f>,
         saved: Saved,
         waits: &mut u32,
     ) -> Option<Outcome> {
-        let clocks = prepared.iter().map(|own| own.template.zones());
+        let clocks = prepared.all().map(|own| own.template.zones());
         let mut zones = BTreeSet::new();
         let mut counted = false;
         for (more, counts) in clocks {
@@ -186,7 +220,7 @@ impl Player<'_> {
     fn sent<'f>(
         &self,
         attempt: &mut Attempt<'_, 'f>,
-        prepared: &[Prepared<'f>],
+        prepared: &Ready<'f>,
         waits: &mut u32,
     ) -> Result<Outcome, Stop> {
         let sequence = attempt.sequence;
@@ -194,26 +228,33 @@ impl Player<'_> {
             saved: std::mem::take(&mut attempt.saved),
             ..Ground::default()
         };
-        let (file, steps) = (sequence.file, sequence.steps);
-        let set_up = self.set_up_case(file, steps, attempt.now, &mut ground, waits);
+        let (file, steps) = (sequence.file, sequence.all_steps());
+        let set_up = self.set_up_case(file, &steps, attempt.now, &mut ground, waits);
         attempt.saved = ground.saved;
         attempt.made = ground.made;
         set_up.map_err(Stop::Known)?;
         if let Some(outcome) = self.saved_clash(prepared, &attempt.saved) {
             return Err(Stop::Known(Box::new(outcome)));
         }
-        for (index, step) in prepared.iter().enumerate() {
+        for (index, step) in prepared.steps.iter().enumerate() {
             if index > 0 {
                 self.pace.turn();
             }
-            let is_last = index + 1 == prepared.len();
+            let is_last = index + 1 == prepared.steps.len();
+            for view in prepared.views.iter().filter(|_| is_last) {
+                self.look(attempt, view, waits)?;
+                self.pace.turn();
+            }
             let is_judged = sequence.judge.is_some() && is_last;
             let parts = self.step(attempt, step, is_judged, waits)?;
             if let Some(first) = attempt.exchanges.first_mut().filter(|_| index == 0) {
                 first.setup = std::mem::take(&mut ground.exchanges);
             }
+            if !is_last {
+                self.show(attempt, step)?;
+            }
             // What is waited for after the last request changes no times.
-            let outcome = is_last.then(|| attempt.outcome());
+            let outcome = is_last.then(|| self.outcome(attempt, step));
             let is_refused = sequence.judge.is_some_and(|own| own.rejects()) && is_last;
             match outcome {
                 Some(outcome) if outcome.kind != Kind::Passed || is_refused => return Ok(outcome),
@@ -227,7 +268,7 @@ impl Player<'_> {
     }
 
     /// Sends a request, and gives what it held.
-    fn step<'f>(
+    pub(super) fn step<'f>(
         &self,
         attempt: &mut Attempt<'_, 'f>,
         step: &Prepared<'f>,

@@ -54,6 +54,7 @@ impl<'r> Session<'r> {
                 cause: Some(self.cause(&name)),
                 name: name.clone(),
                 steps: &baseline.steps,
+                views: &[],
                 changes: &[],
                 judge: None,
             })
@@ -122,6 +123,7 @@ impl<'r> Session<'r> {
             id: &case.id,
             name: "what comes before the last request".to_owned(),
             steps: &case.steps,
+            views: &case.views,
             changes: &case.changes,
             judge: Some(judge),
             cause: None,
@@ -138,7 +140,7 @@ impl<'r> Session<'r> {
 
     /// Sends a sequence, once what all need of setup is there.
     fn play(&self, sequence: &Sequence<'_>) -> Outcome {
-        match self.setup.once(self.player, sequence.steps) {
+        match self.setup.once(self.player, &sequence.all_steps()) {
             Ok(saved) => self.player.play(sequence, &saved),
             Err(failed) => *failed,
         }

@@ -221,6 +221,24 @@ impl Filler<'_> {
     }
 }
 
+/// A value with what takes the place of texts in it, by the splices' places.
+pub(super) fn filled_in(
+    value: &Value,
+    splices: &[Splice],
+    known: Known<'_>,
+    environment: &Environment,
+) -> Result<Value, Unfillable> {
+    let mut filled = value.clone();
+    for splice in splices {
+        let Some(place) = Location::parse(splice.location()) else {
+            continue;
+        };
+        let value = filler(splice).value(&place, known, environment)?;
+        let _ = place.write(&mut filled, value);
+    }
+    Ok(filled)
+}
+
 /// Members below an answer's body as one place: `data.id`.
 pub(super) fn shown_path(path: &[String]) -> String {
     let keys = path.iter().map(|key| Segment::Key(key.as_str().into()));

@@ -566,31 +566,16 @@ enum Asked {
 /// The operations whose answer can show a fault.
 fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
     let judges = judges(model, patch).into_iter();
-    judges.map(|rule| model.rule(rule).operation).collect()
+    let judging = judges.map(|rule| model.rule(rule).operation);
+    judging.chain(model.views_of(patch).into_keys()).collect()
 }
 
 /// The rules whose verdict can show a fault: the patched ones, and those that
-/// read what a patched state change writes.
+/// read what a patched state change gets into.
 pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
-    let mut judges = BTreeSet::new();
-    let mut resources: BTreeSet<ResourceRef> = BTreeSet::new();
-    for place in patch.0.keys() {
-        match place {
-            Place::Rule(rule)
-            | Place::Same(rule)
-            | Place::Replay(rule)
-            | Place::Ensure(rule, _) => {
-                judges.insert(*rule);
-            }
-            Place::Init(resource, _) => {
-                resources.insert(*resource);
-            }
-            Place::Set(operation, index) => {
-                let change = model.operation(*operation).changes.get(*index);
-                resources.extend(change.map(|change| change.resource));
-            }
-        }
-    }
+    let mut judges: BTreeSet<RuleRef> = patch.0.keys().filter_map(|place| place.rule()).collect();
+    let reached = model.reached_by(patch.0.keys().copied());
+    let resources: BTreeSet<ResourceRef> = reached.iter().map(|(resource, _)| *resource).collect();
     if !resources.is_empty() {
         let touches = |rule: &RuleInstance| {
             let exprs = rule.exprs().into_iter();

@@ -4,11 +4,12 @@
 mod about;
 mod at_end;
 mod effect;
+mod ensured;
 mod goal;
 pub mod induction;
 mod judged;
 mod repeats;
-mod ensured;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -53,6 +53,7 @@ pub fn connected(model: &Model, plan: &Plan, roots: &[ExprId], places: &[Place])
     for place in places {
         slicer.take_place(*place);
     }
+    slicer.take_shown(places);
     slicer.close();
     slicer.rules
 }
@@ -141,6 +142,30 @@ impl Slicer<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// What the last answer shows of the state that `places` get into.
+    fn take_shown(&mut self, places: &[Place]) {
+        let Some(last) = self.plan.steps.len().checked_sub(1) else {
+            return;
+        };
+        let views = self.operation(last).into_iter();
+        let mut views = views
+            .flat_map(|operation| self.model.views_at(operation))
+            .peekable();
+        if views.peek().is_none() {
+            return;
+        }
+        let reached = self.model.reached_by(places.iter().copied());
+        let shown = views.flat_map(|(resource, view)| {
+            let shown = view.shown.iter().map(|viewed| viewed.attribute);
+            shown.map(move |attribute| (resource, attribute))
+        });
+        for (resource, attribute) in shown.filter(|shown| reached.contains(shown)) {
+            let found = self.model.resource(resource).attributes.get(attribute);
+            let name = found.map(|found| found.name.clone());
+            self.attributes.extend(name.map(|name| (resource, name)));
         }
     }
 

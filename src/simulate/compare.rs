@@ -1,8 +1,9 @@
 //! What an observer can tell apart.
 
 use super::answers::disjoint;
+use super::shown::{Known, differ};
 use super::{Run, Verdict};
-use crate::model::Model;
+use crate::model::{Model, Trace};
 
 /// A patched server can be told from the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +12,19 @@ pub struct Detection {
     pub step: usize,
     /// Whether only the status or body of a refusal shows it.
     pub by_status: bool,
-    /// Whether both servers accept, and what the answer holds shows it.
-    pub by_answer: bool,
+    /// Whether only what an answer shows does.
+    pub by_view: bool,
+}
+
+impl Detection {
+    /// What `step` shows of the servers.
+    pub(super) fn at(step: usize, sight: Sight) -> Self {
+        Self {
+            step,
+            by_status: sight == Sight::Status,
+            by_view: sight == Sight::Shown,
+        }
+    }
 }
 
 /// What one step shows of two servers.
@@ -24,23 +36,28 @@ pub enum Sight {
     Verdict,
     /// Both refuse, but no answer fits both refusals.
     Status,
-    /// Both accept, but the faulty server's answer doesn't hold what the right
-    /// one's does.
-    Answer,
+    /// Both accept, and the answers show different things.
+    Shown,
     /// It can't be said, nor of any later step.
     Lost,
 }
 
-/// Compares two runs of one trace. The first step at which one refuses what the
-/// other doesn't decides, else the last answer that holds something else. No
-/// detection where the right server's verdict is unclear before.
-pub fn compare(model: &Model, right: &Run, patched: &Run) -> Option<Detection> {
+/// Compares two runs of `trace`. The first step at which one refuses what the
+/// other doesn't decides, else the last whose answers differ. No detection
+/// where the right server's verdict is unclear before.
+pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Option<Detection> {
     let verdicts = right.verdicts.iter().zip(&patched.verdicts);
-    let shown = right.shown.iter().zip(&patched.shown);
+    let known = Known::new(model, trace);
     let mut found = Found::default();
-    for (step, (verdicts, shown)) in verdicts.zip(shown).enumerate() {
-        let sight = match sight(model, verdicts.0, verdicts.1) {
-            Sight::Same if shown.0.differs(model, shown.1) => Sight::Answer,
+    for (step, (own, other)) in verdicts.enumerate() {
+        let differs = || {
+            let seen = right.seen.get(step).zip(patched.seen.get(step));
+            let ensured = right.ensured.get(step).zip(patched.ensured.get(step));
+            seen.is_some_and(|(own, other)| differ(model, &known, own, other))
+                || ensured.is_some_and(|(own, other)| own.differs(model, &known, other))
+        };
+        let sight = match sight(model, own, other) {
+            Sight::Same if differs() => Sight::Shown,
             sight => sight,
         };
         if found.is_decided(step, sight) {
@@ -57,21 +74,16 @@ pub(super) struct Found(pub Option<Detection>);
 impl Found {
     /// Notes what a step shows; whether later ones add nothing.
     pub fn is_decided(&mut self, step: usize, sight: Sight) -> bool {
-        let detection = Detection {
-            step,
-            by_status: sight == Sight::Status,
-            by_answer: sight == Sight::Answer,
-        };
         match sight {
             Sight::Same => false,
             Sight::Lost => true,
             Sight::Verdict | Sight::Status => {
-                self.0 = Some(detection);
+                self.0 = Some(Detection::at(step, sight));
                 true
             }
-            // Tests look at the last answer: both servers go on alike.
-            Sight::Answer => {
-                self.0 = Some(detection);
+            // Tests look at the last answer, and both servers go on alike.
+            Sight::Shown => {
+                self.0 = Some(Detection::at(step, sight));
                 false
             }
         }

@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::{Detection, Found, Sight, compare, sight};
 use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
+use super::shown::{Known, Seen, differ};
 use super::state::{Bound, State};
-use super::{Matrix, Shown, Verdict};
+use super::{Ensured, Matrix, Verdict};
 use crate::eval::Evaluator;
 use crate::model::{Model, OperationRef, Patch, Place, Trace};
 
@@ -22,7 +23,7 @@ pub fn detect(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> Option
     let options = look.at(patch);
     let right = run(model, &Patch::default(), trace, options);
     let patched = run(model, patch, trace, options);
-    compare(model, &right, &patched)
+    compare(model, trace, &right, &patched)
 }
 
 /// Which of the traces detect which of the patches: what [`detect`] says of
@@ -89,19 +90,20 @@ struct Right<'t> {
     evaluators: RefCell<Evaluators<'t>>,
     verdict: Verdict,
     effect: Effect,
-    shown: Shown,
+    ensured: Ensured,
 }
 
 /// The right server's way through a trace.
 struct Reference<'t> {
     model: &'t Model,
+    known: Known<'t>,
     steps: Vec<Right<'t>>,
 }
 
 impl<'t> Reference<'t> {
     fn new(
         model: &'t Model,
-        trace: &Trace,
+        trace: &'t Trace,
         requests: &'t [Prepared],
         cells: &'t [Cell],
         options: super::Options<'_>,
@@ -121,12 +123,12 @@ impl<'t> Reference<'t> {
             let bound = cell.get_or_init(bind);
             let mut own = evaluators(model, request, bound);
             let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
-            let shown = match verdict {
+            let ensured = match verdict {
                 Verdict::Accept => {
                     let moments = model.clock.moments();
-                    server.shown(operation, (bound, request), &effect, moments)
+                    server.ensured(operation, (bound, request), &effect, moments)
                 }
-                _ => Shown::default(),
+                _ => Ensured::default(),
             };
             let before = state.clone();
             state.apply(index, effect.clone());
@@ -139,13 +141,17 @@ impl<'t> Reference<'t> {
                 evaluators: RefCell::new(own),
                 verdict,
                 effect,
-                shown,
+                ensured,
             });
             if !clear {
                 break;
             }
         }
-        Self { model, steps }
+        Self {
+            model,
+            known: Known::new(model, trace),
+            steps,
+        }
     }
 
     /// Runs the patched server beside the right one.
@@ -166,13 +172,16 @@ impl<'t> Reference<'t> {
                 continue;
             }
             let expected = self.right_verdict(server, right);
-            let (verdict, effect) = self.step(server, right, own.as_ref());
+            let (verdict, effect, seen) = self.step(server, right, own.as_ref());
+            let sees = server.seen(right.operation, right.bound, &expected);
             let mut sight = sight(self.model, &expected, &verdict);
             if sight == Sight::Same
-                && (expected, verdict) == (Verdict::Accept, Verdict::Accept)
-                && self.shows(server, right, own.as_ref(), &effect)
+                && (differ(self.model, &self.known, &sees, &seen)
+                    || expected == Verdict::Accept
+                        && verdict == Verdict::Accept
+                        && self.ensures_other(server, right, own.as_ref(), &effect))
             {
-                sight = Sight::Answer;
+                sight = Sight::Shown;
             }
             if found.is_decided(step, sight) {
                 break;
@@ -201,22 +210,22 @@ impl<'t> Reference<'t> {
     }
 
     /// Whether the patched server's answer to an accepted request is another.
-    fn shows(
+    fn ensures_other(
         &self,
         server: Server<'_>,
         right: &Right<'t>,
         own: Option<&State>,
         effect: &Effect,
     ) -> bool {
-        if right.shown.0.is_empty() {
+        if right.ensured.0.is_empty() {
             return false;
         }
         let operation = self.model.operation(right.operation);
         let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
         let bound = own.as_ref().unwrap_or(right.bound);
         let moments = self.model.clock.moments();
-        let shown = server.shown(right.operation, (bound, right.request), effect, moments);
-        right.shown.differs(self.model, &shown)
+        let ensured = server.ensured(right.operation, (bound, right.request), effect, moments);
+        right.ensured.differs(self.model, &self.known, &ensured)
     }
 
     /// The patched server's verdict on one request, in its own state where it
@@ -226,15 +235,19 @@ impl<'t> Reference<'t> {
         server: Server<'_>,
         right: &Right<'t>,
         own: Option<&State>,
-    ) -> (Verdict, Effect) {
+    ) -> (Verdict, Effect, Vec<Seen>) {
         let operation = self.model.operation(right.operation);
         let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
         if let Some(bound) = own.filter(|bound| bound != right.bound) {
             let mut own = evaluators(self.model, right.request, &bound);
-            return server.judge_steadily(right.operation, &bound, &mut own);
+            let (verdict, effect) = server.judge_steadily(right.operation, &bound, &mut own);
+            let seen = server.seen(right.operation, &bound, &verdict);
+            return (verdict, effect, seen);
         }
         let mut own = right.evaluators.borrow_mut();
-        server.judge_steadily(right.operation, right.bound, own.iter_mut())
+        let (verdict, effect) = server.judge_steadily(right.operation, right.bound, own.iter_mut());
+        let seen = server.seen(right.operation, right.bound, &verdict);
+        (verdict, effect, seen)
     }
 }
 

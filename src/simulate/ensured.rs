@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::run::Prepared;
 use super::server::{Effect, Server};
+use super::shown::Known;
 use super::state::Bound;
 use crate::eval::{Env, Evaluator};
 use crate::model::{EXISTS, Model, OperationRef, Place, RuleRef};
@@ -25,14 +26,20 @@ impl Ensured {
     }
 
     /// Whether the answer of another server is never what this one expects.
-    pub fn differs(&self, model: &Model, other: &Self) -> bool {
+    pub fn differs(&self, model: &Model, known: &Known<'_>, other: &Self) -> bool {
         let mut keys = self.0.keys();
-        keys.any(|(rule, part)| self.differs_in(model, other, *rule, *part))
+        keys.any(|(rule, part)| self.differs_in((model, known), other, (*rule, *part)))
     }
 
     /// The same for one part of a rule.
-    pub fn differs_in(&self, model: &Model, other: &Self, rule: RuleRef, part: usize) -> bool {
-        let Some(expected) = self.expected(rule, part) else {
+    pub fn differs_in(
+        &self,
+        (model, known): (&Model, &Known<'_>),
+        other: &Self,
+        (rule, part): (RuleRef, usize),
+    ) -> bool {
+        let expected = self.expected(rule, part);
+        let Some(expected) = expected.filter(|value| known.is_known(value)) else {
             return false;
         };
         let own = model.ensured(Place::Ensure(rule, part));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::server::{Effect, Server};
+use super::shown::Seen;
 use super::state::State;
 use super::{Ensured, Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator, Undefined};
@@ -53,8 +54,11 @@ pub struct Run {
     pub verdicts: Vec<Verdict>,
     /// What the server remembers after each step that was judged.
     pub states: Vec<State>,
-    /// What the answer to each step that was judged shows; nothing where it
-    /// isn't accepted as a new one.
+    /// What the answer to each of them shows of that: something where it is
+    /// accepted and a view.
+    pub seen: Vec<Vec<Seen>>,
+    /// What the answer to each of them has to hold; nothing where it isn't
+    /// accepted as a new one.
     pub ensured: Vec<Ensured>,
 }
 
@@ -86,10 +90,11 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
-        let (verdict, effect, ensured) = one_step(server, step, &request, &state);
+        let (verdict, effect, seen, ensured) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
+        run.seen.push(seen);
         run.states.push(state.clone());
         run.ensured.push(ensured);
         if !clear {
@@ -170,7 +175,7 @@ fn one_step(
     step: &Step,
     asked: &Prepared,
     state: &State,
-) -> (Verdict, Effect, Ensured) {
+) -> (Verdict, Effect, Vec<Seen>, Ensured) {
     let operation = server.model.operation(step.operation);
     let bound = state.bind(server.model, operation, &asked.request);
     let moments = server.moments();
@@ -179,9 +184,10 @@ fn one_step(
         Evaluator::plain(&server.model.arena, env)
     });
     let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);
+    let seen = server.seen(step.operation, &bound, &verdict);
     let ensured = match verdict {
         Verdict::Accept => server.ensured(step.operation, (&bound, asked), &effect, &moments),
         _ => Ensured::default(),
     };
-    (verdict, effect, ensured)
+    (verdict, effect, seen, ensured)
 }

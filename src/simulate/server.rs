@@ -4,6 +4,7 @@ use std::borrow::BorrowMut;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::shown::{Seen, seen};
 use super::state::{Accepted, Bound, Instance, State};
 use super::{Options, Verdict};
 use crate::eval::{Evaluator, Undefined};
@@ -134,6 +135,14 @@ impl Server<'_> {
             return Ok(true);
         }
         held
+    }
+
+    /// What the answer shows of the resources, where the request is accepted.
+    pub fn seen(self, operation: OperationRef, bound: &Bound, verdict: &Verdict) -> Vec<Seen> {
+        match verdict {
+            Verdict::Accept => seen(self.model, operation, &bound.values),
+            _ => Vec::new(),
+        }
     }
 
     /// The verdict where some places are undefined.

@@ -7,7 +7,8 @@ use crate::case::format::{self as out, Group};
 use crate::case::json::pretty_json;
 use crate::document::SchemaId;
 use crate::model::{
-    ACTOR, Anchor, Model, NOW, Operation, OperationRef, Trace, resource_key, step_of_key,
+    ACTOR, Anchor, Model, NOW, Operation, OperationRef, ServerValue, Trace, resource_key,
+    step_of_key,
 };
 use crate::value::location::Location;
 use crate::value::{Members, Value};
@@ -94,7 +95,7 @@ fn saved(model: &Model, trace: &Trace, index: usize) -> Vec<Vec<String>> {
 }
 
 /// Where the answer to step `index` names the resource that it makes.
-fn key_of(model: &Model, trace: &Trace, index: usize) -> Option<Vec<String>> {
+pub(super) fn key_of(model: &Model, trace: &Trace, index: usize) -> Option<Vec<String>> {
     let step = trace.steps.get(index)?;
     let made = model.operation(step.operation).creates?;
     Some(model.resource(made).key.clone())
@@ -108,44 +109,51 @@ fn values(model: &Model, request: &Value) -> Vec<out::Splice> {
     let splice = |(place, value): (Location, &Value)| {
         let text = value.as_str()?;
         let value = model.values.iter().find(|value| value.text == text)?;
-        let (placeholder, location) = (text.to_owned(), place.to_string());
-        Some(match value.variable.clone() {
-            Some(variable) => out::Splice::Environment {
-                placeholder,
-                location,
-                variable,
-            },
-            None => out::Splice::Setup {
-                placeholder,
-                location,
-                name: value.name.clone(),
-            },
-        })
+        Some(value_splice(value, &place))
     };
     texts.into_iter().filter_map(splice).collect()
+}
+
+/// A text that stands for a value of the environment or of a setup step.
+pub(super) fn value_splice(value: &ServerValue, place: &Location) -> out::Splice {
+    let (placeholder, location) = (value.text.clone(), place.to_string());
+    match value.variable.clone() {
+        Some(variable) => out::Splice::Environment {
+            placeholder,
+            location,
+            variable,
+        },
+        None => out::Splice::Setup {
+            placeholder,
+            location,
+            name: value.name.clone(),
+        },
+    }
 }
 
 /// The times that are counted from the moment of the test.
 fn moments(model: &Model, schema: SchemaId, request: &Value) -> Vec<out::Splice> {
     let places = model.anchored_places(schema, request).into_iter();
-    let splice = |place: Location| {
-        let text = place.read(request)?.as_str()?;
-        Some(out::Splice::Moment {
-            location: place.to_string(),
-            placeholder: text.to_owned(),
-            anchor: match model.clock.anchor {
-                Anchor::Moment => out::Anchor::Now,
-                Anchor::Day(_) => out::Anchor::Today,
-                Anchor::Week(_) => out::Anchor::Monday,
-            },
-            zone: match model.clock.anchor.zone() {
-                "UTC" => None,
-                zone => Some(zone.to_owned()),
-            },
-            seconds: model.clock.after_anchor(text)?,
-        })
-    };
+    let splice = |place: Location| moment_splice(model, &place, place.read(request)?.as_str()?);
     places.filter_map(splice).collect()
+}
+
+/// A time that is counted from the moment of the test.
+pub(super) fn moment_splice(model: &Model, place: &Location, text: &str) -> Option<out::Splice> {
+    Some(out::Splice::Moment {
+        location: place.to_string(),
+        placeholder: text.to_owned(),
+        anchor: match model.clock.anchor {
+            Anchor::Moment => out::Anchor::Now,
+            Anchor::Day(_) => out::Anchor::Today,
+            Anchor::Week(_) => out::Anchor::Monday,
+        },
+        zone: match model.clock.anchor.zone() {
+            "UTC" => None,
+            zone => Some(zone.to_owned()),
+        },
+        seconds: model.clock.after_anchor(text)?,
+    })
 }
 
 /// All placeholders of keys, with the step (from 0) that each names.
@@ -158,7 +166,11 @@ fn placeholders(request: &Value) -> Vec<(Location, usize)> {
 }
 
 /// All values but lists and objects, with their places.
-fn leaves<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v Value)>) {
+pub(super) fn leaves<'v>(
+    value: &'v Value,
+    place: &Location,
+    found: &mut Vec<(Location, &'v Value)>,
+) {
     match value {
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {

@@ -4,13 +4,14 @@ mod docstring;
 mod python;
 mod request;
 mod setup;
+mod shown;
 mod test_file;
 
 use super::{EmitError, Output, distinct, stem};
 use crate::case::CaseFile;
 
 /// What all tests share, with their names below the folder of the suite.
-const SHARED: [(&str, &str); 11] = [
+const SHARED: [(&str, &str); 12] = [
     ("conftest.py", include_str!("runtime/conftest.py")),
     (
         "crossfield_runtime/__init__.py",
@@ -47,6 +48,10 @@ const SHARED: [(&str, &str); 11] = [
     (
         "crossfield_runtime/setup.py",
         include_str!("runtime/setup.py"),
+    ),
+    (
+        "crossfield_runtime/shown.py",
+        include_str!("runtime/shown.py"),
     ),
     (
         "crossfield_runtime/suite.py",

@@ -146,7 +146,7 @@ fn spliced_body(step: &Step) -> Vec<Row> {
 }
 
 /// What takes the place of a splice's text.
-fn filler(splice: &Splice) -> Value {
+pub(super) fn filler(splice: &Splice) -> Value {
     match splice {
         Splice::Saved { step, path, .. } => saved(*step, &place(path)),
         Splice::Environment { variable, .. } => environment(variable),

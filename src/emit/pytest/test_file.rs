@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
+
 use super::docstring::docstring;
 use super::python::{self, call, literal, string};
 use super::request::{changed, from_setup, place, whole};
-use super::setup;
+use super::{setup, shown};
 use crate::case::{
     Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Named,
-    Operation, Rule, Security, Splice, Step, StepChanges, TwinKind, Verdict, parse_json,
+    Operation, Rule, Security, Splice, Step, StepChanges, StepRef, TwinKind, Verdict, parse_json,
 };
 use crate::emit::EmitError;
 use crate::value::Value;
@@ -91,6 +93,8 @@ fn head(file: &CaseFile, body: &str) -> String {
         "from_request",
         "from_setup",
         "from_today",
+        "moment",
+        "number",
         "saved",
     ]
     .into_iter()
@@ -352,7 +356,8 @@ impl Printer<'_> {
         let indent = if single { 4 } else { 8 };
         let steps = case.steps.iter().enumerate().map(|(index, step)| {
             let base = case.changes.iter().find(|change| change.step == index + 1);
-            self.step(base, step, indent)
+            let request = self.step(base, step, indent);
+            shown::showing(&request, step, indent)
         });
         let steps: Vec<_> = steps.collect();
         if single {
@@ -364,7 +369,32 @@ impl Printer<'_> {
                 python::comment(&step.operation)
             )
         });
-        format!("[\n{}    ]", lines.collect::<String>())
+        let mut lines: Vec<String> = lines.collect();
+        let last = lines.pop();
+        lines.extend(case.views.iter().map(|view| self.view(view, indent)));
+        lines.extend(last);
+        format!("[\n{}    ]", lines.concat())
+    }
+
+    /// A request before the last one, to see what the server remembers.
+    fn view(&self, view: &Step, indent: usize) -> String {
+        let mut baselines = self.file.baselines.iter();
+        let base = baselines.find_map(|baseline| {
+            let last = baseline.steps.last()?;
+            (last.operation == view.operation).then_some(StepChanges {
+                step: 1,
+                of: Some(StepRef {
+                    baseline: baseline.id.clone(),
+                    step: baseline.steps.len(),
+                }),
+                set: IndexMap::new(),
+                unset: Vec::new(),
+            })
+        });
+        let request = self.step(base.as_ref(), view, indent);
+        let request = shown::viewing(&request, view, indent);
+        let operation = python::comment(&view.operation);
+        format!("        # {operation}: what is remembered by now\n        {request},\n")
     }
 
     fn step(&self, change: Option<&StepChanges>, step: &Step, indent: usize) -> String {

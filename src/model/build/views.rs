@@ -1,7 +1,5 @@
 //! `view`: which answers show what the server remembers.
 
-use std::collections::BTreeSet;
-
 use super::Builder;
 use crate::expr::{Node, Root, TextView, Type};
 use crate::model::{Attribute, Compared, Model, OperationRef, Resource, ResourceRef, View, Viewed};
@@ -45,7 +43,7 @@ impl Builder<'_> {
         self.changes_nothing(operation, &view.operation)?;
         let shown = view.shown.iter();
         let shown: Vec<Option<Viewed>> = shown
-            .map(|(name, place)| self.viewed(operation, attributes, name, place))
+            .map(|(name, place)| self.viewed((operation, number), attributes, name, place))
             .collect();
         Some(View {
             operation,
@@ -104,7 +102,7 @@ impl Builder<'_> {
 
     fn viewed(
         &mut self,
-        operation: OperationRef,
+        (operation, resource): (OperationRef, ResourceRef),
         attributes: &[Attribute],
         name: &Located<String>,
         place: &Expression,
@@ -116,8 +114,8 @@ impl Builder<'_> {
         };
         let path = path?;
         self.answer_member(operation, &SHOWING, &path, place.span());
-        let ty = attributes.get(attribute).map(|own| &own.ty)?;
-        let Some(compared) = compared(ty) else {
+        let ty = attributes.get(attribute).map(|own| own.ty.clone())?;
+        let Some(compared) = compared(&ty) else {
             let message = format!(
                 "`{}` is a {ty}, which can't be compared with what an answer shows",
                 name.value
@@ -131,8 +129,12 @@ impl Builder<'_> {
             self.diagnostics.push(finding);
             return None;
         };
+        let state = Node::Root(Root::Resource(resource.0));
+        let state = self.arena.add(state, Type::Resource(resource.0));
+        let read = Node::Get(state, name.value.as_str().into());
         Some(Viewed {
             attribute,
+            expr: self.arena.add(read, ty),
             path,
             compared,
             span: name.span,
@@ -173,8 +175,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         let mut nodes = model.arena.reachable(&[root]).into_iter();
         nodes.any(|id| *model.arena.node(id) == Node::Root(Root::Now))
     });
-    let of_now: BTreeSet<_> = of_now.filter_map(|place| model.written_at(place)).collect();
-    let of_now = model.reached_by(&of_now);
+    let of_now = model.reached_by(of_now);
     for (resource, found) in model.resource_refs() {
         let shown = found.view.iter().flat_map(|view| &view.shown);
         for viewed in shown.filter(|own| of_now.contains(&(resource, own.attribute))) {

@@ -8,7 +8,7 @@ use crate::search::lower::{Env, Sym};
 use crate::search::smt::Term;
 
 /// What one part of a rule says of an answer.
-struct Shown {
+struct Ensured {
     /// Where it says anything at all: what it reads is there.
     there: Term,
     /// The value at each moment at which it must be the same.
@@ -16,15 +16,14 @@ struct Shown {
 }
 
 impl Encoding<'_> {
-    /// Where the answers differ of the right server and of that of `patch`,
-    /// whose resources are in `states` before the last request. That both
-    /// accept it isn't said here.
-    pub(super) fn shows(&mut self, patch: &Patch, states: &States) -> Term {
-        let own = self.right.get(self.last()).cloned().unwrap_or_default();
-        let mut differing = Vec::new();
+    /// Where the answers to the last request differ of the right server and of
+    /// that of `patch`, with their resources in these states before it. That
+    /// both accept it isn't said here.
+    pub(super) fn answers_apart(&mut self, patch: &Patch, own: &States, states: &States) -> Term {
+        let mut differing = vec![self.shown_apart(own, states)];
         for (rule, part, relation) in self.parts_that_show(patch) {
-            let right = self.shown(rule, part, &Patch::default(), &own);
-            let other = self.shown(rule, part, patch, states);
+            let right = self.ensured(rule, part, &Patch::default(), own);
+            let other = self.ensured(rule, part, patch, states);
             if let (Some(right), Some(other)) = (right, other) {
                 differing.push(self.other_value(relation, &right, &other));
             }
@@ -49,13 +48,13 @@ impl Encoding<'_> {
     }
 
     /// What a server says of its answer to the last request.
-    fn shown(
+    fn ensured(
         &mut self,
         rule: RuleRef,
         part: usize,
         patch: &Patch,
         states: &States,
-    ) -> Option<Shown> {
+    ) -> Option<Ensured> {
         let model = self.lowering.model;
         let env = self.env(self.last(), states)?;
         let env = self.env_behind(env, patch);
@@ -77,7 +76,7 @@ impl Encoding<'_> {
             self.lowering.lower(expr, &env)
         });
         let values = values.collect();
-        Some(Shown {
+        Some(Ensured {
             there: self.lowering.terms.and(there),
             values,
         })
@@ -109,7 +108,7 @@ impl Encoding<'_> {
 
     /// Where the right server says what is there, and the other server's answer
     /// never holds that.
-    fn other_value(&mut self, relation: Relation, right: &Shown, other: &Shown) -> Term {
+    fn other_value(&mut self, relation: Relation, right: &Ensured, other: &Ensured) -> Term {
         let Some(expected) = right.values.first().cloned() else {
             return self.lowering.terms.bool(false);
         };

@@ -33,7 +33,7 @@ impl Encoding<'_> {
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
         let mut repeats = self.no_repeats();
-        let mut before = States::new();
+        let mut patched = States::new();
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
                 self.right.get(step).cloned().unwrap_or_default()
@@ -49,12 +49,12 @@ impl Encoding<'_> {
                     accepted.push(truth.yes);
                 }
             }
-            before.clone_from(&states);
             let own = self.all_repeats(step, patch, env.as_ref());
             effect = self.advance(step, patch, env.as_ref(), &mut made);
             if step == self.last() {
                 effect = self.lowering.terms.or([effect, own.any]);
                 repeats = own;
+                patched = states;
             } else {
                 accepted.push(effect);
                 accepted.push(self.lowering.terms.not(own.any));
@@ -62,18 +62,21 @@ impl Encoding<'_> {
         }
         let accepted = self.lowering.terms.and(accepted);
         let right = self.judged.clone();
-        let shows = self.shows(patch, &before);
-        self.difference(accepted, &right, &judged, (effect, repeats, shows))
+        let before = self.right.get(self.last()).cloned().unwrap_or_default();
+        let shown = self.answers_apart(patch, &before, &patched);
+        self.difference(accepted, &right, &judged, (effect, repeats), shown)
     }
 
     /// Where `accepted` holds, and the servers' rules come out so differently
-    /// that an observer can tell, or both accept and answers differ (`shows`).
+    /// that an observer can tell; or where both accept and `shown` holds, their
+    /// answers showing different things.
     pub(super) fn difference(
         &mut self,
         accepted: Term,
         right: &BTreeMap<RuleRef, Judged>,
         judged: &BTreeMap<RuleRef, Judged>,
-        (effect, repeats, shows): (Term, Repeats, Term),
+        (effect, repeats): (Term, Repeats),
+        shown: Term,
     ) -> Goal {
         let mut others = Vec::new();
         let mut pairs = Vec::new();
@@ -110,11 +113,11 @@ impl Encoding<'_> {
         let one = t.and([own.any, no_repeat_there]);
         let other = t.and([no_repeat, repeats.any]);
         let only_one = t.or([one, other]);
-        let shown = t.bool(shows_repeats);
-        let other_answer = t.and([shown, right_accepts, patched_accepts, only_one]);
-        let both_new = [right_accepts, patched_accepts, no_repeat, no_repeat_there];
-        let other_value = t.and(both_new.into_iter().chain([shows]));
-        let either = t.or([false_alarm, slipped, other_answer, other_value]);
+        let names_repeats = t.bool(shows_repeats);
+        let other_answer = t.and([names_repeats, right_accepts, patched_accepts, only_one]);
+        let new_on_both = t.and([no_repeat, no_repeat_there]);
+        let other_state = t.and([shown, right_accepts, patched_accepts, new_on_both]);
+        let either = t.or([false_alarm, slipped, other_answer, other_state]);
         Goal {
             differs: t.and([accepted, either]),
             refuses: t.and([accepted, slipped]),

@@ -149,13 +149,9 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        let shows = self.shows(patch, &patched.states);
-        self.difference(
-            before,
-            &right,
-            &judged,
-            (patched.effect, self.repeats, shows),
-        )
+        let shown = self.answers_apart(patch, &self.before(), &patched.states);
+        let after = (patched.effect, self.repeats);
+        self.difference(before, &right, &judged, after, shown)
     }
 
     /// Rules that the patch leaves alone, true where they are undefined.

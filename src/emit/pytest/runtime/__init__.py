@@ -6,8 +6,9 @@ A test passes only when it proves something. Its outcome is one of
 passed        the server did what the rules demand
 failed        the server did the opposite, or broke down
 blocked       the test could not be made: the server is out of reach, or refuses
-              what has to be accepted first, or answers with a status that says
-              nothing about the rule (such as 401)
+              what has to be accepted first, or doesn't remember what it should by
+              then, or answers with a status that says nothing about the rule (such
+              as 401)
 inconclusive  the server had no time to answer (429, a timeout)
 
 and all but the first make pytest fail. Read from the environment:
@@ -22,6 +23,7 @@ CROSSFIELD_REPORT           a file to which each outcome is appended as a line o
 
 from .moments import from_monday, from_now, from_today
 from .request import ABSENT, from_environment, from_request, from_setup, saved
+from .shown import moment, number
 from .suite import Suite, answer
 
 __all__ = [
@@ -34,5 +36,7 @@ __all__ = [
     "from_request",
     "from_setup",
     "from_today",
+    "moment",
+    "number",
     "saved",
 ]

@@ -128,9 +128,13 @@ def lacking():
 class Request:
     """A request to an operation; `with_` gives another that differs from it."""
 
-    def __init__(self, operation, parts, saved=None):
+    def __init__(self, operation, parts, saved=None, shown=None, is_view=False):
         self.operation = operation
         self.parts = parts
+        # What the answer has to show, by its places.
+        self.shown = shown or {}
+        # Whether it is there to see what the server remembers: steps are counted without it.
+        self.is_view = is_view
         # What setup steps saved, once it can be sent.
         self.saved = saved or {}
         # The request that set the server's clock for this one.
@@ -150,6 +154,14 @@ class Request:
             if value is ABSENT:
                 change(parts, keys(location), ABSENT)
         return Request(self.operation, parts)
+
+    def shows(self, places):
+        """This request, whose answer has to show these values: `{"amount": number(25), "note": ABSENT}`."""
+        return Request(self.operation, self.parts, shown=places)
+
+    def views(self, places):
+        """This request before the last one: where the answer shows other values, the test is blocked."""
+        return Request(self.operation, self.parts, shown=places, is_view=True)
 
     def resolved(self, answers, now, saved=None, followed=None, correlated=None):
         """This request with what earlier answers, setup, the environment and the clock give, and fresh texts.

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from . import client, encoding, environment, exact_json, following, moments, setup
+from . import client, encoding, environment, exact_json, following, moments, setup, shown
 from .request import (
     FromSetup,
+    Known,
     Missing,
     Request,
     clash,
@@ -331,9 +332,10 @@ class Suite:
 
     def _send(self, steps, case, baseline, made):
         """Sends requests; all must be accepted, except that of a case the last is judged."""
-        answers, sent, correlated = [], [], {}
+        # Views are told, but steps are counted without them.
+        answers, sent, given, correlated = [], [], [], {}
         now = moments.current(self.tolerance)
-        needed = steps if baseline else steps[:-1]
+        needed = len(steps) - (0 if baseline else 1)
         about = f"baseline {baseline}" if baseline else "the requests before the last"
         cause = f"baseline {baseline}" if baseline else None
         problem = clash(steps)
@@ -342,32 +344,37 @@ class Suite:
         if problem:
             return Outcome("blocked", problem, cause)
         try:
-            for step in steps:
+            for number, step in enumerate(steps, 1):
                 request = step.resolved(answers, now, saved, correlated=correlated)
                 if "now" in request.parts:
                     problem = self._set_clock(request)
                     if problem:
                         return problem
                 sent.append(request)
-                answers.append(client.send(request))
-                if request.operation.accepted.fits(answers[-1]):
-                    following.note(self, request, answers[-1], saved, now, made)
-                if len(answers) <= len(needed):
-                    problem = unaccepted(request, answers[-1])
+                given.append(client.send(request))
+                if not step.is_view:
+                    answers.append(given[-1])
+                if request.operation.accepted.fits(given[-1]):
+                    following.note(self, request, given[-1], saved, now, made)
+                if number <= needed:
+                    problem = unaccepted(request, given[-1])
                     if problem:
-                        kind = "inconclusive" if answers[-1].status == 429 else "blocked"
-                        told = tell(f"{about} must be accepted, and {problem}", None, sent, answers)
-                        refusal = answers[-1]
+                        kind = "inconclusive" if given[-1].status == 429 else "blocked"
+                        told = tell(f"{about} must be accepted, and {problem}", None, sent, given)
+                        refusal = given[-1]
                         return Outcome(kind, told, cause, transient=kind == "inconclusive", refusal=refusal)
-                    following.wait(self, request, answers[-1], saved, now)
+                    problem = shown.other(step, given[-1], Known(answers, now, saved))
+                    if problem:
+                        return self._other_state(request, problem, case, sent, given)
+                    following.wait(self, request, given[-1], saved, now)
         except Missing as missing:
-            return Outcome("blocked", tell(str(missing), case, sent, answers), cause)
+            return Outcome("blocked", tell(str(missing), case, sent, given), cause)
         except client.Unreachable as error:
             return Outcome("blocked", f"the server at API_BASE_URL is out of reach: {error}", cause="unreachable")
         except client.TooSlow as error:
-            return Outcome("inconclusive", tell(str(error), case, sent, answers), cause)
+            return Outcome("inconclusive", tell(str(error), case, sent, given), cause)
         except following.Late as late:
-            return Outcome("blocked", tell(str(late), case, sent, answers), cause or self._late(sent[-1]))
+            return Outcome("blocked", tell(str(late), case, sent, given), cause or self._late(sent[-1]))
         if case is None:
             return Outcome("passed")
         kind, headline = (judge_refusal if case.rejects else judge_acceptance)(case, sent[-1], answers[-1])
@@ -375,12 +382,23 @@ class Suite:
             kind, headline = judge_repetition(case, answers)
         if kind == "passed" and not case.rejects:
             try:
+                problem = shown.other(steps[-1], answers[-1], Known(answers, now, saved))
                 following.wait(self, sent[-1], answers[-1], saved, now)
+            except Missing as missing:
+                return Outcome("blocked", tell(str(missing), case, sent, given))
             except following.Late as late:
-                return Outcome("blocked", tell(str(late), case, sent, answers), self._late(sent[-1]))
-        told = tell(headline, case, sent, answers) if headline else ""
+                return Outcome("blocked", tell(str(late), case, sent, given), self._late(sent[-1]))
+            if problem:
+                kind, headline = "failed", f"the server shows {problem}"
+        told = tell(headline, case, sent, given) if headline else ""
         certain = kind == "failed" and is_certain(case, answers[-1])
         return Outcome(kind, told, transient=kind == "inconclusive", certain=certain)
+
+    def _other_state(self, request, problem, case, sent, given):
+        """The requests of a test prove nothing from a state that isn't the one predicted."""
+        name = request.operation.name
+        told = f"the state reached isn't the one predicted: {name} shows {problem}"
+        return Outcome("blocked", tell(told, case, sent, given), cause=f"{name} shows another state")
 
     def _late(self, request):
         """What all suffer from that wait after requests to this operation."""
