@@ -49,7 +49,8 @@ impl Ensured {
         let found = other.0.get(&(rule, part));
         found.is_some_and(|found| {
             found.iter().all(|found| match found {
-                None => true,
+                // Null shows as little as nothing.
+                None => *expected != Value::Null,
                 // Which value an answer has isn't said by an order.
                 Some(found) => relation.determines() && found != expected,
             })

@@ -123,7 +123,10 @@ impl Encoding<'_> {
             }
         }
         for value in &other.values {
-            let nothing = self.lowering.terms.not(value.defined);
+            // Null shows as little as nothing.
+            let terms = &mut self.lowering.terms;
+            let (absent, something) = (terms.not(value.defined), terms.not(expected.null));
+            let nothing = terms.and([absent, something]);
             let another = match relation.determines() {
                 true => self.lowering.equal(value, &expected).no,
                 false => self.lowering.terms.bool(false),
