@@ -39,8 +39,13 @@ fn seen(
     let trace = trace(&[(operation, &format!(r#"{{"body": {body}}}"#))]);
     let right = run(&build.model, &RIGHT, &trace, Options::default());
     let patched = run(&build.model, &patch, &trace, Options::default());
-    let found = compare(&build.model, &right, &patched);
-    let matrix = detects(&build.model, &[trace], &[patch], Look::First);
+    let found = compare(&build.model, &trace, &right, &patched);
+    let matrix = detects(
+        &build.model,
+        std::slice::from_ref(&trace),
+        &[patch],
+        Look::First,
+    );
     assert_eq!(matrix.detects(0, 0), found.is_some_and(|f| !f.by_status));
     assert_eq!(
         matrix.detects_by_status(0, 0),
@@ -54,7 +59,11 @@ fn seen(
 }
 
 fn at_once(by_status: bool) -> Option<Detection> {
-    Some(Detection { step: 0, by_status })
+    Some(Detection {
+        step: 0,
+        by_status,
+        by_view: false,
+    })
 }
 
 #[test]
@@ -137,7 +146,7 @@ fn undefined_may_count_as_refused_or_as_held() {
     let right = run(&build.model, &RIGHT, &trace, second);
     let patched = run(&build.model, &patch, &trace, second);
     assert_eq!(right.verdicts, [Verdict::Reject(broken(&[0]))]);
-    let found = compare(&build.model, &right, &patched);
+    let found = compare(&build.model, &trace, &right, &patched);
     assert_eq!(found, at_once(BY_VERDICT));
     let patches = [patch];
     let matrix = detects(
@@ -224,6 +233,7 @@ fn what_does_not_exist_breaks_nothing_else_and_changes_nothing() {
     let at = Detection {
         step: 1,
         by_status: BY_VERDICT,
+        by_view: false,
     };
     assert_eq!(found, Some(at));
 }
@@ -259,12 +269,13 @@ fn faults_of_state_show_in_later_steps() {
         [vec![2, 4], vec![0, 2, 3, 4], vec![0, 1, 2, 3, 4]]
     );
     let run_of = |patch| run(&build.model, patch, &twice, Options::default());
-    let found = compare(&build.model, &run_of(&RIGHT), &run_of(&patches[0]));
+    let found = compare(&build.model, &twice, &run_of(&RIGHT), &run_of(&patches[0]));
     assert_eq!(
         found,
         Some(Detection {
             step: 2,
-            by_status: BY_VERDICT
+            by_status: BY_VERDICT,
+            by_view: false,
         })
     );
 }

@@ -101,6 +101,7 @@ fn place(
         earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
+        after: Arc::default(),
         items: Vec::new(),
     }
 }
@@ -302,6 +303,7 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
         earlier: std::sync::Arc::default(),
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
+        after: Arc::default(),
         items: Vec::new(),
     };
     let truth = stage.encoding.lowering.truth(found.expr, &env);

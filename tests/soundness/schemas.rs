@@ -273,6 +273,7 @@ impl Trial<'_> {
             earlier: std::sync::Arc::default(),
             moment: 0,
             resources: Arc::new(BTreeMap::new()),
+            after: Arc::default(),
             items: Vec::new(),
         };
         for rule in &model.rules {
@@ -358,6 +359,7 @@ impl Trial<'_> {
                 earlier: std::sync::Arc::default(),
                 moment: 0,
                 resources: Arc::new(BTreeMap::new()),
+                after: Arc::default(),
                 items: Vec::new(),
             };
             let truth = stage.encoding.lowering.truth(found.expr, &env);
