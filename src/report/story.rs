@@ -4,7 +4,7 @@ use itertools::Itertools;
 
 use super::abridged::abridged;
 use super::{counted, wrapped};
-use crate::case::{FaultyStory, Judged, Story, StoryStep, Told, TwinChange, TwinStory, Verdict};
+use crate::case::{FaultyStory, Judged, Showing, Story, StoryStep, Told, TwinChange, TwinStory, Verdict};
 
 /// Fields of a request that are told, at most.
 const MOST_FIELDS: usize = 6;
@@ -22,7 +22,8 @@ impl Story {
             let number = format!("{}. ", index + 1);
             let mut request = self.request(step);
             let because = if is_last { &*self.because } else { &[] };
-            let outcome = outcome(step, because);
+            let shows = if is_last { &*self.shows } else { &[] };
+            let outcome = outcome(step, because, shows);
             // What says no more than a word has no line of its own.
             let is_short = outcome == step.verdict.word();
             if is_short {
@@ -44,8 +45,9 @@ impl Story {
     pub(super) fn reasons(&self, twin: Option<&str>) -> Vec<String> {
         let last = self.steps.last();
         let alone = last.filter(|_| self.steps.len() == 1);
-        let own = alone.map(|step| outcome(step, &self.because));
-        let own = own.filter(|_| self.because.iter().any(|told| told.put_in.is_some()));
+        let own = alone.map(|step| outcome(step, &self.because, &self.shows));
+        let says = !self.shows.is_empty() || self.because.iter().any(|told| told.put_in.is_some());
+        let own = own.filter(|_| says);
         let faulty = self.faulty.as_ref().zip(last);
         let faulty = faulty.and_then(|(faulty, last)| of_faulty(faulty, last.verdict));
         let twin = twin.zip(self.twin.as_ref());
@@ -96,7 +98,7 @@ fn hanging(text: &str, indent: usize, further: usize, lead: &str) -> String {
 }
 
 /// What the server says to a request, and then remembers.
-fn outcome(step: &StoryStep, because: &[Judged]) -> String {
+fn outcome(step: &StoryStep, because: &[Judged], shows: &[Showing]) -> String {
     let mut text = step.verdict.word().to_owned();
     let several = because.len() > 1;
     let because = because.iter().filter_map(|told| {
@@ -110,6 +112,9 @@ fn outcome(step: &StoryStep, because: &[Judged]) -> String {
     if !because.is_empty() {
         text += &format!(": {because}");
     }
+    if !shows.is_empty() {
+        text += &format!("; the answer says: {}", told_of(shows));
+    }
     for own in step
         .remembers
         .iter()
@@ -120,6 +125,12 @@ fn outcome(step: &StoryStep, because: &[Judged]) -> String {
         text += &format!("; then the {}: {attributes}", own.resource);
     }
     text
+}
+
+/// What an answer shows.
+fn told_of(shows: &[Showing]) -> String {
+    let shows = shows.iter().map(Showing::in_words);
+    shows.collect::<Vec<_>>().join(", ")
 }
 
 /// The values that decide, and the condition where it isn't too long. That a
@@ -163,7 +174,10 @@ fn of_faulty(faulty: &FaultyStory, right: Verdict) -> Option<String> {
         (Verdict::Reject, Some(Verdict::Accept)) => "accepts it",
         (Verdict::Accept, Some(Verdict::Reject)) => "refuses it",
         (Verdict::Reject, Some(Verdict::Reject)) => "refuses it for another reason",
-        (Verdict::Accept, Some(Verdict::Accept)) => return None,
+        (Verdict::Accept, Some(Verdict::Accept)) if faulty.shows.is_empty() => return None,
+        (Verdict::Accept, Some(Verdict::Accept)) => {
+            return Some(format!("Such a server answers: {}", told_of(&faulty.shows)));
+        }
     };
     let because = faulty.because.as_ref().and_then(Judged::in_words)?;
     Some(format!("Such a server {does}: {because}"))

@@ -9,6 +9,7 @@ mod moments;
 mod put_in;
 mod remembered;
 mod sent;
+mod shows;
 mod twin;
 mod way;
 
@@ -63,6 +64,7 @@ impl<'a> Teller<'a> {
         Story {
             steps: steps.collect(),
             because: self.because(&right, self.trace, &about, &words),
+            shows: shows::expected(self.model, &right, self.rule, &words),
             faulty: self.faulty(&about, &words),
             twin: self.twin.map(|twin| self.twin(twin, &about, &words)),
         }
@@ -95,15 +97,20 @@ impl<'a> Teller<'a> {
         }
         let last = self.trace.steps.last().map(|step| step.operation);
         let is_own = last == Some(self.model.rule(self.rule).operation);
-        is_own.then_some(self.rule).into_iter().collect()
+        let is_judged = is_own && !self.model.rule(self.rule).is_ensured();
+        is_judged.then_some(self.rule).into_iter().collect()
     }
 
     /// The expressions that matter, read at the last step.
     fn roots(self, about: &[RuleRef]) -> Vec<ExprId> {
         let rules = about.iter().map(|rule| self.model.rule(*rule).expr);
         let places = self.fault.into_iter().flat_map(|(patch, _)| &patch.0);
-        let patched = places.filter(|(place, _)| matches!(place, Place::Rule(_)));
-        rules.chain(patched.map(|(_, root)| *root)).collect()
+        let patched =
+            places.filter(|(place, _)| matches!(place, Place::Rule(_) | Place::Ensure(..)));
+        let ensured = self.model.rule(self.rule);
+        let ensured = ensured.ensures.iter().map(|own| own.expr);
+        let roots = rules.chain(patched.map(|(_, root)| *root));
+        roots.chain(ensured).collect()
     }
 
     fn step(self, run: &Run, reading: &Reading, words: &Words, step: usize) -> Option<StoryStep> {
@@ -159,6 +166,7 @@ impl<'a> Teller<'a> {
         Some(FaultyStory {
             words: how.to_owned(),
             verdict,
+            shows: shows::otherwise(self.model, &self.run(&Patch::default()), &faulty, self.rule, words),
             because: because.filter(|told| told.put_in.is_some()),
         })
     }
