@@ -3,11 +3,11 @@
 
 use super::operation::accepted_bases;
 use super::{Sample, Samples};
-use crate::expr::{ExprId, Node, Op, print};
+use crate::expr::{ExprId, Node, Op, Position, print};
 use crate::generate::refusal;
 use crate::model::{Built, Model, Patch, Place, RuleRef, Trace};
 use crate::search::decide::{Decision, Reach, Searcher};
-use crate::search::slice::reads;
+use crate::search::slice::{Read, reads};
 use crate::search::smt::with_context;
 use crate::simulate::{Options, run};
 use crate::source::{Code, Diagnostic};
@@ -171,11 +171,16 @@ impl Inquiry<'_> {
                 continue;
             };
             let value = value_of(model, ensure.expr);
-            let (Some(found), false) = (
-                shown.expected(self.rule, part),
-                reads(model, value).is_empty(),
-            ) else {
+            // What the server starts with may be constant for good.
+            let mut read = reads(model, value).into_iter();
+            let reads_request = read.any(|read| matches!(read, Read::Field(_)));
+            let found = shown.expected(self.rule, part).filter(|_| reads_request);
+            let Some(found) = found else {
                 continue;
+            };
+            let of_value = match model.arena.node(ensure.expr) {
+                Node::Call(Op::Where, _) => ensure.spans.at(&Position::default().child(1)),
+                _ => &ensure.spans,
             };
             let mut other = model.clone();
             let ty = other.arena.ty(value).clone();
@@ -194,7 +199,7 @@ impl Inquiry<'_> {
                     print(&model.arena, value, &names)
                 );
                 let finding = Diagnostic::warning(Code::DeadClause, message)
-                    .at(ensure.spans.span, "always the same")
+                    .at(of_value.span, "always the same")
                     .note(
                         "schema and rules leave no other value where the request is accepted",
                     )

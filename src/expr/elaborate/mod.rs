@@ -409,6 +409,9 @@ impl<'a> Elaborator<'_, 'a> {
             self.whole_actor(syntax, env);
             return None;
         }
+        if let Some(resource) = self.resource(syntax, name, env) {
+            return resource;
+        }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);
         }
@@ -425,12 +428,9 @@ impl<'a> Elaborator<'_, 'a> {
         None
     }
 
-    /// `body`, `path`, ..., or a bound resource.
+    /// `body`, `path`, ...
     fn input(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
         let name = if name == "self" { "body" } else { name };
-        if let Some(resource) = self.resource(syntax, name, env) {
-            return resource;
-        }
         let found = member(self.scope.schemas, self.scope.request, name)?;
         let Member::Declared(schema, _) = found else {
             return None;

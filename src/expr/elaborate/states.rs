@@ -44,7 +44,7 @@ impl<'a> Elaborator<'_, 'a> {
                 let message = format!("the request makes the {name}: there is no older one");
                 let finding = Diagnostic::error(Code::UndefinedName, message)
                     .at(env.span(syntax), "not there before")
-                    .help(format!("leave `old()` out, or bind a {name} that exists"));
+                    .help("leave `old()` out: what is read is what the request makes");
                 self.diagnostics.push(finding);
                 return Some(None);
             }

@@ -214,7 +214,8 @@ impl Builder<'_> {
         if part.relation == Relation::Has {
             let is_condition = ty == Type::Bool;
             if !is_condition {
-                let message = format!("whether something is there is compared with a {ty}");
+                let message =
+                    format!("whether something is there is true or false, this is of type {ty}");
                 let finding = Diagnostic::error(Code::TypeMismatch, message)
                     .at(value.spans.span, "not a condition");
                 self.diagnostics.push(finding);
