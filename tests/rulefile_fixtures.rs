@@ -230,6 +230,13 @@ fn outline(file: &RuleFile) -> String {
             resource.created_by.value,
             resource.key.source()
         ));
+        for view in resource.view.iter() {
+            lines.push(format!("  shown by {}", view.operation.value));
+            let shown = view.shown.iter();
+            lines.extend(
+                shown.map(|(name, place)| format!("    {} at {}", name.value, place.source())),
+            );
+        }
         for attribute in &resource.state {
             let schema = attribute
                 .schema

@@ -18,7 +18,7 @@ pub struct Story {
     pub because: Vec<Judged>,
     /// What the answer to the last one has to show, where the rule is about that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shows: Vec<Showing>,
+    pub answer: Vec<Showing>,
     /// What the faulty server does that the case was found for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faulty: Option<FaultyStory>,
@@ -53,6 +53,10 @@ pub struct StoryStep {
     /// The resources that it made or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remembers: Vec<Remembered>,
+    /// What its answer shows of the state, by attribute, where that is what the
+    /// case is about.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub shows: IndexMap<String, Told>,
 }
 
 /// A value, and what stood there before.
@@ -143,10 +147,13 @@ pub struct FaultyStory {
     pub verdict: Option<Verdict>,
     /// What its answer shows that isn't what it has to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shows: Vec<Showing>,
+    pub answer: Vec<Showing>,
     /// Its own condition that decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Judged>,
+    /// What it shows instead, by attribute.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub shows: IndexMap<String, Told>,
 }
 
 /// What tells the twin from the case.
@@ -174,6 +181,33 @@ pub struct TwinChange {
     pub location: String,
     /// The twin's value, and what it was in the case.
     pub told: Told,
+}
+
+impl Story {
+    /// What the last answer has to show, and what the faulty server shows
+    /// instead, in sentences; `None` where the case isn't about that.
+    pub fn shown_in_words(&self) -> Option<String> {
+        let last = self.steps.last().filter(|last| !last.shows.is_empty())?;
+        let own = Told::shown(&last.shows);
+        let other = self
+            .faulty
+            .as_ref()
+            .map(|faulty| Told::shown(&faulty.shows));
+        let other = other.filter(|other| !other.is_empty());
+        let other = other.map(|other| format!(" Such a server shows {other}."));
+        Some(format!("It shows {own}.{}", other.unwrap_or_default()))
+    }
+}
+
+impl Told {
+    /// What an answer shows: `25 as refunded, no note`.
+    fn shown(all: &IndexMap<String, Self>) -> String {
+        let all = all.iter().map(|(name, told)| match &told.value {
+            Some(value) => format!("{value} as {name}"),
+            None => format!("no {name}"),
+        });
+        all.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Judged {

@@ -150,9 +150,7 @@ impl Inquiry<'_> {
         let message = format!("`{}` says nothing of any answer", own.id);
         let finding = Diagnostic::error(Code::NeverHolds, message)
             .at(ensure.spans.span, "never where a request is accepted")
-            .note(
-                "its guard is never true, or what it reads is never there, where all rules hold",
-            );
+            .note("its guard is never true, or what it reads is never there, where all rules hold");
         self.findings.push(finding);
     }
 
@@ -200,9 +198,7 @@ impl Inquiry<'_> {
                 );
                 let finding = Diagnostic::warning(Code::DeadClause, message)
                     .at(of_value.span, "always the same")
-                    .note(
-                        "schema and rules leave no other value where the request is accepted",
-                    )
+                    .note("schema and rules leave no other value where the request is accepted")
                     .help("write the constant, or let the rules allow what they should");
                 self.findings.push(finding);
             }

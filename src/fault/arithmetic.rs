@@ -146,7 +146,9 @@ fn rounded(
     let quoted = scene.quote(of);
     let mut found = Vec::new();
     for other in Rounding::ALL.into_iter().filter(|other| *other != mode) {
-        let new = scene.arena.call(Op::Round(other), &[of, digits], ty.clone());
+        let new = scene
+            .arena
+            .call(Op::Round(other), &[of, digits], ty.clone());
         let words = format!("rounds {quoted} {} instead of {}", way(other), way(mode));
         found.extend(scene.edit(Arithmetic, position, new, other.name(), words));
     }
@@ -174,9 +176,7 @@ fn early(
 ) -> Option<Edit> {
     let round = |scene: &mut Scene<'_>, id| {
         let operands = [id, digits];
-        scene
-            .arena
-            .call(Op::Round(mode), &operands, Type::Decimal)
+        scene.arena.call(Op::Round(mode), &operands, Type::Decimal)
     };
     let new = match scene.arena.node(of).clone() {
         Node::Call(op @ (Op::Add | Op::Sub | Op::Mul), operands) => {
@@ -203,7 +203,10 @@ fn early(
         Node::Call(Op::Mul, _) => round(scene, new),
         _ => new,
     };
-    let words = format!("rounds the parts of {} before it puts them together", scene.quote(of));
+    let words = format!(
+        "rounds the parts of {} before it puts them together",
+        scene.quote(of)
+    );
     scene.edit(Arithmetic, position, new, "early", words)
 }
 
@@ -221,9 +224,7 @@ fn cut(scene: &mut Scene<'_>, position: &Position, op: Op, of: ExprId) -> Option
 /// Only the first item counts.
 fn first_only(scene: &mut Scene<'_>, position: &Position, list: ExprId) -> Option<Edit> {
     let ty = scene.arena.ty(scene.at(position)).clone();
-    let first = scene
-        .arena
-        .constant(crate::value::Value::int(0), Type::Int);
+    let first = scene.arena.constant(crate::value::Value::int(0), Type::Int);
     let words = format!("adds up only the first of {}", scene.quote(list));
     let new = scene.arena.call(Op::Index, &[list, first], ty);
     scene.edit(Arithmetic, position, new, "first", words)

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use super::{FaultClass, FaultList, Owner, faults};
 use crate::document::{Bound, Format, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
 use crate::expr::{
-    Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree, StateRead,
-    Type, elaborate, parse,
+    Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree,
+    StateRead, Type, elaborate, parse,
 };
 use crate::model::{
-    Answer, Attribute, Ensure, Model, Operation, OperationRef, Relation, Resource, ResourceRef, RuleInstance,
-    RuleRef, StateChange,
+    Answer, Attribute, Ensure, Model, Operation, OperationRef, Relation, Resource, ResourceRef,
+    RuleInstance, RuleRef, StateChange,
 };
 use crate::source::{Diagnostics, FileId, Sources, Span};
 use crate::text::Pattern;

@@ -207,6 +207,10 @@ fn of_answer(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
             || class == FaultClass::Boundary
             || class == FaultClass::Clause
     };
-    found.extend(edits.into_iter().filter(|edit| !in_guard(edit) || narrows(edit)));
+    found.extend(
+        edits
+            .into_iter()
+            .filter(|edit| !in_guard(edit) || narrows(edit)),
+    );
     found
 }

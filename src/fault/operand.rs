@@ -25,9 +25,7 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
                 let parts = (0_u16..).zip(operands.iter());
                 let parts = parts.filter(|(index, _)| is_value(op, *index));
                 let calculates = calculates(op);
-                open.extend(
-                    parts.map(|(index, part)| (position.child(index), *part, calculates)),
-                );
+                open.extend(parts.map(|(index, part)| (position.child(index), *part, calculates)));
             }
             Node::Fold(_, _, body) if *scene.arena.ty(body) != Type::Bool => {
                 open.push((position.child(1), body, false));

@@ -117,6 +117,17 @@ impl<'m> Scene<'m> {
         attribute.is_some_and(|(_, attribute)| attribute.name == EXISTS)
     }
 
+    /// Whether a view shows the attribute, for a first value or a change.
+    pub fn is_shown(&self) -> bool {
+        let target = self.target.as_ref();
+        target.is_some_and(|(reference, index, _)| {
+            let resource = self.resources.get(reference.0 as usize);
+            let view = resource.and_then(|resource| resource.view.as_ref());
+            let mut shown = view.into_iter().flat_map(|view| &view.shown);
+            shown.any(|own| own.attribute == *index)
+        })
+    }
+
     /// `payment.refunded`, for a first value or a change.
     pub fn attribute_name(&self) -> String {
         let name = self.attribute().and_then(|(reference, attribute)| {

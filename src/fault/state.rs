@@ -102,10 +102,7 @@ fn stale_read(scene: &mut Scene<'_>, read: ExprId) -> Option<Edit> {
         at: changes.first()?.0.clone(),
         changes,
         variant: format!("before-{name}"),
-        words: format!(
-            "shows {} as it was before the request",
-            scene.quote(read)
-        ),
+        words: format!("shows {} as it was before the request", scene.quote(read)),
         about: None,
     })
 }
@@ -141,10 +138,18 @@ fn undone(scene: &mut Scene<'_>, resource: ResourceRef) -> Vec<Edit> {
     edit.into_iter().collect()
 }
 
-/// For a first value: a Boolean the other way round, a number zero.
+/// For a first value: a Boolean the other way round, a number zero; of another
+/// type, where a view shows it: nothing is remembered.
 fn wrong_start(scene: &mut Scene<'_>) -> Vec<Edit> {
     let (root, name) = (scene.root, scene.attribute_name());
     let (new, variant) = match scene.ty {
+        Type::String(_) | Type::List(_) | Type::Any if scene.is_shown() => {
+            let ty = scene.arena.ty(root).clone();
+            let nothing = scene.arena.constant(Value::Null, ty);
+            let words = format!("doesn't remember `{name}`");
+            let edit = scene.edit(State, &Position::default(), nothing, "lost", words);
+            return edit.into_iter().collect();
+        }
         Type::Bool => (not(scene.arena, root), "flipped"),
         Type::Int | Type::Decimal => (scene.arena.constant(Value::int(0), Type::Int), "zero"),
         _ => return Vec::new(),

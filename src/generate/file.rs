@@ -92,6 +92,7 @@ fn story(model: &Model, generated: &Generated, case: &Case) -> Story {
             [] => Look::First,
             _ => Look::Second,
         },
+        is_view: case.is_view,
     };
     teller.tell()
 }

@@ -200,12 +200,7 @@ impl Work<'_, '_> {
                 shown_last(compare(model, candidate, &right, &patched), candidate)
             }
         };
-        let roots = fault.patch.0.iter();
-        let roots =
-            roots.flat_map(|(place, root)| [*root, self.context.model.expression(*place).0]);
-        let last = trace.steps.last().map(|step| step.operation);
-        let shown = last.and_then(|last| model.views_of(&fault.patch).remove(&last));
-        let roots: Vec<ExprId> = roots.chain(shown.into_iter().flatten()).collect();
+        let roots = roots(model, &trace, &fault.patch);
         self.context.minimal(trace, &roots, baseline, &keeps)
     }
 
@@ -347,6 +342,18 @@ impl Work<'_, '_> {
         }
         self.outcome
     }
+}
+
+/// The expressions, read at the last request, that make a fault show. A view
+/// reads what is remembered, and has no fields of its own that matter.
+fn roots(model: &Model, trace: &Trace, patch: &Patch) -> Vec<ExprId> {
+    let last = trace.steps.last().map(|step| step.operation);
+    let shown = last.and_then(|last| model.views_of(patch).remove(&last));
+    let is_view = shown.is_some();
+    let places = patch.0.iter();
+    let places = places.filter(|(place, _)| !is_view || place.rule().is_some());
+    let both = places.flat_map(|(place, root)| [*root, model.expression(*place).0]);
+    both.chain(shown.into_iter().flatten()).collect()
 }
 
 fn patches(faults: &[Fault], among: &[usize]) -> Vec<Patch> {

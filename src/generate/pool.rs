@@ -8,7 +8,7 @@ use super::spine::Context;
 use crate::expr::ExprId;
 use crate::fault::Fault;
 use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
-use crate::search::decide::judges;
+use crate::search::decide::{is_view, judges};
 use crate::search::plan::Plan;
 use crate::witness::Candidates;
 
@@ -97,7 +97,10 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
             }
             let own = fault.patch.0.iter();
             let own = own.filter(|(place, _)| place.rule() == Some(rule));
-            roots.extend(own.filter(|(place, _)| is_read(**place)).map(|(_, root)| *root));
+            roots.extend(
+                own.filter(|(place, _)| is_read(**place))
+                    .map(|(_, root)| *root),
+            );
         }
         for (operation, shown) in model.views_of(&fault.patch) {
             rules.entry(operation).or_default();
@@ -141,7 +144,9 @@ fn changed_for(model: &Model, operation: OperationRef, expr: ExprId) -> Vec<Expr
 fn bases(context: &Context<'_>, operation: OperationRef) -> Vec<Trace> {
     let own = context.baselines_of(operation).into_iter();
     let own = own.map(|baseline| baseline.trace.clone()).collect();
-    let longest = context.options.reach.steps;
+    // A view is one request behind those that matter.
+    let is_view = usize::from(is_view(context.model, operation));
+    let longest = context.options.reach.steps + is_view;
     sequences(context.model, operation, own, longest, |plan| {
         requests(context, plan)
     })

@@ -40,7 +40,8 @@ fn unsteady(model: &Model, trace: &Trace) -> Option<String> {
     });
     let now = shown(Options::default());
     let mut parts = now.0.keys();
-    let changes = parts.any(|(rule, part)| now.expected(*rule, *part) != always.expected(*rule, *part));
+    let changes =
+        parts.any(|(rule, part)| now.expected(*rule, *part) != always.expected(*rule, *part));
     changes.then(|| "what its answer shows changes while tests run".to_owned())
 }
 

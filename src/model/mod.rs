@@ -21,7 +21,7 @@ pub use clock::{Anchor, Clock, Phase};
 pub use ensure::{Ensure, Relation};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
-pub use view::{Compared, View, Viewed};
+pub use view::{AttributeRef, Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, NOW};
@@ -413,10 +413,9 @@ impl Place {
     /// The rule that it belongs to; none for what the server remembers.
     pub fn rule(self) -> Option<RuleRef> {
         match self {
-            Self::Rule(rule)
-            | Self::Same(rule)
-            | Self::Replay(rule)
-            | Self::Ensure(rule, _) => Some(rule),
+            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) | Self::Ensure(rule, _) => {
+                Some(rule)
+            }
             Self::Init(..) | Self::Set(..) => None,
         }
     }

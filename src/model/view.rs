@@ -45,7 +45,7 @@ pub enum Compared {
 }
 
 /// An attribute of a resource, by its position.
-type AttributeRef = (ResourceRef, usize);
+pub type AttributeRef = (ResourceRef, usize);
 
 impl Model {
     /// The resources whose state the answers of `operation` show.
@@ -109,10 +109,20 @@ impl Model {
         let places = self.places().into_iter();
         let written = places.filter_map(|place| Some((place, self.written_at(place)?)));
         let written: Vec<(BTreeSet<AttributeRef>, AttributeRef)> = written
-            .map(|(place, target)| (self.attributes_read(place), target))
+            .map(|(place, target)| (self.attributes_read(self.expression(place).0), target))
             .collect();
         loop {
             let before = reached.len();
+            // Whether a resource is there decides all that is read of it.
+            let gone: Vec<ResourceRef> = reached
+                .iter()
+                .filter(|own| self.is_existence(**own))
+                .map(|(resource, _)| *resource)
+                .collect();
+            for resource in gone {
+                let all = 0..self.resource(resource).attributes.len();
+                reached.extend(all.map(|attribute| (resource, attribute)));
+            }
             for (reads, target) in &written {
                 if !reads.is_disjoint(&reached) {
                     reached.insert(*target);
@@ -124,9 +134,22 @@ impl Model {
         }
     }
 
-    /// The attributes that the expression at a place reads.
-    fn attributes_read(&self, place: Place) -> BTreeSet<AttributeRef> {
-        let (root, _) = self.expression(place);
+    /// Whether an attribute says if a resource is there.
+    fn is_existence(&self, (resource, attribute): AttributeRef) -> bool {
+        let found = self.resource(resource).attributes.get(attribute);
+        found.is_some_and(|found| found.name == EXISTS)
+    }
+
+    /// The attributes that rules of an operation read.
+    pub fn attributes_judged(&self, operation: OperationRef) -> BTreeSet<AttributeRef> {
+        let rules = self.operation(operation).rules.iter();
+        rules
+            .flat_map(|rule| self.attributes_read(self.rule(*rule).expr))
+            .collect()
+    }
+
+    /// The attributes that an expression reads.
+    pub fn attributes_read(&self, root: ExprId) -> BTreeSet<AttributeRef> {
         let resource = |id: ExprId| match self.arena.node(id) {
             Node::Root(Root::Resource(index)) => Some(ResourceRef(*index)),
             _ => None,

@@ -9,10 +9,14 @@ use crate::run::Exchange;
 /// The requests of a case, and the answers.
 pub(super) fn requests(exchanges: &[Exchange]) -> String {
     let mut out = String::new();
-    let several = exchanges.len() > 1;
-    for (index, exchange) in exchanges.iter().enumerate() {
+    let steps = exchanges.iter().filter(|own| !own.is_view);
+    let several = steps.count() > 1;
+    let mut number = 0;
+    for exchange in exchanges {
+        number += u32::from(!exchange.is_view);
         let title = match several {
-            true => format!("request {}", index + 1),
+            _ if exchange.is_view => "what is remembered by then".to_owned(),
+            true => format!("request {number}"),
             false => "request".to_owned(),
         };
         for step in &exchange.setup {

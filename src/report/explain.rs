@@ -215,10 +215,12 @@ impl Explainer<'_> {
             refused_with: found.expect.statuses.clone(),
             accepted: samples.and_then(|samples| requests(&samples.accepted)),
             rejected: samples.and_then(|samples| requests(&samples.rejected)),
-            answer: found.is_ensured().then(|| match samples.map(|own| &own.accepted) {
-                Some(Sample::Found(trace)) => ensured(model, trace, rule),
-                _ => Vec::new(),
-            }),
+            answer: found
+                .is_ensured()
+                .then(|| match samples.map(|own| &own.accepted) {
+                    Some(Sample::Found(trace)) => ensured(model, trace, rule),
+                    _ => Vec::new(),
+                }),
             accepted_story: samples.and_then(|own| story(model, rule, &own.accepted)),
             rejected_story: samples.and_then(|own| story(model, rule, &own.rejected)),
             faults: own.collect(),

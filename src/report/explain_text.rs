@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::check::sample;
 use super::explain::{Explanation, FateOf, Mend};
 use super::{counted, wrapped};
-use crate::case::{Case, StepChanges, TwinKind, Verdict};
+use crate::case::{Case, Step, StepChanges, TwinKind, Verdict};
 
 impl Explanation {
     /// The text for people; ends with a line break.
@@ -199,6 +199,13 @@ fn render_case(out: &mut Lines, case: &Case) {
         for line in request.body.iter().flat_map(|body| body.lines()) {
             out.entry("", line);
         }
+        out.optional("shows", Some(shows(step)).as_deref());
+    }
+    for view in &case.views {
+        let request = &view.request;
+        let called = format!("{} {}", request.method, request.path_template);
+        let told = format!("{called} before the last step: shows {}", shows(view));
+        out.entry("looks at", &told);
     }
     out.line("");
     let count = counted(case.detects.len(), "fault");
@@ -206,6 +213,18 @@ fn render_case(out: &mut Lines, case: &Case) {
     for fault in &case.detects {
         out.line(&format!("    {}  [{}]", fault.words, fault.fault));
     }
+}
+
+/// What the answer to a step has to show: `amount 25, no note`.
+fn shows(step: &Step) -> String {
+    let all = step.shows.iter().map(|shown| {
+        let place = shown.path.join(".");
+        match &shown.value {
+            Some(value) => format!("{value} as {place}"),
+            None => format!("no {place}"),
+        }
+    });
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// What happens, and why: to be read in a few seconds.

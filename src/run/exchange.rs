@@ -43,6 +43,10 @@ pub struct Exchange {
     /// The name of the setup step that sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setup_step: Option<String>,
+    /// Whether it is there to see what the server remembers, before the last
+    /// request.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_view: bool,
     /// The last request by which what it started was waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub awaited: Option<Box<Exchange>>,
@@ -93,6 +97,7 @@ impl Exchange {
             clock: None,
             setup: Vec::new(),
             setup_step: None,
+            is_view: false,
             awaited: None,
             retries: 0,
             answer: None,

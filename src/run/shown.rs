@@ -28,7 +28,11 @@ impl Player<'_> {
         view: &Prepared<'f>,
         waits: &mut u32,
     ) -> Result<(), Stop> {
-        self.step(attempt, view, false, waits)?;
+        let sent = self.step(attempt, view, false, waits);
+        if let Some(exchange) = attempt.exchanges.last_mut() {
+            exchange.is_view = true;
+        }
+        sent?;
         let shown = self.show(attempt, view);
         // Steps are counted without it.
         attempt.answers.pop();

@@ -10,14 +10,14 @@
 use std::collections::BTreeSet;
 
 use super::decide::Reach;
-use super::encode::induction::{AttributeRef, Beside, Likeness};
+use super::encode::induction::{Beside, Likeness};
 use super::invariant::{Candidates, Invariant, proven};
 use super::ladder::PROVING;
 use super::lower::Label;
 use super::plan::Plan;
 use super::slice::whole;
 use super::stage::{Possible, Stage};
-use crate::model::{Model, OperationRef, Patch};
+use crate::model::{AttributeRef, Model, OperationRef, Patch};
 
 /// The two servers at one operation.
 struct Pair<'m> {

@@ -69,6 +69,10 @@ pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
 /// free, whether `now` is any moment.
 type StageKey = (Plan, bool, usize, bool, bool);
 
+/// Plans that are one request longer than others since they end with a view, at
+/// most: more aren't asked.
+const MOST_LONGER: usize = 64;
+
 /// Searches for the faults of one owner, in one Z3 context.
 pub struct Searcher<'m> {
     pub(super) model: &'m Model,
@@ -208,8 +212,15 @@ impl<'m> Searcher<'m> {
         let mut all: Vec<Plan> = Vec::new();
         for target in targets {
             let again = apart(self.model, *target, patch);
-            let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
-            all.extend(plans.filter(|plan| self.is_worth_asking(plan, patch)));
+            let longest = self.reach.steps + usize::from(is_view(self.model, *target));
+            let plans = plans_with(self.model, *target, longest, &again).into_iter();
+            let plans = plans.filter(|plan| self.is_worth_asking(plan, patch));
+            let (usual, longer): (Vec<Plan>, Vec<Plan>) =
+                plans.partition(|plan| plan.steps.len() <= self.reach.steps);
+            all.extend(usual);
+            if longer.len() <= MOST_LONGER {
+                all.extend(longer);
+            }
         }
         all.sort_by_key(|plan| plan.steps.len());
         let mut unknown: Vec<String> = unknown.into_iter().collect();
@@ -234,12 +245,30 @@ impl<'m> Searcher<'m> {
     }
 
     /// Whether a plan can show the fault: without a resource, only those of
-    /// rules that ask whether it exists.
+    /// rules that ask whether it exists; and what is remembered wrong has to be
+    /// written before the last request, or shown by its answer.
     fn is_worth_asking(&self, plan: &Plan, patch: &Patch) -> bool {
-        plan.missing().all(|resource| {
-            let mut rules = patch.0.keys().filter_map(|place| place.rule());
-            rules.any(|rule| self.model.asks_for(rule, resource))
-        })
+        let (last, earlier) = match plan.steps.split_last() {
+            Some((last, earlier)) => (Some(last), earlier),
+            None => (None, &[][..]),
+        };
+        // An answer may show what its own request has written.
+        let shows = |operation| self.model.ensures_at(operation).next().is_some();
+        let last = last.filter(|last| shows(last.operation));
+        let writing = earlier.iter().chain(last);
+        let writes = |place: &Place| match place {
+            Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
+            Place::Set(operation, _) => Some(*operation),
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
+        };
+        let is_written = patch.0.keys().any(|place| {
+            writes(place).is_none_or(|by| writing.clone().any(|step| step.operation == by))
+        });
+        is_written
+            && plan.missing().all(|resource| {
+                let mut rules = patch.0.keys().filter_map(|place| place.rule());
+                rules.any(|rule| self.model.asks_for(rule, resource))
+            })
     }
 
     /// A verified trace of this plan, if there is one.
@@ -563,10 +592,23 @@ enum Asked {
     Unknown(String),
 }
 
+/// Whether the answers of an operation show what is remembered.
+pub fn is_view(model: &Model, operation: OperationRef) -> bool {
+    model.views_at(operation).next().is_some()
+}
+
 /// The operations whose answer can show a fault.
 fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
-    let judges = judges(model, patch).into_iter();
-    let judging = judges.map(|rule| model.rule(rule).operation);
+    let places = patch.0.keys().filter_map(|place| place.rule());
+    let patched: BTreeSet<RuleRef> = places.collect();
+    let reached = model.reached_by(patch.0.keys().copied());
+    let judging = model.rule_refs().filter(|(rule, found)| {
+        let same = found.across.as_ref().map(|across| across.same);
+        let mut read = [Some(found.expr), same].into_iter().flatten();
+        patched.contains(rule)
+            || read.any(|expr| !model.attributes_read(expr).is_disjoint(&reached))
+    });
+    let judging = judging.map(|(_, rule)| rule.operation);
     judging.chain(model.views_of(patch).into_keys()).collect()
 }
 

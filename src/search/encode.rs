@@ -76,9 +76,7 @@ impl<'m> Encoding<'m> {
     ) -> Self {
         let mut lowering = Lowering::new(model, config);
         let rules: BTreeSet<RuleRef> = slice.iter().flatten().copied().collect();
-        let roots = rules
-            .into_iter()
-            .flat_map(|rule| model.rule(rule).exprs());
+        let roots = rules.into_iter().flat_map(|rule| model.rule(rule).exprs());
         lowering.roots = roots.collect();
         let steps = plan.steps.iter().zip(&bases).enumerate();
         let requests = steps.map(|(index, (step, base))| {

@@ -53,10 +53,9 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
 /// The operation that reads what stands at `place`.
 fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
-        Place::Rule(rule)
-        | Place::Same(rule)
-        | Place::Replay(rule)
-        | Place::Ensure(rule, _) => model.rule(rule).operation,
+        Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) | Place::Ensure(rule, _) => {
+            model.rule(rule).operation
+        }
         Place::Init(resource, _) => model.resource(resource).created_by,
         Place::Set(operation, _) => operation,
     }

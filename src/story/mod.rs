@@ -9,9 +9,12 @@ mod moments;
 mod put_in;
 mod remembered;
 mod sent;
+mod shown;
 mod shows;
 mod twin;
 mod way;
+
+use indexmap::IndexMap;
 
 use self::judged::Bench;
 use self::moments::Words;
@@ -38,6 +41,8 @@ pub struct Teller<'a> {
     pub twin: Option<&'a Trace>,
     /// Whether rules that are undefined count as true.
     pub look: Look,
+    /// Whether what the last answer shows of the state is what they are about.
+    pub is_view: bool,
 }
 
 impl<'a> Teller<'a> {
@@ -50,6 +55,7 @@ impl<'a> Teller<'a> {
             fault: None,
             twin: None,
             look: Look::First,
+            is_view: false,
         }
     }
 
@@ -61,11 +67,23 @@ impl<'a> Teller<'a> {
         let words = Words::new(self.model, self.trace);
         let steps = 0..self.trace.steps.len();
         let steps = steps.filter_map(|step| self.step(&right, &reading, &words, step));
+        let mut steps: Vec<StoryStep> = steps.collect();
+        let mut faulty = self.faulty(&about, &words);
+        if self.is_view {
+            let other = self.fault.map(|(patch, _)| self.run(patch));
+            let (own, other) = shown::shown(self.model, &right, other.as_ref(), &words);
+            if let Some(last) = steps.last_mut() {
+                last.shows = own;
+            }
+            if let Some(faulty) = &mut faulty {
+                faulty.shows = other;
+            }
+        }
         Story {
-            steps: steps.collect(),
+            steps,
             because: self.because(&right, self.trace, &about, &words),
-            shows: shows::expected(self.model, &right, self.rule, &words),
-            faulty: self.faulty(&about, &words),
+            answer: shows::expected(self.model, &right, self.rule, &words),
+            faulty,
             twin: self.twin.map(|twin| self.twin(twin, &about, &words)),
         }
     }
@@ -88,6 +106,9 @@ impl<'a> Teller<'a> {
     /// The rules that decide: those that are broken, else the one that the
     /// requests are there for, if it is one of the last request's.
     fn about(self, right: &Run) -> Vec<RuleRef> {
+        if self.is_view {
+            return Vec::new();
+        }
         let broken = match right.verdicts.last() {
             Some(simulate::Verdict::Reject(broken)) => broken.iter().copied().collect(),
             _ => Vec::new(),
@@ -109,8 +130,14 @@ impl<'a> Teller<'a> {
             places.filter(|(place, _)| matches!(place, Place::Rule(_) | Place::Ensure(..)));
         let ensured = self.model.rule(self.rule);
         let ensured = ensured.ensures.iter().map(|own| own.expr);
-        let roots = rules.chain(patched.map(|(_, root)| *root));
-        roots.chain(ensured).collect()
+        let views = self.fault.filter(|_| self.is_view);
+        let views = views.map(|(patch, _)| self.model.views_of(patch));
+        let shown = views.into_iter().flatten().flat_map(|(_, shown)| shown);
+        rules
+            .chain(patched.map(|(_, root)| *root))
+            .chain(ensured)
+            .chain(shown)
+            .collect()
     }
 
     fn step(self, run: &Run, reading: &Reading, words: &Words, step: usize) -> Option<StoryStep> {
@@ -128,6 +155,7 @@ impl<'a> Teller<'a> {
             sends,
             verdict: verdict(run.verdicts.get(step)?)?,
             remembers: remembered::remembered(model, run, step, &reading.attributes, words),
+            shows: IndexMap::new(),
         })
     }
 
@@ -166,8 +194,15 @@ impl<'a> Teller<'a> {
         Some(FaultyStory {
             words: how.to_owned(),
             verdict,
-            shows: shows::otherwise(self.model, &self.run(&Patch::default()), &faulty, self.rule, words),
+            answer: shows::otherwise(
+                self.model,
+                &self.run(&Patch::default()),
+                &faulty,
+                self.rule,
+                words,
+            ),
             because: because.filter(|told| told.put_in.is_some()),
+            shows: IndexMap::new(),
         })
     }
 

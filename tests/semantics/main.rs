@@ -15,3 +15,5 @@ mod random;
 mod simulation;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod views;

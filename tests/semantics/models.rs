@@ -3,8 +3,8 @@
 use crossfield::document::{Placed, Schema, SchemaId, Schemas};
 use crossfield::expr::{ExprId, Node, Op, Root, Type};
 use crossfield::model::{
-    Answer, Attribute, Bind, Model, Operation, OperationRef, Patch, Place, Resource, ResourceRef,
-    RuleInstance, RuleRef, StateChange, Step, Trace,
+    Answer, Attribute, Bind, Compared, Model, Operation, OperationRef, Patch, Place, Resource,
+    ResourceRef, RuleInstance, RuleRef, StateChange, Step, Trace, View, Viewed,
 };
 use crossfield::value::location::Location;
 
@@ -148,6 +148,35 @@ impl Build {
         });
         self.operation_mut(created_by).creates = Some(resource);
         resource
+    }
+
+    /// Has the operation show the attributes of a resource.
+    pub fn view(
+        &mut self,
+        operation: OperationRef,
+        resource: ResourceRef,
+        shown: &[(usize, Compared)],
+    ) {
+        let name = self.model.resource(resource).name.clone();
+        let shown = shown.iter().map(|(attribute, compared)| {
+            let own = self.model.resource(resource).attributes[*attribute]
+                .name
+                .clone();
+            Viewed {
+                attribute: *attribute,
+                expr: self.expr(&format!("{name}.{own}")),
+                path: vec![own],
+                compared: *compared,
+                span: span(),
+            }
+        });
+        let shown = shown.collect();
+        let view = View {
+            operation,
+            shown,
+            span: span(),
+        };
+        self.model.resources[resource.0 as usize].view = Some(view);
     }
 
     /// Binds `path.id` of the operation to the resource; 404 where it's gone.

@@ -40,12 +40,7 @@ fn seen(
     let right = run(&build.model, &RIGHT, &trace, Options::default());
     let patched = run(&build.model, &patch, &trace, Options::default());
     let found = compare(&build.model, &trace, &right, &patched);
-    let matrix = detects(
-        &build.model,
-        std::slice::from_ref(&trace),
-        &[patch],
-        Look::First,
-    );
+    let matrix = detects(&build.model, &[trace], &[patch], Look::First);
     assert_eq!(matrix.detects(0, 0), found.is_some_and(|f| !f.by_status));
     assert_eq!(
         matrix.detects_by_status(0, 0),

@@ -77,7 +77,11 @@ fn rule(rng: &mut Rng, world: &World, operation: &str) -> String {
         _ => generator.number(&Ty::Int, 2),
     };
     let relation = ["==", "==", "==", "==", "<=", "!="][generator.rng.usize(..6)];
-    let relation = if value.starts_with('(') { "==" } else { relation };
+    let relation = if value.starts_with('(') {
+        "=="
+    } else {
+        relation
+    };
     let ensure = match generator.rng.u8(..8) {
         0 => format!("has(response.body.x) == ({guard})"),
         1 => format!("!({guard}) || response.body.x {relation} {value}"),
@@ -123,7 +127,9 @@ pub fn attempt(seed: u64, most: usize, tried: &mut Tried) {
         let operations = model.operation_refs().map(|(operation, _)| operation);
         let traces = operations
             .flat_map(|operation| {
-                (0..6).map(|_| world.trace(&mut rng, operation, Taste::Odd)).collect::<Vec<_>>()
+                (0..6)
+                    .map(|_| world.trace(&mut rng, operation, Taste::Odd))
+                    .collect::<Vec<_>>()
             })
             .collect::<Vec<_>>();
         for look in [Look::First, Look::Second] {
@@ -137,9 +143,8 @@ pub fn attempt(seed: u64, most: usize, tried: &mut Tried) {
 fn claim(world: &World, proofs: Proofs<'_>, fault: &Fault, rng: &mut Rng, tried: &mut Tried) {
     let (model, patch) = (world.model(), &fault.patch);
     let details = |more: &str| {
-        let printed = |id: ExprId| {
-            crossfield::expr::print(&model.arena, id, &[RESOURCE.to_owned()])
-        };
+        let printed =
+            |id: ExprId| crossfield::expr::print(&model.arena, id, &[RESOURCE.to_owned()]);
         let each = patch.0.iter().map(|(place, faulty)| {
             let right = printed(model.expression(*place).0);
             format!("{place:?}: {right}\n  faulty: {}", printed(*faulty))
@@ -169,7 +174,11 @@ fn claim(world: &World, proofs: Proofs<'_>, fault: &Fault, rng: &mut Rng, tried:
             }
         }
         Decision::Unknown(reason) if reason.contains("evaluator doesn't confirm") => {
-            tried.fail(world, "the evaluator doesn't confirm the solver", &details(&reason));
+            tried.fail(
+                world,
+                "the evaluator doesn't confirm the solver",
+                &details(&reason),
+            );
         }
         _ => tried.other += 1,
     }

@@ -378,6 +378,9 @@ impl<'w> Check<'w> {
                 Decision::Found(trace, look) => {
                     self.report.count(report::FOUND);
                     let confirmed = detect(self.model(), trace, patch, *look);
+                    if confirmed.is_some_and(|found| found.by_view) {
+                        self.report.count(report::VIEWED);
+                    }
                     let violations = self.world.violations(trace);
                     if confirmed.is_none() || !violations.is_empty() {
                         let details = format!("{id}: {confirmed:?}, {violations:?}\n{trace}");

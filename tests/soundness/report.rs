@@ -93,6 +93,7 @@ impl Report {
         let stateful = self.get(STATEFUL);
         floor(INVARIANTS.into(), self.get(INVARIANTS), stateful, 30_000);
         floor(ALIKE.into(), self.get(ALIKE), stateful, 500);
+        floor(VIEWED.into(), self.get(VIEWED), stateful, 500);
         for operator in every_operator {
             let number = self.operators.get(operator).copied().unwrap_or(0);
             floor(
@@ -134,6 +135,7 @@ pub const STATEFUL: &str = "models with state";
 pub const STATEFUL_RULES: &str = "rules over state";
 pub const INVARIANTS: &str = "invariants of states";
 pub const ALIKE: &str = "faults of state that nobody sees";
+pub const VIEWED: &str = "faults of state that a view shows";
 pub const PINNED: &str = "states pinned";
 pub const PINNED_TRUE: &str = "states pinned, rule true";
 pub const PINNED_FALSE: &str = "states pinned, rule false";

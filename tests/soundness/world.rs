@@ -87,6 +87,12 @@ impl World {
                 extra = text;
                 endpoints.push(remove);
             }
+            let mut own = Rng::with_seed(rng.clone().u64(..) ^ VIEW);
+            if own.bool() {
+                let (look, text) = view(&mut own, &extra);
+                extra = text;
+                endpoints.push(look);
+            }
         }
         endpoints.push(create);
         // A stream of its own, so that all other worlds stay as they are.
@@ -245,6 +251,9 @@ impl World {
     /// A request with this body.
     pub fn around(&self, operation: OperationRef, body: Value) -> Value {
         let mut request = Members::from_iter([("body".into(), body)]);
+        if self.endpoint(operation).id == LOOK {
+            request.clear();
+        }
         if self.endpoint(operation).id != "create" {
             let path = Members::from_iter([("id".into(), Value::string("x"))]);
             request.insert("path".into(), Value::Map(path));
@@ -268,9 +277,13 @@ impl World {
                 request,
             });
             let remove = model.operation_named("remove");
+            // A look changes nothing: what is looked at does.
+            let is_look = self.endpoint(operation).id == LOOK;
+            let change = model.operation_named("change").filter(|_| is_look);
             for left in (0..rng.usize(1..5)).rev() {
                 let operation = match remove {
                     Some(remove) if left > 0 && rng.u8(..3) == 0 => remove,
+                    _ if left > 0 => change.unwrap_or(operation),
                     _ => operation,
                 };
                 let mut request = self.request(rng, operation, taste);
@@ -450,9 +463,45 @@ fn removal(rng: &mut Rng, keys: &str) -> (Endpoint, String) {
     (remove, keys)
 }
 
+/// The operation that shows what `create` makes, and the rule file's keys about
+/// all.
+fn view(rng: &mut Rng, keys: &str) -> (Endpoint, String) {
+    let rules = [
+        format!("{RESOURCE}.total != 3"),
+        format!("!{RESOURCE}.flag"),
+    ];
+    let rules = rules.iter().filter(|_| rng.u8(..4) == 0);
+    let look = Endpoint {
+        id: LOOK,
+        body: Vec::new(),
+        conditions: String::new(),
+        rules: rules.map(|rule| RuleText::of(None, rule)).collect(),
+    };
+    let first = rng.usize(..3);
+    let shown = ["total", "flag", "phase"].iter().enumerate();
+    let shown = shown.filter(|(index, _)| *index == first || rng.u8(..3) == 0);
+    let shown = shown.map(|(_, name)| format!(r#", "{name}": "response.body.{name}""#));
+    let shown: String = shown.collect();
+    let state = r#""state": {"#;
+    let keys = keys.replace(
+        state,
+        &format!(r#""view": {{"operation": "{LOOK}"{shown}}}, {state}"#),
+    );
+    let bound = format!(r#""{LOOK}": {{"bind": {{"{RESOURCE}": "path.id"}}}}"#);
+    let change = r#""operations": {"#;
+    let keys = keys.replace(change, &format!("{change}{bound}, "));
+    (look, keys)
+}
+
 const WITH_KEY: &str = r#""parameters": [{"name": "Key", "in": "header", "required": true, "schema": {"type": "string", "maxLength": 40}, "example": "key-one-1"}], "#;
 
 const OF_THING: &str = r#""parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}], "#;
+
+/// The operation that shows what is remembered.
+const LOOK: &str = "look";
+
+/// Tells the random numbers of views from others.
+const VIEW: u64 = 0x100c;
 
 /// Tells the random numbers of rules about several requests from others.
 const ACROSS: u64 = 0x5eed;
@@ -490,6 +539,11 @@ fn api_text(rng: &mut Rng, endpoints: &[Endpoint]) -> String {
             "create" if endpoint.is_across() => ("/things", WITH_KEY),
             "create" => ("/things", ""),
             "remove" => ("/things/{id}/removal", OF_THING),
+            LOOK => {
+                return format!(
+                    r#"    "/things/{{id}}": {{"get": {{"operationId": "{LOOK}", {OF_THING}"responses": {{"200": {{"description": "shown"}}}}}}}}"#
+                );
+            }
             _ => ("/things/{id}/changes", OF_THING),
         };
         let body = fields::object_keywords(&endpoint.body) + &endpoint.conditions;

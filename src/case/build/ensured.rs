@@ -23,12 +23,7 @@ pub(super) fn ensured(model: &Model, trace: &Trace) -> Vec<Shown> {
         let own = model.ensured(Place::Ensure(*rule, *part))?;
         let value = ensured.expected(*rule, *part)?;
         let (value, comparison) = compared(own.relation, value);
-        filled(
-            (model, trace, &known),
-            own.path.clone(),
-            value,
-            comparison,
-        )
+        filled((model, trace, &known), own.path.clone(), value, comparison)
     });
     let mut found: Vec<Shown> = Vec::new();
     for part in parts {

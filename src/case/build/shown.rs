@@ -46,12 +46,18 @@ pub(super) fn looks(
         .steps
         .split_last()
         .map_or(&[][..], |(_, earlier)| earlier);
+    // What its rules don't read decides nothing about the last request.
+    let last = trace.steps.last().map(|last| last.operation);
+    let judged = last.map(|last| model.attributes_judged(last));
+    let judged = judged.unwrap_or_default();
+    let matters =
+        |seen: &Seen, viewed: &Viewed| judged.contains(&(seen.resource, viewed.attribute));
     let mut found = Vec::new();
     for look in looks {
         let steps = earlier.iter().chain([look]).cloned().collect();
         let seen = Trace { steps };
         let mut step = step(model, &seen, earlier.len())?;
-        step.shows = shows(model, &seen);
+        step.shows = shows(model, &seen, matters);
         if !step.shows.is_empty() {
             found.push(step);
         }
@@ -62,7 +68,7 @@ pub(super) fn looks(
 /// Says what the answer to the last request of `trace` shows.
 pub(super) fn show_last(model: &Model, trace: &Trace, steps: &mut [out::Step]) {
     if let Some(last) = steps.last_mut() {
-        last.shows = shows(model, trace);
+        last.shows = shows(model, trace, |_, _| true);
     }
 }
 
@@ -88,17 +94,25 @@ pub(super) fn save(steps: &mut [out::Step], views: &[out::Step]) {
 
 /// What the last answer to `trace` shows on a right server, as far as tests
 /// know it before.
-fn shows(model: &Model, trace: &Trace) -> Vec<Shown> {
+fn shows(model: &Model, trace: &Trace, matters: impl Fn(&Seen, &Viewed) -> bool) -> Vec<Shown> {
     let run = run(model, &Patch::default(), trace, Options::default());
     let known = Known::new(model, trace);
     let seen = run.seen.get(trace.steps.len().saturating_sub(1));
     let seen = seen.into_iter().flatten();
-    seen.filter_map(|seen| shown(model, trace, &known, seen))
-        .collect()
+    let shown = seen.filter_map(|seen| {
+        let viewed = entry_of(model, seen).filter(|viewed| matters(seen, viewed))?;
+        shown(model, trace, &known, seen, viewed)
+    });
+    shown.collect()
 }
 
-fn shown(model: &Model, trace: &Trace, known: &Known<'_>, seen: &Seen) -> Option<Shown> {
-    let viewed = entry_of(model, seen)?;
+fn shown(
+    model: &Model,
+    trace: &Trace,
+    known: &Known<'_>,
+    seen: &Seen,
+    viewed: &Viewed,
+) -> Option<Shown> {
     let Some(value) = &seen.value else {
         return Some(Shown {
             path: viewed.path.clone(),

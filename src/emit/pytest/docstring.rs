@@ -1,7 +1,7 @@
 //! What a test says about itself.
 
 use super::python::{self, WIDTH};
-use crate::case::{Case, Judged, Rule, Showing, TwinKind};
+use crate::case::{Case, Judged, Rule, Showing, Story, TwinKind};
 
 /// The docstring of a case's test, in the body of a function. `twin` is the
 /// name of the twin's test, where it is a case.
@@ -24,7 +24,9 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
     let values = case.story.as_ref();
     let values = values.and_then(|story| Judged::all_in_words(&story.because));
     lines.extend(values.map(|text| paragraph(&text)));
-    lines.extend(shows(case));
+    lines.extend(answer(case));
+    let shown = case.story.as_ref().and_then(Story::shown_in_words);
+    lines.extend(shown.map(|text| paragraph(&text)));
     lines.extend(twin_line(case, twin));
     let others: Vec<_> = case
         .breaks
@@ -46,17 +48,17 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
 }
 
 /// What the answer says, and what that of the faulty server does.
-fn shows(case: &Case) -> Option<String> {
+fn answer(case: &Case) -> Option<String> {
     let story = case.story.as_ref()?;
     let words = |shows: &[Showing]| {
         let each: Vec<String> = shows.iter().map(Showing::in_words).collect();
         each.join(", ")
     };
-    if story.shows.is_empty() {
+    if story.answer.is_empty() {
         return None;
     }
-    let mut text = format!("The answer says: {}.", words(&story.shows));
-    let faulty = story.faulty.as_ref().map(|faulty| faulty.shows.as_slice());
+    let mut text = format!("The answer says: {}.", words(&story.answer));
+    let faulty = story.faulty.as_ref().map(|faulty| faulty.answer.as_slice());
     if let Some(faulty) = faulty.filter(|faulty| !faulty.is_empty()) {
         text += &format!(" Such a server answers: {}.", words(faulty));
     }

@@ -107,7 +107,9 @@ fn head(file: &CaseFile, body: &str) -> String {
     .into_iter()
     .filter(uses)
     .collect();
-    let constants = names.iter().filter(|name| name.starts_with(char::is_uppercase));
+    let constants = names
+        .iter()
+        .filter(|name| name.starts_with(char::is_uppercase));
     names.insert(constants.count(), "Suite");
     let _ = write!(
         head,

@@ -8,7 +8,6 @@ use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::value::Value;
 use crate::value::location::is_identifier;
 
-
 /// What other languages call null.
 const NOTHING: [&str; 6] = ["None", "NULL", "Null", "nil", "undefined", "none"];
 

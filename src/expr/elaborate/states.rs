@@ -66,8 +66,13 @@ impl<'a> Elaborator<'_, 'a> {
         if self.scope.state == StateRead::Before {
             let message = "`old()` is only there in `ensure`".to_owned();
             let finding = Diagnostic::error(Code::UndefinedName, message)
-                .at(env.span(syntax), "reads the state before the request anyway")
-                .help("leave `old()` out: rules, `init` and `set` read the state before the request");
+                .at(
+                    env.span(syntax),
+                    "reads the state before the request anyway",
+                )
+                .help(
+                    "leave `old()` out: rules, `init` and `set` read the state before the request",
+                );
             self.diagnostics.push(finding);
             return None;
         }

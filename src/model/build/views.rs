@@ -117,7 +117,7 @@ impl Builder<'_> {
         let ty = attributes.get(attribute).map(|own| own.ty.clone())?;
         let Some(compared) = compared(&ty) else {
             let message = format!(
-                "`{}` is a {ty}, which can't be compared with what an answer shows",
+                "`{}` has the type {ty}, which can't be compared with what an answer shows",
                 name.value
             );
             let finding = Diagnostic::error(Code::Unsupported, message)

@@ -132,12 +132,10 @@ pub(super) const RULE: Keys = Keys {
         "onlyWhen",
         "neededWhen",
     ],
-    later: &[
-        Later(
-            "draft",
-            Some("remove the key once the rule is right, or the rule if it isn't"),
-        ),
-    ],
+    later: &[Later(
+        "draft",
+        Some("remove the key once the rule is right, or the rule if it isn't"),
+    )],
 };
 
 pub(super) const INVARIANT: Keys = Keys {

@@ -266,7 +266,9 @@ impl Reader<'_> {
 
     /// `rule`, `table`, `ensure`, or one of the shorthands; exactly one of them.
     fn check(&mut self, fields: &Fields<'_>) -> Option<Check> {
-        let keys = ["rule", "table", "ensure"].into_iter().chain(Shorthand::KEYS);
+        let keys = ["rule", "table", "ensure"]
+            .into_iter()
+            .chain(Shorthand::KEYS);
         let mut entries: Vec<&Entry> = keys.filter_map(|key| fields.get(key)).collect();
         entries.sort_by_key(|entry| entry.key_span);
         let Some((first, others)) = entries.split_first() else {

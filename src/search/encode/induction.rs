@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 
 use super::{Encoding, Goal, Judged, States};
 use crate::expr::ExprId;
-use crate::model::{Patch, Place, ResourceRef, RuleRef};
+use crate::model::{AttributeRef, Patch, Place, ResourceRef, RuleRef};
 use crate::search::invariant::Invariant;
 use crate::search::lower::{Label, Sym};
 use crate::search::smt::Term;
-
-/// An attribute of a resource, by its position.
-pub type AttributeRef = (ResourceRef, usize);
 
 /// How far an attribute is the same on both servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

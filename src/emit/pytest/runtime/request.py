@@ -183,7 +183,7 @@ class Request:
                 if (template, text) not in correlated:
                     correlated[template, text] = fresh(template)
                 change(parts, path, correlated[template, text])
-        return Request(self.operation, parts, saved)
+        return Request(self.operation, parts, saved, is_view=self.is_view)
 
 
 @dataclass(frozen=True)

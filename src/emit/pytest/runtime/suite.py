@@ -496,9 +496,12 @@ def tell(headline, case, sent, answers):
         parts.append(textwrap.indent(textwrap.dedent("    " + (case.test.__doc__ or "")).strip(), "  "))
         wanted = " or ".join(map(str, case.refused)) if case.rejects else f"{sent[-1].operation.accepted}"
         parts.append(f"expected: {wanted}")
-    for number, request in enumerate(sent, 1):
+    number = 0
+    for place, request in enumerate(sent):
+        number += not request.is_view
         title = f"request {number}: " if len(sent) > 1 else ""
-        came = f"\nanswered: {answers[number - 1]}" if number <= len(answers) else "\nno answer"
+        title = "what is remembered by then: " if request.is_view else title
+        came = f"\nanswered: {answers[place]}" if place < len(answers) else "\nno answer"
         setting = f"{client.curl(request.setting)}\n" if request.setting else ""
         parts.append(f"{title}{setting}{client.curl(request)}{came}")
     return "\n\n".join(parts)

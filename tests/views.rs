@@ -1,0 +1,141 @@
+//! Views: suites and `run` against a server that shows what it remembers.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::Server;
+
+const RULES: &str = "tabs.rules.yaml";
+
+/// What no rule reads is forgotten, wrong, or not shown.
+const OF_VIEWS: [&str; 6] = [
+    "forgets-note",
+    "forgets-last",
+    "first-table",
+    "house-of-the-example",
+    "opened-later",
+    "hides-status",
+];
+
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("HOUSE_ID", "house_77"),
+    ("ANN_TOKEN", "of-ann"),
+    ("BOB_TOKEN", "of-bob"),
+    ("BOSS_TOKEN", "of-boss"),
+];
+
+fn crossfield() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfield"));
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/views"));
+    command.env_remove("API_TOKEN").envs(ENVIRONMENT);
+    command
+}
+
+fn told(output: &Output) -> (i32, String) {
+    let both = [&output.stdout, &output.stderr];
+    let both = both.map(|own| String::from_utf8_lossy(own).into_owned());
+    (output.status.code().unwrap(), both.concat())
+}
+
+/// What the emitted suite says of a server.
+fn pytest(fault: &str, suite: &Path) -> (i32, String) {
+    let server = Server::start("tests/support/tabs.py", &[fault]);
+    let mut command = support::pytest(suite);
+    command.env("API_BASE_URL", &server.url).envs(ENVIRONMENT);
+    told(&command.output().unwrap())
+}
+
+/// The same of `crossfield run`.
+fn sent(fault: &str, suite: &Path) -> (i32, String) {
+    let server = Server::start("tests/support/tabs.py", &[fault]);
+    let mut command = crossfield();
+    command.arg("run").arg(suite).args(["--url", &server.url]);
+    told(&command.output().unwrap())
+}
+
+fn generated(folder: &Path, rules: &str) -> String {
+    let made = crossfield()
+        .args(["generate", rules, "--strict", "-o"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    let (status, said) = told(&made);
+    assert_eq!(status, 0, "{said}");
+    said
+}
+
+#[test]
+fn what_is_remembered_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = generated(folder.path(), RULES);
+    let coverage = "71 of 72 testable faults detected; 1 more is untestable";
+    assert!(said.contains(coverage), "{said}");
+    // No view shows what a table remembers.
+    assert!(!said.contains("bounded"), "{said}");
+    for ask in [pytest, sent] {
+        // It writes times and numbers in ways of its own.
+        let (status, said) = ask("none", folder.path());
+        assert_eq!(status, 0, "{said}");
+        for fault in OF_VIEWS {
+            let (status, said) = ask(fault, folder.path());
+            assert_eq!(status, 1, "{fault} escapes:\n{said}");
+            assert!(said.contains("the server shows"), "{fault}:\n{said}");
+        }
+        let (status, said) = ask("limit-exclusive", folder.path());
+        assert_eq!(status, 1, "{said}");
+        assert!(!said.contains("the server shows"), "{said}");
+        assert!(
+            said.contains("refused what the rule within-limit allows"),
+            "{said}"
+        );
+    }
+}
+
+/// The faults that cases were found for, by the cases' ids.
+fn primaries(suite: &Path) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(suite.join("tabs.cases.json")).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = file["cases"].as_array().unwrap().iter();
+    let each = cases.map(|case| {
+        let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
+        (text("id"), text("primary"))
+    });
+    each.collect()
+}
+
+/// The cases that are about the state fail; what a rule says isn't known from
+/// a state that isn't the one predicted.
+#[test]
+fn another_state_blocks_the_rules_that_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    generated(folder.path(), RULES);
+    let primaries = primaries(folder.path());
+    for ask in [pytest, sent] {
+        let (status, said) = ask("counts-twice", folder.path());
+        assert_eq!(status, 1, "{said}");
+        assert!(said.contains("the server shows"), "{said}");
+        let blocked = "the state reached isn't the one predicted: getTab shows \"";
+        assert!(said.contains(blocked), "{said}");
+    }
+    let (_, said) = sent("counts-twice", folder.path());
+    let failed = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("failed: "));
+    let failed: Vec<&str> = failed.filter_map(|line| line.split(',').next()).collect();
+    assert!(failed.len() > 1, "{said}");
+    for id in failed {
+        let primary = &primaries[id];
+        assert!(primary.starts_with("tab."), "{id} for {primary}:\n{said}");
+    }
+    // What no rule reads blocks nothing.
+    let (_, said) = sent("forgets-note", folder.path());
+    assert!(
+        said.contains(" 0 blocked") || !said.contains("blocked:"),
+        "{said}"
+    );
+    assert!(!said.contains("isn't the one predicted"), "{said}");
+}
