@@ -52,7 +52,6 @@ fn each(rng: &mut Rng, scope: &[Read]) -> Option<RuleText> {
     let when = (rng.u8(..3) == 0).then_some(when);
     Some(RuleText {
         across: None,
-        ensures: Vec::new(),
         when,
         demand: format!(
             r#""each": {}, "rule": {}"#,
@@ -80,7 +79,6 @@ fn table(rng: &mut Rng, scope: &[Read]) -> Option<RuleText> {
     let paths: Vec<String> = columns.iter().map(|column| quoted(&column.path)).collect();
     Some(RuleText {
         across: None,
-        ensures: Vec::new(),
         when: None,
         demand: format!(
             r#""table": {{"columns": [{}], "{effect}": [{}]}}"#,

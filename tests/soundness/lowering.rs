@@ -46,6 +46,7 @@ pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: 
         request: &prepare(model, operation, request),
         sent: &as_sent(model, request),
         resources: &[],
+        after: &[],
         earlier: &[],
         now: model.clock.now,
     };

@@ -134,6 +134,8 @@ fn file(model: &Model) -> CaseFile {
         baseline: "refund/default",
         twin: None,
         assumes: &[],
+        is_view: false,
+        looks: &[],
     };
     let accepted = Draft {
         id: "within-1".to_owned(),
