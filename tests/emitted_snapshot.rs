@@ -23,6 +23,7 @@ fn a_test_file_reads_well() {
             "crossfield_runtime/moments.py",
             "crossfield_runtime/request.py",
             "crossfield_runtime/setup.py",
+            "crossfield_runtime/shown.py",
             "crossfield_runtime/suite.py",
             "test_shop.py",
         ]

@@ -80,6 +80,10 @@ const SUBSCRIPTIONS: Example = Example {
             "no fault leaves out an operand of `min`",
         ),
         ("each-coupon-leaves-half", OF_ONE_ITEM),
+        (
+            "quarters-begin-in-february-too",
+            "the other months are tried by one of them, not by each",
+        ),
     ],
 };
 

@@ -139,3 +139,37 @@ fn another_state_blocks_the_rules_that_read_it() {
     );
     assert!(!said.contains("isn't the one predicted"), "{said}");
 }
+
+/// The test in the emitted suite of the case that was found for a fault.
+fn test_of(suite: &Path, fault: &str) -> String {
+    let primaries = primaries(suite);
+    let found = primaries.iter().find(|(_, primary)| *primary == fault);
+    let name = format!("def test_{}(", found.unwrap().0.replace(['-', '.'], "_"));
+    let text = std::fs::read_to_string(suite.join("test_tabs.py")).unwrap();
+    let test = text.split("\n@").find(|test| test.contains(&name));
+    format!("@{}\n", test.unwrap().trim())
+}
+
+#[test]
+fn views_read_well() {
+    let folder = tempfile::tempdir().unwrap();
+    generated(folder.path(), RULES);
+    insta::assert_snapshot!(test_of(
+        folder.path(),
+        "tab.last@addDrink/state/all/forgotten"
+    ));
+    insta::assert_snapshot!(test_of(folder.path(), "within-limit/dropped/all/rule"));
+    let primaries = primaries(folder.path());
+    for fault in [
+        "tab.last@addDrink/state/all/forgotten",
+        "within-limit/dropped/all/rule",
+    ] {
+        let (id, _) = primaries.iter().find(|(_, own)| *own == fault).unwrap();
+        let explained = crossfield()
+            .args(["explain", id])
+            .arg(folder.path())
+            .output()
+            .unwrap();
+        insta::assert_snapshot!(told(&explained).1);
+    }
+}

@@ -57,7 +57,8 @@ impl Suite {
         let baselines = self.file.baselines.iter();
         let baselines = baselines.filter(|own| used.contains(&*own.id) || twins.contains(&*own.id));
         let steps = baselines.map(|own| own.steps.as_slice());
-        let steps = steps.chain(cases.iter().map(|case| case.steps.as_slice()));
+        let own = cases.iter().flat_map(|case| [&*case.steps, &*case.views]);
+        let steps = steps.chain(own);
         let all = steps.flat_map(|own| own.iter().chain(self.file.beside(own)));
         all.collect()
     }

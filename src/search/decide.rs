@@ -330,7 +330,21 @@ impl<'m> Searcher<'m> {
         }
         match detect(self.model, trace, patch, look) {
             Some(found) if found.step + 1 == trace.steps.len() => Ok(()),
-            _ => Err("the evaluator doesn't confirm the requests that were found".to_owned()),
+            _ => Err(self.unconfirmed(trace, patch, look)),
+        }
+    }
+
+    /// Why requests that were found detect nothing.
+    fn unconfirmed(&self, trace: &Trace, patch: &Patch, look: Look) -> String {
+        let of = |patch: &Patch| run(self.model, patch, trace, look.at(patch));
+        let (right, patched) = (of(&Patch::default()), of(patch));
+        let last = trace.steps.last().map(|step| step.operation);
+        match last.filter(|_| right.seen.last() != patched.seen.last()) {
+            Some(last) => format!(
+                "only a value that tests don't know before differs in what `{}` shows",
+                self.model.operation(last).id
+            ),
+            None => "the evaluator doesn't confirm the requests that were found".to_owned(),
         }
     }
 

@@ -58,7 +58,13 @@ pub fn world(seed: u64, effort: Effort) -> Report {
     let list = faults(&mut world.built.model);
     let candidates = invariant::candidates(&mut world.built.model);
     let mut rng = Rng::with_seed(seed ^ 0x5eed);
-    let chosen = claims::some_faults(&mut rng, &list.faults, effort.faults);
+    let mut chosen = claims::some_faults(&mut rng, &list.faults, effort.faults);
+    chosen.extend(claims::shown_faults(
+        &world,
+        &mut rng,
+        &list.faults,
+        &chosen,
+    ));
     let patches: Vec<Patch> = chosen.iter().map(|fault| fault.patch.clone()).collect();
     let ids: Vec<&str> = chosen.iter().map(|fault| fault.id.as_str()).collect();
     let checked = with_context(|| {

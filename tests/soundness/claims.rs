@@ -184,3 +184,20 @@ pub fn some_faults<'f>(rng: &mut Rng, faults: &'f [Fault], most: usize) -> Vec<&
     all.truncate(most);
     all
 }
+
+/// More of the faults that views may show, beside those that are chosen: few of
+/// all faults are about what is remembered.
+pub fn shown_faults<'f>(
+    world: &World,
+    rng: &mut Rng,
+    faults: &'f [Fault],
+    chosen: &[&Fault],
+) -> Vec<&'f Fault> {
+    let new = |fault: &&Fault| !chosen.iter().any(|own| own.id == fault.id);
+    let is_shown = |fault: &&Fault| !world.model().views_of(&fault.patch).is_empty();
+    let shown = faults.iter().filter(new).filter(is_shown);
+    let mut shown: Vec<&Fault> = shown.collect();
+    rng.shuffle(&mut shown);
+    shown.truncate(3);
+    shown
+}

@@ -165,7 +165,8 @@ fn clock(setter: &ClockSetter, encodings: &[Encoding]) -> String {
 
 fn counts_from_days(file: &CaseFile) -> bool {
     let baselines = file.baselines.iter().flat_map(|baseline| &baseline.steps);
-    let steps = baselines.chain(file.cases.iter().flat_map(|case| &case.steps));
+    let cases = file.cases.iter();
+    let steps = baselines.chain(cases.flat_map(|case| case.steps.iter().chain(&case.views)));
     let mut splices = steps.flat_map(|step| &step.splices);
     splices.any(|splice| {
         matches!(
