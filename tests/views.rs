@@ -1,5 +1,5 @@
 //! Views: suites and `run` against a server that shows what it remembers.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod support;
 

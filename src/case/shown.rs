@@ -53,7 +53,6 @@ pub enum Comparison {
 
 impl Comparison {
     /// Whether it is the usual one.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub fn is_equal(&self) -> bool {
         *self == Self::Equal
     }
