@@ -190,8 +190,7 @@ impl Inquiry<'_> {
                 Searcher::new(&other, Reach::default(), &[&patch], &refusal).decide(&patch)
             });
             if matches!(decision, Decision::Untestable(_)) {
-                let names: Vec<String> =
-                    model.resources.iter().map(|own| own.name.clone()).collect();
+                let names = model.resource_names();
                 let message = format!(
                     "`{}` is {found} in every answer",
                     print(&model.arena, value, &names)

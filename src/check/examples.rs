@@ -83,7 +83,7 @@ fn after_others(
     nearest: &Trace,
 ) -> Vec<Diagnostic> {
     let model = &built.model;
-    if model.operation(operation).binds.is_empty() {
+    if !model.operation(operation).reads_state() {
         return Vec::new();
     }
     let (_, found) = beside(built, operation, nearest);

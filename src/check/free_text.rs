@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Analysis, Sample, condition};
 use crate::document::{JsonType, Schema};
 use crate::expr::{Node, Op, Type};
-use crate::model::{Built, Model, RuleRef, Trace};
+use crate::model::{Built, Model, Operation, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::source::{Code, Diagnostic, Diagnostics};
 use crate::value::Value;
@@ -101,7 +101,11 @@ fn finding(model: &Model, rule: RuleRef, fields: &[(Vec<String>, String)]) -> Op
 /// Whether the schema of a field says no more of its texts than how long they
 /// are.
 fn is_free(model: &Model, rule: RuleRef, path: &[String]) -> bool {
-    let mut at = model.operation(model.rule(rule).operation).request;
+    let operation = model.operation(model.rule(rule).operation);
+    if is_filled(operation, path) {
+        return false;
+    }
+    let mut at = operation.request;
     for key in path {
         let schema = model.schemas.get(at);
         if is_discriminator(model, schema, key, 0) {
@@ -123,6 +127,25 @@ fn is_free(model: &Model, rule: RuleRef, path: &[String]) -> bool {
         && schema.patterns.is_empty()
         && schema.format.is_none()
         && schema.examples.len() < 2
+}
+
+/// Whether tests know what to put into a field: the key of what they made, or a
+/// text that is another one in each of them.
+fn is_filled(operation: &Operation, path: &[String]) -> bool {
+    let binds = operation.binds.iter().map(|bind| &bind.location);
+    let unique = operation.correlated.iter().chain(&operation.unique);
+    let mut filled = binds.chain(unique.map(|own| &own.location));
+    filled.any(|place| {
+        place.0.len() == path.len()
+            && place
+                .0
+                .iter()
+                .zip(path)
+                .all(|(segment, key)| match segment {
+                    Segment::Key(own) => **own == **key,
+                    Segment::Index(_) => key == "*",
+                })
+    })
 }
 
 /// Whether a member names one of some alternatives.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::question::Question;
-use crate::eval::{Env, Evaluator, Undefined};
+use crate::eval::{Env, Evaluator, Remembered, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Trace};
 use crate::search::decide::Refusal;
@@ -83,7 +83,8 @@ impl Trial<'_> {
         let Some(scene) = Scene::of(self.model, self.operation, trace) else {
             return false;
         };
-        let env = Env::of_right(&scene.request, &scene.resources, self.model.clock.now);
+        let env =
+            Env::of_right(&scene.request, &[], self.model.clock.now).remembering(&scene.remembered);
         let mut evaluator = Evaluator::new(&self.model.arena, env);
         let rejects = self.model.rule(question.rule).undefined_rejects;
         let is_across = self.model.rule(question.rule).across.is_some();
@@ -208,7 +209,7 @@ pub(super) struct Scene {
     pub request: Value,
     /// The earlier requests that rules about several may be about.
     pub earlier: Vec<Value>,
-    pub resources: Vec<Option<Value>>,
+    pub remembered: Remembered,
 }
 
 impl Scene {
@@ -225,16 +226,18 @@ impl Scene {
             Some(prepare(model, step.operation, &step.request))
         });
         let before: Vec<Value> = found.collect();
-        let mut resources = vec![None; model.resources.len()];
-        if !model.operation(operation).binds.is_empty() {
+        let mut remembered = Remembered::default();
+        let found = model.operation(operation);
+        if found.reads_state() {
             let run = run(model, &Patch::default(), trace, Options::default());
             let accepted = run.verdicts.iter().take(earlier.len());
             if accepted.filter(|one| **one == Verdict::Accept).count() < earlier.len() {
                 return None;
             }
-            resources = run.read_at(model, trace, earlier.len());
+            remembered = run.read_at(model, trace, earlier.len());
             let binds = &model.operation(operation).binds;
-            let is_bound = |resource: usize| resources.get(resource).is_some_and(Option::is_some);
+            let is_bound =
+                |resource: usize| remembered.bound.get(resource).is_some_and(Option::is_some);
             if !binds.iter().all(|bind| is_bound(bind.resource.0 as usize)) {
                 return None;
             }
@@ -242,7 +245,7 @@ impl Scene {
         Some(Self {
             request,
             earlier: before,
-            resources,
+            remembered,
         })
     }
 
@@ -264,7 +267,7 @@ impl Scene {
     fn env<'s>(&'s self, model: &Model, earlier: &'s [&'s Value]) -> Env<'s> {
         Env {
             earlier,
-            ..Env::of_right(&self.request, &self.resources, model.clock.now)
+            ..Env::of_right(&self.request, &[], model.clock.now).remembering(&self.remembered)
         }
     }
 }

@@ -18,6 +18,9 @@ pub struct Env<'e> {
     pub resources: &'e [Option<Value>],
     /// The same once the request is accepted, for [`Root::After`].
     pub after: &'e [Option<Value>],
+    /// All resources that there are: a list for each kind, as far as rules
+    /// range over them, counted by [`Root::All`].
+    pub all: &'e [Value],
     /// The earlier requests that a rule is about, for [`Root::Earlier`].
     pub earlier: &'e [&'e Value],
     /// What the server's clock says, in nanoseconds since 1970, for
@@ -25,7 +28,25 @@ pub struct Env<'e> {
     pub now: i128,
 }
 
+/// What a server remembers, as far as the rules of a request read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// The resources that the request is about, counted by [`Root::Resource`].
+    pub bound: Vec<Option<Value>>,
+    /// All resources that there are, counted by [`Root::All`].
+    pub all: Vec<Value>,
+}
+
 impl<'e> Env<'e> {
+    /// The same with what a server remembers.
+    pub fn remembering(self, remembered: &'e Remembered) -> Self {
+        Self {
+            resources: &remembered.bound,
+            all: &remembered.all,
+            ..self
+        }
+    }
+
     /// For expressions of a right server, which never look at what was sent
     /// apart from its defaults.
     pub fn of_right(request: &'e Value, resources: &'e [Option<Value>], now: i128) -> Self {
@@ -34,6 +55,7 @@ impl<'e> Env<'e> {
             sent: request,
             resources,
             after: &[],
+            all: &[],
             earlier: &[],
             now,
         }
@@ -171,6 +193,12 @@ impl<'e> Evaluator<'e> {
             Root::Now => Ok(Shared::made(Value::Time(self.env.now))),
             Root::Resource(index) | Root::Old(index) => state(id, self.env.resources, index),
             Root::After(index) => state(id, self.env.after, index),
+            Root::All(index) => {
+                let found = self.env.all.get(index as usize);
+                found
+                    .map(Shared::Borrowed)
+                    .ok_or(undefined(id, Reason::Absent))
+            }
         }
     }
 

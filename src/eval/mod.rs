@@ -17,7 +17,7 @@ mod text;
 mod time;
 mod undefined;
 
-pub use evaluator::{Env, Evaluator};
+pub use evaluator::{Env, Evaluator, Remembered};
 pub use numbers::round_at;
 pub use shared::Shared;
 pub use undefined::{Reason, Undefined};

@@ -40,6 +40,9 @@ pub enum Root {
     After(u32),
     /// In what is ensured of an answer: the same before the request.
     Old(u32),
+    /// The list of all resources with this index that there are, in the order
+    /// in which they were made.
+    All(u32),
     /// The moment of the request by the server's clock.
     Now,
 }

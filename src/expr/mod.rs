@@ -21,8 +21,8 @@ mod written;
 
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
-    ACTOR, ActorSignature, Def, DefBody, DefTable, Elaborated, Enclosing, Given, Locate, Member,
-    NOW, NowIs, ResourceSignature, Scope, SpanTree, StateRead, elaborate, elaborate_within,
+    ACTOR, ActorSignature, Def, DefBody, DefTable, Elaborated, Enclosing, Given, KEY, Locate,
+    Member, NOW, NowIs, ResourceSignature, Scope, SpanTree, StateRead, elaborate, elaborate_within,
     is_actor, is_function, member, member_schema, type_of,
 };
 pub use extensions::{EXTENSIONS, is_library};
@@ -34,6 +34,6 @@ pub use parse::{
     Correction, Syntax, SyntaxError, SyntaxKind, comment_before_conditions, literal_length,
     misread, parse, placeholder_in,
 };
-pub use print::{Put, print, print_constant, print_within};
+pub use print::{Put, ResourceName, print, print_constant, print_within};
 pub use ty::{TextView, Type};
 pub use written::quoted;

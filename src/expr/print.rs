@@ -9,11 +9,30 @@ use crate::value::Value;
 use crate::value::location::is_identifier;
 use crate::value::time::{print_duration, print_time};
 
-/// Prints an expression; `resources` names what [`Root::Resource`] counts.
+/// What expressions call a resource, and all that there are of its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceName {
+    /// The one that a request is about.
+    pub one: String,
+    /// All of them.
+    pub all: String,
+}
+
+impl ResourceName {
+    /// For resources of which expressions never name all.
+    pub fn single(name: impl Into<String>) -> Self {
+        let one = name.into();
+        let all = format!("all of {one}");
+        Self { one, all }
+    }
+}
+
+/// Prints an expression; `resources` names what [`Root::Resource`] and
+/// [`Root::All`] count.
 ///
 /// The item of the outermost fold is called `item`, those of the folds within
 /// it `item2`, `item3`, ..., since the form holds no names.
-pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
+pub fn print(arena: &Arena, id: ExprId, resources: &[ResourceName]) -> String {
     print_within(arena, id, resources, 0, &mut |_, _| Put::Inside)
 }
 
@@ -23,7 +42,7 @@ pub fn print(arena: &Arena, id: ExprId, resources: &[String]) -> String {
 pub fn print_within(
     arena: &Arena,
     id: ExprId,
-    resources: &[String],
+    resources: &[ResourceName],
     outer: usize,
     put: &mut dyn FnMut(ExprId, usize) -> Put,
 ) -> String {
@@ -63,7 +82,7 @@ pub enum Put {
 
 struct Printer<'a> {
     arena: &'a Arena,
-    resources: &'a [String],
+    resources: &'a [ResourceName],
     put: &'a mut dyn FnMut(ExprId, usize) -> Put,
     /// Whether nothing is put in any more.
     is_plain: bool,
@@ -161,13 +180,19 @@ impl Printer<'_> {
                 _ => "earlier",
             }),
             Root::Resource(index) | Root::After(index) => {
-                let name = self.resources.get(index as usize).cloned();
+                let name = self.resources.get(index as usize);
+                let name = name.map(|name| name.one.clone());
                 self.text(&name.unwrap_or_else(|| format!("resource{index}")));
             }
             Root::Old(index) => {
                 self.text("old(");
                 self.root(Root::Resource(index));
                 self.text(")");
+            }
+            Root::All(index) => {
+                let name = self.resources.get(index as usize);
+                let name = name.map(|name| name.all.clone());
+                self.text(&name.unwrap_or_else(|| format!("resources{index}")));
             }
         }
     }

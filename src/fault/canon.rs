@@ -3,10 +3,10 @@
 
 use itertools::Itertools;
 
-use crate::expr::{Arena, ExprId, Fold, Node, Notation, Op, Root};
+use crate::expr::{Arena, ExprId, Fold, Node, Notation, Op, ResourceName, Root};
 
 /// The canonical text of `id`; `names` are those of the resources.
-pub(super) fn canon(arena: &Arena, id: ExprId, names: &[String]) -> String {
+pub(super) fn canon(arena: &Arena, id: ExprId, names: &[ResourceName]) -> String {
     let of = |id: &ExprId| canon(arena, *id, names);
     match arena.node(id) {
         Node::Const(constant) => constant.0.to_string(),
@@ -16,13 +16,17 @@ pub(super) fn canon(arena: &Arena, id: ExprId, names: &[String]) -> String {
         Node::Root(Root::Earlier(index)) => format!("earlier{index}"),
         Node::Root(Root::Resource(index) | Root::After(index)) => {
             match names.get(*index as usize) {
-                Some(name) => name.clone(),
+                Some(name) => name.one.clone(),
                 None => format!("resource{index}"),
             }
         }
         Node::Root(Root::Old(index)) => match names.get(*index as usize) {
-            Some(name) => format!("old({name})"),
+            Some(name) => format!("old({})", name.one),
             None => format!("old{index}"),
+        },
+        Node::Root(Root::All(index)) => match names.get(*index as usize) {
+            Some(name) => name.all.clone(),
+            None => format!("resources{index}"),
         },
         Node::Item { depth, .. } => format!("item{depth}"),
         Node::Get(base, key) => format!("{}.{key}", of(base)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::canon::canon;
 use super::edit::{Edit, slug};
 use super::logic::{Simplifier, without_idle_guard};
-use super::scene::{omitted, resource_names};
+use super::scene::omitted;
 use super::{Fault, FaultClass, FaultList, OmittedPaths, Owner, Site};
 use crate::expr::{ExprId, Node, Op, Position, print};
 use crate::model::{Model, Patch, Place};
@@ -225,7 +225,7 @@ fn without_own_guard(model: &mut Model, right: ExprId, id: ExprId) -> ExprId {
 
 /// What is changed into what, without positions.
 fn structural(model: &Model, place: Place, edit: &Edit) -> String {
-    let names = resource_names(model);
+    let names = model.resource_names();
     let text = |id| canon(&model.arena, id, &names);
     let root = model.expression(place).0;
     let class = edit.class.name();
@@ -257,7 +257,7 @@ pub(super) fn dotted(steps: &[u16]) -> String {
 /// Makes words and structural descriptions unique within an owner: by what
 /// is around the site, at last by number.
 fn tell_apart(model: &Model, faults: &mut [Fault]) {
-    let names = resource_names(model);
+    let names = model.resource_names();
     let printed = |id| print(&model.arena, id, &names);
     let canonical = |id| canon(&model.arena, id, &names);
     let repeated_words = repeated(faults.iter().map(|fault| &fault.words));

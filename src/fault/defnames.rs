@@ -1,6 +1,5 @@
 //! Definitions in quoted texts: by name, as the author wrote them.
 
-use super::scene::resource_names;
 use crate::expr::{Arena, ExprId, Node, Notation, Op, Position, SpanTree, print};
 use crate::model::{Model, Place};
 
@@ -14,7 +13,7 @@ pub(super) struct DefNames {
 impl DefNames {
     /// Of the expression at `place`.
     pub fn of(model: &Model, place: Place) -> Self {
-        let names = resource_names(model);
+        let names = model.resource_names();
         let (root, spans) = model.expression(place);
         let mut texts = Vec::new();
         for (position, id) in model.arena.positions(root) {

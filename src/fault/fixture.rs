@@ -43,6 +43,8 @@ impl Default for Fixture {
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
+            ranged: Default::default(),
+            compares_keys: false,
             values: Vec::new(),
             clock_setter: None,
             actors: Vec::new(),
@@ -71,6 +73,7 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         form: None,
         encodings: Vec::new(),
         binds: Vec::new(),
+        ranges: Vec::new(),
         changes: Vec::new(),
         creates: None,
         rules: Vec::new(),
@@ -109,11 +112,13 @@ impl Fixture {
         let signed = attributes.iter().map(|a| (a.name.clone(), a.ty.clone()));
         fixture.signatures.push(ResourceSignature {
             name: "payment".to_owned(),
+            plural: None,
             attributes: signed.collect(),
             is_broken: false,
         });
         fixture.model.resources.push(Resource {
             name: "payment".to_owned(),
+            plural: None,
             created_by: OperationRef(0),
             deleted_by: None,
             key: vec!["id".to_owned()],

@@ -4,7 +4,7 @@ use super::defnames::DefNames;
 use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
-use crate::expr::{Arena, ExprId, Node, Op, Position, Type, print};
+use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
 use crate::model::{Attribute, Clock, EXISTS, Model, Place, Relation, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
@@ -32,7 +32,7 @@ pub(super) struct Scene<'m> {
     pub nulls_distinct: bool,
     /// What is ensured of an answer, if that is what this is.
     pub ensured: Option<(String, Relation)>,
-    names: Vec<String>,
+    names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
     /// The resource that the request makes of whose answer this speaks.
@@ -64,7 +64,7 @@ impl<'m> Scene<'m> {
         let ensured = model.ensured(place);
         let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
-            names: resource_names(model),
+            names: model.resource_names(),
             defs: DefNames::of(model, place),
             nodes: model.arena.positions(root),
             arena: &mut model.arena,
@@ -259,11 +259,6 @@ fn made_by(model: &Model, place: Place) -> Option<ResourceRef> {
 /// Whether a value of the type `found` may stand where `expected` is.
 pub(super) fn fits(expected: &Type, found: &Type) -> bool {
     *found != Type::Null && expected.join(found).as_ref() == Some(expected)
-}
-
-/// The names of all resources, for printing.
-pub(super) fn resource_names(model: &Model) -> Vec<String> {
-    model.resources.iter().map(|r| r.name.clone()).collect()
 }
 
 /// The readable id of a first value or a change.

@@ -22,7 +22,7 @@ pub fn sequences(
     requests: impl Fn(&Plan) -> Vec<Value>,
 ) -> Vec<Trace> {
     let mut found = own;
-    if model.operation(operation).binds.is_empty() {
+    if !model.operation(operation).reads_state() {
         return found;
     }
     let planned = plans(model, operation, longest);

@@ -24,8 +24,8 @@ pub use unknown_key::unknown_key;
 pub use view::{AttributeRef, Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
-pub use crate::expr::{ACTOR, NOW};
-use crate::expr::{Arena, ExprId, Node, SpanTree, Type, member_schema};
+pub use crate::expr::{ACTOR, KEY, NOW};
+use crate::expr::{Arena, ExprId, Node, ResourceName, SpanTree, Type, member_schema};
 use crate::source::Span;
 use crate::value::location::Location;
 use crate::value::{Members, Value};
@@ -59,6 +59,10 @@ pub struct Model {
     pub rules: Vec<RuleInstance>,
     /// Resources by name; [`crate::expr::Root::Resource`] counts them.
     pub resources: Vec<Resource>,
+    /// Those of which some operation reads all that there are.
+    pub ranged: BTreeSet<ResourceRef>,
+    /// Whether some expression compares what names resources.
+    pub compares_keys: bool,
     /// Values that differ from one server under test to the next, by name.
     pub values: Vec<ServerValue>,
     /// Who sends requests, by name; none where the rule file tells nobody apart.
@@ -155,6 +159,9 @@ pub struct Operation {
     pub changes: Vec<StateChange>,
     /// The resource that a successful request makes.
     pub creates: Option<ResourceRef>,
+    /// Resources of which its rules, or what it remembers, read all that there
+    /// are, by resource.
+    pub ranges: Vec<ResourceRef>,
     /// Its rules, by id.
     pub rules: Vec<RuleRef>,
     /// Completed examples by name; the first is the one that cases change.
@@ -177,6 +184,13 @@ pub struct Operation {
     pub security: Vec<Security>,
     /// Where the document or the rule file declares it.
     pub span: Span,
+}
+
+impl Operation {
+    /// Whether its rules may read what earlier requests left.
+    pub fn reads_state(&self) -> bool {
+        !self.binds.is_empty() || !self.ranges.is_empty()
+    }
 }
 
 /// A field that holds another text in every request that has it. Rules don't
@@ -250,6 +264,8 @@ pub struct StateChange {
 pub struct Resource {
     /// The name that expressions use.
     pub name: String,
+    /// What they call all that there are.
+    pub plural: Option<String>,
     /// The operation whose success makes one.
     pub created_by: OperationRef,
     /// The operation whose success deletes the one that it is about. The last
@@ -451,6 +467,18 @@ impl Model {
     )]
     pub fn resource(&self, resource: ResourceRef) -> &Resource {
         &self.resources[resource.0 as usize]
+    }
+
+    /// What expressions call resources, as they are counted.
+    pub fn resource_names(&self) -> Vec<ResourceName> {
+        let names = self.resources.iter().map(|found| match &found.plural {
+            Some(all) => ResourceName {
+                one: found.name.clone(),
+                all: all.clone(),
+            },
+            None => ResourceName::single(&found.name),
+        });
+        names.collect()
     }
 
     /// All operations with their refs.

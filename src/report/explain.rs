@@ -229,7 +229,7 @@ impl Explainer<'_> {
 
     fn of_fault(&self, fault: &Fault, fate: &Fate) -> Explanation {
         let model = self.model;
-        let names = resources(model);
+        let names = model.resource_names();
         let replaced = fault.sites.iter().filter_map(|(site, new)| {
             let (root, _) = model.expression(site.place);
             let old = model.arena.at(root, &site.position)?;
@@ -287,7 +287,7 @@ impl Explainer<'_> {
 
 /// How a rule was understood.
 fn understood(model: &Model, rule: &RuleInstance) -> String {
-    let names = resources(model);
+    let names = model.resource_names();
     let printed = |id| print(&model.arena, id, &names);
     if !rule.is_ensured() {
         return printed(rule.expr);
@@ -313,11 +313,6 @@ fn understood(model: &Model, rule: &RuleInstance) -> String {
         }
     });
     parts.collect::<Vec<_>>().join("; ")
-}
-
-fn resources(model: &Model) -> Vec<String> {
-    let resources = model.resources.iter();
-    resources.map(|resource| resource.name.clone()).collect()
 }
 
 impl Explanation {

@@ -27,9 +27,7 @@ pub fn proof(model: &Model, sources: &Sources, core: &[Label]) -> Vec<String> {
                 others.insert(format!("{keyword} ({})", place(sources, *span)));
             }
             Label::Invariant(expr) => {
-                let names = model.resources.iter().map(|found| found.name.clone());
-                let names: Vec<String> = names.collect();
-                let printed = print(&model.arena, *expr, &names);
+                let printed = print(&model.arena, *expr, &model.resource_names());
                 others.insert(format!("always {printed} (by induction)"));
             }
             Label::Alike(attributes) => {

@@ -449,7 +449,7 @@ pub struct StateChange {
 pub struct Resource {
     /// The name that expressions use.
     pub name: Located<String>,
-    /// `plural`: a name for all that exist. Expressions can't use it yet.
+    /// `plural`: a name for all that exist.
     pub plural: Option<Located<String>>,
     /// `createdBy`: the operation whose success makes one.
     pub created_by: Located<String>,

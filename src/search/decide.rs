@@ -6,6 +6,7 @@ use itertools::Itertools;
 
 use super::alike::alike;
 use super::encode::Goal;
+use super::far::far_plans;
 use super::invariant::{Candidates, Invariant};
 use super::ladder::{CONFIGS, LONG, PROVING, TABULATED};
 use super::lower::{Config, Label, STEADY};
@@ -47,8 +48,13 @@ pub struct Proofs<'m> {
 /// How far the search goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach {
-    /// Requests in a sequence, at most.
+    /// Requests in a sequence, at most, as far as all sequences are looked at.
     pub steps: usize,
+    /// The same of those of which every request matters.
+    pub far: usize,
+    /// How many of these are looked at for one fault, at most: a length that has
+    /// more is beyond reach.
+    pub most_far: usize,
     /// Work for one question.
     pub limits: Limits,
 }
@@ -57,6 +63,8 @@ impl Default for Reach {
     fn default() -> Self {
         Self {
             steps: 4,
+            far: 8,
+            most_far: 100,
             limits: Limits::default(),
         }
     }
@@ -183,7 +191,7 @@ impl<'m> Searcher<'m> {
         match self.unroll(&open, patch, limits, unknown) {
             Decision::Bounded(words) => match self.unseen(patch) {
                 Some(core) => Decision::Untestable(core),
-                None => Decision::Bounded(words),
+                None => self.unroll_far(&open, patch, words),
             },
             decision => decision,
         }
@@ -234,12 +242,49 @@ impl<'m> Searcher<'m> {
         if let Some(reason) = unknown.into_iter().next() {
             return Decision::Unknown(reason);
         }
-        let is_about = |target: &OperationRef| !self.model.operation(*target).binds.is_empty();
+        let is_about = |target: &OperationRef| self.model.operation(*target).reads_state();
         if limits.is_empty() || targets.iter().any(is_about) {
-            limits.insert(format!(
-                "sequences of at most {} requests",
-                self.reach.steps
-            ));
+            limits.insert(at_most_requests(self.reach.steps));
+        }
+        Decision::Bounded(limits.into_iter().collect())
+    }
+
+    /// Looks for a longer sequence, where nothing but its length narrows what was
+    /// found so far.
+    fn unroll_far(
+        &mut self,
+        targets: &[OperationRef],
+        patch: &Patch,
+        words: Vec<String>,
+    ) -> Decision {
+        let near = at_most_requests(self.reach.steps);
+        if words != [near.clone()] {
+            return Decision::Bounded(words);
+        }
+        let (mut reached, mut left) = (self.reach.steps, self.reach.most_far);
+        let mut limits = BTreeSet::new();
+        for length in self.reach.steps + 1..=self.reach.far {
+            let plans = targets.iter();
+            let plans = plans.map(|target| far_plans(self.model, *target, length, patch));
+            let plans: Option<Vec<Vec<Plan>>> = plans.collect();
+            let Some(plans) = plans.map(|plans| plans.concat()) else {
+                break;
+            };
+            let Some(rest) = left.checked_sub(plans.len()) else {
+                break;
+            };
+            left = rest;
+            for plan in plans {
+                match self.attempt(&plan, patch) {
+                    Attempt::Found(trace, look) => return Decision::Found(trace, look),
+                    Attempt::Never(words) => limits.extend(words),
+                    Attempt::Unknown(_) => drop(limits.insert(near.clone())),
+                }
+            }
+            reached = length;
+        }
+        if !limits.contains(&near) {
+            limits.insert(at_most_requests(reached));
         }
         Decision::Bounded(limits.into_iter().collect())
     }
@@ -364,9 +409,7 @@ impl<'m> Searcher<'m> {
         let own = self.model.arena.reachable(&self.focus(patch));
         let own = unencoded.iter().find(|id| own.contains(id));
         let first = own.or(unencoded.first())?;
-        let resources = self.model.resources.iter();
-        let resources: Vec<String> = resources.map(|found| found.name.clone()).collect();
-        let printed = print(&self.model.arena, *first, &resources);
+        let printed = print(&self.model.arena, *first, &self.model.resource_names());
         Some(format!(
             "`{printed}` isn't encoded for the solver, and no candidate shows it"
         ))
@@ -555,6 +598,10 @@ impl<'m> Searcher<'m> {
         }
         self.stages.get_mut(&key)
     }
+}
+
+fn at_most_requests(most: usize) -> String {
+    format!("sequences of at most {most} requests")
 }
 
 enum Proof {

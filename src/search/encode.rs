@@ -8,8 +8,10 @@ mod ensured;
 mod goal;
 pub mod induction;
 mod judged;
+mod keys;
 mod repeats;
 mod shown;
+mod states;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,21 +19,38 @@ use std::sync::Arc;
 pub use self::goal::Goal;
 use self::judged::Judged;
 use self::repeats::Repeats;
-use super::lower::{Config, Env, Label, Lowering, SlotId};
+use super::lower::{AllOf, Config, Env, Label, Lowering, SlotId, Sym};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
 use crate::model::{Model, OperationRef, Patch, ResourceRef, RuleRef};
 use crate::value::Value;
 
-/// Which resource is in which state, by its number.
-type States = BTreeMap<ResourceRef, usize>;
+/// What a server remembers before a step, by the numbers of states.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct States {
+    /// Each resource that the request is about.
+    bound: BTreeMap<ResourceRef, usize>,
+    /// All resources of the kinds that its rules range over.
+    all: BTreeMap<u32, AllOf>,
+}
 
-/// What a rule reads beside a request: the step, the state of each resource,
-/// earlier requests, and the states behind the request.
+impl States {
+    /// One resource alone.
+    fn only(resource: ResourceRef, state: usize) -> Self {
+        Self {
+            bound: BTreeMap::from([(resource, state)]),
+            all: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a rule reads beside a request: the step, the states, earlier requests,
+/// and the states behind the request.
 type Surroundings = (
     usize,
     BTreeMap<u32, usize>,
+    BTreeMap<u32, AllOf>,
     Vec<SlotId>,
     BTreeMap<u32, usize>,
 );
@@ -58,8 +77,11 @@ pub struct Encoding<'m> {
     free_states: bool,
     /// Where the resources in free states are there at all.
     there: BTreeMap<(usize, ResourceRef), Term>,
-    /// The fields that name resources, with the steps that made those.
-    keys: Vec<(ResourceRef, usize, SlotId)>,
+    /// The fields that name resources, with the steps that made those; none
+    /// where there is no such resource.
+    keys: Vec<(ResourceRef, Option<usize>, SlotId)>,
+    /// What names the resources that steps make.
+    made_keys: BTreeMap<usize, Sym>,
 }
 
 impl<'m> Encoding<'m> {
@@ -104,6 +126,7 @@ impl<'m> Encoding<'m> {
             free_states,
             there: BTreeMap::new(),
             keys: Vec::new(),
+            made_keys: BTreeMap::new(),
         };
         encoding.run_right();
         encoding
@@ -176,11 +199,17 @@ impl<'m> Encoding<'m> {
     /// What a rule may read of a step, and of these earlier requests.
     fn env_after(&mut self, step: usize, states: &States, earlier: Vec<SlotId>) -> Option<Env> {
         let resources: BTreeMap<u32, usize> = states
+            .bound
             .iter()
             .map(|(resource, state)| (resource.0, *state))
             .collect();
-        let surroundings = (step, resources.clone(), earlier.clone(), BTreeMap::new());
-        let version = self.version(surroundings);
+        let version = self.version((
+            step,
+            resources.clone(),
+            states.all.clone(),
+            earlier.clone(),
+            BTreeMap::new(),
+        ));
         Some(Env {
             step,
             request: *self.requests.get(step)?,
@@ -188,8 +217,10 @@ impl<'m> Encoding<'m> {
             moment: 0,
             resources: Arc::new(resources),
             after: Arc::new(BTreeMap::new()),
+            all: Arc::new(states.all.clone()),
             earlier: Arc::new(earlier),
             items: Vec::new(),
+            width: 1,
         })
     }
 

@@ -12,6 +12,7 @@ mod alike;
 pub mod concretize;
 pub mod decide;
 pub mod encode;
+mod far;
 pub mod invariant;
 mod ladder;
 mod lengthen;

@@ -57,7 +57,7 @@ impl Plan {
     /// Whether a request is about what the server remembers.
     pub fn reads_state(&self, model: &Model) -> bool {
         let mut steps = self.steps.iter();
-        steps.any(|step| !model.operation(step.operation).binds.is_empty())
+        steps.any(|step| model.operation(step.operation).reads_state())
     }
 
     /// The plan that a trace follows.
@@ -168,6 +168,7 @@ pub fn plans_with(
     again: &BTreeSet<OperationRef>,
 ) -> Vec<Plan> {
     let mut helpers = helpers(model, target);
+    let several = several(model, target);
     let earlier = model.across_at(target).flat_map(|across| &across.earlier);
     let earlier: BTreeSet<OperationRef> = earlier.copied().collect();
     helpers.extend(&earlier);
@@ -186,6 +187,7 @@ pub fn plans_with(
             let steps = helpers.iter().filter_map(|helper| {
                 let is_twice = !earlier.contains(helper)
                     && !again.contains(helper)
+                    && !several.contains(helper)
                     && model.operation(*helper).creates.is_some()
                     && model.operation(*helper).changes.is_empty()
                     && plan.steps.iter().any(|step| step.operation == *helper);
@@ -198,7 +200,52 @@ pub fn plans_with(
         }
         open = longer;
     }
+    found.retain(|plan| uses_all(model, plan));
     found
+}
+
+/// The operations that may be called several times, since rules of `target` range
+/// over what they make, or over what is about that.
+fn several(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
+    let maker = |resource: &ResourceRef| model.resource(*resource).created_by;
+    let ranges = &model.operation(target).ranges;
+    let makers: BTreeSet<OperationRef> = ranges.iter().map(maker).collect();
+    let about = makers.iter().chain([&target]);
+    let about = about.flat_map(|of| model.operation(*of).binds.iter());
+    let about: Vec<OperationRef> = about.map(|bind| maker(&bind.resource)).collect();
+    match ranges.is_empty() {
+        true => BTreeSet::new(),
+        false => makers.into_iter().chain(about).collect(),
+    }
+}
+
+/// Whether a later request is about what each of several requests to one
+/// operation makes, as far as the last one doesn't range over all of it.
+fn uses_all(model: &Model, plan: &Plan) -> bool {
+    let Some((last, earlier)) = plan.steps.split_last() else {
+        return true;
+    };
+    let target = model.operation(last.operation);
+    let across = model
+        .across_at(last.operation)
+        .flat_map(|across| &across.earlier);
+    let across: BTreeSet<&OperationRef> = across.collect();
+    earlier.iter().enumerate().all(|(index, step)| {
+        let of_kind = earlier
+            .iter()
+            .filter(|other| other.operation == step.operation);
+        let own = model.operation(step.operation);
+        let Some(made) = own
+            .creates
+            .filter(|_| own.changes.is_empty() && of_kind.count() > 1)
+        else {
+            return true;
+        };
+        let mut later = plan.steps.iter().skip(index + 1);
+        target.ranges.contains(&made)
+            || across.contains(&step.operation)
+            || later.any(|later| later.binds.get(&made) == Some(&index))
+    })
 }
 
 /// The operations that make what requests share by the patched rule, so that
@@ -216,7 +263,7 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
 
 /// A resource that a request isn't about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+pub(super) enum Left {
     /// It names one that doesn't exist.
     Missing(ResourceRef),
     /// It names none.
@@ -225,7 +272,7 @@ enum Left {
 
 /// `plan` with a request to `operation` behind it, if all that the operation
 /// is about has been made, but for `left` and what it needn't name.
-fn extended(
+pub(super) fn extended(
     model: &Model,
     plan: &Plan,
     operation: OperationRef,
@@ -287,7 +334,7 @@ fn name_none(model: &Model, operation: OperationRef, bind: &Bind, request: &mut 
 
 /// The operations that can matter before `target`: those that make what it is
 /// about, and those that change any of that.
-fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
+pub(super) fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     let mut needed: BTreeSet<ResourceRef> = resources_of(model, target).collect();
     let mut helpers = BTreeSet::new();
     loop {
@@ -311,7 +358,9 @@ fn helpers(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     }
 }
 
+/// What an operation is about, and what its rules range over.
 fn resources_of(model: &Model, operation: OperationRef) -> impl Iterator<Item = ResourceRef> + '_ {
-    let binds = &model.operation(operation).binds;
-    binds.iter().map(|bind| bind.resource)
+    let found = model.operation(operation);
+    let bound = found.binds.iter().map(|bind| bind.resource);
+    bound.chain(found.ranges.iter().copied())
 }

@@ -311,6 +311,8 @@ enum Path {
     Request(Vec<String>),
     Earlier(Vec<String>),
     Resource(ResourceRef),
+    /// All that there are.
+    All(ResourceRef),
     None,
 }
 
@@ -328,6 +330,11 @@ impl Reader<'_> {
             }
             Path::Earlier(keys) => {
                 self.found.insert(Read::Earlier(keys));
+            }
+            // How many there are depends on what was made and deleted.
+            Path::All(resource) => {
+                let read = Read::Attribute(resource, EXISTS.to_owned());
+                self.found.insert(read);
             }
             Path::Resource(_) | Path::None => {}
         }
@@ -348,7 +355,7 @@ impl Reader<'_> {
                 self.found.insert(read);
                 Path::None
             }
-            Path::None => Path::None,
+            Path::All(_) | Path::None => Path::None,
         }
     }
 
@@ -361,6 +368,7 @@ impl Reader<'_> {
             Node::Root(Root::Resource(index) | Root::After(index) | Root::Old(index)) => {
                 Path::Resource(ResourceRef(index))
             }
+            Node::Root(Root::All(index)) => Path::All(ResourceRef(index)),
             Node::Item { depth, .. } => {
                 let at = self.items.len().checked_sub(depth as usize + 1);
                 at.and_then(|at| self.items.get(at).cloned())
@@ -420,6 +428,7 @@ fn each(list: Path) -> Path {
             keys.push("*".to_owned());
             Path::Earlier(keys)
         }
+        Path::All(resource) => Path::Resource(resource),
         other => other,
     }
 }

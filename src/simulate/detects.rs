@@ -252,7 +252,7 @@ impl<'t> Reference<'t> {
 
 fn evaluators<'t>(model: &'t Model, request: &'t Prepared, bound: &'t Bound) -> Evaluators<'t> {
     let moments = model.clock.moments().iter();
-    let each = moments.map(|now| Evaluator::new(&model.arena, request.env(&bound.values, *now)));
+    let each = moments.map(|now| Evaluator::new(&model.arena, request.env(bound, *now)));
     each.collect()
 }
 

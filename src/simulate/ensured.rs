@@ -78,7 +78,7 @@ impl Server<'_> {
             .map(|now| {
                 let env = Env {
                     after: &after,
-                    ..asked.env(&bound.values, *now)
+                    ..asked.env(bound, *now)
                 };
                 Evaluator::new(&self.model.arena, env)
             })
@@ -98,7 +98,7 @@ impl Server<'_> {
     /// What is remembered of the resources that a request is about, or makes,
     /// once it is accepted.
     fn after(self, operation: OperationRef, bound: &Bound, effect: &Effect) -> Vec<Option<Value>> {
-        let mut values = bound.values.clone();
+        let mut values = bound.read.bound.clone();
         for (changed, attribute, value) in &effect.changes {
             let mut steps = bound.steps.iter();
             let found = steps.find(|(_, step)| *step == changed);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::server::{Effect, Server};
 use super::shown::Seen;
-use super::state::State;
+use super::state::{Bound, State};
 use super::{Ensured, Verdict, apply_defaults, as_sent};
-use crate::eval::{Env, Evaluator, Undefined};
+use crate::eval::{Env, Evaluator, Remembered, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, Patch, Phase, Place, RuleRef, Step, Trace};
 use crate::value::Value;
@@ -63,17 +63,21 @@ pub struct Run {
 }
 
 impl Run {
-    /// The state of the resources that the request of `step` is about, before
-    /// it, counted by [`crate::model::ResourceRef`].
-    pub fn read_at(&self, model: &Model, trace: &Trace, step: usize) -> Vec<Option<Value>> {
-        let nothing = State::default();
+    /// What the rules of the request of `step` read of what is remembered before
+    /// it.
+    pub fn read_at(&self, model: &Model, trace: &Trace, step: usize) -> Remembered {
+        let at_first = State::default();
         let before = step.checked_sub(1).and_then(|index| self.states.get(index));
-        let before = before.unwrap_or(&nothing);
+        let before = before.unwrap_or(&at_first);
         let bound = trace.steps.get(step).map(|asked| {
             let operation = model.operation(asked.operation);
             before.bind(model, operation, &asked.request)
         });
-        bound.map_or_else(|| vec![None; model.resources.len()], |bound| bound.values)
+        let nothing = || Remembered {
+            bound: vec![None; model.resources.len()],
+            all: Vec::new(),
+        };
+        bound.map_or_else(nothing, |bound| bound.read)
     }
 }
 
@@ -120,12 +124,13 @@ impl Prepared {
     }
 
     /// What expressions may read at a moment.
-    pub fn env<'e>(&'e self, resources: &'e [Option<Value>], now: i128) -> Env<'e> {
+    pub fn env<'e>(&'e self, bound: &'e Bound, now: i128) -> Env<'e> {
         Env {
             request: &self.request,
             sent: &self.sent,
-            resources,
+            resources: &bound.read.bound,
             after: &[],
+            all: &bound.read.all,
             earlier: &[],
             now,
         }
@@ -165,7 +170,7 @@ pub fn rule_at_end(
         patch: &patch,
         options: Options::default(),
     };
-    let env = asked.env(&bound.values, model.clock.now);
+    let env = asked.env(&bound, model.clock.now);
     let mut evaluator = Evaluator::plain(&model.arena, env);
     Some(server.rule(rule, &bound, &mut evaluator))
 }
@@ -180,7 +185,7 @@ fn one_step(
     let bound = state.bind(server.model, operation, &asked.request);
     let moments = server.moments();
     let evaluators = moments.iter().map(|now| {
-        let env = asked.env(&bound.values, *now);
+        let env = asked.env(&bound, *now);
         Evaluator::plain(&server.model.arena, env)
     });
     let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);

@@ -140,7 +140,7 @@ impl Server<'_> {
     /// What the answer shows of the resources, where the request is accepted.
     pub fn seen(self, operation: OperationRef, bound: &Bound, verdict: &Verdict) -> Vec<Seen> {
         match verdict {
-            Verdict::Accept => seen(self.model, operation, &bound.values),
+            Verdict::Accept => seen(self.model, operation, &bound.read.bound),
             _ => Vec::new(),
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{EXISTS, Model, Operation, OperationRef, ResourceRef, step_of_key};
+use crate::eval::Remembered;
+use crate::model::{
+    EXISTS, KEY, Model, Operation, OperationRef, ResourceRef, resource_key, step_of_key,
+};
 use crate::value::{Members, Value};
 
 /// One resource that a server holds.
@@ -41,8 +44,8 @@ pub struct Accepted {
 pub(super) struct Bound {
     /// By [`ResourceRef`], the step that made the instance.
     pub steps: BTreeMap<ResourceRef, usize>,
-    /// What rules read of them, counted by [`ResourceRef`].
-    pub values: Vec<Option<Value>>,
+    /// What rules read of them, and of all that there are.
+    pub read: Remembered,
     /// The earlier requests that rules about several may be about.
     pub earlier: Vec<Accepted>,
 }
@@ -52,7 +55,10 @@ impl State {
     pub(super) fn bind(&self, model: &Model, operation: &Operation, request: &Value) -> Bound {
         let mut bound = Bound {
             steps: BTreeMap::new(),
-            values: vec![None; model.resources.len()],
+            read: Remembered {
+                bound: vec![None; model.resources.len()],
+                all: self.all(model),
+            },
             earlier: self.accepted.clone(),
         };
         for bind in &operation.binds {
@@ -61,8 +67,8 @@ impl State {
             let found = found.filter(|(_, instance)| instance.resource == bind.resource);
             if let Some((step, instance)) = found.filter(|(_, instance)| instance.exists()) {
                 bound.steps.insert(bind.resource, step);
-                if let Some(slot) = bound.values.get_mut(bind.resource.0 as usize) {
-                    *slot = Some(Value::Map(instance.attributes.clone()));
+                if let Some(slot) = bound.read.bound.get_mut(bind.resource.0 as usize) {
+                    *slot = Some(instance.value(step));
                 }
             }
         }
@@ -71,6 +77,22 @@ impl State {
 }
 
 impl State {
+    /// All resources that there are, in the order in which they were made: a
+    /// list for each kind that rules range over.
+    fn all(&self, model: &Model) -> Vec<Value> {
+        let mut all = vec![Vec::new(); model.resources.len()];
+        for (step, instance) in &self.made {
+            let is_read = model.ranged.contains(&instance.resource);
+            if let Some(list) = all.get_mut(instance.resource.0 as usize)
+                && is_read
+                && instance.exists()
+            {
+                list.push(instance.value(*step));
+            }
+        }
+        all.into_iter().map(Value::List).collect()
+    }
+
     /// The earlier requests that rules about several may be about, in the order
     /// of their operations: the first choice that `belongs`, if there is one.
     pub fn choice(
@@ -93,6 +115,13 @@ impl State {
 }
 
 impl Instance {
+    /// What rules read of the one that `step` (from 0) made.
+    fn value(&self, step: usize) -> Value {
+        let mut members = self.attributes.clone();
+        members.insert(KEY.into(), resource_key(step));
+        Value::Map(members)
+    }
+
     /// Whether it hasn't been deleted.
     pub fn exists(&self) -> bool {
         self.attributes.get(EXISTS) != Some(&Value::Bool(false))

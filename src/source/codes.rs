@@ -86,6 +86,7 @@ codes! {
     FreeText, "free-text", "A rule compares texts of which nothing is known, so that cases have to invent some.";
     UndeclaredValue, "undeclared-value", "A rule compares a field with a constant that the field never holds: its enumeration lacks it, or its format excludes it.";
     AlwaysThere, "always-there", "A rule asks whether a field is there that has a default: defaults are filled in before rules read a request.";
+    SharedData, "shared-data", "A rule ranges over all resources of a kind, also over those that other tests made: what it says then depends on them.";
     NeverSet, "never-set", "A rule reads what the server remembers, and no operation changes it: it always is its first value, a constant.";
     ExampleBreaksRule, "example-breaks-rule", "A documented example, or a baseline of the rule file, breaks a rule.";
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";

@@ -167,6 +167,7 @@ impl Code {
             | Self::FreeText
             | Self::NeedsClock
             | Self::NeverSet
+            | Self::SharedData
             | Self::AlwaysThere
             | Self::TableRow
             | Self::ExampleBreaksRule => self.of_analysis(),
@@ -401,6 +402,10 @@ impl Code {
             Self::NeverSet => file(
                 "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
                 "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      cancelled: {init: false}\noperations:\n  cancelOrder:\n    bind: {order: path.id}\n    set: {order.cancelled: 'true'}\nrules:\n  - {id: once, operation: cancelOrder, rule: '!order.cancelled || body.fee > 0'}",
+            ),
+            Self::SharedData => file(
+                "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    plural: orders\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      city: {init: body.city}\nrules:\n  - id: two-of-a-city\n    operation: createOrder\n    when: has(body.city)\n    rule: orders.size() < 2",
+                "crossfield: 1\napi: orders.openapi.yaml\nresources:\n  order:\n    plural: orders\n    createdBy: createOrder\n    key: response.body.id\n    state:\n      city: {init: body.city}\nrules:\n  - id: two-of-a-city\n    operation: createOrder\n    when: has(body.city)\n    rule: orders.filter(o, has(o.city) && o.city == body.city).size() < 2",
             ),
             Self::AlwaysThere => file(
                 "crossfield: 1\napi: orders.openapi.yaml\noperations:\n  createOrder:\n    fields:\n      body.fee: {default: 0}\nrules:\n  - {id: fee-for-many, operation: createOrder, rule: '!has(body.fee) || body.count > 1'}",

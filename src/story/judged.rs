@@ -4,9 +4,9 @@ use super::moments::Words;
 use super::put_in::Putter;
 use super::way::{Turn, Way, is_alike, is_guard, step, turn};
 use crate::case::Judged;
-use crate::eval::{Env, Evaluator, Shared};
-use crate::expr::{ExprId, Node, Op, Put, print, print_constant, print_within};
-use crate::model::{Model, RuleRef, Trace};
+use crate::eval::{Env, Evaluator, Remembered, Shared};
+use crate::expr::{ExprId, Node, Op, Put, ResourceName, Type, print, print_constant, print_within};
+use crate::model::{KEY, Model, RuleRef, Trace, step_of_key};
 use crate::simulate::{Run, State, apply_defaults, as_sent};
 use crate::value::Value;
 
@@ -17,10 +17,10 @@ const LONGEST: usize = 160;
 pub(super) struct Bench<'a> {
     model: &'a Model,
     words: &'a Words,
-    names: Vec<String>,
+    names: Vec<ResourceName>,
     request: Value,
     sent: Value,
-    resources: Vec<Option<Value>>,
+    remembered: Remembered,
     /// What the server remembers before it.
     before: State,
 }
@@ -37,10 +37,10 @@ impl<'a> Bench<'a> {
         Some(Self {
             model,
             words,
-            names: model.resources.iter().map(|own| own.name.clone()).collect(),
+            names: model.resource_names(),
             request: apply_defaults(model, asked.operation, &sent),
             sent,
-            resources: run.read_at(model, trace, last),
+            remembered: run.read_at(model, trace, last),
             before: match last.checked_sub(1) {
                 Some(before) => run.states.get(before).cloned().unwrap_or_default(),
                 None => State::default(),
@@ -107,8 +107,9 @@ impl<'a> Bench<'a> {
         let env = Env {
             request: &self.request,
             sent: &self.sent,
-            resources: &self.resources,
+            resources: &self.remembered.bound,
             after: &[],
+            all: &self.remembered.all,
             earlier,
             now: self.model.clock.now,
         };
@@ -184,6 +185,24 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// What the items of a fold over resources are called.
+    fn resource_of(&self, fold: ExprId) -> &str {
+        let arena = &self.model.arena;
+        let list = arena
+            .node(fold)
+            .children()
+            .first()
+            .map(|list| arena.ty(*list));
+        let name = match list {
+            Some(Type::List(item)) => match **item {
+                Type::Resource(index) => self.names.get(index as usize),
+                _ => None,
+            },
+            _ => None,
+        };
+        name.map_or("resource", |name| &name.one)
+    }
+
     /// Which item it is: the place of an object or a list, else the item itself.
     fn place(&self, fold: ExprId, index: usize, item: &Shared<'_>, outer: Option<&str>) -> String {
         let arena = &self.model.arena;
@@ -192,6 +211,10 @@ impl<'a> Bench<'a> {
             _ => fold,
         };
         let is_place = matches!(arena.node(list), Node::Get(..) | Node::Item { .. });
+        if let Some(made_by) = item.get().get(KEY).and_then(step_of_key) {
+            let resource = self.resource_of(fold);
+            return format!("the {resource} of request {}", made_by + 1);
+        }
         if !is_place || !matches!(item.get(), Value::Map(_) | Value::List(_)) {
             return format!("item {}", print_constant(item.get()));
         }

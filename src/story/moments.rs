@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Model, Trace, step_of_key};
+use crate::model::{KEY, Model, Trace, step_of_key};
 use crate::value::Value;
 use crate::value::time::{print_duration, print_time};
 
@@ -31,7 +31,10 @@ impl Words {
     /// The words for a value, if it needs some.
     pub fn of(&self, value: &Value) -> Option<String> {
         let key = step_of_key(value).map(|step| format!("key of request {}", step + 1));
-        key.or_else(|| self.times.get(value.as_str()?).cloned())
+        let made = value.get(KEY).and_then(step_of_key);
+        let made = made.map(|step| format!("(made by request {})", step + 1));
+        key.or(made)
+            .or_else(|| self.times.get(value.as_str()?).cloned())
     }
 
     /// The value's JSON text, or the words for it.

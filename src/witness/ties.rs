@@ -6,9 +6,9 @@ use num_traits::Zero;
 
 use super::reads::{Paths, schema_at};
 use super::scalar::{Scalar, step};
-use crate::eval::{Env, evaluate};
+use crate::eval::{Env, Remembered, evaluate};
 use crate::expr::{ExprId, Node, Op};
-use crate::model::{Model, OperationRef, Patch, RuleRef, Trace};
+use crate::model::{Model, Operation, OperationRef, Patch, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::simulate::{Options, prepare, run};
 use crate::value::location::Location;
@@ -146,39 +146,24 @@ impl<'m> Ties<'m> {
             return Vec::new();
         };
         let request = prepare(self.model, found.operation, &found.request);
-        let resources = self.resources(trace, at, &request);
-        let env = Env::of_right(&request, &resources, self.model.clock.now);
+        let remembered = self.remembered(trace, at);
+        let env = Env::of_right(&request, &[], self.model.clock.now).remembering(&remembered);
         let value = |id: &ExprId| evaluate(&self.model.arena, env, *id).ok();
         exprs.iter().map(value).collect()
     }
 
-    /// What the right server remembers when step `at` comes.
-    fn resources(&self, trace: &Trace, at: usize, request: &Value) -> Vec<Option<Value>> {
-        let mut resources = vec![None; self.model.resources.len()];
+    /// What the rules of step `at` read of what the right server remembers.
+    fn remembered(&self, trace: &Trace, at: usize) -> Remembered {
         let operation = trace.steps.get(at).map(|step| step.operation);
-        let Some(operation) = operation.map(|found| self.model.operation(found)) else {
-            return resources;
-        };
-        if operation.binds.is_empty() {
-            return resources;
+        let operation = operation.map(|found| self.model.operation(found));
+        if !operation.is_some_and(Operation::reads_state) {
+            return Remembered::default();
         }
         let before = Trace {
             steps: trace.steps.iter().take(at).cloned().collect(),
         };
         let before = run(self.model, &Patch::default(), &before, Options::default());
-        let Some(state) = before.states.last() else {
-            return resources;
-        };
-        for bind in &operation.binds {
-            let named = bind.location.read(request);
-            let named = named.and_then(crate::model::step_of_key);
-            let instance = named.and_then(|step| state.made.get(&step));
-            let slot = resources.get_mut(bind.resource.0 as usize);
-            if let (Some(instance), Some(slot)) = (instance, slot) {
-                *slot = Some(Value::Map(instance.attributes.clone()));
-            }
-        }
-        resources
+        before.read_at(self.model, trace, at)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::second_opinion::{Opinion, Question, second_opinion};
-use crate::eval::{Env, evaluate};
+use crate::eval::{Env, Remembered, evaluate};
 use crate::model::{ACTOR, Built, Patch, ResourceRef, RuleRef, Trace};
 use crate::simulate::{Options, Verdict, prepare, run};
 use crate::value::Value;
@@ -72,12 +72,12 @@ impl Verified {
             Verdict::Reject(broken) => broken.iter().copied().collect(),
             Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady => return Err(strange()),
         };
-        let states: Vec<Vec<Option<Value>>> = (0..trace.steps.len())
+        let states: Vec<Remembered> = (0..trace.steps.len())
             .map(|step| run.read_at(&built.model, trace, step))
             .collect();
         let mut assumes = Vec::new();
-        for (step, resources) in states.iter().enumerate() {
-            judge(built, trace, step, resources, &mut assumes)?;
+        for (step, remembered) in states.iter().enumerate() {
+            judge(built, trace, step, remembered, &mut assumes)?;
         }
         Ok(Self {
             trace: trace.clone(),
@@ -119,7 +119,7 @@ fn judge(
     built: &Built,
     trace: &Trace,
     step: usize,
-    resources: &[Option<Value>],
+    remembered: &Remembered,
     assumes: &mut Vec<RuleRef>,
 ) -> Result<(), Disagreement> {
     let model = &built.model;
@@ -127,7 +127,8 @@ fn judge(
         return Ok(());
     };
     let request = prepare(model, asked.operation, &asked.request);
-    let env = Env::of_right(&request, resources, model.clock.now);
+    let env = Env::of_right(&request, &[], model.clock.now).remembering(remembered);
+    let resources = &remembered.bound;
     let mut named: BTreeMap<String, Value> = model
         .resources
         .iter()

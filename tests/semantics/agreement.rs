@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crossfield::eval::{Env, Evaluator, evaluate};
-use crossfield::expr::{Arena, ExprId, Node, Op, Position, print};
+use crossfield::expr::{Arena, ExprId, Node, Op, Position, ResourceName, print};
 use crossfield::model::{OperationRef, Patch, Step, Trace, resource_key};
 use crossfield::simulate::{Look, detect, detects};
 use crossfield::value::Value;
@@ -44,7 +44,7 @@ fn cel_agrees_on_random_expressions() {
     for case in 0..1_500 {
         let mut arena = Arena::default();
         let expr = Generator::new(&mut arena, &mut rng).any(Kind::Bool, 4);
-        let text = print(&arena, expr, &[RESOURCE.to_owned()]);
+        let text = print(&arena, expr, &[ResourceName::single(RESOURCE)]);
         for _ in 0..2 {
             let (request, resource) = state(&mut rng);
             let states = [Some(resource.clone())];

@@ -30,6 +30,8 @@ impl Build {
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
+            ranged: Default::default(),
+            compares_keys: false,
             values: Vec::new(),
             clock_setter: None,
             actors: Vec::new(),
@@ -62,6 +64,7 @@ impl Build {
             form: None,
             encodings: Vec::new(),
             binds: Vec::new(),
+            ranges: Vec::new(),
             changes: Vec::new(),
             creates: None,
             rules: Vec::new(),
@@ -139,6 +142,7 @@ impl Build {
         let resource = ResourceRef(self.model.resources.len() as u32);
         self.model.resources.push(Resource {
             name: name.into(),
+            plural: None,
             created_by,
             deleted_by: None,
             key: vec!["id".into()],

@@ -144,7 +144,7 @@ fn claim(world: &World, proofs: Proofs<'_>, fault: &Fault, rng: &mut Rng, tried:
     let (model, patch) = (world.model(), &fault.patch);
     let details = |more: &str| {
         let printed =
-            |id: ExprId| crossfield::expr::print(&model.arena, id, &[RESOURCE.to_owned()]);
+            |id: ExprId| crossfield::expr::print(&model.arena, id, &model.resource_names());
         let each = patch.0.iter().map(|(place, faulty)| {
             let right = printed(model.expression(*place).0);
             format!("{place:?}: {right}\n  faulty: {}", printed(*faulty))

@@ -16,6 +16,8 @@ pub fn decide(world: &World, proofs: Proofs<'_>, patch: &Patch) -> Decision {
     let refusal = |trace: &Trace| world.violations(trace).into_iter().next();
     let reach = Reach {
         steps: 3,
+        far: 4,
+        most_far: 20,
         ..Reach::default()
     };
     let mut searcher = Searcher::new(world.model(), reach, &[patch], &refusal).with_proofs(proofs);

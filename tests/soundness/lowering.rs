@@ -47,6 +47,7 @@ pub fn evaluated(model: &Model, operation: OperationRef, request: &Value, expr: 
         sent: &as_sent(model, request),
         resources: &[],
         after: &[],
+        all: &[],
         earlier: &[],
         now: model.clock.now,
     };
@@ -103,6 +104,8 @@ fn place(
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
         after: Arc::default(),
+        all: Arc::new(BTreeMap::new()),
+        width: 1,
         items: Vec::new(),
     }
 }
@@ -305,6 +308,8 @@ pub fn made(model: &Model, rule: RuleRef) -> [Made; 3] {
         moment: 0,
         resources: Arc::new(BTreeMap::new()),
         after: Arc::default(),
+        all: Arc::new(BTreeMap::new()),
+        width: 1,
         items: Vec::new(),
     };
     let truth = stage.encoding.lowering.truth(found.expr, &env);

@@ -25,6 +25,8 @@ mod lowering;
 #[cfg(test)]
 mod plants;
 #[cfg(test)]
+mod plural;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod rules;

@@ -274,6 +274,8 @@ impl Trial<'_> {
             moment: 0,
             resources: Arc::new(BTreeMap::new()),
             after: Arc::default(),
+            all: Arc::new(BTreeMap::new()),
+            width: 1,
             items: Vec::new(),
         };
         for rule in &model.rules {
@@ -360,6 +362,8 @@ impl Trial<'_> {
                 moment: 0,
                 resources: Arc::new(BTreeMap::new()),
                 after: Arc::default(),
+                all: Arc::new(BTreeMap::new()),
+                width: 1,
                 items: Vec::new(),
             };
             let truth = stage.encoding.lowering.truth(found.expr, &env);

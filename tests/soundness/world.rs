@@ -16,6 +16,7 @@ use crate::conditions::conditions;
 use crate::declared;
 use crate::fields::{self, Field, Taste};
 use crate::lowering::evaluated;
+use crate::plural;
 use crate::rules::{self, Generator, Read, Ty};
 
 /// A rule as an author would write it.
@@ -30,7 +31,7 @@ pub struct RuleText {
 }
 
 impl RuleText {
-    fn of(when: Option<String>, rule: &str) -> Self {
+    pub fn of(when: Option<String>, rule: &str) -> Self {
         let demand = format!(r#""rule": {}"#, rules::quoted(rule));
         let across = None;
         Self {
@@ -95,12 +96,16 @@ impl World {
             }
         }
         endpoints.push(create);
+        if stateful {
+            plural::add(&rng, &mut endpoints);
+        }
         // A stream of its own, so that all other worlds stay as they are.
         let mut own = Rng::with_seed(rng.clone().u64(..) ^ ACROSS);
         if !stateful && own.u8(..8) == 0 {
             let create = endpoints.last_mut().unwrap();
             create.rules.truncate(2);
             create.rules.push(across(&mut own, create));
+            extra += MADE;
         }
         if !stateful && rng.u8(..10) == 0 {
             extra += r#", "nulls": "absent""#;
@@ -268,6 +273,9 @@ impl World {
     /// A random sequence that ends with a request to `operation`.
     pub fn trace(&self, rng: &mut Rng, operation: OperationRef, taste: Taste) -> Trace {
         let model = self.model();
+        if !model.ranged.is_empty() {
+            return self.trace_of_several(rng, operation, taste);
+        }
         let mut steps = Vec::new();
         if !model.operation(operation).binds.is_empty() {
             let create = model.operation_named("create").unwrap();
@@ -314,7 +322,7 @@ impl World {
 
     /// Whether one request says all of what comes of it.
     pub fn is_single(&self, operation: OperationRef) -> bool {
-        let is_alone = self.model().operation(operation).binds.is_empty();
+        let is_alone = !self.model().operation(operation).reads_state();
         is_alone && !self.endpoint(operation).is_across()
     }
 
@@ -502,6 +510,9 @@ const LOOK: &str = "look";
 
 /// Tells the random numbers of views from others.
 const VIEW: u64 = 0x100c;
+
+/// What requests to `create` make, so that repeats are told from new ones.
+const MADE: &str = r#", "resources": {"thing": {"createdBy": "create", "key": "response.body.id", "state": {"number": {"init": "0"}}}}"#;
 
 /// Tells the random numbers of rules about several requests from others.
 const ACROSS: u64 = 0x5eed;

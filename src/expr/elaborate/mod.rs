@@ -32,7 +32,7 @@ pub use spans::SpanTree;
 pub use states::StateRead;
 
 use self::paths::Piece;
-use super::{Arena, ExprId, KINDS, Node, Root, Syntax, SyntaxKind, Type};
+use super::{Arena, ExprId, KINDS, Node, ResourceName, Root, Syntax, SyntaxKind, Type};
 use crate::document::{SchemaId, Schemas};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
@@ -43,11 +43,25 @@ use crate::value::Value;
 pub struct ResourceSignature {
     /// The name that expressions use.
     pub name: String,
+    /// What they call all that there are.
+    pub plural: Option<String>,
     /// The attributes.
     pub attributes: Vec<(String, Type)>,
     /// Whether something is wrong with its declaration: attributes that are
     /// not known are then no error of their own.
     pub is_broken: bool,
+}
+
+impl ResourceSignature {
+    fn names(&self) -> ResourceName {
+        match &self.plural {
+            Some(all) => ResourceName {
+                one: self.name.clone(),
+                all: all.clone(),
+            },
+            None => ResourceName::single(&self.name),
+        }
+    }
 }
 
 /// Somebody who sends requests, as expressions know them.
@@ -99,6 +113,10 @@ pub const NOW: &str = "now";
 /// The member of a request state that names who sends it, where a rule file
 /// declares actors.
 pub const ACTOR: &str = "actor";
+
+/// The member of a resource that names it: what answers call it, and what two
+/// of a kind are told apart by.
+pub const KEY: &str = "key";
 
 /// A typed expression, and where each part of it was written.
 #[derive(Clone, Debug)]
@@ -412,6 +430,9 @@ impl<'a> Elaborator<'_, 'a> {
         if let Some(resource) = self.resource(syntax, name, env) {
             return resource;
         }
+        if let Some(all) = self.plural(syntax, name, env) {
+            return all;
+        }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);
         }
@@ -443,6 +464,26 @@ impl<'a> Elaborator<'_, 'a> {
             expr,
             spans: env.tree(syntax, vec![root]),
         })
+    }
+
+    /// All resources of a kind, whatever the operation is about.
+    fn plural(
+        &mut self,
+        syntax: &'a Syntax,
+        name: &str,
+        env: &Env<'a>,
+    ) -> Option<Option<Elaborated>> {
+        let named = |one: &ResourceSignature| one.plural.as_deref() == Some(name);
+        let mut resources = (0..).zip(self.scope.resources);
+        let (index, _) = resources.find(|(_, one)| named(one))?;
+        if self.is_behind(name, env.span(syntax)) {
+            return Some(None);
+        }
+        let ty = Type::list(Type::Resource(index));
+        Some(Some(Elaborated {
+            expr: self.arena.add(Node::Root(Root::All(index)), ty),
+            spans: env.tree(syntax, Vec::new()),
+        }))
     }
 
     fn request(&mut self) -> ExprId {

@@ -5,7 +5,10 @@ use super::{
     Elaborated, Elaborator, Env, Member, SpanTree, member, member_schema, type_of, typed_apart,
 };
 use crate::document::{Additional, SchemaId};
-use crate::expr::{ExprId, Fold, ListOp, Node, Op, Root, Syntax, SyntaxKind, Type};
+use crate::expr::{
+    ExprId, Fold, KEY, ListOp, Node, Op, ResourceName, ResourceSignature, Root, Syntax, SyntaxKind,
+    Type,
+};
 use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::value::Value;
 
@@ -223,7 +226,7 @@ impl<'a> Elaborator<'_, 'a> {
 
     fn printed(&self, id: ExprId) -> String {
         let resources = self.scope.resources.iter();
-        let resources: Vec<String> = resources.map(|one| one.name.clone()).collect();
+        let resources: Vec<ResourceName> = resources.map(ResourceSignature::names).collect();
         crate::expr::print(self.arena, id, &resources)
     }
 
@@ -323,6 +326,11 @@ impl<'a> Elaborator<'_, 'a> {
         span: Span,
     ) -> Option<(ExprId, String)> {
         let resource = self.scope.resources.get(index as usize)?;
+        if name == KEY {
+            let base = self.known_by(base, span)?;
+            let node = Node::Get(base, name.into());
+            return Some((self.arena.add(node, Type::TEXT), name.to_owned()));
+        }
         let found = resource.attributes.iter().find(|(known, _)| known == name);
         if let Some((_, ty)) = found {
             let node = Node::Get(base, name.into());

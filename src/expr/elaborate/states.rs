@@ -2,8 +2,8 @@
 //! request, or, in what is ensured of its answer, the one behind it.
 
 use super::{Elaborated, Elaborator, Env};
-use crate::expr::{Node, Root, Syntax, Type};
-use crate::source::{Code, Diagnostic};
+use crate::expr::{ExprId, Node, Root, Syntax, Type};
+use crate::source::{Code, Diagnostic, Span};
 
 /// Which state of the resources an expression reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,37 @@ impl<'a> Elaborator<'_, 'a> {
             expr: self.arena.add(Node::Root(root), Type::Resource(index)),
             spans: env.tree(syntax, Vec::new()),
         }))
+    }
+
+    /// What has the key of a resource: it never changes. That of what the request
+    /// makes is known by the answer alone.
+    pub(super) fn known_by(&mut self, base: ExprId, span: Span) -> Option<ExprId> {
+        let Node::Root(Root::After(index)) = *self.arena.node(base) else {
+            return Some(base);
+        };
+        if self.scope.bound.contains(&index) {
+            let old = Node::Root(Root::Old(index));
+            return Some(self.arena.add(old, Type::Resource(index)));
+        }
+        let message = "the key of what the request makes is known by its answer alone";
+        let finding = Diagnostic::error(Code::Unsupported, message)
+            .at(span, "no test knows it before")
+            .help("that there is one is said by `has(response.body.id)`");
+        self.diagnostics.push(finding);
+        None
+    }
+
+    /// Reports all resources of a kind where what is behind a request is read.
+    pub(super) fn is_behind(&mut self, plural: &str, span: Span) -> bool {
+        let is_behind = self.scope.state != StateRead::Before;
+        if is_behind {
+            let message = format!("`{plural}` can't be read in `ensure` yet");
+            let finding = Diagnostic::error(Code::Unsupported, message)
+                .at(span, "all of a kind, as they are behind the request")
+                .help("ensure what the answer shows of the one that the request is about");
+            self.diagnostics.push(finding);
+        }
+        is_behind
     }
 
     /// `old(payment.refunded)`

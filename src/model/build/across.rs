@@ -116,7 +116,7 @@ impl Builder<'_> {
 
     /// Notes the field by which requests to an operation belong together, if it
     /// is one that tests can fill with fresh texts.
-    fn correlate(&mut self, operation: OperationRef, expr: ExprId) -> bool {
+    pub(super) fn correlate(&mut self, operation: OperationRef, expr: ExprId) -> bool {
         let is_text = matches!(self.arena.ty(expr), Type::String(_));
         let place = path_of(&self.arena, expr).filter(|_| is_text);
         let Some((place, found)) = place.zip(self.operations.get(operation.0 as usize)) else {

@@ -8,11 +8,13 @@ mod declared;
 mod ensure;
 mod existence;
 mod follow;
+mod fresh;
 mod invariants;
 mod lifecycle;
 mod misread;
 mod opaque;
 mod operations;
+mod ranges;
 mod resources;
 mod rules;
 mod setter;
@@ -140,6 +142,8 @@ pub fn build_with(
     for (rule, _) in &mut read {
         rule.needs = builder.needed(rule);
     }
+    let all = resources.as_deref().unwrap_or(&[]);
+    builder.keep_apart(read.iter().map(|(rule, _)| rule), all);
     let (rules, texts): (Vec<RuleInstance>, _) = read.into_iter().unzip();
     builder.tell_of_reached(&rules);
     let failed = builder.diagnostics.has_errors();
@@ -163,6 +167,8 @@ pub fn build_with(
         operations,
         rules,
         resources: resources?,
+        ranged: BTreeSet::new(),
+        compares_keys: false,
         values: values::server_values(file),
         actors,
         setup,
@@ -171,6 +177,7 @@ pub fn build_with(
         nulls_distinct: file.nulls == Nulls::Distinct,
     };
     model.index_rules();
+    model.note_ranges();
     let mut looks_into = opaque::findings(&model);
     looks_into.append(unique::findings(&model));
     let (clock, asked) = clock::clock(&model, file.clock.as_ref());

@@ -101,6 +101,7 @@ impl<'a> Builder<'a> {
             form: operation.body.as_ref().and_then(|body| body.form),
             encodings: encodings(operation),
             binds: Vec::new(),
+            ranges: Vec::new(),
             changes: Vec::new(),
             creates: None,
             rules: Vec::new(),

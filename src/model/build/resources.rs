@@ -16,6 +16,7 @@ impl Builder<'_> {
             .iter()
             .map(|resource| ResourceSignature {
                 name: resource.name.value.clone(),
+                plural: resource.plural.as_ref().map(|name| name.value.clone()),
                 attributes: Vec::new(),
                 is_broken: false,
             })
@@ -82,6 +83,7 @@ impl Builder<'_> {
         }
         Some(Resource {
             name: resource.name.value.clone(),
+            plural: resource.plural.as_ref().map(|name| name.value.clone()),
             created_by,
             deleted_by,
             key: key?,

@@ -13,6 +13,9 @@ use crate::value::location::{Location, Segment};
 /// What stands for `unique: true`.
 const TEMPLATE: &str = "cf-{run}-{n}";
 
+/// For addresses: RFC 2606 keeps the domain for examples.
+const EMAIL: &str = "cf-{run}-{n}@example.org";
+
 /// Ends of runs and counts that a template is tried with: short and long.
 const TRIED: [(&str, &str); 2] = [("0a1b2c3d", "1"), ("f9e8d7c6", "98765")];
 
@@ -94,7 +97,7 @@ impl Builder<'_> {
             return Some(own.template.clone());
         }
         let schema = schema_at(&self.schemas, operation.request, location)?;
-        let tried = [TEMPLATE, "{run}{n}", "{uuid}"].into_iter();
+        let tried = [TEMPLATE, "{run}{n}", "{uuid}", EMAIL].into_iter();
         let mut fitting = tried.filter(|template| self.refused(template, schema).is_none());
         fitting.next().map(str::to_owned)
     }

@@ -1,9 +1,6 @@
-//! What the requests of a plan are about: states of resources, and the fields
-//! that name them.
+//! The fields by which requests name resources.
 
-use std::collections::BTreeMap;
-
-use super::{Encoding, States};
+use super::Encoding;
 use crate::model::ResourceRef;
 use crate::search::lower::SlotId;
 use crate::search::smt::{Sort, Term};
@@ -24,50 +21,15 @@ impl Encoding<'_> {
             self.lowering.facts.push(none);
         }
         for (resource, maker) in planned.binds {
-            self.note_key(step, resource, maker);
+            self.note_key(step, resource, Some(maker));
         }
-    }
-
-    /// The states that the rules of a step read.
-    pub(super) fn bound(&mut self, step: usize, made: &BTreeMap<usize, usize>) -> States {
-        if self.free_states {
-            return self.free(step);
+        for resource in planned.missing {
+            self.note_key(step, resource, None);
         }
-        let planned = self.plan.steps.get(step).into_iter();
-        let binds = planned.flat_map(|step| &step.binds);
-        binds
-            .filter_map(|(resource, maker)| Some((*resource, *made.get(maker)?)))
-            .collect()
-    }
-
-    /// Requests about one resource hold the same key, others another one; that
-    /// matters only where rules compare requests.
-    fn note_key(&mut self, step: usize, resource: ResourceRef, maker: usize) {
-        let model = self.lowering.model;
-        let steps = 0..self.plan.steps.len();
-        let mut operations = steps.map(|step| self.operation(step));
-        if operations.all(|operation| model.across_at(operation).next().is_none()) {
-            return;
-        }
-        let Some(slot) = self.key_slot(step, resource) else {
-            return;
-        };
-        for (of, earlier, known) in self.keys.clone() {
-            if of != resource {
-                continue;
-            }
-            let same = self.lowering.are_equal(known, slot);
-            let fact = match earlier == maker {
-                true => same.yes,
-                false => same.no,
-            };
-            self.lowering.facts.push(fact);
-        }
-        self.keys.push((resource, maker, slot));
     }
 
     /// The field of a step's request that names a resource.
-    fn key_slot(&mut self, step: usize, resource: ResourceRef) -> Option<SlotId> {
+    pub(super) fn key_slot(&mut self, step: usize, resource: ResourceRef) -> Option<SlotId> {
         let model = self.lowering.model;
         let mut binds = model.operation(self.operation(step)).binds.iter();
         let place = binds.find(|bind| bind.resource == resource)?;
@@ -90,28 +52,9 @@ impl Encoding<'_> {
         }
     }
 
-    /// Any state of each resource that a step is about.
-    pub(super) fn free(&mut self, step: usize) -> States {
-        let model = self.lowering.model;
-        let binds = &model.operation(self.operation(step)).binds;
-        let states = binds.iter().map(|bind| {
-            let resource = model.resource(bind.resource);
-            let attributes = resource.attributes.iter().map(|attribute| {
-                let name = format!("{}.{}", resource.name, attribute.name);
-                self.lowering.free_of(&attribute.ty, &name)
-            });
-            let attributes = attributes.collect();
-            let state = self.lowering.add_state(bind.resource, attributes);
-            let there = self.is_there(step, bind.resource);
-            self.lowering.limit_state(state, there);
-            (bind.resource, state)
-        });
-        states.collect()
-    }
-
     /// Where the request of a step names a resource that there is: the same on
     /// both servers.
-    fn is_there(&mut self, step: usize, resource: ResourceRef) -> Term {
+    pub(super) fn is_there(&mut self, step: usize, resource: ResourceRef) -> Term {
         if let Some(known) = self.there.get(&(step, resource)) {
             return *known;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Encoding;
 use crate::model::{OperationRef, Patch, Place, ResourceRef};
-use crate::search::lower::{Env, Sym};
+use crate::search::lower::{Env, State, Sym};
 use crate::search::smt::Term;
 
 /// What a request does to what the server remembers.
@@ -70,7 +70,16 @@ impl Encoding<'_> {
         }
         let changed = changed.into_iter();
         let changed = changed
-            .map(|(resource, attributes)| (resource, self.intern(resource, attributes)))
+            .filter_map(|(resource, attributes)| {
+                let before = env.resources.get(&resource.0)?;
+                let key = self.lowering.state_key(*before)?.clone();
+                let state = State {
+                    resource,
+                    attributes,
+                    key,
+                };
+                Some((resource, self.intern(state)))
+            })
             .collect();
         let created = found.creates.map(|resource| {
             let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
@@ -78,7 +87,13 @@ impl Encoding<'_> {
                 self.lowering.lower(expr, env)
             });
             let attributes = attributes.collect();
-            (resource, self.intern(resource, attributes))
+            let key = self.key_made_by(env.step, resource);
+            let state = State {
+                resource,
+                attributes,
+                key,
+            };
+            (resource, self.intern(state))
         });
         Effect {
             defined: self.lowering.terms.and(defined),
@@ -107,10 +122,10 @@ impl Encoding<'_> {
 
     /// The number of a state, the same for equal states: rules then read the
     /// same terms on both servers.
-    pub(super) fn intern(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
-        match self.lowering.find_state(resource, &attributes) {
+    pub(super) fn intern(&mut self, state: State) -> usize {
+        match self.lowering.find_state(&state) {
             Some(known) => known,
-            None => self.lowering.add_state(resource, attributes),
+            None => self.lowering.add_state(state),
         }
     }
 }

@@ -98,7 +98,8 @@ impl Encoding<'_> {
         }
         let before = (*env.resources).clone();
         let earlier = (*env.earlier).clone();
-        let version = self.version((env.step, before, earlier, after.clone()));
+        let all = (*env.all).clone();
+        let version = self.version((env.step, before, all, earlier, after.clone()));
         Env {
             state_version: version,
             after: Arc::new(after),

@@ -33,7 +33,7 @@ impl Encoding<'_> {
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);
         let mut repeats = self.no_repeats();
-        let mut patched = States::new();
+        let mut patched = States::default();
         for step in 0..self.plan.steps.len() {
             let states = if self.free_states {
                 self.right.get(step).cloned().unwrap_or_default()

@@ -46,7 +46,7 @@ impl Encoding<'_> {
             return;
         };
         for invariant in invariants {
-            if states.contains_key(&invariant.resource) {
+            if states.bound.contains_key(&invariant.resource) {
                 let truth = self.lowering.truth(invariant.expr, &env);
                 let label = Label::Invariant(invariant.expr);
                 self.lowering.assume(label, truth.yes);
@@ -63,7 +63,7 @@ impl Encoding<'_> {
             if resource != invariant.resource {
                 continue;
             }
-            if let Some(env) = self.env(self.last(), &States::from([(resource, state)])) {
+            if let Some(env) = self.env(self.last(), &States::only(resource, state)) {
                 let truth = self.lowering.truth(invariant.expr, &env);
                 broken.push(self.lowering.terms.not(truth.yes));
             }
@@ -84,7 +84,7 @@ impl Encoding<'_> {
     /// The server of `patch` with a state of its own, of which `invariants`
     /// are proven.
     pub fn patched_beside(&mut self, patch: &Patch, invariants: &[Invariant]) -> Beside {
-        let states = self.free(self.last());
+        let states = self.free_beside(self.last(), &self.before(), patch);
         self.assume_of(&states, invariants);
         self.beside(patch, states)
     }
@@ -120,7 +120,10 @@ impl Encoding<'_> {
         let mut parts = Vec::new();
         for ((resource, own), (_, other)) in right.after.iter().zip(&patched.after) {
             if *resource == one.attribute.0 {
-                let (own, other) = ([(*resource, *own)].into(), [(*resource, *other)].into());
+                let (own, other) = (
+                    States::only(*resource, *own),
+                    States::only(*resource, *other),
+                );
                 let same = self.same(&own, &other, std::slice::from_ref(one));
                 parts.push(self.lowering.terms.not(same));
             }
@@ -179,7 +182,9 @@ impl Encoding<'_> {
         let mut all = Vec::new();
         for likeness in alike {
             let (resource, index) = likeness.attribute;
-            let (Some(one), Some(other)) = (right.get(&resource), patched.get(&resource)) else {
+            let (Some(one), Some(other)) =
+                (right.bound.get(&resource), patched.bound.get(&resource))
+            else {
                 continue;
             };
             let of = |state: &usize| self.lowering.state(*state).get(index).cloned();
@@ -201,7 +206,7 @@ impl Encoding<'_> {
 
     /// Where an attribute has the value at which it needn't be the same.
     fn has_value(&mut self, likeness: &Likeness, right: &Sym, patched: &Sym) -> Term {
-        let none = States::new();
+        let none = States::default();
         match (likeness.unless, self.env(self.last(), &none)) {
             (Some((is_right, value)), Some(env)) => {
                 let value = self.lowering.lower(value, &env);

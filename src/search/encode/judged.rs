@@ -51,10 +51,12 @@ impl Encoding<'_> {
             });
             chosen = longer.collect();
         }
-        let states = env.resources.iter();
-        let states: States = states
-            .map(|(index, state)| (ResourceRef(*index), *state))
-            .collect();
+        let bound = env.resources.iter();
+        let bound = bound.map(|(index, state)| (ResourceRef(*index), *state));
+        let states = States {
+            bound: bound.collect(),
+            all: (*env.all).clone(),
+        };
         let each = chosen.into_iter().filter_map(|steps| {
             let slots = steps.iter();
             let slots = slots.filter_map(|step| self.requests.get(*step).copied());

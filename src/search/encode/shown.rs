@@ -11,7 +11,7 @@ impl Encoding<'_> {
         let model = self.lowering.model;
         let mut apart = Vec::new();
         for (resource, view) in model.views_at(self.operation(self.last())) {
-            let (own, other) = (right.get(&resource), patched.get(&resource));
+            let (own, other) = (right.bound.get(&resource), patched.bound.get(&resource));
             if own == other {
                 continue;
             }

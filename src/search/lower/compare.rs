@@ -50,6 +50,7 @@ impl Lowering<'_> {
             | (Shape::Duration(a), Shape::Duration(b)) => a.eq(&mut self.terms, b),
             (Shape::Text(a), Shape::Text(b)) => self.same_text(a, b),
             (Shape::Object(a), Shape::Object(b)) if a == b => self.terms.bool(true),
+            (Shape::Resource(a), Shape::Resource(b)) => self.same_resource(*a, *b),
             (Shape::Nothing, _) | (_, Shape::Nothing) => self.terms.bool(false),
             (Shape::Any(any), other) | (other, Shape::Any(any)) => self.same_any(any, other),
             (a, b) if a.is_whole() || b.is_whole() => self.same_whole(a, b),
@@ -58,6 +59,14 @@ impl Lowering<'_> {
         };
         let equal = self.terms.and([na, nb, same]);
         self.terms.or([both_null, equal])
+    }
+
+    /// Whether two states are of one resource.
+    fn same_resource(&mut self, a: usize, b: usize) -> Term {
+        match (self.state_key(a).cloned(), self.state_key(b).cloned()) {
+            (Some(a), Some(b)) => self.same(&a, &b),
+            _ => self.terms.bool(false),
+        }
     }
 
     /// The identities of which a conditional one is one.

@@ -4,7 +4,7 @@
 use super::any::is_double;
 use super::sym::Literals;
 use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
-use crate::expr::{Convert, ExprId, ListOp, Node, Op, TextOp, Type};
+use crate::expr::{Convert, ExprId, KEY, ListOp, Node, Op, TextOp, Type};
 use crate::model::EXISTS;
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
@@ -160,6 +160,10 @@ impl Lowering<'_> {
     /// the resource's declaration, named by their position there.
     fn attribute(&mut self, state: usize, key: &str) -> Sym {
         let resource = self.state_resource(state);
+        if key == KEY {
+            let own = self.state_key(state).cloned();
+            return own.unwrap_or_else(|| self.undefined());
+        }
         let attributes = &self.model.resource(resource).attributes;
         let position = attributes
             .iter()
@@ -333,6 +337,12 @@ impl Lowering<'_> {
     pub fn are_equal(&mut self, a: super::SlotId, b: super::SlotId) -> Truth {
         let (a, b) = (self.slot_sym(a), self.slot_sym(b));
         self.equal(&a, &b)
+    }
+
+    /// Whether a location holds a value.
+    pub fn is_equal_to(&mut self, slot: super::SlotId, value: &Sym) -> Truth {
+        let own = self.slot_sym(slot);
+        self.equal(&own, value)
     }
 
     /// `c ? a : b` of two symbolic values.

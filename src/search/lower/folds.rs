@@ -4,7 +4,7 @@ use super::any::Kind;
 use super::constrain::pattern_of;
 use super::lists::has_texts;
 use super::slots::{Leaf, Slot};
-use super::{Env, Item, List, Lowering, Num, Shape, Sym, Truth};
+use super::{Env, Item, List, Lowering, Num, Shape, Source, Sym, Truth};
 use crate::expr::{ExprId, Fold, Op, Type};
 use crate::search::smt::{Sort, Term};
 use crate::value::Number;
@@ -54,10 +54,12 @@ impl Lowering<'_> {
         let needed = if fold == Fold::ExistsOne { 2 } else { 1 };
         self.looks_for(needed, id, &list, env);
         let items = &list.items;
+        let mut inner = env.clone();
+        inner.width *= items.len().max(1);
         let bodies: Vec<Sym> = items
             .iter()
             .map(|item| {
-                let mut inner = env.clone();
+                let mut inner = inner.clone();
                 inner.items.push(item.value.clone());
                 self.lower(body, &inner)
             })
@@ -410,6 +412,13 @@ impl Lowering<'_> {
     /// for, filled up with others: its encoded items can be any of its own.
     /// That is exact as long as no more are asked for than are encoded.
     pub(super) fn looks_for(&mut self, needed: usize, id: ExprId, list: &List, env: &Env) {
+        // Within other folds once for each of their items.
+        let times = if self.open_depth(id) > 0 {
+            env.width
+        } else {
+            1
+        };
+        let needed = needed * times;
         for source in &list.sources {
             let looks = self.looked_at.entry(*source).or_default();
             looks.insert((id, env.state_version, env.moment), needed);
@@ -418,15 +427,36 @@ impl Lowering<'_> {
 
     /// The lists that are asked for more items than are encoded, in words.
     pub fn overdrawn(&self) -> Vec<String> {
-        let overdrawn = self.looked_at.iter().filter_map(|(id, looks)| {
-            let slot = self.slot(*id);
-            let Leaf::List { bound, .. } = slot.leaf else {
-                return None;
-            };
+        let overdrawn = self.looked_at.iter().filter_map(|(source, looks)| {
             let needed: usize = looks.values().sum();
-            (needed > bound).then(|| at_most(slot, bound))
+            let bound = match source {
+                Source::Field(id) => match self.slot(*id).leaf {
+                    Leaf::List { bound, .. } => bound,
+                    _ => return None,
+                },
+                Source::All(all) => all.encoded,
+            };
+            (needed > bound).then(|| self.at_most(*source)).flatten()
         });
         overdrawn.collect()
+    }
+
+    /// How a list is restricted, in words.
+    fn at_most(&self, source: Source) -> Option<String> {
+        match source {
+            Source::Field(id) => {
+                let slot = self.slot(id);
+                match slot.leaf {
+                    Leaf::List { bound, .. } => Some(at_most(slot, bound)),
+                    _ => None,
+                }
+            }
+            Source::All(all) => {
+                let found = self.model.resource(all.resource);
+                let plural = found.plural.as_deref().unwrap_or(&found.name);
+                Some(format!("at most {} `{plural}`", all.encoded))
+            }
+        }
     }
 
     /// What `id` says of a list as a whole: known only where all of its items
@@ -436,10 +466,8 @@ impl Lowering<'_> {
             return self.whole_list(id, live, list, known, |_, _| None);
         }
         for source in &list.sources {
-            let slot = self.slot(*source);
-            if let Leaf::List { bound, .. } = slot.leaf {
-                self.narrowed.insert(at_most(slot, bound));
-            }
+            let words = self.at_most(*source);
+            self.narrowed.extend(words);
         }
         known
     }
@@ -471,7 +499,7 @@ fn is_plain(shape: &Shape) -> bool {
     )
 }
 
-/// How a list is restricted, in words.
+/// How a list of a request is restricted, in words.
 pub(super) fn at_most(slot: &Slot, bound: usize) -> String {
     format!("`{}` has at most {bound} items", pattern_of(&slot.location))
 }

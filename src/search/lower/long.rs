@@ -6,7 +6,7 @@
 //! what those two kinds of items make it.
 
 use super::constrain::pattern_of;
-use super::{Label, Leaf, List, Lowering, More, Num, Shape, SlotId, Sym};
+use super::{Label, Leaf, List, Lowering, More, Num, Shape, Source, Sym};
 use crate::document::Schema;
 use crate::expr::ExprId;
 use crate::search::smt::{Sort, Term};
@@ -41,9 +41,14 @@ impl Lowering<'_> {
     pub(super) fn cut(&mut self, list: &List) -> Term {
         let mut cut: Vec<Term> = list.unknown.into_iter().collect();
         for source in &list.sources {
-            if let Leaf::List { length, bound, .. } = self.slot(*source).leaf {
-                let bound = self.terms.int(bound);
-                cut.push(self.terms.lt(bound, length));
+            match source {
+                Source::Field(id) => {
+                    if let Leaf::List { length, bound, .. } = self.slot(*id).leaf {
+                        let bound = self.terms.int(bound);
+                        cut.push(self.terms.lt(bound, length));
+                    }
+                }
+                Source::All(all) => cut.push(all.more),
             }
         }
         self.terms.or(cut)
@@ -96,8 +101,12 @@ impl Lowering<'_> {
         Some(More { others, ..more })
     }
 
-    fn restriction_of(&self, sources: &[SlotId]) -> String {
-        let place = sources.first().map(|id| self.slot(*id));
+    fn restriction_of(&self, sources: &[Source]) -> String {
+        let mut fields = sources.iter().filter_map(|source| match source {
+            Source::Field(id) => Some(*id),
+            Source::All(_) => None,
+        });
+        let place = fields.next().map(|id| self.slot(id));
         let (place, bound) = place.map_or(("a list".to_owned(), 0), |slot| {
             let bound = match slot.leaf {
                 Leaf::List { bound, .. } => bound,

@@ -42,7 +42,7 @@ pub use any::{AnyValue, Kind};
 pub use constrain::text_place;
 pub use moments::STEADY;
 pub use slots::{Leaf, Slot, SlotId};
-pub use sym::{Item, List, More, Num, Shape, Sym, Text};
+pub use sym::{AnyNumber, Item, List, More, Num, Shape, Source, Sym, Text};
 
 use crate::document::SchemaId;
 use crate::expr::{ExprId, Node, Root};
@@ -126,7 +126,7 @@ pub struct Lowering<'m> {
     pub narrowed: BTreeSet<String>,
     /// How often each list that is cut is looked at for the sake of some of
     /// its items: see [`Lowering::looks_for`].
-    looked_at: BTreeMap<SlotId, BTreeMap<(ExprId, usize, usize), usize>>,
+    looked_at: BTreeMap<Source, BTreeMap<(ExprId, usize, usize), usize>>,
     /// Expressions that the encoding leaves open where it shouldn't: their
     /// operator has none.
     pub unencoded: BTreeSet<ExprId>,
@@ -173,7 +173,7 @@ pub struct Lowering<'m> {
     /// Slots of free texts, and what was said of each.
     unsettled: Vec<constrain::Unsettled>,
     /// Remembered states, each a list of attributes.
-    states: Vec<(ResourceRef, Vec<Sym>)>,
+    states: Vec<State>,
     /// Of a free state: where there is such a resource at all.
     there: BTreeMap<usize, Term>,
     memo: HashMap<(ExprId, usize, usize, usize), Sym>,
@@ -181,6 +181,17 @@ pub struct Lowering<'m> {
     timed: HashMap<ExprId, bool>,
     /// `now`, where it is any moment.
     any_now: Option<Num>,
+}
+
+/// What is remembered of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The kind.
+    pub resource: ResourceRef,
+    /// Its attributes, as the model counts them.
+    pub attributes: Vec<Sym>,
+    /// What names it.
+    pub key: Sym,
 }
 
 /// Where an expression is read.
@@ -200,8 +211,21 @@ pub struct Env {
     pub earlier: Arc<Vec<SlotId>>,
     /// Which of [`Lowering::moments`] `now` is.
     pub moment: usize,
+    /// All resources of the kinds that rules range over.
+    pub all: Arc<BTreeMap<u32, AllOf>>,
     /// The items of the enclosing folds, outermost first.
     pub items: Vec<Sym>,
+    /// How many such items there are, all combinations of them.
+    pub width: usize,
+}
+
+/// All resources of a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AllOf {
+    /// Their states, in the order in which they were made.
+    pub states: Vec<usize>,
+    /// In a free state: whether there are more of them.
+    pub any_number: Option<AnyNumber>,
 }
 
 impl<'m> Lowering<'m> {
@@ -275,8 +299,8 @@ impl<'m> Lowering<'m> {
     }
 
     /// Notes a remembered state; its number is what [`Shape::Resource`] holds.
-    pub fn add_state(&mut self, resource: ResourceRef, attributes: Vec<Sym>) -> usize {
-        self.states.push((resource, attributes));
+    pub fn add_state(&mut self, state: State) -> usize {
+        self.states.push(state);
         self.states.len() - 1
     }
 
@@ -285,25 +309,28 @@ impl<'m> Lowering<'m> {
         self.there.insert(state, there);
     }
 
-    /// The number of a state with these attributes.
-    pub fn find_state(&self, resource: ResourceRef, attributes: &[Sym]) -> Option<usize> {
-        self.states
-            .iter()
-            .position(|(of, known)| *of == resource && known == attributes)
+    /// The number of an equal state.
+    pub fn find_state(&self, state: &State) -> Option<usize> {
+        self.states.iter().position(|known| known == state)
+    }
+
+    /// What names the resource in a state.
+    pub fn state_key(&self, number: usize) -> Option<&Sym> {
+        self.states.get(number).map(|state| &state.key)
     }
 
     /// The attributes of a state.
     pub fn state(&self, number: usize) -> &[Sym] {
         self.states
             .get(number)
-            .map_or(&[], |(_, attributes)| attributes)
+            .map_or(&[], |state| &state.attributes)
     }
 
     /// Which resource a state belongs to.
     fn state_resource(&self, number: usize) -> ResourceRef {
         self.states
             .get(number)
-            .map_or(ResourceRef(0), |(resource, _)| *resource)
+            .map_or(ResourceRef(0), |state| state.resource)
     }
 
     /// How deep below enclosing folds an expression reads: 0 where it is
@@ -390,7 +417,25 @@ impl<'m> Lowering<'m> {
                 }
                 None => self.undefined(),
             },
+            Root::All(index) => match env.all.get(&index) {
+                Some(all) => self.all_of(all),
+                None => self.undefined(),
+            },
         }
+    }
+
+    /// The list of all resources of a kind.
+    fn all_of(&mut self, all: &AllOf) -> Sym {
+        let items = all.states.iter().map(|state| Item {
+            active: self.exists(*state),
+            value: self.always(Shape::Resource(*state)),
+        });
+        let list = List {
+            items: items.collect(),
+            sources: all.any_number.map(Source::All).into_iter().collect(),
+            ..List::default()
+        };
+        self.always(Shape::List(list))
     }
 
     /// A value that is always there.

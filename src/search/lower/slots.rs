@@ -12,7 +12,7 @@ use num_traits::One;
 use super::any::{AnyValue, Kind};
 use super::constrain::MOMENT_LENGTH;
 use super::texts::may_be_dated;
-use super::{Item, Label, List, Lowering, More, Num, Shape, Sym, Text};
+use super::{Item, Label, List, Lowering, More, Num, Shape, Source, Sym, Text};
 use crate::document::{Format, JsonType, Schema, SchemaId, refusals};
 use crate::search::smt::{Sort, Term};
 use crate::value::location::{Location, Segment};
@@ -164,7 +164,7 @@ impl Lowering<'_> {
                 Shape::List(List {
                     items,
                     length: Some(length),
-                    sources: is_cut.then_some(id).into_iter().collect(),
+                    sources: is_cut.then_some(Source::Field(id)).into_iter().collect(),
                     is_packed: true,
                     unknown: None,
                     more,

@@ -7,6 +7,7 @@ use num_integer::Integer;
 use num_traits::{One, Zero};
 
 use super::slots::SlotId;
+use crate::model::ResourceRef;
 use crate::search::smt::{Sort, Term, Terms};
 use crate::value::Number;
 
@@ -118,15 +119,35 @@ pub struct List {
     pub items: Vec<Item>,
     /// How many items it has, encoded or not; `None` where that isn't known.
     pub length: Option<Term>,
-    /// The lists of the request that its items come from, if they may have
-    /// more items than are encoded.
-    pub sources: Vec<SlotId>,
+    /// The lists that its items come from, if they may have more items than are
+    /// encoded.
+    pub sources: Vec<Source>,
     /// Where it may have other items than those, whatever its sources say.
     pub unknown: Option<Term>,
     /// Whether no item that is there stands behind one that isn't.
     pub is_packed: bool,
     /// The items behind those that are encoded, where lists may be long.
     pub more: Option<More>,
+}
+
+/// A list that may have more items than are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// One of a request.
+    Field(SlotId),
+    /// All resources of a kind, in a free state.
+    All(AnyNumber),
+}
+
+/// All resources of a kind, of which any number may be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnyNumber {
+    /// The kind.
+    pub resource: ResourceRef,
+    /// How many are encoded, each of which may be there.
+    pub encoded: usize,
+    /// Whether there are more.
+    pub more: Term,
 }
 
 /// Items of a long list that aren't encoded. So many that there are of each

@@ -1,0 +1,79 @@
+//! Sequences beyond the length up to which all are looked at: only those of
+//! which every request matters to the last one, and only so many.
+
+use std::collections::BTreeSet;
+
+use super::plan::{Plan, extended, helpers};
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
+
+/// Plans that are grown at most, for one length.
+const MOST_OPEN: usize = 20_000;
+
+/// The plans of exactly `length` steps that end with `target`, can show a fault
+/// and hold nothing that doesn't matter; none where there are too many to tell.
+pub fn far_plans(
+    model: &Model,
+    target: OperationRef,
+    length: usize,
+    patch: &Patch,
+) -> Option<Vec<Plan>> {
+    let mut helpers = helpers(model, target);
+    let across = model.across_at(target).flat_map(|across| &across.earlier);
+    helpers.extend(across.copied());
+    let mut open = vec![Plan::default()];
+    for _ in 1..length {
+        let longer = open.iter().flat_map(|plan| {
+            let helpers = helpers.iter();
+            helpers.filter_map(|helper| extended(model, plan, *helper, None))
+        });
+        open = longer.take(MOST_OPEN + 1).collect();
+        if open.len() > MOST_OPEN {
+            return None;
+        }
+    }
+    let complete = open
+        .iter()
+        .filter_map(|plan| extended(model, plan, target, None));
+    let useful = complete.filter(|plan| all_matter(model, plan) && holds_patch(model, plan, patch));
+    Some(useful.collect())
+}
+
+/// Whether each earlier request makes or changes what a later one is about, or
+/// what the last one looks at among all there is.
+fn all_matter(model: &Model, plan: &Plan) -> bool {
+    let Some((last, earlier)) = plan.steps.split_last() else {
+        return true;
+    };
+    let ranges = &model.operation(last.operation).ranges;
+    let across = model
+        .across_at(last.operation)
+        .flat_map(|across| &across.earlier);
+    let across: BTreeSet<&OperationRef> = across.collect();
+    let is_about = |after: usize, resource: ResourceRef, maker: usize| {
+        let mut later = plan.steps.iter().skip(after + 1);
+        ranges.contains(&resource) || later.any(|step| step.binds.get(&resource) == Some(&maker))
+    };
+    earlier.iter().enumerate().all(|(index, step)| {
+        let own = model.operation(step.operation);
+        let makes = own.creates.is_some_and(|made| is_about(index, made, index));
+        let mut changed = own.changes.iter().map(|change| change.resource);
+        let changes = changed.any(|resource| {
+            let maker = step.binds.get(&resource);
+            maker.is_some_and(|maker| is_about(index, resource, *maker))
+        });
+        makes || changes || across.contains(&step.operation)
+    })
+}
+
+/// Whether what a fault changes is used: what the server remembers of a request,
+/// by such a request.
+fn holds_patch(model: &Model, plan: &Plan, patch: &Patch) -> bool {
+    let earlier = plan.steps.iter().rev().skip(1);
+    let earlier: BTreeSet<OperationRef> = earlier.map(|step| step.operation).collect();
+    let mut written = patch.0.keys().filter_map(|place| match place {
+        Place::Set(operation, _) => Some(*operation),
+        Place::Init(resource, _) => Some(model.resource(*resource).created_by),
+        _ => None,
+    });
+    written.all(|operation| earlier.contains(&operation))
+}
