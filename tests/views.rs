@@ -95,16 +95,39 @@ fn what_is_remembered_is_seen() {
     }
 }
 
-/// The faults that cases were found for, by the cases' ids.
-fn primaries(suite: &Path) -> BTreeMap<String, String> {
+fn cases(suite: &Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(suite.join("tabs.cases.json")).unwrap();
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let cases = file["cases"].as_array().unwrap().iter();
+    file["cases"].as_array().unwrap().clone()
+}
+
+/// The faults that cases were found for, by the cases' ids.
+fn primaries(suite: &Path) -> BTreeMap<String, String> {
+    let cases = cases(suite).into_iter();
     let each = cases.map(|case| {
         let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
         (text("id"), text("primary"))
     });
     each.collect()
+}
+
+/// Cases about a rule look at the state before their last request; those about
+/// the state itself are there to fail by it.
+#[test]
+fn what_a_case_looks_for_does_not_block_it() {
+    let folder = tempfile::tempdir().unwrap();
+    generated(folder.path(), RULES);
+    let looks = |owner: &str| -> Vec<bool> {
+        let cases = cases(folder.path()).into_iter();
+        let own = cases.filter(|case| {
+            let primary = case["primary"].as_str().unwrap_or_default();
+            case["rule"] == "within-limit" && primary.starts_with(owner)
+        });
+        own.map(|case| case["views"].is_array()).collect()
+    };
+    let of_state = looks("tab.");
+    assert!(!of_state.is_empty() && !of_state.contains(&true));
+    assert!(looks("within-limit/").contains(&true));
 }
 
 /// The cases that are about the state fail; what a rule says isn't known from

@@ -158,12 +158,21 @@ impl Model {
             let mut own = self.resource(resource).attributes.iter();
             Some((resource, own.position(|own| own.name == name)?))
         };
-        let nodes = self.arena.reachable(&[root]).into_iter();
-        let read = nodes.filter_map(|id| match self.arena.node(id) {
+        let nodes = self.arena.reachable(&[root]);
+        let read = nodes.iter().filter_map(|id| match self.arena.node(*id) {
             Node::Get(base, name) => named(resource(*base)?, name),
             Node::Call(Op::Exists, of) => named(resource(*of.first()?)?, EXISTS),
             _ => None,
         });
-        read.collect()
+        let mut read: BTreeSet<AttributeRef> = read.collect();
+        for id in &nodes {
+            // Items of all that there are: any attribute of them may be read.
+            if let Node::Root(Root::All(index)) = self.arena.node(*id) {
+                let resource = ResourceRef(*index);
+                let all = 0..self.resource(resource).attributes.len();
+                read.extend(all.map(|attribute| (resource, attribute)));
+            }
+        }
+        read
     }
 }

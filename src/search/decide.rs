@@ -77,10 +77,6 @@ pub type Refusal<'m> = dyn Fn(&Trace) -> Option<String> + Sync + 'm;
 /// free, whether `now` is any moment.
 type StageKey = (Plan, bool, usize, bool, bool);
 
-/// Plans that are one request longer than others since they end with a view, at
-/// most: more aren't asked.
-const MOST_LONGER: usize = 64;
-
 /// Searches for the faults of one owner, in one Z3 context.
 pub struct Searcher<'m> {
     pub(super) model: &'m Model,
@@ -220,15 +216,8 @@ impl<'m> Searcher<'m> {
         let mut all: Vec<Plan> = Vec::new();
         for target in targets {
             let again = apart(self.model, *target, patch);
-            let longest = self.reach.steps + usize::from(is_view(self.model, *target));
-            let plans = plans_with(self.model, *target, longest, &again).into_iter();
-            let plans = plans.filter(|plan| self.is_worth_asking(plan, patch));
-            let (usual, longer): (Vec<Plan>, Vec<Plan>) =
-                plans.partition(|plan| plan.steps.len() <= self.reach.steps);
-            all.extend(usual);
-            if longer.len() <= MOST_LONGER {
-                all.extend(longer);
-            }
+            let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
+            all.extend(plans.filter(|plan| self.is_worth_asking(plan, patch)));
         }
         all.sort_by_key(|plan| plan.steps.len());
         let mut unknown: Vec<String> = unknown.into_iter().collect();
