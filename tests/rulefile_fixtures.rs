@@ -338,6 +338,7 @@ fn rule_outline(rule: &Rule) -> Vec<String> {
     lines.push(match &rule.check {
         Check::Rule(expression) => format!("  rule {}", expression.source()),
         Check::Table(table) => table_outline(table),
+        Check::Ensure { text, .. } => format!("  ensure {}", text.source()),
         Check::Shorthand { shorthand, .. } => {
             let texts = debug_sources(&format!("{shorthand:?}"));
             format!("  {} {}", shorthand.key(), texts.join(" | "))

@@ -1,6 +1,7 @@
 //! From the model and its traces to a case file.
 
 mod around;
+mod ensured;
 mod request;
 mod shown;
 #[cfg(test)]
@@ -134,6 +135,9 @@ impl<'m> Builder<'m> {
         let views = shown::looks(self.model, &trace, draft.looks)?;
         if view.is_some() {
             shown::show_last(self.model, &trace, &mut steps);
+        }
+        if let Some(last) = steps.last_mut().filter(|_| !rejected) {
+            last.shows.extend(ensured::ensured(self.model, &trace));
         }
         shown::save(&mut steps, &views);
         let mut case = out::Case {

@@ -31,4 +31,6 @@ pub use parts::{request_parts, sent_texts, splice_places, text_place};
 pub use read::CaseFileError;
 pub use schema::schema;
 pub use shown::{Comparison, Shown};
-pub use story::{FaultyStory, Judged, Remembered, Story, StoryStep, Told, TwinChange, TwinStory};
+pub use story::{
+    FaultyStory, Judged, Remembered, Showing, Story, StoryStep, Told, TwinChange, TwinStory,
+};

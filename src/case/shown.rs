@@ -13,7 +13,8 @@ use super::json::parse_json;
 pub struct Shown {
     /// Members (or item numbers) below the body.
     pub path: Vec<String>,
-    /// The JSON text of what stands there; without it, nothing does, or null.
+    /// The JSON text of what stands there; without it, nothing does, or null,
+    /// unless only that it is there is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// How the two are compared.
@@ -36,6 +37,18 @@ pub enum Comparison {
     Number,
     /// The same moment, however the answer writes it.
     Time,
+    /// There, and not equal.
+    NotEqual,
+    /// There, and less; texts by their characters' code points.
+    Less,
+    /// There, and not greater.
+    AtMost,
+    /// There, and greater.
+    Greater,
+    /// There, and not less.
+    AtLeast,
+    /// There, perhaps as null; no value is needed.
+    There,
 }
 
 impl Comparison {
@@ -49,6 +62,13 @@ impl Comparison {
 pub(super) fn check(step: &Step) -> Result<(), String> {
     for shown in &step.shows {
         let place = shown.path.join(".");
+        let is_ordered = !matches!(
+            shown.comparison,
+            Comparison::Equal | Comparison::Number | Comparison::Time | Comparison::There
+        );
+        if is_ordered && shown.value.is_none() {
+            return Err(format!("{place} is compared with nothing"));
+        }
         let Some(value) = &shown.value else {
             if !shown.splices.is_empty() {
                 return Err(format!("{place} is nothing that could be filled in"));

@@ -16,6 +16,9 @@ pub struct Story {
     /// values put in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Judged>,
+    /// What the answer to the last one has to show, where the rule is about that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answer: Vec<Showing>,
     /// What the faulty server does that the case was found for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faulty: Option<FaultyStory>,
@@ -106,6 +109,33 @@ pub struct Judged {
     pub holds: Option<bool>,
 }
 
+/// A place of an answer, and what it shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Showing {
+    /// The place: `response.body.total`.
+    pub place: String,
+    /// How it is compared, where that isn't `==`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    /// The JSON text there, or words as for fields; without it, nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl Showing {
+    /// `response.body.total <= 41.25`
+    pub fn in_words(&self) -> String {
+        let place = &self.place;
+        match (&self.relation, &self.value) {
+            (Some(relation), Some(value)) => format!("{place} {relation} {value}"),
+            (Some(words), None) => format!("{place} {words}"),
+            (None, Some(value)) => format!("{place} is {value}"),
+            (None, None) => format!("there is no {place}"),
+        }
+    }
+}
+
 /// What a faulty server does with the last request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +145,9 @@ pub struct FaultyStory {
     /// Its verdict; none where it breaks down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// What its answer shows that isn't what it has to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answer: Vec<Showing>,
     /// Its own condition that decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Judged>,

@@ -9,6 +9,7 @@ mod always_there;
 mod clauses;
 mod definedness;
 mod division;
+mod ensured;
 mod examples;
 mod findings;
 mod free_text;
@@ -104,6 +105,7 @@ pub fn analyse(
 ) -> Analysis {
     let questions = question::questions(&mut built.model);
     let states = States::new(&mut built.model);
+    let of_answers_held = ensured::questions(&mut built.model);
     let built = &*built;
     let model = &built.model;
     let mut by_operation: BTreeMap<OperationRef, Vec<&Question>> = BTreeMap::new();
@@ -137,6 +139,13 @@ pub fn analyse(
         .collect();
     let answers = found.into_iter().flat_map(|found| found.rules);
     let mut rules: Vec<Samples> = answers.map(|answer| answer.samples).collect();
+    let held = parallel::map(&of_answers_held, jobs.get(), &|_| (), |question| {
+        ensured::answer(built, question)
+    });
+    for answer in held {
+        rules.push(answer.samples);
+        findings.extend(answer.findings);
+    }
     rules.sort_by_key(|samples| samples.rule);
     let mut analysis = Analysis {
         rules,
@@ -199,7 +208,7 @@ fn of_answers(
             let truncated = answer.shown.truncated.as_ref();
             findings
                 .extend(truncated.and_then(|trace| division::finding(model, sources, rule, trace)));
-            let question = questions.get(rule.0 as usize);
+            let question = questions.iter().find(|own| own.rule == rule);
             let clauses = question.map_or(&[][..], |question| &question.clauses);
             let each = clauses.iter().zip(&answer.clauses);
             uses.extend(each.map(|(clause, matters)| Use {

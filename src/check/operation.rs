@@ -103,6 +103,21 @@ fn asked(built: &Built, operation: OperationRef, questions: &[&Question]) -> Ans
     desk.apart(questions, conflicts)
 }
 
+/// Documented requests to an operation that a right server accepts, behind what
+/// leads to them.
+pub(super) fn accepted_bases(built: &Built, operation: OperationRef) -> Vec<Trace> {
+    let refusal = |trace: &Trace| refusal(built, trace);
+    let desk = Desk {
+        model: &built.model,
+        operation,
+        refusal: &refusal,
+        reach: Reach::default(),
+    };
+    let mut bases = desk.bases();
+    bases.retain(|trace| desk.is_accepted(trace));
+    bases
+}
+
 /// What is asked about one rule, and where simulation looks for answers.
 #[derive(Clone, Copy)]
 struct Inquiry<'q> {

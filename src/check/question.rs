@@ -57,6 +57,7 @@ pub(super) fn questions(model: &mut Model) -> Vec<Question> {
         .collect();
     let Model { arena, rules, .. } = model;
     let rules = (0..).map(RuleRef).zip(&*rules).zip(open);
+    let rules = rules.filter(|((_, found), _)| !found.is_ensured());
     rules
         .map(|((rule, found), open)| question(arena, rule, found, open))
         .collect()

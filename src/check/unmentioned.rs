@@ -14,7 +14,8 @@ const MAX_DEPTH: usize = 12;
 /// only the object. What names a resource counts as read.
 pub(super) fn fields(model: &Model, operation: OperationRef) -> Vec<String> {
     let found = model.operation(operation);
-    let rules = found.rules.iter().map(|rule| model.rule(*rule).expr);
+    let rules = found.rules.iter();
+    let rules = rules.flat_map(|rule| model.rule(*rule).exprs());
     let changes = found.changes.iter().map(|change| change.expr);
     let resources = model.resources.iter();
     let made = resources.filter(|resource| resource.created_by == operation);

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::build::Builder;
 use super::location::pointer_step;
 use super::read::{Document, Listed};
 use super::reference::follow;
+use super::schema::{SchemaId, Schemas};
 use crate::tree::Node;
 
 /// How deep schemas within each other are followed.
@@ -49,6 +51,26 @@ impl Document {
             }
         }
         found
+    }
+
+    /// The schemas of the bodies of those answers to an operation whose status
+    /// `is_meant`, each with what it refers to.
+    pub fn answer_bodies(
+        &self,
+        listed: &Listed,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Vec<(Schemas, SchemaId)> {
+        let answers = format!("{}/responses", listed.pointer);
+        let statuses = self.tree.root.at_pointer(&answers);
+        let statuses = statuses.map(Node::entries).unwrap_or_default().iter();
+        let bodies = statuses.filter(|status| is_meant(&status.key));
+        let bodies = bodies.filter_map(|status| {
+            let body = self.body_of(&format!("{answers}/{}", pointer_step(&status.key)))?;
+            let mut builder = Builder::new(&self.tree);
+            let schema = builder.at(&body);
+            Some((builder.finish().0, schema))
+        });
+        bodies.collect()
     }
 
     /// The headers that accepting answers of an operation declare, where none of

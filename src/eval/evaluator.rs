@@ -16,6 +16,8 @@ pub struct Env<'e> {
     /// The state of the resources that the request is about: an object of
     /// attributes each, counted by [`Root::Resource`].
     pub resources: &'e [Option<Value>],
+    /// The same once the request is accepted, for [`Root::After`].
+    pub after: &'e [Option<Value>],
     /// All resources that there are: a list for each kind, as far as rules
     /// range over them, counted by [`Root::All`].
     pub all: &'e [Value],
@@ -52,6 +54,7 @@ impl<'e> Env<'e> {
             request,
             sent: request,
             resources,
+            after: &[],
             all: &[],
             earlier: &[],
             now,
@@ -188,13 +191,8 @@ impl<'e> Evaluator<'e> {
                     .ok_or(undefined(id, Reason::Absent))
             }
             Root::Now => Ok(Shared::made(Value::Time(self.env.now))),
-            Root::Resource(index) => {
-                let found = self.env.resources.get(index as usize);
-                let state = found.and_then(Option::as_ref);
-                state
-                    .map(Shared::Borrowed)
-                    .ok_or(undefined(id, Reason::Absent))
-            }
+            Root::Resource(index) | Root::Old(index) => state(id, self.env.resources, index),
+            Root::After(index) => state(id, self.env.after, index),
             Root::All(index) => {
                 let found = self.env.all.get(index as usize);
                 found
@@ -233,6 +231,7 @@ impl<'e> Evaluator<'e> {
             (Op::Guard, [guard, rule]) => self.guard(*guard, *rule),
             (Op::If, [condition, yes, no]) => self.conditional(*condition, *yes, *no),
             (Op::OrElse, [a, b]) => self.or_else(*a, *b),
+            (Op::Where, [condition, value]) => self.where_true(id, *condition, *value),
             (Op::Exists, [of]) => Ok(self.exists(*of)),
             (Op::Eq, [a, b]) => self.equal(*a, *b, true),
             (Op::Ne, [a, b]) => self.equal(*a, *b, false),
@@ -263,6 +262,7 @@ impl<'e> Evaluator<'e> {
                 | Op::Guard
                 | Op::If
                 | Op::OrElse
+                | Op::Where
                 | Op::Exists
                 | Op::Eq
                 | Op::Ne
@@ -298,6 +298,14 @@ impl<'e> Evaluator<'e> {
             ) => Err(undefined(id, Reason::WrongKind)),
         }
     }
+}
+
+/// What is remembered of a resource, if it is there.
+fn state(id: ExprId, states: &[Option<Value>], index: u32) -> Outcome<'_> {
+    let found = states.get(index as usize).and_then(Option::as_ref);
+    found
+        .map(Shared::Borrowed)
+        .ok_or(undefined(id, Reason::Absent))
 }
 
 /// `at` has no value.

@@ -1,7 +1,7 @@
 //! Logic with three values, and what else looks at definedness.
 
-use super::evaluator::{Evaluator, Outcome};
-use super::{Shared, Undefined};
+use super::evaluator::{Evaluator, Outcome, undefined};
+use super::{Reason, Shared, Undefined};
 use crate::expr::ExprId;
 
 impl<'e> Evaluator<'e> {
@@ -34,6 +34,19 @@ impl<'e> Evaluator<'e> {
     ) -> Outcome<'e> {
         let arm = if self.holds(condition)? { yes } else { no };
         self.eval(arm)
+    }
+
+    /// The value where the condition is true; undefined elsewhere.
+    pub(super) fn where_true(
+        &mut self,
+        id: ExprId,
+        condition: ExprId,
+        value: ExprId,
+    ) -> Outcome<'e> {
+        match self.holds(condition)? {
+            true => self.eval(value),
+            false => Err(undefined(id, Reason::Absent)),
+        }
     }
 
     pub(super) fn or_else(&mut self, first: ExprId, second: ExprId) -> Outcome<'e> {

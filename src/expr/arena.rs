@@ -34,6 +34,12 @@ pub enum Root {
     /// What the server remembers of the resource with this index, which the
     /// request is about.
     Resource(u32),
+    /// In what is ensured of an answer: what the server remembers of the
+    /// resource once it has accepted the request; also of one that the request
+    /// makes.
+    After(u32),
+    /// In what is ensured of an answer: the same before the request.
+    Old(u32),
     /// The list of all resources with this index that there are, in the order
     /// in which they were made.
     All(u32),

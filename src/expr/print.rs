@@ -179,10 +179,15 @@ impl Printer<'_> {
                 1 => "second",
                 _ => "earlier",
             }),
-            Root::Resource(index) => {
+            Root::Resource(index) | Root::After(index) => {
                 let name = self.resources.get(index as usize);
                 let name = name.map(|name| name.one.clone());
                 self.text(&name.unwrap_or_else(|| format!("resource{index}")));
+            }
+            Root::Old(index) => {
+                self.text("old(");
+                self.root(Root::Resource(index));
+                self.text(")");
             }
             Root::All(index) => {
                 let name = self.resources.get(index as usize);
@@ -237,6 +242,14 @@ impl Printer<'_> {
                 self.expr(*guard, 1);
                 self.out.push_str(": ");
                 self.expr(*rule, 1);
+                self.close(strength > 0);
+            }
+            (Op::Where, _, [condition, value]) => {
+                self.open(strength > 0);
+                self.text("where ");
+                self.expr(*condition, 1);
+                self.text(": ");
+                self.expr(*value, 1);
                 self.close(strength > 0);
             }
             // What reads it says what it needs.

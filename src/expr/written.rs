@@ -102,7 +102,7 @@ fn literal(value: &Value) -> Option<String> {
 }
 
 /// A text as a constant of the language.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.contains('\\') && !text.contains('\'') {
         return format!("r'{text}'");
     }

@@ -24,7 +24,7 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         Place::Rule(_) => left_out(scene),
         Place::Same(_) => mistaken(scene),
         Place::Replay(_) => unknown(scene),
-        Place::Init(..) | Place::Set(..) | Place::Everywhere(..) => Vec::new(),
+        Place::Init(..) | Place::Set(..) | Place::Everywhere(..) | Place::Ensure(..) => Vec::new(),
     }
 }
 

@@ -14,9 +14,15 @@ pub(super) fn canon(arena: &Arena, id: ExprId, names: &[ResourceName]) -> String
         Node::Root(Root::Sent) => "sent".to_owned(),
         Node::Root(Root::Now) => "now".to_owned(),
         Node::Root(Root::Earlier(index)) => format!("earlier{index}"),
-        Node::Root(Root::Resource(index)) => match names.get(*index as usize) {
-            Some(name) => name.one.clone(),
-            None => format!("resource{index}"),
+        Node::Root(Root::Resource(index) | Root::After(index)) => {
+            match names.get(*index as usize) {
+                Some(name) => name.one.clone(),
+                None => format!("resource{index}"),
+            }
+        }
+        Node::Root(Root::Old(index)) => match names.get(*index as usize) {
+            Some(name) => format!("old({})", name.one),
+            None => format!("old{index}"),
         },
         Node::Root(Root::All(index)) => match names.get(*index as usize) {
             Some(name) => name.all.clone(),
@@ -68,6 +74,7 @@ fn name(op: Op) -> String {
         (Op::Round(mode), _) => format!("round_{}", mode.name()),
         (Op::DivTruncated, _) => "div".to_owned(),
         (Op::Guard, _) => "when".to_owned(),
+        (Op::Where, _) => "where".to_owned(),
         (Op::Index, _) => "at".to_owned(),
         (_, Notation::Prefix(symbol, _) | Notation::Infix(symbol, _)) => symbol.to_owned(),
         (_, Notation::Function(name) | Notation::Method(name)) => name.to_owned(),

@@ -16,10 +16,14 @@ pub enum FaultClass {
     Clause,
     /// An arm of `?:` dropped, or both swapped.
     Branch,
+    /// Another field or number in a calculation.
+    Operand,
     /// An entry of a table or list missing or wrong.
     Table,
     /// Absent, null, empty and zero confused.
     Presence,
+    /// A value calculated in another way.
+    Arithmetic,
     /// Not every item of a list is looked at.
     Collection,
     /// What the server remembers is wrong.
@@ -30,15 +34,17 @@ pub enum FaultClass {
 
 impl FaultClass {
     /// All classes in canonical order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Dropped,
         Self::RejectsValid,
         Self::Relational,
         Self::Boundary,
         Self::Clause,
         Self::Branch,
+        Self::Operand,
         Self::Table,
         Self::Presence,
+        Self::Arithmetic,
         Self::Collection,
         Self::State,
         Self::Actor,
@@ -53,8 +59,10 @@ impl FaultClass {
             Self::Boundary => "boundary",
             Self::Clause => "clause",
             Self::Branch => "branch",
+            Self::Operand => "operand",
             Self::Table => "table",
             Self::Presence => "presence",
+            Self::Arithmetic => "arithmetic",
             Self::Collection => "collection",
             Self::State => "state",
             Self::Actor => "actor",
@@ -64,7 +72,9 @@ impl FaultClass {
     /// One line about the wrong implementations of this class.
     pub fn doc(self) -> &'static str {
         match self {
-            Self::Dropped => "the rule isn't enforced, or its guard is ignored",
+            Self::Dropped => {
+                "the rule isn't enforced, or its guard is ignored; an answer lacks what is ensured"
+            }
             Self::RejectsValid => {
                 "a request that the rule accepts is refused: one fault for each way in which \
                  the rule can hold"
@@ -76,17 +86,24 @@ impl FaultClass {
                  rule; `&&` and `||` swapped; one direction of an equivalence only"
             }
             Self::Branch => "an arm of `?:` is always taken, or the arms are swapped",
+            Self::Operand => {
+                "an answer shows a value that is made of another field, or of a wrong number"
+            }
             Self::Table => {
                 "an entry of a table or list is missing or has its neighbour's value; an enum \
                  member is wrongly included"
             }
             Self::Presence => "absent, null, empty and zero are confused; has() is left out",
+            Self::Arithmetic => {
+                "an answer shows a value that is calculated with another operator, without a \
+                 term, in another order, or rounded another way, too early or not at all"
+            }
             Self::Collection => {
                 "only the first or last item of a list is looked at, or any is taken for all"
             }
             Self::State => {
                 "a change of what the server remembers is forgotten, counted twice, or replaces \
-                 what was there; a rule ignores it"
+                 what was there; a rule ignores it; an answer shows the state before the request"
             }
             Self::Actor => "who asks isn't looked at: everybody is taken for one of the actors",
         }
@@ -101,7 +118,7 @@ mod tests {
     fn all_classes_are_listed_in_order() {
         assert!(FaultClass::ALL.is_sorted());
         let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
-        assert_eq!(names.len(), 11);
+        assert_eq!(names.len(), 13);
         assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
     }
 }

@@ -34,7 +34,10 @@ impl Collector {
     /// The edits that a place owns itself.
     pub fn own(&mut self, place: Place, edits: Vec<Edit>) {
         let owner = match place {
-            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => Owner::Rule(rule),
+            Place::Rule(rule)
+            | Place::Same(rule)
+            | Place::Replay(rule)
+            | Place::Ensure(rule, _) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
             Place::Everywhere(operation, index) => Owner::State(Place::Set(operation, index)),
         };
@@ -202,7 +205,8 @@ fn undefined_matters(model: &Model, place: Place) -> bool {
         | Place::Set(..)
         | Place::Everywhere(..)
         | Place::Same(_)
-        | Place::Replay(_) => true,
+        | Place::Replay(_)
+        | Place::Ensure(..) => true,
     }
 }
 

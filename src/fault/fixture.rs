@@ -6,11 +6,11 @@ use super::{FaultClass, FaultList, Owner, faults};
 use crate::document::{Bound, Format, JsonType, Placed, Schema, SchemaId, Schemas, TypeSet};
 use crate::expr::{
     Def, DefBody, DefTable, Elaborated, ExprId, NowIs, Op, ResourceSignature, Scope, SpanTree,
-    Type, elaborate, parse,
+    StateRead, Type, elaborate, parse,
 };
 use crate::model::{
-    Answer, Attribute, Model, Operation, OperationRef, Resource, ResourceRef, RuleInstance,
-    RuleRef, StateChange,
+    Answer, Attribute, Ensure, Model, Operation, OperationRef, Relation, Resource, ResourceRef,
+    RuleInstance, RuleRef, StateChange,
 };
 use crate::source::{Diagnostics, FileId, Sources, Span};
 use crate::text::Pattern;
@@ -158,6 +158,7 @@ impl Fixture {
         let scope = Scope {
             now: NowIs::Clock,
             actors: &[],
+            state: StateRead::Before,
             schemas: &self.model.schemas,
             request: self.request,
             resources: &self.signatures,
@@ -199,6 +200,20 @@ impl Fixture {
         self.add(id, Elaborated { expr, spans })
     }
 
+    /// A rule that the member `place` of an answer's body has the value of `text`.
+    pub fn ensured(&mut self, id: &str, place: &str, text: &str) -> RuleRef {
+        let value = self.elaborated(text);
+        let holds = self.elaborated("true");
+        let rule = self.add(id, holds);
+        self.model.rules[rule.0 as usize].ensures.push(Ensure {
+            path: vec![place.to_owned()],
+            relation: Relation::Eq,
+            expr: value.expr,
+            spans: value.spans,
+        });
+        rule
+    }
+
     fn add(&mut self, id: &str, Elaborated { expr, spans }: Elaborated) -> RuleRef {
         let count = u32::try_from(self.model.rules.len()).unwrap();
         self.model.rules.push(RuleInstance {
@@ -218,6 +233,7 @@ impl Fixture {
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,
+            ensures: Vec::new(),
             is_derived: false,
             span: self.span,
         });

@@ -35,7 +35,7 @@ fn enter(arena: &Arena, above: ExprId, index: usize, known: &mut Known) {
                 }
             }
         }
-        Node::Call(Op::Guard | Op::If, operands) if index > 0 => {
+        Node::Call(Op::Guard | Op::If | Op::Where, operands) if index > 0 => {
             if let Some(condition) = operands.first() {
                 known.extend(implied(arena, *condition, index == 1));
             }

@@ -129,10 +129,15 @@ fn top(arena: &mut Arena, id: ExprId) -> ExprId {
         (Op::Not, [operand]) => not(arena, *operand),
         (Op::And | Op::Or, operands) => chain(arena, op, operands),
         (Op::Guard, [guard, body]) => guarded(arena, id, *guard, *body),
+        (Op::Where, [condition, value]) if is_true(arena, *condition) => *value,
         (Op::If, [condition, yes, no]) => conditional(arena, id, *condition, *yes, *no),
         (Op::Eq | Op::Ne, [a, b]) if *arena.ty(*a) == Type::Bool => equivalence(arena, op, *a, *b),
         _ => id,
     }
+}
+
+fn is_true(arena: &Arena, id: ExprId) -> bool {
+    arena.as_const(id) == Some(&Value::Bool(true))
 }
 
 fn guarded(arena: &mut Arena, id: ExprId, guard: ExprId, body: ExprId) -> ExprId {

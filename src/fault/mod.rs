@@ -17,6 +17,7 @@
 
 mod across;
 mod actor;
+mod arithmetic;
 mod boundary;
 mod branch;
 mod canon;
@@ -33,6 +34,7 @@ mod fixture;
 mod forgotten;
 mod known;
 mod logic;
+mod operand;
 mod paths;
 mod presence;
 mod reads;
@@ -169,5 +171,46 @@ fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
     if matches!(scene.place, Place::Same(_) | Place::Replay(_)) {
         return across::edits(scene);
     }
+    if let Place::Ensure(..) = scene.place {
+        return of_answer(scene);
+    }
     generators.iter().flat_map(|edits| edits(scene)).collect()
+}
+
+/// The edits of what an answer holds. An order (`<=`) doesn't say which value
+/// there is: of such a part only that it is there at all can go wrong.
+fn of_answer(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
+    let mut found = dropped::edits(scene);
+    if !scene.determines() {
+        return found;
+    }
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 10] = [
+        relational::edits,
+        boundary::edits,
+        clause::edits,
+        branch::edits,
+        operand::edits,
+        table::edits,
+        presence::edits,
+        arithmetic::edits,
+        state::edits,
+        actor::edits,
+    ];
+    let edits = generators.iter().flat_map(|edits| edits(scene));
+    let edits: Vec<edit::Edit> = edits.collect();
+    // Where it says something is no calculation of the server: only that it says
+    // it in fewer cases is of interest.
+    let in_guard = |edit: &edit::Edit| scene.is_in_guard(&edit.at);
+    let narrows = |edit: &edit::Edit| {
+        let class = edit.class;
+        class == FaultClass::Relational
+            || class == FaultClass::Boundary
+            || class == FaultClass::Clause
+    };
+    found.extend(
+        edits
+            .into_iter()
+            .filter(|edit| !in_guard(edit) || narrows(edit)),
+    );
+    found
 }

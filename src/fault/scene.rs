@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
 use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
-use crate::model::{Attribute, Clock, EXISTS, Model, Place, Resource, ResourceRef};
+use crate::model::{Attribute, Clock, EXISTS, Model, Place, Relation, Resource, ResourceRef};
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -30,9 +30,13 @@ pub(super) struct Scene<'m> {
     pub undefined_rejects: bool,
     /// Whether the server tells null from absent.
     pub nulls_distinct: bool,
+    /// What is ensured of an answer, if that is what this is.
+    pub ensured: Option<(String, Relation)>,
     names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
+    /// The resource that the request makes of whose answer this speaks.
+    made: Option<ResourceRef>,
     /// The attribute whose value this is; of a change also by which operation.
     target: Option<(ResourceRef, usize, Option<String>)>,
 }
@@ -44,6 +48,7 @@ impl<'m> Scene<'m> {
         let target = target(model, place);
         let ty = match &target {
             _ if matches!(place, Place::Everywhere(..)) => Type::Bool,
+            None if matches!(place, Place::Ensure(..)) => model.arena.ty(root).clone(),
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
                 .map_or_else(|| model.arena.ty(root).clone(), |found| found.ty.clone()),
@@ -54,8 +59,12 @@ impl<'m> Scene<'m> {
             | Place::Set(..)
             | Place::Everywhere(..)
             | Place::Same(_)
-            | Place::Replay(_) => false,
+            | Place::Replay(_)
+            | Place::Ensure(..) => false,
         };
+        let made = made_by(model, place);
+        let ensured = model.ensured(place);
+        let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
             names: model.resource_names(),
             defs: DefNames::of(model, place),
@@ -69,8 +78,27 @@ impl<'m> Scene<'m> {
             ty,
             undefined_rejects,
             nulls_distinct: model.nulls_distinct,
+            made,
+            ensured,
             target,
         }
+    }
+
+    /// Whether the value is all that stands at its place in the answer.
+    pub fn determines(&self) -> bool {
+        let ensured = self.ensured.as_ref();
+        ensured.is_none_or(|(_, relation)| relation.determines())
+    }
+
+    /// Whether a position lies in what says when something is ensured.
+    pub fn is_in_guard(&self, position: &Position) -> bool {
+        let is_guarded = matches!(self.arena.node(self.root), Node::Call(Op::Where, _));
+        is_guarded && position.steps().first() == Some(&0)
+    }
+
+    /// Whether the request of whose answer this speaks makes that resource.
+    pub fn makes(&self, resource: ResourceRef) -> bool {
+        self.made == Some(resource)
     }
 
     /// Whether this is a rule.
@@ -182,7 +210,9 @@ impl<'m> Scene<'m> {
     /// "the rule says" or "the change says".
     pub fn says(&self) -> &'static str {
         match self.place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => "the rule says",
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => {
+                "the rule says"
+            }
             Place::Init(..) => "the first value says",
             Place::Set(..) | Place::Everywhere(..) => "the change says",
         }
@@ -214,6 +244,20 @@ impl<'m> Scene<'m> {
     }
 }
 
+/// The resource that the request makes of whose answer the expression at `place`
+/// speaks, unless it is about another one of that kind.
+fn made_by(model: &Model, place: Place) -> Option<ResourceRef> {
+    let Place::Ensure(rule, _) = place else {
+        return None;
+    };
+    let operation = model.operation(model.rule(rule).operation);
+    let is_bound = |made: &ResourceRef| {
+        let mut binds = operation.binds.iter();
+        binds.any(|bind| bind.resource == *made)
+    };
+    operation.creates.filter(|made| !is_bound(made))
+}
+
 /// Whether a value of the type `found` may stand where `expected` is.
 pub(super) fn fits(expected: &Type, found: &Type) -> bool {
     *found != Type::Null && expected.join(found).as_ref() == Some(expected)
@@ -236,7 +280,11 @@ fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<Str
         Place::Set(operation, _) | Place::Everywhere(operation, _) => {
             Some(model.operation(operation).id.clone())
         }
-        Place::Rule(_) | Place::Init(..) | Place::Same(_) | Place::Replay(_) => None,
+        Place::Rule(_)
+        | Place::Init(..)
+        | Place::Same(_)
+        | Place::Replay(_)
+        | Place::Ensure(..) => None,
     };
     Some((resource, index, operation))
 }

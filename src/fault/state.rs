@@ -17,6 +17,7 @@ use crate::value::Value;
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     match scene.place {
         Place::Rule(_) => ignored(scene),
+        Place::Ensure(..) => stale(scene),
         Place::Same(_) | Place::Replay(_) => Vec::new(),
         Place::Init(..) if scene.is_existence() => Vec::new(),
         Place::Init(..) => wrong_start(scene),
@@ -62,6 +63,47 @@ fn ignored_read(scene: &mut Scene<'_>, read: ExprId) -> Option<Edit> {
             scene.quote(read),
             scene.quote(constant)
         ),
+        about: None,
+    })
+}
+
+/// For every attribute that an answer shows behind the request: it is shown as
+/// it was before.
+fn stale(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let mut found: Vec<Edit> = Vec::new();
+    let mut done: Vec<ExprId> = Vec::new();
+    for (_, read) in scene.nodes() {
+        if !done.contains(&read) {
+            done.push(read);
+            found.extend(stale_read(scene, read));
+        }
+    }
+    found
+}
+
+fn stale_read(scene: &mut Scene<'_>, read: ExprId) -> Option<Edit> {
+    let Node::Get(base, name) = scene.arena.node(read).clone() else {
+        return None;
+    };
+    let Node::Root(Root::After(index)) = *scene.arena.node(base) else {
+        return None;
+    };
+    // What the request makes wasn't there before.
+    if scene.makes(ResourceRef(index)) {
+        return None;
+    }
+    let old = Node::Root(Root::Old(index));
+    let old = scene.arena.add(old, Type::Resource(index));
+    let ty = scene.arena.ty(read).clone();
+    let old = scene.arena.add(Node::Get(old, name.clone()), ty);
+    let positions = scene.nodes().into_iter().filter(|(_, id)| *id == read);
+    let changes: Vec<(Position, ExprId)> = positions.map(|(position, _)| (position, old)).collect();
+    Some(Edit {
+        class: State,
+        at: changes.first()?.0.clone(),
+        changes,
+        variant: format!("before-{name}"),
+        words: format!("shows {} as it was before the request", scene.quote(read)),
         about: None,
     })
 }

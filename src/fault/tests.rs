@@ -152,7 +152,11 @@ fn every_patch_differs_and_has_the_type_of_its_place() {
 fn type_at(model: &Model, place: Place) -> Type {
     let attribute = |resource, index: usize| model.resource(resource).attributes[index].ty.clone();
     match place {
-        Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Everywhere(..) => Type::Bool,
+        Place::Rule(_)
+        | Place::Same(_)
+        | Place::Replay(_)
+        | Place::Everywhere(..)
+        | Place::Ensure(..) => Type::Bool,
         Place::Init(resource, index) => attribute(resource, index),
         Place::Set(operation, index) => {
             let change = &model.operation(operation).changes[index];

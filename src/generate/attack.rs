@@ -88,7 +88,8 @@ fn random_traces(context: &Context<'_>, generated: &Generated) -> Vec<Trace> {
 fn constants(context: &Context<'_>) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for rule in &context.model.rules {
-        for (_, id) in context.model.arena.positions(rule.expr) {
+        let exprs = rule.exprs().into_iter();
+        for (_, id) in exprs.flat_map(|expr| context.model.arena.positions(expr)) {
             if let Node::Const(constant) = context.model.arena.node(id)
                 && !found.contains(&constant.0)
             {

@@ -107,6 +107,10 @@ fn reason(model: &Model, generated: &Generated, case: &Case) -> String {
         [] if case.is_view => {
             format!("The last request only looks, and must show what is remembered; {about}.")
         }
+        [] if model.rule(case.rule).is_ensured() => format!(
+            "All rules hold, so the request must be accepted, and its answer hold what is ensured; \
+             {about}."
+        ),
         [] => format!("All rules hold, so the request must be accepted; {about}."),
         [one] => format!(
             "The rule {} is broken, and no other, so the request must be refused; {about}.",

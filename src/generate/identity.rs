@@ -116,7 +116,8 @@ impl Assembly<'_, '_> {
         let owner = fault
             .map(|fault| fault.owner.id(context.model))
             .unwrap_or_default();
-        let is_view = views::is_shown(context.model, trace, draft.detects.iter(), faults);
+        let is_view = !context.model.rule(rule).is_ensured()
+            && views::is_shown(context.model, trace, draft.detects.iter(), faults);
         let about = views::about(context.model, trace, rule, is_view);
         let operation = &context.model.operation(about.operation).id;
         let id = self.fresh_id(&about.id, &[operation, &owner, &structural]);

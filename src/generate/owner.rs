@@ -16,7 +16,7 @@ use crate::model::{Model, Patch, RuleRef, Trace};
 use crate::search::decide::{Decision, Searcher};
 use crate::search::lower::Label;
 use crate::search::reach::Masked;
-use crate::simulate::{Detection, Look, Options, Verdict, compare, detect, detects, run};
+use crate::simulate::{Detection, Known, Look, Options, Verdict, compare, detect, detects, run};
 use crate::witness::Verified;
 
 /// A case on its way, before it has an id.
@@ -384,6 +384,17 @@ fn shown_last(found: Option<Detection>, trace: &Trace) -> bool {
     found.is_some_and(|found| found.step + 1 == trace.steps.len())
 }
 
+/// The rule about answers by which the last answer of a trace shows a fault.
+fn shown_by(model: &Model, fault: &Fault, trace: &Trace) -> Option<RuleRef> {
+    let right = run(model, &Patch::default(), trace, Options::default());
+    let patched = run(model, &fault.patch, trace, Options::default());
+    let (right, patched) = (right.ensured.last()?, patched.ensured.last()?);
+    let known = Known::new(model, trace);
+    let mut parts = right.0.keys();
+    let found = parts.find(|part| right.differs_in((model, &known), patched, **part));
+    found.map(|(rule, _)| *rule)
+}
+
 /// The rule that an owner's cases belong to.
 pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
     if let Owner::Rule(rule) = fault.owner {
@@ -401,6 +412,9 @@ pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
         && let Some(first) = broken.first()
     {
         return *first;
+    }
+    if let Some(shown) = shown_by(context.model, fault, trace) {
+        return shown;
     }
     let in_patch = fault.patch.0.keys().find_map(|place| place.rule());
     let operation = trace.steps.last().map(|step| step.operation);

@@ -7,7 +7,7 @@ use super::sequences::sequences;
 use super::spine::Context;
 use crate::expr::ExprId;
 use crate::fault::Fault;
-use crate::model::{OperationRef, Place, RuleRef, Trace};
+use crate::model::{Model, OperationRef, Place, RuleRef, Trace};
 use crate::search::decide::{is_view, judges};
 use crate::search::plan::Plan;
 use crate::witness::Candidates;
@@ -91,8 +91,16 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
             let operation = model.rule(rule).operation;
             rules.entry(operation).or_default().insert(rule);
             let roots = roots.entry(operation).or_default();
-            roots.insert(model.rule(rule).expr);
-            roots.extend(fault.patch.0.get(&Place::Rule(rule)));
+            for expr in model.rule(rule).exprs() {
+                roots.insert(expr);
+                roots.extend(changed_for(model, operation, expr));
+            }
+            let own = fault.patch.0.iter();
+            let own = own.filter(|(place, _)| place.rule() == Some(rule));
+            roots.extend(
+                own.filter(|(place, _)| is_read(**place))
+                    .map(|(_, root)| *root),
+            );
         }
         for (operation, shown) in model.views_of(&fault.patch) {
             rules.entry(operation).or_default();
@@ -111,6 +119,24 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
         }
     });
     sources.collect()
+}
+
+/// Whether candidates change what an expression at that place reads.
+fn is_read(place: Place) -> bool {
+    matches!(place, Place::Rule(_) | Place::Ensure(..))
+}
+
+/// What an accepted request makes of the state that an expression reads behind
+/// it.
+fn changed_for(model: &Model, operation: OperationRef, expr: ExprId) -> Vec<ExprId> {
+    let read = model.read_after(expr);
+    let found = model.operation(operation);
+    let changes = found.changes.iter();
+    let changes = changes.filter(|change| read.contains(&change.resource));
+    let made = found.creates.filter(|made| read.contains(made)).into_iter();
+    let first = made.flat_map(|made| &model.resource(made).attributes);
+    let first = first.map(|attribute| attribute.init);
+    changes.map(|change| change.expr).chain(first).collect()
 }
 
 /// Accepted sequences that end with `operation`: its baselines, then the

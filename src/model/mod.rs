@@ -6,6 +6,7 @@
 mod around;
 mod build;
 mod clock;
+mod ensure;
 mod sent;
 mod trace;
 mod unknown_key;
@@ -17,6 +18,7 @@ pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
 pub use build::schema_at;
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
+pub use ensure::{Ensure, Relation};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
 pub use view::{AttributeRef, Compared, View, Viewed};
@@ -332,6 +334,9 @@ pub struct RuleInstance {
     pub needs: Vec<ResourceRef>,
     /// The earlier requests that it is about, too.
     pub across: Option<Across>,
+    /// What it says of the answers to accepted requests, one by one; its
+    /// condition is then always true.
+    pub ensures: Vec<Ensure>,
     /// Whether it follows from what authors say of a resource: then it may say
     /// nothing new at some operation.
     pub is_derived: bool,
@@ -420,13 +425,17 @@ pub enum Place {
     Same(RuleRef),
     /// Which of those are repeats.
     Replay(RuleRef),
+    /// What a rule says of the answer, by its index.
+    Ensure(RuleRef, usize),
 }
 
 impl Place {
     /// The rule that it belongs to; none for what the server remembers.
     pub fn rule(self) -> Option<RuleRef> {
         match self {
-            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) => Some(rule),
+            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) | Self::Ensure(rule, _) => {
+                Some(rule)
+            }
             Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
         }
     }
@@ -523,7 +532,9 @@ impl Model {
 
     /// Every place that holds an expression, in order.
     pub fn places(&self) -> Vec<Place> {
-        let rules = self.rule_refs().map(|(rule, _)| Place::Rule(rule));
+        let rules = self.rule_refs();
+        let rules = rules.filter(|(_, found)| !found.is_ensured());
+        let rules = rules.map(|(rule, _)| Place::Rule(rule));
         let inits = self.resource_refs().flat_map(|(resource, found)| {
             (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
         });
@@ -542,14 +553,18 @@ impl Model {
             let same = across.map(|_| Place::Same(rule));
             same.into_iter().chain(replay.map(|_| Place::Replay(rule)))
         });
-        rules.chain(inits).chain(sets).chain(across).collect()
+        let ensures = self.rule_refs().flat_map(|(rule, found)| {
+            (0..found.ensures.len()).map(move |index| Place::Ensure(rule, index))
+        });
+        let all = rules.chain(inits).chain(sets).chain(across);
+        all.chain(ensures).collect()
     }
 
     /// The attribute of a resource that the expression at `place` becomes the
     /// value of: its position; none for a rule.
     pub fn written_at(&self, place: Place) -> Option<(ResourceRef, usize)> {
         match place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
             Place::Init(resource, index) => Some((resource, index)),
             Place::Set(operation, index) | Place::Everywhere(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
@@ -594,6 +609,10 @@ impl Model {
                     || (self.rule(rule).expr, &self.rule(rule).spans),
                     |replay| (replay.expr, &replay.spans),
                 )
+            }
+            Place::Ensure(rule, index) => {
+                let own = &self.rule(rule).ensures[index];
+                (own.expr, &own.spans)
             }
             Place::Init(resource, index) => {
                 let attribute = &self.resource(resource).attributes[index];

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::ensured::ensured;
 use super::{OperationDetail, Requests, counted, wrapped};
 use crate::case::Story;
 use crate::check::{Analysis, Sample, Samples};
@@ -50,6 +51,10 @@ pub struct CheckedRule {
     pub accepted: Option<Requests>,
     /// Requests the last of which is refused because of this rule alone.
     pub rejected: Option<Requests>,
+    /// What the answer to the last request of `accepted` must say, where the rule
+    /// is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Vec<String>>,
     /// What happens in `accepted`, where that is several requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_story: Option<Box<Story>>,
@@ -116,6 +121,10 @@ impl CheckedRule {
             message: rule.message.clone(),
             accepted: requests(&samples.accepted),
             rejected: requests(&samples.rejected),
+            answer: rule.is_ensured().then(|| match &samples.accepted {
+                Sample::Found(trace) => ensured(model, trace, samples.rule),
+                Sample::Never(_) | Sample::Undecided(_) => Vec::new(),
+            }),
             accepted_story: story(model, samples.rule, &samples.accepted),
             rejected_story: story(model, samples.rule, &samples.rejected),
         }
@@ -131,8 +140,15 @@ impl CheckedRule {
         }
         let accepted = (&self.accepted, &self.accepted_story);
         let rejected = (&self.rejected, &self.rejected_story);
-        for (title, (requests, story)) in [("  accepted  ", accepted), ("  rejected  ", rejected)] {
-            out.push_str(&sample(title, requests.as_ref(), story.as_deref()));
+        let title = "  accepted  ";
+        out.push_str(&sample(title, accepted.0.as_ref(), accepted.1.as_deref()));
+        for (index, told) in self.answer.iter().flatten().enumerate() {
+            let title = if index == 0 { "answer" } else { "" };
+            let _ = writeln!(out, "  {title:<10}{told}");
+        }
+        if self.answer.is_none() {
+            let title = "  rejected  ";
+            out.push_str(&sample(title, rejected.0.as_ref(), rejected.1.as_deref()));
         }
     }
 }

@@ -4,15 +4,17 @@ use serde::Serialize;
 
 use super::Requests;
 use super::check::story;
+use super::ensured::ensured;
 use super::place::{place, proof};
 use super::summary::NEEDS_CLOCK;
 use crate::case::{Case, Story};
 use crate::check::{Analysis, Sample, condition};
-use crate::expr::print;
+use crate::expr::{Node, Op, print};
 use crate::fault::{Fault, FaultClass};
 use crate::generate::{Fate, Generated};
-use crate::model::{Model, RuleInstance, RuleRef};
+use crate::model::{Model, Relation, RuleInstance, RuleRef};
 use crate::source::{Code, Sources};
+use crate::value::Value;
 
 /// What an id means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +68,10 @@ pub enum Explanation {
         accepted: Option<Requests>,
         /// Requests the last of which breaks the rule alone.
         rejected: Option<Requests>,
+        /// What the answer to the last request of `accepted` must say, where the
+        /// rule is about that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<Vec<String>>,
         /// What happens in `accepted`, where that is several requests.
         #[serde(skip_serializing_if = "Option::is_none")]
         accepted_story: Option<Box<Story>>,
@@ -201,7 +207,7 @@ impl Explainer<'_> {
             message: found.message.clone(),
             text: self.sources.excerpt(at).to_owned(),
             place: place(self.sources, at),
-            understood: print(&model.arena, found.expr, &model.resource_names()),
+            understood: understood(model, found),
             source: found.source.clone(),
             field_path: found.field_path.clone(),
             severity: found.severity.clone(),
@@ -209,6 +215,12 @@ impl Explainer<'_> {
             refused_with: found.expect.statuses.clone(),
             accepted: samples.and_then(|samples| requests(&samples.accepted)),
             rejected: samples.and_then(|samples| requests(&samples.rejected)),
+            answer: found
+                .is_ensured()
+                .then(|| match samples.map(|own| &own.accepted) {
+                    Some(Sample::Found(trace)) => ensured(model, trace, rule),
+                    _ => Vec::new(),
+                }),
             accepted_story: samples.and_then(|own| story(model, rule, &own.accepted)),
             rejected_story: samples.and_then(|own| story(model, rule, &own.rejected)),
             faults: own.collect(),
@@ -271,6 +283,36 @@ impl Explainer<'_> {
         }
         found
     }
+}
+
+/// How a rule was understood.
+fn understood(model: &Model, rule: &RuleInstance) -> String {
+    let names = model.resource_names();
+    let printed = |id| print(&model.arena, id, &names);
+    if !rule.is_ensured() {
+        return printed(rule.expr);
+    }
+    let parts = rule.ensures.iter().map(|own| {
+        let (guard, value) = match model.arena.node(own.expr) {
+            Node::Call(Op::Where, operands) => match **operands {
+                [guard, value] => (Some(guard), value),
+                _ => (None, own.expr),
+            },
+            _ => (None, own.expr),
+        };
+        let place = own.place();
+        let said = match (own.relation, model.arena.as_const(value)) {
+            (Relation::Has, Some(Value::Bool(true))) => format!("has({place})"),
+            (Relation::Has, Some(Value::Bool(false))) => format!("!has({place})"),
+            (Relation::Has, _) => format!("has({place}) == {}", printed(value)),
+            (relation, _) => format!("{place} {} {}", relation.sign(), printed(value)),
+        };
+        match guard {
+            Some(guard) => format!("when {}: {said}", printed(guard)),
+            None => said,
+        }
+    });
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 impl Explanation {

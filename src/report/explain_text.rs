@@ -50,6 +50,7 @@ impl Explanation {
             refused_with,
             accepted,
             rejected,
+            answer,
             accepted_story,
             rejected_story,
             faults,
@@ -72,21 +73,25 @@ impl Explanation {
         out.optional("tags", Some(tags.join(", ")).as_deref());
         let statuses: Vec<String> = refused_with.iter().map(u16::to_string).collect();
         let statuses = statuses.join(" or ");
-        out.entry(
-            "refused with",
-            if statuses.is_empty() {
-                "400, 409 or 422"
-            } else {
-                &statuses
-            },
-        );
-        for (title, requests, story) in [
-            ("accepted", accepted, accepted_story),
-            ("rejected", rejected, rejected_story),
-        ] {
+        let mut samples = vec![("accepted", accepted, accepted_story)];
+        if answer.is_none() {
+            out.entry(
+                "refused with",
+                if statuses.is_empty() {
+                    "400, 409 or 422"
+                } else {
+                    &statuses
+                },
+            );
+            samples.push(("rejected", rejected, rejected_story));
+        }
+        for (title, requests, story) in samples {
             let title = format!("  {title:<13} ");
             let text = sample(&title, requests.as_ref(), story.as_deref());
             out.text.push_str(&text);
+        }
+        for (index, told) in answer.iter().flatten().enumerate() {
+            out.entry(if index == 0 { "answer" } else { "" }, told);
         }
         out.line("");
         out.line(&format!(

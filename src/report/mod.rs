@@ -6,6 +6,7 @@
 mod abridged;
 mod check;
 mod detail;
+mod ensured;
 mod exchange;
 mod explain;
 mod explain_text;

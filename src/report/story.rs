@@ -5,7 +5,9 @@ use itertools::Itertools;
 
 use super::abridged::abridged;
 use super::{counted, wrapped};
-use crate::case::{FaultyStory, Judged, Story, StoryStep, Told, TwinChange, TwinStory, Verdict};
+use crate::case::{
+    FaultyStory, Judged, Showing, Story, StoryStep, Told, TwinChange, TwinStory, Verdict,
+};
 
 /// Fields of a request that are told, at most.
 const MOST_FIELDS: usize = 6;
@@ -23,7 +25,8 @@ impl Story {
             let number = format!("{}. ", index + 1);
             let mut request = self.request(step);
             let because = if is_last { &*self.because } else { &[] };
-            let outcome = outcome(step, because);
+            let answer = if is_last { &*self.answer } else { &[] };
+            let outcome = outcome(step, because, answer);
             // What says no more than a word has no line of its own.
             let is_short = outcome == step.verdict.word();
             if is_short {
@@ -45,8 +48,9 @@ impl Story {
     pub(super) fn reasons(&self, twin: Option<&str>) -> Vec<String> {
         let last = self.steps.last();
         let alone = last.filter(|_| self.steps.len() == 1);
-        let own = alone.map(|step| outcome(step, &self.because));
-        let own = own.filter(|_| self.because.iter().any(|told| told.put_in.is_some()));
+        let own = alone.map(|step| outcome(step, &self.because, &self.answer));
+        let says = !self.answer.is_empty() || self.because.iter().any(|told| told.put_in.is_some());
+        let own = own.filter(|_| says);
         let faulty = self.faulty.as_ref().zip(last);
         let faulty = faulty.and_then(|(faulty, last)| of_faulty(faulty, last.verdict));
         let twin = twin.zip(self.twin.as_ref());
@@ -97,7 +101,7 @@ fn hanging(text: &str, indent: usize, further: usize, lead: &str) -> String {
 }
 
 /// What the server says to a request, and then remembers.
-fn outcome(step: &StoryStep, because: &[Judged]) -> String {
+fn outcome(step: &StoryStep, because: &[Judged], answer: &[Showing]) -> String {
     let mut text = step.verdict.word().to_owned();
     let several = because.len() > 1;
     let because = because.iter().filter_map(|told| {
@@ -110,6 +114,9 @@ fn outcome(step: &StoryStep, because: &[Judged]) -> String {
     let because = because.collect::<Vec<_>>().join("; ");
     if !because.is_empty() {
         text += &format!(": {because}");
+    }
+    if !answer.is_empty() {
+        text += &format!("; the answer says: {}", told_of(answer));
     }
     for own in step
         .remembers
@@ -124,6 +131,12 @@ fn outcome(step: &StoryStep, because: &[Judged]) -> String {
         text += &format!(": it shows {}", shows(&step.shows));
     }
     text
+}
+
+/// What an answer shows.
+fn told_of(shows: &[Showing]) -> String {
+    let shows = shows.iter().map(Showing::in_words);
+    shows.collect::<Vec<_>>().join(", ")
 }
 
 fn shows(all: &IndexMap<String, Told>) -> String {
@@ -175,9 +188,17 @@ fn of_faulty(faulty: &FaultyStory, right: Verdict) -> Option<String> {
         (Verdict::Reject, Some(Verdict::Accept)) => "accepts it",
         (Verdict::Accept, Some(Verdict::Reject)) => "refuses it",
         (Verdict::Reject, Some(Verdict::Reject)) => "refuses it for another reason",
-        (Verdict::Accept, Some(Verdict::Accept)) if faulty.shows.is_empty() => return None,
+        (Verdict::Accept, Some(Verdict::Accept))
+            if faulty.shows.is_empty() && faulty.answer.is_empty() =>
+        {
+            return None;
+        }
         (Verdict::Accept, Some(Verdict::Accept)) => {
-            return Some(format!("Such a server shows {}", shows(&faulty.shows)));
+            let shows = match faulty.answer.as_slice() {
+                [] => format!("shows {}", shows(&faulty.shows)),
+                answer => format!("answers: {}", told_of(answer)),
+            };
+            return Some(format!("Such a server {shows}"));
         }
     };
     let because = faulty.because.as_ref().and_then(Judged::in_words)?;

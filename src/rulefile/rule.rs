@@ -76,7 +76,7 @@ impl Rule {
     /// The expressions of the condition and its guard.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let own = match &self.check {
-            Check::Rule(text) => vec![text],
+            Check::Rule(text) | Check::Ensure { text, .. } => vec![text],
             Check::Shorthand { shorthand, .. } => shorthand.expressions(),
             Check::Table(table) => table.columns.iter().map(|column| &column.value).collect(),
         };
@@ -127,6 +127,13 @@ pub enum Check {
     },
     /// `table`: a decision table.
     Table(Table),
+    /// `ensure`: what the answer to an accepted request holds.
+    Ensure {
+        /// Where the key stands.
+        key: Span,
+        /// The condition on `response.body`.
+        text: Expression,
+    },
 }
 
 /// Demands on the presence of fields that occur again and again. A field is

@@ -57,6 +57,9 @@ pub(super) struct Outcome {
     /// Whether it is evidence by itself, whatever became of the baseline or
     /// twin.
     pub(super) certain: bool,
+    /// Whether the last request was accepted although the case isn't passed: its
+    /// answer shows something else.
+    pub(super) accepted: bool,
     /// What a request was answered that had to be accepted, and wasn't.
     pub(super) refusal: Option<Arc<Answer>>,
     /// The status of the answer to the last request.
@@ -77,6 +80,7 @@ impl Outcome {
             cause: None,
             transient: false,
             certain: false,
+            accepted: false,
             refusal: None,
             status: None,
             elapsed: Duration::ZERO,

@@ -1,5 +1,7 @@
 //! Whether answers show what the server should remember.
 
+use std::cmp::Ordering;
+
 use super::answer::Answer;
 use super::attempt::{Attempt, Stop};
 use super::outcome::{Kind, Outcome};
@@ -13,6 +15,7 @@ use crate::value::{Value, parse_number};
 struct Other {
     place: String,
     wanted: Option<Value>,
+    comparison: Comparison,
     found: Option<Value>,
 }
 
@@ -62,7 +65,10 @@ impl Player<'_> {
             Ok(None) => outcome,
             Ok(Some(other)) => {
                 let told = format!("the server shows {}", self.told_of(&other));
-                Outcome::new(Kind::Failed, told)
+                Outcome {
+                    accepted: true,
+                    ..Outcome::new(Kind::Failed, told)
+                }
             }
             Err(Stop::Known(outcome)) => *outcome,
             Err(Stop::Again) => outcome,
@@ -102,6 +108,7 @@ impl Player<'_> {
         Ok((!is_same).then(|| Other {
             place: shown_path(&shown.path),
             wanted,
+            comparison: shown.comparison,
             found,
         }))
     }
@@ -111,7 +118,16 @@ impl Player<'_> {
             Some(value) => self.mask.hide(&value.to_string()),
             None => "nothing".to_owned(),
         };
-        let (place, wanted) = (&other.place, words(&other.wanted));
+        let (place, value) = (&other.place, words(&other.wanted));
+        let wanted = match other.comparison {
+            Comparison::Equal | Comparison::Number | Comparison::Time => value,
+            Comparison::NotEqual => format!("anything but {value}"),
+            Comparison::Less => format!("less than {value}"),
+            Comparison::AtMost => format!("at most {value}"),
+            Comparison::Greater => format!("more than {value}"),
+            Comparison::AtLeast => format!("at least {value}"),
+            Comparison::There => "something".to_owned(),
+        };
         match &other.found {
             None => format!("no {place}, and {wanted} was expected"),
             found => format!("{} as {place}, and {wanted} was expected", words(found)),
@@ -121,10 +137,24 @@ impl Player<'_> {
 
 /// Whether what is found shows what is wanted; null shows nothing.
 fn is_shown(comparison: Comparison, wanted: Option<&Value>, found: Option<&Value>) -> bool {
+    if comparison == Comparison::There {
+        return found.is_some();
+    }
     let something = |value: Option<&Value>| value.filter(|value| **value != Value::Null).cloned();
     let (Some(wanted), Some(found)) = (something(wanted), something(found)) else {
-        return something(wanted).is_none() && something(found).is_none();
+        return comparison == Comparison::Equal
+            && something(wanted).is_none()
+            && something(found).is_none();
     };
+    let order = || order(&found, &wanted);
+    match comparison {
+        Comparison::NotEqual => return wanted != found,
+        Comparison::Less => return order() == Some(Ordering::Less),
+        Comparison::AtMost => return order().is_some_and(Ordering::is_le),
+        Comparison::Greater => return order() == Some(Ordering::Greater),
+        Comparison::AtLeast => return order().is_some_and(Ordering::is_ge),
+        _ => {}
+    }
     let as_number = |value: &Value| match value {
         Value::Number(number) => Some(number.clone()),
         Value::String(text) => parse_number(text),
@@ -133,12 +163,21 @@ fn is_shown(comparison: Comparison, wanted: Option<&Value>, found: Option<&Value
     let as_moment = |value: &Value| value.as_str().and_then(parse_time);
     wanted == found
         || match comparison {
-            Comparison::Equal => false,
             Comparison::Number => as_number(&wanted)
                 .is_some_and(|wanted| as_number(&found).is_some_and(|found| found == wanted)),
             Comparison::Time => as_moment(&wanted)
                 .is_some_and(|wanted| as_moment(&found).is_some_and(|found| found == wanted)),
+            _ => false,
         }
+}
+
+/// How two numbers, or two texts, stand to each other.
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+        (Value::String(a), Value::String(b)) => Some(a.chars().cmp(b.chars())),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +204,18 @@ mod tests {
             (Comparison::Equal, None, Some("null"), true),
             (Comparison::Equal, Some("null"), None, true),
             (Comparison::Equal, None, None, true),
+            (Comparison::NotEqual, Some("1"), Some("2"), true),
+            (Comparison::NotEqual, Some("1"), Some("1.0"), false),
+            (Comparison::NotEqual, Some("1"), None, false),
+            (Comparison::Less, Some("1.5"), Some("1.49"), true),
+            (Comparison::Less, Some("1.5"), Some("1.50"), false),
+            (Comparison::AtMost, Some("1.5"), Some("1.50"), true),
+            (Comparison::AtMost, Some("1.5"), Some("\"1\""), false),
+            (Comparison::Greater, Some("\"a\""), Some("\"b\""), true),
+            (Comparison::AtLeast, Some("10"), Some("9"), false),
+            (Comparison::AtLeast, Some("10"), None, false),
+            (Comparison::There, None, Some("null"), true),
+            (Comparison::There, None, None, false),
             (
                 Comparison::Time,
                 Some("\"2030-01-01T10:00:00Z\""),

@@ -282,16 +282,23 @@ impl<'m> Searcher<'m> {
 
     /// Whether a plan can show the fault: without a resource, only those of
     /// rules that ask whether it exists; and what is remembered wrong has to be
-    /// written before the last request.
+    /// written before the last request, or shown by its answer.
     fn is_worth_asking(&self, plan: &Plan, patch: &Patch) -> bool {
-        let earlier = plan.steps.split_last().map_or(&[][..], |(_, all)| all);
+        let (last, earlier) = match plan.steps.split_last() {
+            Some((last, earlier)) => (Some(last), earlier),
+            None => (None, &[][..]),
+        };
+        // An answer may show what its own request has written.
+        let shows = |operation| self.model.ensures_at(operation).next().is_some();
+        let last = last.filter(|last| shows(last.operation));
+        let writing = earlier.iter().chain(last);
         let writes = |place: &Place| match place {
             Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
             Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) => None,
+            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
         };
         let is_written = patch.0.keys().any(|place| {
-            writes(place).is_none_or(|by| earlier.iter().any(|step| step.operation == by))
+            writes(place).is_none_or(|by| writing.clone().any(|step| step.operation == by))
         });
         is_written
             && plan.missing().all(|resource| {
@@ -665,7 +672,9 @@ pub fn judges(model: &Model, patch: &Patch) -> BTreeSet<RuleRef> {
     let resources: BTreeSet<ResourceRef> = reached.iter().map(|(resource, _)| *resource).collect();
     if !resources.is_empty() {
         let touches = |rule: &RuleInstance| {
-            reads(model, rule.expr).into_iter().any(|read| match read {
+            let exprs = rule.exprs().into_iter();
+            let mut read = exprs.flat_map(|expr| reads(model, expr));
+            read.any(|read| match read {
                 Read::Attribute(resource, _) => resources.contains(&resource),
                 Read::Field(_) | Read::Earlier(_) => false,
             })

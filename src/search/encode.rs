@@ -4,6 +4,7 @@
 mod about;
 mod at_end;
 mod effect;
+mod ensured;
 mod goal;
 pub mod induction;
 mod judged;
@@ -22,7 +23,7 @@ use super::lower::{AllOf, Config, Env, Label, Lowering, SlotId, Sym};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
-use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
+use crate::model::{Model, OperationRef, Patch, ResourceRef, RuleRef};
 use crate::value::Value;
 
 /// What a server remembers before a step, by the numbers of states.
@@ -44,13 +45,14 @@ impl States {
     }
 }
 
-/// What a rule reads beside a request: the step, the states, and earlier
-/// requests.
+/// What a rule reads beside a request: the step, the states, earlier requests,
+/// and the states behind the request.
 type Surroundings = (
     usize,
     BTreeMap<u32, usize>,
     BTreeMap<u32, AllOf>,
     Vec<SlotId>,
+    BTreeMap<u32, usize>,
 );
 
 /// A plan's terms.
@@ -96,9 +98,7 @@ impl<'m> Encoding<'m> {
     ) -> Self {
         let mut lowering = Lowering::new(model, config);
         let rules: BTreeSet<RuleRef> = slice.iter().flatten().copied().collect();
-        let roots = rules
-            .into_iter()
-            .map(|rule| model.expression(Place::Rule(rule)).0);
+        let roots = rules.into_iter().flat_map(|rule| model.rule(rule).exprs());
         lowering.roots = roots.collect();
         let steps = plan.steps.iter().zip(&bases).enumerate();
         let requests = steps.map(|(index, (step, base))| {
@@ -203,22 +203,31 @@ impl<'m> Encoding<'m> {
             .iter()
             .map(|(resource, state)| (resource.0, *state))
             .collect();
-        let next = self.versions.len();
-        let version = *self
-            .versions
-            .entry((step, resources.clone(), states.all.clone(), earlier.clone()))
-            .or_insert(next);
+        let version = self.version((
+            step,
+            resources.clone(),
+            states.all.clone(),
+            earlier.clone(),
+            BTreeMap::new(),
+        ));
         Some(Env {
             step,
             request: *self.requests.get(step)?,
             state_version: version,
             moment: 0,
             resources: Arc::new(resources),
+            after: Arc::new(BTreeMap::new()),
             all: Arc::new(states.all.clone()),
             earlier: Arc::new(earlier),
             items: Vec::new(),
             width: 1,
         })
+    }
+
+    /// The number of these surroundings.
+    fn version(&mut self, surroundings: Surroundings) -> usize {
+        let next = self.versions.len();
+        *self.versions.entry(surroundings).or_insert(next)
     }
 
     /// The literals that always apply: schemas, what is proven, restrictions.

@@ -102,7 +102,11 @@ fn touched(model: &Model, operation: OperationRef) -> Vec<ResourceRef> {
 /// The values that an operation gives to attributes.
 fn values(model: &Model, patch: &Patch, operation: OperationRef) -> Vec<ExprId> {
     let places = model.places().into_iter().filter(|place| match place {
-        Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Everywhere(..) => false,
+        Place::Rule(_)
+        | Place::Same(_)
+        | Place::Replay(_)
+        | Place::Everywhere(..)
+        | Place::Ensure(..) => false,
         Place::Set(of, _) => *of == operation,
         Place::Init(resource, _) => model.operation(operation).creates == Some(*resource),
     });

@@ -43,6 +43,7 @@ pub fn connected(model: &Model, plan: &Plan, roots: &[ExprId], places: &[Place])
         reads: vec![BTreeSet::new(); plan.steps.len()],
         attributes: BTreeSet::new(),
         rules: vec![BTreeSet::new(); plan.steps.len()],
+        is_state_asked: places.iter().any(|place| place.rule().is_none()),
     };
     if let Some(last) = plan.steps.len().checked_sub(1) {
         for root in roots {
@@ -63,6 +64,9 @@ struct Slicer<'a> {
     reads: Vec<BTreeSet<Vec<String>>>,
     attributes: BTreeSet<(ResourceRef, String)>,
     rules: Slice,
+    /// Whether the question is about what a server remembers, which answers may
+    /// show.
+    is_state_asked: bool,
 }
 
 impl Slicer<'_> {
@@ -110,7 +114,10 @@ impl Slicer<'_> {
     fn take_place(&mut self, place: Place) {
         match place {
             // It may read nothing that connects it.
-            Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => {
+            Place::Rule(rule)
+            | Place::Same(rule)
+            | Place::Replay(rule)
+            | Place::Ensure(rule, _) => {
                 let last = self.plan.steps.len().checked_sub(1);
                 let asked = last.and_then(|last| self.operation(last));
                 if asked == Some(self.model.rule(rule).operation)
@@ -188,6 +195,10 @@ impl Slicer<'_> {
         let model = self.model;
         let found = model.operation(operation);
         for rule in &found.rules {
+            if model.rule(*rule).is_ensured() {
+                self.grow_ensured(step, *rule);
+                continue;
+            }
             let expr = model.rule(*rule).expr;
             if self.touches(step, operation, expr) {
                 self.take(step, expr);
@@ -211,6 +222,30 @@ impl Slicer<'_> {
                     self.take(step, attribute.init);
                 }
             }
+        }
+    }
+
+    /// What an answer holds decides nothing by itself: it is only of interest
+    /// where it shows what a server remembers.
+    fn grow_ensured(&mut self, step: usize, rule: RuleRef) {
+        let is_last = step + 1 == self.plan.steps.len();
+        if !is_last || !self.is_state_asked {
+            return;
+        }
+        let exprs = self.model.rule(rule).exprs();
+        let mut read = exprs.iter().flat_map(|expr| reads(self.model, *expr));
+        let shows = read.any(|read| match read {
+            Read::Attribute(resource, name) => self.attributes.contains(&(resource, name)),
+            Read::Field(_) | Read::Earlier(_) => false,
+        });
+        if !shows {
+            return;
+        }
+        for expr in exprs {
+            self.take(step, expr);
+        }
+        if let Some(rules) = self.rules.get_mut(step) {
+            rules.insert(rule);
         }
     }
 
@@ -330,7 +365,9 @@ impl Reader<'_> {
             Node::Const(_) | Node::Root(Root::Now) => Path::None,
             Node::Root(Root::Request | Root::Sent) => Path::Request(Vec::new()),
             Node::Root(Root::Earlier(_)) => Path::Earlier(Vec::new()),
-            Node::Root(Root::Resource(index)) => Path::Resource(ResourceRef(index)),
+            Node::Root(Root::Resource(index) | Root::After(index) | Root::Old(index)) => {
+                Path::Resource(ResourceRef(index))
+            }
             Node::Root(Root::All(index)) => Path::All(ResourceRef(index)),
             Node::Item { depth, .. } => {
                 let at = self.items.len().checked_sub(depth as usize + 1);

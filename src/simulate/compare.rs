@@ -12,7 +12,7 @@ pub struct Detection {
     pub step: usize,
     /// Whether only the status or body of a refusal shows it.
     pub by_status: bool,
-    /// Whether only what an answer shows of the state does.
+    /// Whether only what an answer shows does.
     pub by_view: bool,
 }
 
@@ -36,29 +36,58 @@ pub enum Sight {
     Verdict,
     /// Both refuse, but no answer fits both refusals.
     Status,
-    /// Both accept, and the answers show different states.
+    /// Both accept, and the answers show different things.
     Shown,
     /// It can't be said, nor of any later step.
     Lost,
 }
 
-/// Compares two runs of `trace`. The first step that shows a difference
-/// decides. No detection where the right server's verdict is unclear before.
+/// Compares two runs of `trace`. The first step at which one refuses what the
+/// other doesn't decides, else the last whose answers differ. No detection
+/// where the right server's verdict is unclear before.
 pub fn compare(model: &Model, trace: &Trace, right: &Run, patched: &Run) -> Option<Detection> {
     let verdicts = right.verdicts.iter().zip(&patched.verdicts);
-    let seen = right.seen.iter().zip(&patched.seen);
     let known = Known::new(model, trace);
-    for (step, ((right, patched), (sees, sees_there))) in verdicts.zip(seen).enumerate() {
-        match sight(model, right, patched) {
-            Sight::Same if differ(model, &known, sees, sees_there) => {
-                return Some(Detection::at(step, Sight::Shown));
-            }
-            Sight::Same => {}
-            Sight::Lost => return None,
-            found => return Some(Detection::at(step, found)),
+    let mut found = Found::default();
+    for (step, (own, other)) in verdicts.enumerate() {
+        let differs = || {
+            let seen = right.seen.get(step).zip(patched.seen.get(step));
+            let ensured = right.ensured.get(step).zip(patched.ensured.get(step));
+            seen.is_some_and(|(own, other)| differ(model, &known, own, other))
+                || ensured.is_some_and(|(own, other)| own.differs(model, &known, other))
+        };
+        let sight = match sight(model, own, other) {
+            Sight::Same if differs() => Sight::Shown,
+            sight => sight,
+        };
+        if found.is_decided(step, sight) {
+            break;
         }
     }
-    None
+    found.0
+}
+
+/// What was seen of a difference so far.
+#[derive(Debug, Default)]
+pub(super) struct Found(pub Option<Detection>);
+
+impl Found {
+    /// Notes what a step shows; whether later ones add nothing.
+    pub fn is_decided(&mut self, step: usize, sight: Sight) -> bool {
+        match sight {
+            Sight::Same => false,
+            Sight::Lost => true,
+            Sight::Verdict | Sight::Status => {
+                self.0 = Some(Detection::at(step, sight));
+                true
+            }
+            // Tests look at the last answer, and both servers go on alike.
+            Sight::Shown => {
+                self.0 = Some(Detection::at(step, sight));
+                false
+            }
+        }
+    }
 }
 
 /// What a request shows, by the two servers' verdicts.

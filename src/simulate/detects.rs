@@ -8,12 +8,12 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{Detection, Sight, compare, sight};
+use super::compare::{Detection, Found, Sight, compare, sight};
 use super::run::{Look, Prepared, prepared, run};
 use super::server::{Effect, Server};
 use super::shown::{Known, Seen, differ};
 use super::state::{Bound, State};
-use super::{Matrix, Verdict};
+use super::{Ensured, Matrix, Verdict};
 use crate::eval::Evaluator;
 use crate::model::{Model, OperationRef, Patch, Place, Trace};
 
@@ -53,7 +53,9 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
 /// The operation that reads what stands at `place`.
 fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
-        Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) => model.rule(rule).operation,
+        Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) | Place::Ensure(rule, _) => {
+            model.rule(rule).operation
+        }
         Place::Init(resource, _) => model.resource(resource).created_by,
         Place::Set(operation, _) | Place::Everywhere(operation, _) => operation,
     }
@@ -87,6 +89,7 @@ struct Right<'t> {
     evaluators: RefCell<Evaluators<'t>>,
     verdict: Verdict,
     effect: Effect,
+    ensured: Ensured,
 }
 
 /// The right server's way through a trace.
@@ -119,6 +122,13 @@ impl<'t> Reference<'t> {
             let bound = cell.get_or_init(bind);
             let mut own = evaluators(model, request, bound);
             let (verdict, effect) = server.judge_steadily(operation, bound, &mut own);
+            let ensured = match verdict {
+                Verdict::Accept => {
+                    let moments = model.clock.moments();
+                    server.ensured(operation, (bound, request), &effect, moments)
+                }
+                _ => Ensured::default(),
+            };
             let before = state.clone();
             state.apply(index, effect.clone());
             let clear = verdict.is_clear();
@@ -130,6 +140,7 @@ impl<'t> Reference<'t> {
                 evaluators: RefCell::new(own),
                 verdict,
                 effect,
+                ensured,
             });
             if !clear {
                 break;
@@ -151,27 +162,32 @@ impl<'t> Reference<'t> {
         };
         // The patched server's state, where it isn't the right one's.
         let mut own: Option<State> = None;
+        let mut found = Found::default();
         for (step, right) in self.steps.iter().enumerate() {
             if own.is_none() && !self.touches(patch, right.operation) {
                 if !right.verdict.is_clear() {
-                    return None;
+                    break;
                 }
                 continue;
             }
             let expected = self.right_verdict(server, right);
             let (verdict, effect, seen) = self.step(server, right, own.as_ref());
             let sees = server.seen(right.operation, right.bound, &expected);
-            match sight(self.model, &expected, &verdict) {
-                Sight::Same if differ(self.model, &self.known, &sees, &seen) => {
-                    return Some(Detection::at(step, Sight::Shown));
-                }
-                Sight::Same => {}
-                Sight::Lost => return None,
-                found => return Some(Detection::at(step, found)),
+            let mut sight = sight(self.model, &expected, &verdict);
+            if sight == Sight::Same
+                && (differ(self.model, &self.known, &sees, &seen)
+                    || expected == Verdict::Accept
+                        && verdict == Verdict::Accept
+                        && self.ensures_other(server, right, own.as_ref(), &effect))
+            {
+                sight = Sight::Shown;
+            }
+            if found.is_decided(step, sight) {
+                break;
             }
             own = after(right, own, step, effect);
         }
-        None
+        found.0
     }
 
     fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
@@ -190,6 +206,25 @@ impl<'t> Reference<'t> {
         let mut own = right.evaluators.borrow_mut();
         let own = own.iter_mut();
         judge.judge_steadily(right.operation, right.bound, own).0
+    }
+
+    /// Whether the patched server's answer to an accepted request is another.
+    fn ensures_other(
+        &self,
+        server: Server<'_>,
+        right: &Right<'t>,
+        own: Option<&State>,
+        effect: &Effect,
+    ) -> bool {
+        if right.ensured.0.is_empty() {
+            return false;
+        }
+        let operation = self.model.operation(right.operation);
+        let own = own.map(|state| state.bind(self.model, operation, &right.request.request));
+        let bound = own.as_ref().unwrap_or(right.bound);
+        let moments = self.model.clock.moments();
+        let ensured = server.ensured(right.operation, (bound, right.request), effect, moments);
+        right.ensured.differs(self.model, &self.known, &ensured)
     }
 
     /// The patched server's verdict on one request, in its own state where it

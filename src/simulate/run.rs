@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::server::{Effect, Server};
 use super::shown::Seen;
 use super::state::{Bound, State};
-use super::{Verdict, apply_defaults, as_sent};
+use super::{Ensured, Verdict, apply_defaults, as_sent};
 use crate::eval::{Env, Evaluator, Remembered, Undefined};
 use crate::expr::ExprId;
 use crate::model::{Model, Patch, Phase, Place, RuleRef, Step, Trace};
@@ -57,6 +57,9 @@ pub struct Run {
     /// What the answer to each of them shows of that: something where it is
     /// accepted and a view.
     pub seen: Vec<Vec<Seen>>,
+    /// What the answer to each of them has to hold; nothing where it isn't
+    /// accepted as a new one.
+    pub ensured: Vec<Ensured>,
 }
 
 impl Run {
@@ -91,12 +94,13 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
     let mut state = State::default();
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
-        let (verdict, effect, seen) = one_step(server, step, &request, &state);
+        let (verdict, effect, seen, ensured) = one_step(server, step, &request, &state);
         state.apply(index, effect);
         let clear = verdict.is_clear();
         run.verdicts.push(verdict);
         run.seen.push(seen);
         run.states.push(state.clone());
+        run.ensured.push(ensured);
         if !clear {
             break;
         }
@@ -125,6 +129,7 @@ impl Prepared {
             request: &self.request,
             sent: &self.sent,
             resources: &bound.read.bound,
+            after: &[],
             all: &bound.read.all,
             earlier: &[],
             now,
@@ -175,15 +180,19 @@ fn one_step(
     step: &Step,
     asked: &Prepared,
     state: &State,
-) -> (Verdict, Effect, Vec<Seen>) {
+) -> (Verdict, Effect, Vec<Seen>, Ensured) {
     let operation = server.model.operation(step.operation);
     let bound = state.bind(server.model, operation, &asked.request);
-    let moments = server.moments().into_iter();
-    let evaluators = moments.map(|now| {
-        let env = asked.env(&bound, now);
+    let moments = server.moments();
+    let evaluators = moments.iter().map(|now| {
+        let env = asked.env(&bound, *now);
         Evaluator::plain(&server.model.arena, env)
     });
     let (verdict, effect) = server.judge_steadily(step.operation, &bound, evaluators);
     let seen = server.seen(step.operation, &bound, &verdict);
-    (verdict, effect, seen)
+    let ensured = match verdict {
+        Verdict::Accept => server.ensured(step.operation, (&bound, asked), &effect, &moments),
+        _ => Ensured::default(),
+    };
+    (verdict, effect, seen, ensured)
 }

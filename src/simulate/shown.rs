@@ -145,7 +145,8 @@ impl<'m> Known<'m> {
             Value::Number(number) => decimal_places(number).is_some(),
             Value::String(text) => self.filled(text) != Filled::Unknown,
             Value::List(items) => items.iter().all(|item| self.is_known(item)),
-            Value::Map(_) | Value::Time(_) | Value::Duration(_) => false,
+            Value::Map(members) => members.values().all(|member| self.is_known(member)),
+            Value::Time(_) | Value::Duration(_) => false,
         }
     }
 }

@@ -108,6 +108,7 @@ impl<'a> Bench<'a> {
             request: &self.request,
             sent: &self.sent,
             resources: &self.remembered.bound,
+            after: &[],
             all: &self.remembered.all,
             earlier,
             now: self.model.clock.now,

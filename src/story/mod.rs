@@ -10,6 +10,7 @@ mod put_in;
 mod remembered;
 mod sent;
 mod shown;
+mod shows;
 mod twin;
 mod way;
 
@@ -81,6 +82,7 @@ impl<'a> Teller<'a> {
         Story {
             steps,
             because: self.because(&right, self.trace, &about, &words),
+            answer: shows::expected(self.model, &right, self.rule, &words),
             faulty,
             twin: self.twin.map(|twin| self.twin(twin, &about, &words)),
         }
@@ -116,19 +118,24 @@ impl<'a> Teller<'a> {
         }
         let last = self.trace.steps.last().map(|step| step.operation);
         let is_own = last == Some(self.model.rule(self.rule).operation);
-        is_own.then_some(self.rule).into_iter().collect()
+        let is_judged = is_own && !self.model.rule(self.rule).is_ensured();
+        is_judged.then_some(self.rule).into_iter().collect()
     }
 
     /// The expressions that matter, read at the last step.
     fn roots(self, about: &[RuleRef]) -> Vec<ExprId> {
         let rules = about.iter().map(|rule| self.model.rule(*rule).expr);
         let places = self.fault.into_iter().flat_map(|(patch, _)| &patch.0);
-        let patched = places.filter(|(place, _)| matches!(place, Place::Rule(_)));
+        let patched =
+            places.filter(|(place, _)| matches!(place, Place::Rule(_) | Place::Ensure(..)));
+        let ensured = self.model.rule(self.rule);
+        let ensured = ensured.ensures.iter().map(|own| own.expr);
         let views = self.fault.filter(|_| self.is_view);
         let views = views.map(|(patch, _)| self.model.views_of(patch));
         let shown = views.into_iter().flatten().flat_map(|(_, shown)| shown);
         rules
             .chain(patched.map(|(_, root)| *root))
+            .chain(ensured)
             .chain(shown)
             .collect()
     }
@@ -187,6 +194,13 @@ impl<'a> Teller<'a> {
         Some(FaultyStory {
             words: how.to_owned(),
             verdict,
+            answer: shows::otherwise(
+                self.model,
+                &self.run(&Patch::default()),
+                &faulty,
+                self.rule,
+                words,
+            ),
             because: because.filter(|told| told.put_in.is_some()),
             shows: IndexMap::new(),
         })

@@ -117,6 +117,7 @@ impl Build {
             undefined_rejects: false,
             needs: self.needs(expr),
             across: None,
+            ensures: Vec::new(),
             is_derived: false,
             span: span(),
         });

@@ -27,7 +27,8 @@ pub fn decide(world: &World, proofs: Proofs<'_>, patch: &Patch) -> Decision {
 /// The operations at which a fault can show: all that it, or what it changes,
 /// is read at.
 fn places(model: &Model, patch: &Patch) -> Vec<OperationRef> {
-    let stateful = patch.0.keys().any(|place| !matches!(place, Place::Rule(_)));
+    let of_one = |place: &Place| matches!(place, Place::Rule(_) | Place::Ensure(..));
+    let stateful = patch.0.keys().any(|place| !of_one(place));
     if stateful {
         return model
             .operation_refs()
@@ -35,7 +36,7 @@ fn places(model: &Model, patch: &Patch) -> Vec<OperationRef> {
             .collect();
     }
     let rules = patch.0.keys().filter_map(|place| match place {
-        Place::Rule(rule) => Some(model.rule(*rule).operation),
+        Place::Rule(rule) | Place::Ensure(rule, _) => Some(model.rule(*rule).operation),
         _ => None,
     });
     rules.collect()

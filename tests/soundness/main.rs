@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod analysis;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod any;
 #[cfg(test)]
 mod check;
@@ -45,6 +47,7 @@ mod tests {
 
     use crossfield::expr::{Fold, ListOp, Op, Rounding, TextOp};
 
+    use crate::answers::{Tried, attempt};
     use crate::check::{Effort, world};
     use crate::plants::{Plant, plant};
     use crate::report::Report;
@@ -158,6 +161,29 @@ mod tests {
         if rules > 1 {
             let dull = report.dull(&every_operator());
             assert!(dull.is_empty(), "too dull to mean anything: {dull:#?}");
+        }
+    }
+
+    /// `CROSSFIELD_SOUNDNESS_SEED` as above; `CROSSFIELD_SOUNDNESS_WORLDS` says how
+    /// many worlds are tried.
+    #[test]
+    fn claims_hold_for_random_answers() {
+        let first = setting("CROSSFIELD_SOUNDNESS_SEED", 1);
+        let worlds = setting("CROSSFIELD_SOUNDNESS_WORLDS", 60);
+        let mut tried = Tried::default();
+        for seed in first..first + worlds {
+            attempt(seed, 4, &mut tried);
+        }
+        let failures = std::mem::take(&mut tried.failures);
+        println!("{tried:?}");
+        for failure in &failures {
+            println!("{failure}");
+        }
+        assert_eq!(failures.len(), 0, "claims that don't hold, see above");
+        if worlds >= 60 {
+            assert!(tried.found > 60, "{tried:?}");
+            assert!(tried.untestable > 10, "{tried:?}");
+            assert!(tried.stateful > 4, "{tried:?}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crossfield::document::Document;
 use crossfield::eval::{Env, evaluate};
-use crossfield::expr::{Arena, DefTable, NowIs, Scope, elaborate, parse};
+use crossfield::expr::{Arena, DefTable, NowIs, Scope, StateRead, elaborate, parse};
 use crossfield::model::{Model, build};
 use crossfield::rulefile::RuleFile;
 use crossfield::source::{Diagnostics, Sources, Span};
@@ -51,6 +51,7 @@ pub fn outcome(model: &Model, text: &str, defs: &DefTable) -> Outcome {
     let scope = Scope {
         now: NowIs::Clock,
         actors: &[],
+        state: StateRead::Before,
         schemas: &model.schemas,
         request: model.operation(operation).request,
         resources: &[],

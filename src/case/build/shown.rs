@@ -121,19 +121,33 @@ fn shown(
             splices: Vec::new(),
         });
     };
-    if !known.is_known(value) {
+    let (path, comparison) = (viewed.path.clone(), comparison(viewed, value));
+    filled((model, trace, known), path, Some(value), comparison)
+}
+
+/// What has to be shown at a place, with what is filled in; none where tests
+/// don't know it before.
+pub(super) fn filled(
+    (model, trace, known): (&Model, &Trace, &Known<'_>),
+    path: Vec<String>,
+    value: Option<&Value>,
+    comparison: Comparison,
+) -> Option<Shown> {
+    if !value.is_none_or(|value| known.is_known(value)) {
         return None;
     }
     let mut texts = Vec::new();
-    leaves(value, &Location::default(), &mut texts);
+    if let Some(value) = value {
+        leaves(value, &Location::default(), &mut texts);
+    }
     let splices = texts.into_iter().filter_map(|(place, value)| {
         let text = value.as_str()?;
         splice(model, trace, known.filled(text), &place, text)
     });
     Some(Shown {
-        path: viewed.path.clone(),
-        value: Some(value.to_string()),
-        comparison: comparison(viewed, value),
+        path,
+        value: value.map(ToString::to_string),
+        comparison,
         splices: splices.collect(),
     })
 }

@@ -60,6 +60,7 @@ pub(super) fn model() -> Model {
         undefined_rejects: false,
         needs: Vec::new(),
         across: None,
+        ensures: Vec::new(),
         is_derived: false,
         span,
     };

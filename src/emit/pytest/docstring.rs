@@ -1,7 +1,7 @@
 //! What a test says about itself.
 
 use super::python::{self, WIDTH};
-use crate::case::{Case, Judged, Rule, Story, TwinKind};
+use crate::case::{Case, Judged, Rule, Showing, Story, TwinKind};
 
 /// The docstring of a case's test, in the body of a function. `twin` is the
 /// name of the twin's test, where it is a case.
@@ -24,6 +24,7 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
     let values = case.story.as_ref();
     let values = values.and_then(|story| Judged::all_in_words(&story.because));
     lines.extend(values.map(|text| paragraph(&text)));
+    lines.extend(answer(case));
     let shown = case.story.as_ref().and_then(Story::shown_in_words);
     lines.extend(shown.map(|text| paragraph(&text)));
     lines.extend(twin_line(case, twin));
@@ -44,6 +45,24 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
         lines.push(paragraph(&text));
     }
     lines
+}
+
+/// What the answer says, and what that of the faulty server does.
+fn answer(case: &Case) -> Option<String> {
+    let story = case.story.as_ref()?;
+    let words = |shows: &[Showing]| {
+        let each: Vec<String> = shows.iter().map(Showing::in_words).collect();
+        each.join(", ")
+    };
+    if story.answer.is_empty() {
+        return None;
+    }
+    let mut text = format!("The answer says: {}.", words(&story.answer));
+    let faulty = story.faulty.as_ref().map(|faulty| faulty.answer.as_slice());
+    if let Some(faulty) = faulty.filter(|faulty| !faulty.is_empty()) {
+        text += &format!(" Such a server answers: {}.", words(faulty));
+    }
+    Some(paragraph(&text))
 }
 
 fn twin_line(case: &Case, twin: Option<&str>) -> Option<String> {

@@ -86,21 +86,31 @@ fn head(file: &CaseFile, body: &str) -> String {
         |name: &&str| body.contains(&format!("{name}(")) || body.contains(&format!(": {name},"));
     let mut names: Vec<_> = [
         "ABSENT",
+        "PRESENT",
         "answer",
+        "at_least",
+        "at_most",
+        "every",
         "from_environment",
         "from_monday",
         "from_now",
         "from_request",
         "from_setup",
         "from_today",
+        "less_than",
         "moment",
+        "more_than",
         "number",
+        "other_than",
         "saved",
     ]
     .into_iter()
     .filter(uses)
     .collect();
-    names.insert(usize::from(names.first() == Some(&"ABSENT")), "Suite");
+    let constants = names
+        .iter()
+        .filter(|name| name.starts_with(char::is_uppercase));
+    names.insert(constants.count(), "Suite");
     let _ = write!(
         head,
         "from crossfield_runtime import {}\n\nsuite = {}\n\n",

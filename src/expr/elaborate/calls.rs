@@ -12,8 +12,9 @@ use crate::value::Value;
 use crate::value::time::{parse_date, parse_duration, parse_time};
 
 /// The functions that are read apart from the library.
-const FUNCTIONS: [&str; 26] = [
+const FUNCTIONS: [&str; 27] = [
     "days",
+    "old",
     "type",
     "dyn",
     "has",
@@ -143,6 +144,7 @@ impl<'a> Elaborator<'_, 'a> {
             ("ceil", [number]) => self.whole(syntax, Op::Ceil, number, env),
             ("timestamp", [text]) => self.timestamp(syntax, text, env),
             ("duration", [text]) => self.duration(syntax, text, env),
+            ("old", [of]) => self.old(syntax, of, env),
             ("days", [from, to]) => self.days(syntax, from, to, env),
             _ if FUNCTIONS.contains(&name) => {
                 self.misused(syntax, name, &all, env);

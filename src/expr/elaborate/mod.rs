@@ -17,6 +17,7 @@ mod optionals;
 mod paths;
 mod schema_types;
 mod spans;
+mod states;
 mod usage;
 
 use std::ops::Range;
@@ -28,6 +29,7 @@ pub use defs::{Def, DefBody, DefTable};
 pub use enclosing::{Enclosing, Given};
 pub use schema_types::{Member, member, member_schema, type_of, typed_apart};
 pub use spans::SpanTree;
+pub use states::StateRead;
 
 use self::paths::Piece;
 use super::{Arena, ExprId, KINDS, Node, ResourceName, Root, Syntax, SyntaxKind, Type};
@@ -88,6 +90,8 @@ pub struct Scope<'a> {
     pub now: NowIs<'a>,
     /// Who may send requests.
     pub actors: &'a [ActorSignature],
+    /// Which state of the resources is read.
+    pub state: StateRead,
 }
 
 /// What `now` is.
@@ -154,6 +158,7 @@ pub fn elaborate_within<'a>(
         enclosing,
         diagnostics,
         level: enclosing.level,
+        in_old: false,
         open_defs: Vec::new(),
     };
     let env = Env {
@@ -244,6 +249,8 @@ struct Elaborator<'e, 'a> {
     diagnostics: &'e mut Diagnostics,
     /// How many folds enclose what is being read.
     level: u32,
+    /// Whether what is being read stands in `old(...)`.
+    in_old: bool,
     /// The definitions being expanded, to find recursion.
     open_defs: Vec<String>,
 }
@@ -420,6 +427,12 @@ impl<'a> Elaborator<'_, 'a> {
             self.whole_actor(syntax, env);
             return None;
         }
+        if let Some(resource) = self.resource(syntax, name, env) {
+            return resource;
+        }
+        if let Some(all) = self.plural(syntax, name, env) {
+            return all;
+        }
         if let Some(found) = self.input(syntax, name, env) {
             return Some(found);
         }
@@ -436,23 +449,9 @@ impl<'a> Elaborator<'_, 'a> {
         None
     }
 
-    /// `body`, `path`, ..., or a bound resource.
+    /// `body`, `path`, ...
     fn input(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
         let name = if name == "self" { "body" } else { name };
-        let resource = self.scope.bound.iter().find(|index| {
-            let signature = self.scope.resources.get(**index as usize);
-            signature.is_some_and(|signature| signature.name == name)
-        });
-        if let Some(index) = resource {
-            let node = Node::Root(Root::Resource(*index));
-            return Some(Elaborated {
-                expr: self.arena.add(node, Type::Resource(*index)),
-                spans: env.tree(syntax, Vec::new()),
-            });
-        }
-        if let Some(found) = self.plural(syntax, name, env) {
-            return Some(found);
-        }
         let found = member(self.scope.schemas, self.scope.request, name)?;
         let Member::Declared(schema, _) = found else {
             return None;
@@ -468,15 +467,23 @@ impl<'a> Elaborator<'_, 'a> {
     }
 
     /// All resources of a kind, whatever the operation is about.
-    fn plural(&mut self, syntax: &'a Syntax, name: &str, env: &Env<'a>) -> Option<Elaborated> {
+    fn plural(
+        &mut self,
+        syntax: &'a Syntax,
+        name: &str,
+        env: &Env<'a>,
+    ) -> Option<Option<Elaborated>> {
         let named = |one: &ResourceSignature| one.plural.as_deref() == Some(name);
         let mut resources = (0..).zip(self.scope.resources);
         let (index, _) = resources.find(|(_, one)| named(one))?;
+        if self.is_behind(name, env.span(syntax)) {
+            return Some(None);
+        }
         let ty = Type::list(Type::Resource(index));
-        Some(Elaborated {
+        Some(Some(Elaborated {
             expr: self.arena.add(Node::Root(Root::All(index)), ty),
             spans: env.tree(syntax, Vec::new()),
-        })
+        }))
     }
 
     fn request(&mut self) -> ExprId {

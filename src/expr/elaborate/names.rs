@@ -1,15 +1,12 @@
 //! Names that nothing declares: what was meant by them.
 
-use super::{ACTOR, Elaborator, Env, Local, member, type_of};
+use super::{ACTOR, Elaborator, Env, Local, StateRead, member, type_of};
 use crate::document::{Group, SchemaId};
 use crate::expr::written::quoted;
 use crate::expr::{Op, Syntax, SyntaxKind, Type};
-use crate::source::{Code, Diagnostic, suggest};
+use crate::source::{Code, Diagnostic, Span, suggest};
 use crate::value::Value;
 use crate::value::location::is_identifier;
-
-/// Names that the language keeps for what is not there yet.
-const LATER_NAMES: [&str; 2] = ["response", "old"];
 
 /// What other languages call null.
 const NOTHING: [&str; 6] = ["None", "NULL", "Null", "nil", "undefined", "none"];
@@ -68,9 +65,8 @@ impl<'a> Elaborator<'_, 'a> {
                 .help("add `across: {first: createPayment, second: createPayment}` and `same`");
             return self.diagnostics.push(finding);
         }
-        if LATER_NAMES.contains(&name) && !self.is_field(name, env) {
-            let message = format!("`{name}` isn't supported here yet");
-            return self.error(Code::Unsupported, message, span, "not supported yet");
+        if name == "response" && !self.is_field(name, env) {
+            return self.no_response(span);
         }
         if name == "self" || Group::named(name).is_some() {
             let message = format!("the operation has no `{name}` that rules can read");
@@ -82,6 +78,26 @@ impl<'a> Elaborator<'_, 'a> {
         let help = self.meant_by(name, is_whole, env);
         self.diagnostics
             .push(help.into_iter().fold(diagnostic, Diagnostic::help));
+    }
+
+    /// The answer is only there where it is told what it must hold.
+    fn no_response(&mut self, span: Span) {
+        let finding = match self.scope.state {
+            StateRead::Before => {
+                let message = "rules judge requests: there is no answer yet";
+                Diagnostic::error(Code::UndefinedName, message)
+                    .at(span, "no answer here")
+                    .help(
+                        "write `ensure: response.body.total == …` in place of `rule` to say what \
+                         the answer to an accepted request holds",
+                    )
+            }
+            StateRead::After { .. } => {
+                let message = "what an answer holds can't depend on the answer";
+                Diagnostic::error(Code::Unsupported, message).at(span, "the answer")
+            }
+        };
+        self.diagnostics.push(finding);
     }
 
     /// `x == None`, where a field is asked for.

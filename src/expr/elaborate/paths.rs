@@ -327,6 +327,7 @@ impl<'a> Elaborator<'_, 'a> {
     ) -> Option<(ExprId, String)> {
         let resource = self.scope.resources.get(index as usize)?;
         if name == KEY {
+            let base = self.known_by(base, span)?;
             let node = Node::Get(base, name.into());
             return Some((self.arena.add(node, Type::TEXT), name.to_owned()));
         }
@@ -378,7 +379,10 @@ impl<'a> Elaborator<'_, 'a> {
                 spans: env.tree(syntax, vec![read.spans]),
             });
         }
-        if matches!(node, Node::Root(Root::Resource(_))) {
+        if matches!(
+            node,
+            Node::Root(Root::Resource(_) | Root::After(_) | Root::Old(_))
+        ) {
             return Some(Elaborated {
                 expr: self.arena.call_bool(Op::Exists, &[read.expr]),
                 spans: env.tree(syntax, vec![read.spans]),

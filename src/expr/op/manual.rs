@@ -135,6 +135,7 @@ impl Op {
             Self::As(_) => exact("any -> T", ("1", "1")),
             Self::Exists => exact("resource -> bool", ("1", "1")),
             Self::OrElse => exact("T, T -> T", ("1", "1")),
+            Self::Where => exact("boolean, T -> T", ("1", "1")),
         }
     }
 }

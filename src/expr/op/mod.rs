@@ -130,6 +130,9 @@ pub enum Op {
     /// `a` where it is defined, else `b`. Only in patched expressions: what a
     /// lax implementation reads where the field is absent.
     OrElse,
+    /// The second operand where the first is true, else undefined: an answer
+    /// that says nothing.
+    Where,
 }
 
 /// How an operator is printed.
@@ -226,6 +229,7 @@ impl Op {
                 1,
                 "the second where the first is undefined",
             ),
+            Self::Where => row(Special, 1, "the second where the first is true"),
         }
     }
 }

@@ -73,6 +73,15 @@ impl Builder<'_> {
     }
 }
 
+/// The members (or item numbers) below the answer's body that a path such as
+/// `response.body.id` leads through.
+pub(super) fn body_path(syntax: &Syntax) -> Option<Vec<String>> {
+    match path(syntax)? {
+        Target::Body(path) => Some(path),
+        Target::Status | Target::Header(_) | Target::Cookie(_) => None,
+    }
+}
+
 type Problem = (std::ops::Range<usize>, String);
 
 /// What a path on the left of a check is.

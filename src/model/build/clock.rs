@@ -284,8 +284,9 @@ impl Survey<'_> {
                     .find(|part| matches!(part, Kind::Moment(_)));
                 moment.unwrap_or(Kind::Other)
             }
-            Op::If | Op::OrElse | Op::Min | Op::Max => {
-                let parts = parts.iter().skip(usize::from(op == Op::If));
+            Op::If | Op::Where | Op::OrElse | Op::Min | Op::Max => {
+                let parts = parts.iter();
+                let parts = parts.skip(usize::from(matches!(op, Op::If | Op::Where)));
                 let flat = parts.map(|part| match (op, part) {
                     (Op::Min | Op::Max, Kind::List(item)) => (**item).clone(),
                     (_, part) => part.clone(),

@@ -14,21 +14,27 @@ use crate::value::location::{Location, Segment};
 
 /// Whether an expression asks if a resource exists.
 pub fn asks(arena: &Arena, expr: ExprId, resource: ResourceRef) -> bool {
-    let root = Node::Root(Root::Resource(resource.0));
     let mut nodes = arena.reachable(&[expr]).into_iter();
     nodes.any(|id| match arena.node(id) {
-        Node::Call(Op::Exists, of) => of.iter().any(|of| *arena.node(*of) == root),
+        Node::Call(Op::Exists, of) => of.iter().any(|of| state_of(arena, *of) == Some(resource)),
         _ => false,
     })
 }
 
-/// The resources that a rule reads without asking whether they exist.
-pub(super) fn needs(arena: &Arena, expr: ExprId) -> Vec<ResourceRef> {
-    let nodes = arena.reachable(&[expr]).into_iter();
-    let read = nodes.filter_map(|id| match arena.node(id) {
-        Node::Root(Root::Resource(index)) => Some(ResourceRef(*index)),
+/// The resource whose state an expression is.
+fn state_of(arena: &Arena, id: ExprId) -> Option<ResourceRef> {
+    match arena.node(id) {
+        Node::Root(Root::Resource(index) | Root::After(index) | Root::Old(index)) => {
+            Some(ResourceRef(*index))
+        }
         _ => None,
-    });
+    }
+}
+
+/// The resources that a rule reads without asking whether they exist.
+fn needs(arena: &Arena, expr: ExprId) -> Vec<ResourceRef> {
+    let nodes = arena.reachable(&[expr]).into_iter();
+    let read = nodes.filter_map(|id| state_of(arena, id));
     let read: BTreeSet<ResourceRef> = read.collect();
     let read = read.into_iter();
     read.filter(|resource| !asks(arena, expr, *resource))
@@ -36,6 +42,25 @@ pub(super) fn needs(arena: &Arena, expr: ExprId) -> Vec<ResourceRef> {
 }
 
 impl Builder<'_> {
+    /// The resources that a request must be about for a rule to say something.
+    pub(super) fn needed(&self, rule: &RuleInstance) -> Vec<ResourceRef> {
+        let exprs = rule.exprs();
+        let needed = exprs.iter().flat_map(|expr| needs(&self.arena, *expr));
+        let found = self.operations.get(rule.operation.0 as usize);
+        let binds = found.map_or(&[][..], |found| found.binds.as_slice());
+        // What the request makes is there once it is accepted.
+        let is_bound = |resource: &ResourceRef| binds.iter().any(|bind| bind.resource == *resource);
+        let is_asked = |resource: &ResourceRef| {
+            let mut exprs = exprs.iter();
+            exprs.any(|expr| asks(&self.arena, *expr, *resource))
+        };
+        let needed: BTreeSet<ResourceRef> = needed.filter(|own| !is_asked(own)).collect();
+        match rule.is_ensured() {
+            true => needed.into_iter().filter(is_bound).collect(),
+            false => needed.into_iter().collect(),
+        }
+    }
+
     /// One rule for each resource that an operation is about, where no other
     /// rule there asks whether it exists.
     pub(super) fn existence_rules(
@@ -97,6 +122,7 @@ impl Builder<'_> {
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,
+            ensures: Vec::new(),
             is_derived: true,
             span: bind.span,
         };

@@ -71,7 +71,7 @@ impl Builder<'_> {
         let guard = guard.map(|when| self.condition(maker, "a guard", when));
         let body = match &rule.check {
             Check::Rule(text) => self.condition(maker, "an invariant", text),
-            Check::Shorthand { .. } | Check::Table(_) => None,
+            Check::Shorthand { .. } | Check::Table(_) | Check::Ensure { .. } => None,
         };
         self.enclosing = Enclosing::default();
         let Some(guard) = guard else {

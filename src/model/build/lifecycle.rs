@@ -147,6 +147,7 @@ impl Builder<'_> {
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,
+            ensures: Vec::new(),
             is_derived: true,
             span: key,
         };

@@ -5,6 +5,7 @@ mod actors;
 mod answers;
 mod clock;
 mod declared;
+mod ensure;
 mod existence;
 mod follow;
 mod fresh;
@@ -39,7 +40,7 @@ use super::{Model, OperationRef, RuleInstance};
 use crate::document::{self, Document, Validator};
 use crate::expr::{
     ActorSignature, Arena, Def, DefBody, DefTable, Elaborated, Enclosing, Locate, NowIs,
-    ResourceSignature, Scope, Syntax, elaborate_within, is_function, is_library, parse,
+    ResourceSignature, Scope, StateRead, Syntax, elaborate_within, is_function, is_library, parse,
 };
 use crate::rulefile::{ClockKind, DefKind, Expression, Located, Nulls, RuleFile};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
@@ -121,6 +122,7 @@ pub fn build_with(
         remarks: Diagnostics::new(),
         reached: BTreeMap::new(),
         tests_set_clock: false,
+        reads_after: false,
         actors: Vec::new(),
         others: setup::others(&named),
     };
@@ -138,7 +140,7 @@ pub fn build_with(
     read.extend(builder.existence_rules(&read));
     read.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
     for (rule, _) in &mut read {
-        rule.needs = existence::needs(&builder.arena, rule.expr);
+        rule.needs = builder.needed(rule);
     }
     let all = resources.as_deref().unwrap_or(&[]);
     builder.keep_apart(read.iter().map(|(rule, _)| rule), all);
@@ -253,6 +255,8 @@ struct Builder<'a> {
     reached: BTreeMap<String, Diagnostics>,
     /// Whether requests say what the clock shows.
     tests_set_clock: bool,
+    /// Whether expressions read the state behind a request: those of `ensure`.
+    reads_after: bool,
     /// Who may send requests, by name.
     actors: Vec<ActorSignature>,
     /// The operations of other API documents, by id.
@@ -328,6 +332,12 @@ impl Builder<'_> {
             actors: match found.security.is_empty() {
                 true => &[],
                 false => &self.actors,
+            },
+            state: match self.reads_after {
+                true => StateRead::After {
+                    made: found.creates.map(|made| made.0),
+                },
+                false => StateRead::Before,
             },
         };
         let enclosing = &self.enclosing;

@@ -227,9 +227,14 @@ impl Survey<'_> {
     /// and null.
     fn is_opaque(&self, place: Place, root: ExprId, position: &Position) -> bool {
         let arena = &self.model.arena;
-        let Some((_, above)) = position.steps().split_last() else {
+        let Some((last, above)) = position.steps().split_last() else {
             return !matches!(place, Place::Rule(_));
         };
+        // What an answer holds is compared with the answer.
+        let is_where = matches!(arena.node(root), Node::Call(Op::Where, _));
+        if matches!(place, Place::Ensure(..)) && is_where && above.is_empty() && *last == 1 {
+            return true;
+        }
         let at = |steps: &[u16]| arena.at(root, &steps.iter().copied().collect());
         let mut parent = at(above);
         let mut above = above;

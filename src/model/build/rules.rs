@@ -40,6 +40,10 @@ impl Builder<'_> {
         expect: Answer,
     ) -> Option<(RuleInstance, RuleText)> {
         let operation = target.operation;
+        if let Check::Ensure { text, .. } = &rule.check {
+            let id = format!("{}{}", rule.id.value, target.suffix);
+            return self.ensured(rule, operation, id, text);
+        }
         let mut around = Around::default();
         around.counts = self.mentions(rule, POSITION);
         if let (Some(at), Some(way)) = (&rule.at, &target.place) {
@@ -123,11 +127,14 @@ impl Builder<'_> {
             Check::Rule(text) => self.condition(operation, "a rule", text),
             Check::Shorthand { key, shorthand } => self.shorthand(operation, *key, shorthand),
             Check::Table(table) => self.table(operation, table),
+            // It has no condition.
+            Check::Ensure { .. } => return None,
         };
         let condition = match &rule.check {
             Check::Rule(text) => text.span(),
             Check::Shorthand { key, .. } => *key,
             Check::Table(table) => table.key,
+            Check::Ensure { key, .. } => *key,
         };
         let Some(guard) = guard else {
             return Some((body?, condition));
@@ -224,6 +231,7 @@ pub(super) fn instance_of(
         undefined_rejects: rule.undefined == Undefined::Reject,
         needs: Vec::new(),
         across: None,
+        ensures: Vec::new(),
         is_derived: false,
         span: rule.id.span,
     }
@@ -240,7 +248,9 @@ fn text_of(rule: &Rule, around: &Around) -> RuleText {
     let guard = rule.when.as_ref().map(Expression::source);
     let condition = match &rule.check {
         Check::Rule(text) if rule.at.is_none() => text.source(),
-        Check::Rule(_) | Check::Shorthand { .. } | Check::Table(_) => return RuleText::default(),
+        Check::Rule(_) | Check::Shorthand { .. } | Check::Table(_) | Check::Ensure { .. } => {
+            return RuleText::default();
+        }
     };
     if around.is_empty() {
         return RuleText {

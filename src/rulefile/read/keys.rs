@@ -114,6 +114,7 @@ pub(super) const RULE: Keys = Keys {
         "when",
         "rule",
         "table",
+        "ensure",
         "message",
         "source",
         "fieldPath",
@@ -131,13 +132,10 @@ pub(super) const RULE: Keys = Keys {
         "onlyWhen",
         "neededWhen",
     ],
-    later: &[
-        Later("ensure", None),
-        Later(
-            "draft",
-            Some("remove the key once the rule is right, or the rule if it isn't"),
-        ),
-    ],
+    later: &[Later(
+        "draft",
+        Some("remove the key once the rule is right, or the rule if it isn't"),
+    )],
 };
 
 pub(super) const INVARIANT: Keys = Keys {

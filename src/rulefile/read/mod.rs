@@ -5,6 +5,7 @@ mod actors;
 mod clock;
 mod csv;
 mod defs;
+mod ensure;
 mod expression;
 mod file;
 mod keys;

@@ -150,7 +150,11 @@ impl Reader<'_> {
             severity: severity.unwrap_or_default(),
             tags: tags.unwrap_or_else(|| defaults.tags.clone()),
             owner: owner.or_else(|| defaults.owner.clone()),
-            expect: expect.or_else(|| defaults.expect.clone()),
+            expect: match check {
+                // It refuses nothing.
+                Some(Check::Ensure { .. }) => None,
+                _ => expect.or_else(|| defaults.expect.clone()),
+            },
             when,
             span: node.span,
             id: id?,
@@ -260,9 +264,11 @@ impl Reader<'_> {
         }
     }
 
-    /// `rule`, `table`, or one of the shorthands; exactly one of them.
+    /// `rule`, `table`, `ensure`, or one of the shorthands; exactly one of them.
     fn check(&mut self, fields: &Fields<'_>) -> Option<Check> {
-        let keys = ["rule", "table"].into_iter().chain(Shorthand::KEYS);
+        let keys = ["rule", "table", "ensure"]
+            .into_iter()
+            .chain(Shorthand::KEYS);
         let mut entries: Vec<&Entry> = keys.filter_map(|key| fields.get(key)).collect();
         entries.sort_by_key(|entry| entry.key_span);
         let Some((first, others)) = entries.split_first() else {
@@ -286,6 +292,9 @@ impl Reader<'_> {
         if first.key == "table" {
             return self.table(first).map(Check::Table);
         }
+        if first.key == "ensure" {
+            return self.ensured(first, fields);
+        }
         let shorthand = self.shorthand(first)?;
         let key = first.key_span;
         Some(Check::Shorthand { key, shorthand })
@@ -297,7 +306,7 @@ impl Reader<'_> {
             Diagnostic::error(Code::MissingKey, "this rule demands nothing")
                 .at(at, "`rule` is missing here")
                 .help(format!(
-                    "add `rule` with an expression, `table`, or a shorthand: {}",
+                    "add `rule` with an expression, `ensure`, `table`, or a shorthand: {}",
                     one_of(&Shorthand::KEYS)
                 )),
         );

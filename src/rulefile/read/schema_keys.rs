@@ -75,7 +75,7 @@ fn rules_and_shorthands_exclude_each_other() {
         .iter()
         .filter_map(|one| one["required"][0].as_str())
         .collect();
-    let known = ["rule", "table"]
+    let known = ["rule", "table", "ensure"]
         .into_iter()
         .chain(Shorthand::KEYS)
         .collect();

@@ -63,13 +63,13 @@ impl Encoding<'_> {
         let accepted = self.lowering.terms.and(accepted);
         let right = self.judged.clone();
         let before = self.right.get(self.last()).cloned().unwrap_or_default();
-        let shown = self.shown_apart(&before, &patched);
+        let shown = self.answers_apart(patch, &before, &patched);
         self.difference(accepted, &right, &judged, (effect, repeats), shown)
     }
 
     /// Where `accepted` holds, and the servers' rules come out so differently
     /// that an observer can tell; or where both accept and `shown` holds, their
-    /// answers showing different states.
+    /// answers showing different things.
     pub(super) fn difference(
         &mut self,
         accepted: Term,

@@ -149,7 +149,7 @@ impl Encoding<'_> {
         let right = self.judged.clone();
         let right = self.holding_where_undefined(patch, &right);
         let judged = self.holding_where_undefined(patch, &patched.judged);
-        let shown = self.shown_apart(&self.before(), &patched.states);
+        let shown = self.answers_apart(patch, &self.before(), &patched.states);
         let after = (patched.effect, self.repeats);
         self.difference(before, &right, &judged, after, shown)
     }

@@ -124,7 +124,8 @@ impl Lowering<'_> {
                 (value.clone(), value.defined)
             }
             Shape::Resource(state) => {
-                let found = self.attribute(*state, key);
+                let mut found = self.attribute(*state, key);
+                found.defined = self.terms.and([live, found.defined]);
                 let there = found.defined;
                 (found, there)
             }
@@ -255,6 +256,7 @@ impl Lowering<'_> {
                 None => self.undefined(),
             },
             Op::OrElse => self.or_else(operands, env),
+            Op::Where => self.where_true(operands, env),
             Op::Exists => self.existence(operands, env),
         }
     }
@@ -299,6 +301,16 @@ impl Lowering<'_> {
             Some((first, second)) => self.ite(first.defined, &first, &second),
             None => self.undefined(),
         }
+    }
+
+    fn where_true(&mut self, operands: &[ExprId], env: &Env) -> Sym {
+        let [condition, value] = operands else {
+            return self.undefined();
+        };
+        let condition = self.truth(*condition, env);
+        let mut value = self.lower(*value, env);
+        value.defined = self.terms.and([condition.yes, value.defined]);
+        value
     }
 
     /// Whether the request is about a resource that is there.

@@ -205,6 +205,8 @@ pub struct Env {
     pub state_version: usize,
     /// The state of each resource that the step is bound to.
     pub resources: Arc<BTreeMap<u32, usize>>,
+    /// The same once the step is accepted, for what its answer says.
+    pub after: Arc<BTreeMap<u32, usize>>,
     /// The earlier requests that a rule is about.
     pub earlier: Arc<Vec<SlotId>>,
     /// Which of [`Lowering::moments`] `now` is.
@@ -404,8 +406,15 @@ impl<'m> Lowering<'m> {
                 Some(slot) => self.slot_sym(*slot),
                 None => self.undefined(),
             },
-            Root::Resource(index) => match env.resources.get(&index) {
+            Root::Resource(index) | Root::Old(index) => match env.resources.get(&index) {
                 Some(state) => self.always(Shape::Resource(*state)),
+                None => self.undefined(),
+            },
+            Root::After(index) => match env.after.get(&index).copied() {
+                Some(state) => {
+                    let exists = self.exists(state);
+                    self.when(exists, Shape::Resource(state))
+                }
                 None => self.undefined(),
             },
             Root::All(index) => match env.all.get(&index) {

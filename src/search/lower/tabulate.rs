@@ -356,7 +356,10 @@ impl Lowering<'_> {
 
 /// Whether an operator is undefined wherever an operand is.
 fn is_strict(op: Op) -> bool {
-    !matches!(op, Op::And | Op::Or | Op::If | Op::Guard | Op::OrElse)
+    !matches!(
+        op,
+        Op::And | Op::Or | Op::If | Op::Guard | Op::OrElse | Op::Where
+    )
 }
 
 /// An operator applied to values; `None` where that is undefined.

@@ -95,6 +95,7 @@ fn check_op(op: Op) -> Result<(), &'static str> {
         }
         Op::TypeOf | Op::As(_) => Err("it reads a value of any type"),
         Op::Exists => Err("it asks whether a resource exists"),
+        Op::Where => Err("it is no rule"),
         Op::OrElse => Err("it is no rule of a right server"),
         Op::Not
         | Op::And

@@ -23,20 +23,27 @@ CROSSFIELD_REPORT           a file to which each outcome is appended as a line o
 
 from .moments import from_monday, from_now, from_today
 from .request import ABSENT, from_environment, from_request, from_setup, saved
-from .shown import moment, number
+from .shown import PRESENT, at_least, at_most, every, less_than, moment, more_than, number, other_than
 from .suite import Suite, answer
 
 __all__ = [
     "ABSENT",
+    "PRESENT",
     "Suite",
     "answer",
+    "at_least",
+    "at_most",
+    "every",
     "from_environment",
     "from_monday",
     "from_now",
     "from_request",
     "from_setup",
     "from_today",
+    "less_than",
     "moment",
+    "more_than",
     "number",
+    "other_than",
     "saved",
 ]

@@ -45,17 +45,90 @@ def moment(value):
     return Time(value)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A value that isn't simply equal."""
+
+    value: object
+    words: str
+    holds: object
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+@dataclass(frozen=True)
+class Every:
+    """Several comparisons of one place."""
+
+    checks: tuple
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def other_than(value):
+    """Anything else, but not nothing."""
+    return Compared(value, "anything but", lambda found, wanted: not exact_json.equal(wanted, found))
+
+
+def less_than(value):
+    return Compared(value, "less than", lambda found, wanted: ordered(found, wanted) and found < wanted)
+
+
+def at_most(value):
+    return Compared(value, "at most", lambda found, wanted: ordered(found, wanted) and found <= wanted)
+
+
+def more_than(value):
+    return Compared(value, "more than", lambda found, wanted: ordered(found, wanted) and found > wanted)
+
+
+def at_least(value):
+    return Compared(value, "at least", lambda found, wanted: ordered(found, wanted) and found >= wanted)
+
+
+def every(*checks):
+    """All of these."""
+    return Every(checks)
+
+
+PRESENT = Compared(None, "something", None)
+
+
+def ordered(a, b):
+    """Whether both are numbers, or both texts."""
+    return isinstance(a, str) and isinstance(b, str) or is_number(a) and is_number(b)
+
+
+def is_number(value):
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
 def other(request, answer, known):
     """What an answer shows that isn't what it should show, in words, or None."""
     for place, wanted in request.shown.items():
-        inner = wanted.value if isinstance(wanted, (Number, Time)) else wanted
-        inner = None if inner is ABSENT else resolve(inner, known)
         found = exact_json.at(answer.json(), keys(place))
-        if not is_shown(wanted, inner, found[0] if found else None):
-            expected = "nothing" if inner is None else told(inner)
-            shown = f"{told(found[0])} as {place}" if found else f"no {place}"
-            return f"{shown}, and {expected} was expected"
+        for check in wanted.checks if isinstance(wanted, Every) else [wanted]:
+            expected = unexpected(check, found, known)
+            if expected:
+                shown = f"{told(found[0])} as {place}" if found else f"no {place}"
+                return f"{shown}, and {expected} was expected"
     return None
+
+
+def unexpected(check, found, known):
+    """What was expected, in words, where something else was found, or None."""
+    if check is PRESENT:
+        return None if found else check.words
+    inner = check.value if isinstance(check, (Number, Time, Compared)) else check
+    inner = None if inner is ABSENT else resolve(inner, known)
+    if isinstance(check, Compared):
+        holds = found and found[0] is not None and check.holds(found[0], inner)
+        return None if holds else f"{check.words} {told(inner)}"
+    if is_shown(check, inner, found[0] if found else None):
+        return None
+    return "nothing" if inner is None else told(inner)
 
 
 def is_shown(how, wanted, found):
@@ -76,7 +149,7 @@ def is_shown(how, wanted, found):
 def as_number(value):
     if isinstance(value, str):
         return Decimal(value) if NUMBER.fullmatch(value) else None
-    return value if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
+    return value if is_number(value) else None
 
 
 def as_moment(value):
