@@ -53,7 +53,7 @@ const BOOKING: Example = Example {
         ("MANAGER_TOKEN", "manager"),
         ("ORGANIZER_TOKEN", "oskar"),
     ],
-    faults: 47,
+    faults: 62,
     missed: &[
         ("capacity-of-the-first-layout", OF_ONE_ITEM),
         (

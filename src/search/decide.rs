@@ -240,8 +240,8 @@ impl<'m> Searcher<'m> {
         Decision::Bounded(limits.into_iter().collect())
     }
 
-    /// Looks for a longer sequence, where nothing but its length narrows what was
-    /// found so far.
+    /// Looks for a longer sequence, where its length is among what narrows what
+    /// was found so far.
     fn unroll_far(
         &mut self,
         targets: &[OperationRef],
@@ -249,11 +249,12 @@ impl<'m> Searcher<'m> {
         words: Vec<String>,
     ) -> Decision {
         let near = at_most_requests(self.reach.steps);
-        if words != [near.clone()] {
+        if !words.contains(&near) {
             return Decision::Bounded(words);
         }
         let (mut reached, mut left) = (self.reach.steps, self.reach.most_far);
-        let mut limits = BTreeSet::new();
+        let others = words.into_iter().filter(|own| *own != near);
+        let mut limits: BTreeSet<String> = others.collect();
         for length in self.reach.steps + 1..=self.reach.far {
             let plans = targets.iter();
             let plans = plans.map(|target| far_plans(self.model, *target, length, patch));

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::plan::{Plan, extended, helpers, leaking, with_older};
+use super::slice::{Read, reads};
+use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
 
 /// Plans that are grown at most, for one length.
@@ -36,14 +38,25 @@ pub fn far_plans(
         .filter_map(|plan| extended(model, plan, target, None));
     let complete = complete.flat_map(|plan| with_older(model, plan));
     let leaking: BTreeSet<OperationRef> = leaking(patch).collect();
-    let useful = complete
-        .filter(|plan| all_matter(model, plan, &leaking) && holds_patch(model, plan, patch));
+    let read = read(model, patch);
+    let matters = |resource: ResourceRef, attribute: usize| {
+        let read = read.as_ref();
+        read.is_none_or(|read| read.contains(&(resource, attribute)))
+    };
+    let useful = complete.filter(|plan| {
+        all_matter(model, plan, &leaking, &matters) && holds_patch(model, plan, patch)
+    });
     Some(useful.collect())
 }
 
 /// Whether each earlier request makes or changes what a later one is about, or
 /// what the last one looks at among all there is.
-fn all_matter(model: &Model, plan: &Plan, leaking: &BTreeSet<OperationRef>) -> bool {
+fn all_matter(
+    model: &Model,
+    plan: &Plan,
+    leaking: &BTreeSet<OperationRef>,
+    matters: &dyn Fn(ResourceRef, usize) -> bool,
+) -> bool {
     let Some((last, earlier)) = plan.steps.split_last() else {
         return true;
     };
@@ -59,13 +72,50 @@ fn all_matter(model: &Model, plan: &Plan, leaking: &BTreeSet<OperationRef>) -> b
     earlier.iter().enumerate().all(|(index, step)| {
         let own = model.operation(step.operation);
         let makes = own.creates.is_some_and(|made| is_about(index, made, index));
-        let mut changed = own.changes.iter().map(|change| change.resource);
+        let changed = own.changes.iter();
+        let changed = changed.filter(|change| matters(change.resource, change.attribute));
+        let mut changed = changed.map(|change| change.resource);
         let changes = changed.any(|resource| {
             let maker = step.binds.get(&resource);
             maker.is_some_and(|maker| is_about(index, resource, *maker))
         });
         makes || changes || across.contains(&step.operation) || leaking.contains(&step.operation)
     })
+}
+
+/// The attributes that the rules read which a patch changes, and what those are
+/// made from; none where it changes what the server remembers itself.
+fn read(model: &Model, patch: &Patch) -> Option<BTreeSet<(ResourceRef, usize)>> {
+    if patch.0.keys().any(|place| place.rule().is_none()) {
+        return None;
+    }
+    let attributes = |expr: ExprId| {
+        let read = reads(model, expr).into_iter();
+        read.filter_map(|read| match read {
+            Read::Attribute(resource, name) => {
+                let mut own = model.resource(resource).attributes.iter();
+                Some((resource, own.position(|own| own.name == name)?))
+            }
+            Read::Field(_) | Read::Earlier(_) => None,
+        })
+    };
+    let patched = patch.0.iter();
+    let exprs = patched.flat_map(|(place, new)| [*new, model.expression(*place).0]);
+    let mut found: BTreeSet<(ResourceRef, usize)> = exprs.flat_map(attributes).collect();
+    loop {
+        let before = found.len();
+        for place in model.places() {
+            if model
+                .written_at(place)
+                .is_some_and(|own| found.contains(&own))
+            {
+                found.extend(attributes(model.expression(place).0));
+            }
+        }
+        if found.len() == before {
+            return Some(found);
+        }
+    }
 }
 
 /// Whether what a fault changes is used: what the server remembers of a request,

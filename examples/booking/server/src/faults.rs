@@ -11,6 +11,7 @@ mod people;
 mod rooms;
 mod series;
 mod times;
+mod window;
 
 use crate::api::room::RoomRequest;
 use crate::api::series::SeriesRequest;
@@ -87,6 +88,7 @@ const BASIC: &[&[Fault]] = &[
     changes::FAULTS,
     access::FAULTS,
     series::FAULTS,
+    calendar::FAULTS,
 ];
 
 impl Fault {
@@ -105,7 +107,7 @@ impl Faults {
     pub fn known(set: RuleSet) -> impl Iterator<Item = &'static Fault> {
         let added = match set {
             RuleSet::Basic => &[],
-            RuleSet::Full => calendar::FAULTS,
+            RuleSet::Full => window::FAULTS,
         };
         BASIC.iter().copied().flatten().chain(added)
     }

@@ -17,7 +17,7 @@ struct Options {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: String,
-    /// The rules to enforce: full adds overlaps, quotas and the cancellation window.
+    /// The rules to enforce: full adds the cancellation window.
     #[arg(long, value_enum, default_value_t = RuleSet::Basic)]
     rules: RuleSet,
     /// The bearer token of managers of the building.

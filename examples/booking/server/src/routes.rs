@@ -220,7 +220,7 @@ fn book(
         who,
         others,
     };
-    rules::check_booking(&new, shared.app.rules, faults)?;
+    rules::check_booking(&new, faults)?;
     Ok(booking)
 }
 
@@ -259,9 +259,7 @@ async fn reschedule_booking(
         all,
     };
     check(rules::changes::OF_MOVES, &change, faults)?;
-    if shared.is_full() {
-        check(rules::calendar::OF_MOVES, &change, faults)?;
-    }
+    check(rules::calendar::OF_MOVES, &change, faults)?;
     if !faults.on(Effect::MovedBookingsStay) {
         store.booking(&id)?.move_to(&change.request);
     }
@@ -285,7 +283,7 @@ async fn cancel_booking(
     };
     check(rules::changes::OF_CANCELLATIONS, &cancel, faults)?;
     if shared.is_full() {
-        check(rules::calendar::OF_CANCELLATIONS, &cancel, faults)?;
+        check(rules::window::OF_CANCELLATIONS, &cancel, faults)?;
     }
     store.booking(&id)?.is_cancelled = true;
     done(StatusCode::OK, &id)

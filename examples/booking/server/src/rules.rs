@@ -11,6 +11,7 @@ pub mod people;
 pub mod rooms;
 pub mod series;
 pub mod times;
+pub mod window;
 
 use axum::http::StatusCode;
 
@@ -24,7 +25,7 @@ use crate::state::{Booking, Room};
 pub enum RuleSet {
     /// Those of `rules/booking.rules.yaml`.
     Basic,
-    /// Also those that compare a booking with others, and with the time.
+    /// Also the one that compares a cancellation with the time.
     Full,
 }
 
@@ -83,12 +84,9 @@ pub fn check<C: Judged>(rules: &[Rule<C>], about: &C, faults: &Faults) -> Result
 }
 
 /// All rules of createBooking.
-pub fn check_booking(new: &NewBooking, set: RuleSet, faults: &Faults) -> Result<(), Problem> {
+pub fn check_booking(new: &NewBooking, faults: &Faults) -> Result<(), Problem> {
     check(times::RULES, new, faults)?;
     check(people::RULES, new, faults)?;
     check(catering::RULES, new, faults)?;
-    if set == RuleSet::Full {
-        check(calendar::OF_BOOKINGS, new, faults)?;
-    }
-    Ok(())
+    check(calendar::OF_BOOKINGS, new, faults)
 }

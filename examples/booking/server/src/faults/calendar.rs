@@ -1,4 +1,4 @@
-//! Mistakes in the rules of the full set: other bookings, and the time.
+//! Mistakes in the rules about other bookings.
 
 use super::{Effect, Fault, Wrong};
 use crate::rules::NewBooking;
@@ -136,34 +136,6 @@ pub const FAULTS: &[Fault] = &[
                 !other.is_cancelled && other.booked_by == new.who
             }) < MOST
         }),
-    },
-    Fault {
-        name: "cancelled-until-the-start",
-        rule: "cancelled-in-time",
-        about: "accepts a cancellation until the start",
-        wrong: Wrong::Cancel(|cancel| is_excused(cancel) || cancel.now <= cancel.booking.starts_at),
-    },
-    Fault {
-        name: "cancelled-until-the-end",
-        rule: "cancelled-in-time",
-        about: "counts the two hours from the end",
-        wrong: Wrong::Cancel(|cancel| {
-            is_excused(cancel) || cancel.now <= cancel.booking.ends_at - WINDOW
-        }),
-    },
-    Fault {
-        name: "window-of-the-first-start",
-        rule: "cancelled-in-time",
-        about: "counts from when the booking was before it was moved",
-        wrong: Wrong::Cancel(|cancel| {
-            is_excused(cancel) || cancel.now <= cancel.booking.first_starts_at - WINDOW
-        }),
-    },
-    Fault {
-        name: "no-excuse-for-a-broken-room",
-        rule: "cancelled-in-time",
-        about: "lets nobody give back a room that can't be used",
-        wrong: Wrong::Cancel(|cancel| cancel.now <= cancel.booking.starts_at - WINDOW),
     },
 ];
 

@@ -1,10 +1,9 @@
-//! What ties a booking to others, and to the time: the rules of the full set.
+//! What ties a booking to others.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::changes::{Cancel, Move};
+use super::changes::Move;
 use super::{NewBooking, Rule};
-use crate::api::change::Reason;
 use crate::state::Booking;
 
 pub const OF_BOOKINGS: &[Rule<NewBooking>] = &[
@@ -22,16 +21,8 @@ pub const OF_MOVES: &[Rule<Move>] = &[Rule::conflict(
     is_free_to_move,
 )];
 
-pub const OF_CANCELLATIONS: &[Rule<Cancel>] = &[Rule::conflict(
-    "cancelled-in-time",
-    "it is too late to cancel the booking",
-    cancelled_in_time,
-)];
-
 /// How many bookings of a room one person holds at most.
 pub const MOST: usize = 3;
-/// How long before the start a booking can be given up.
-pub const WINDOW: SignedDuration = SignedDuration::from_hours(2);
 
 fn is_free(new: &NewBooking) -> bool {
     let mut others = new.others.iter().filter(|other| is_of_the_room(new, other));
@@ -67,13 +58,4 @@ fn is_free_to_move(change: &Move) -> bool {
 fn is_beside(change: &Move, other: &Booking) -> bool {
     let booking = &change.booking;
     other.id != booking.id && !other.is_cancelled && other.room_id == booking.room_id
-}
-
-fn cancelled_in_time(cancel: &Cancel) -> bool {
-    is_excused(cancel) || cancel.now <= cancel.booking.starts_at - WINDOW
-}
-
-/// A room that can't be used may be given back at any time.
-pub fn is_excused(cancel: &Cancel) -> bool {
-    cancel.request.reason == Reason::RoomUnusable
 }
