@@ -57,16 +57,16 @@ const BOOKING: Example = Example {
     missed: &[
         ("capacity-of-the-first-layout", OF_ONE_ITEM),
         (
-            "portions-final-two-days-before-the-first-meal",
-            "no fault compares an item with a member of another one",
-        ),
-        (
             "weekend-in-utc",
             "no fault leaves out the zone of a part of a moment",
         ),
         (
             "fee-rounds-half-up",
             "no fault takes one mode of `round` for another",
+        ),
+        (
+            "overlap-with-own-bookings-only",
+            "no fault adds a condition on who made what a rule ranges over",
         ),
     ],
 };

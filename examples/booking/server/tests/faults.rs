@@ -339,8 +339,8 @@ async fn every_fault_shows() {
 
 #[test]
 fn faults_of_the_full_rules_are_known_to_servers_with_them_only() {
-    let name = ["back-to-back-is-overlap".to_owned()];
+    let name = ["cancelled-until-the-end".to_owned()];
     assert!(Faults::named(&name, RuleSet::Full).is_ok());
     let message = Faults::named(&name, RuleSet::Basic).err().unwrap();
-    assert!(message.contains("no fault named back-to-back-is-overlap"));
+    assert!(message.contains("no fault named cancelled-until-the-end"));
 }

@@ -510,8 +510,10 @@ fn every_rule_has_a_fault_and_every_fault_a_rule() {
     let resources = file["resources"].as_object().unwrap().values();
     let invariants = resources.filter_map(|resource| resource["invariants"].as_array());
     let rules = file["rules"].as_array().into_iter().chain(invariants);
+    // A fault changes what is accepted: what answers show has none.
     let rules: BTreeSet<&str> = rules
         .flatten()
+        .filter(|rule| rule["ensure"].is_null())
         .map(|rule| rule["id"].as_str().unwrap())
         .collect();
     let broken: BTreeSet<&str> = FAULTS.iter().map(|entry| entry.rule).collect();
