@@ -160,7 +160,7 @@ impl Model {
         };
         let nodes = self.arena.reachable(&[root]);
         let read = nodes.iter().filter_map(|id| match self.arena.node(*id) {
-            Node::Get(base, name) => named(resource(*base)?, name),
+            Node::Get(base, name) | Node::Has(base, name) => named(resource(*base)?, name),
             Node::Call(Op::Exists, of) => named(resource(*of.first()?)?, EXISTS),
             _ => None,
         });

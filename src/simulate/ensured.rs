@@ -277,6 +277,10 @@ rules:
         let old = model.arena.add(Node::Get(root, "sum".into()), Type::Int);
         let forgotten = Patch([(Place::Set(add, 0), old)].into());
         assert_eq!(seen(&model, forgotten.clone()), at(1));
+        // That others change as well isn't shown by the answer about this one.
+        let always = model.arena.boolean(true);
+        let leaked = Patch([(Place::Everywhere(add, 0), always)].into());
+        assert_eq!(seen(&model, leaked), None);
         // Nothing is said before somebody adds something.
         let one = trace(&model, &[5]);
         assert_eq!(detect(&model, &one, &forgotten, Look::First), None);

@@ -189,10 +189,11 @@ impl Server<'_> {
                 let leaks = self
                     .model
                     .patched(self.patch, Place::Everywhere(operation, index));
-                match evaluator.holds(leaks) {
-                    Ok(true) => effect.everywhere.push((change.resource, name, value)),
-                    _ => effect.changes.push((*step, name, value)),
+                if evaluator.holds(leaks) == Ok(true) {
+                    let all = (change.resource, name.clone(), value.clone());
+                    effect.everywhere.push(all);
                 }
+                effect.changes.push((*step, name, value));
             }
         }
         if !undefined.is_empty() {
