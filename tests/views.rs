@@ -195,3 +195,13 @@ fn views_read_well() {
         insta::assert_snapshot!(told(&explained).1);
     }
 }
+
+/// An attribute that is only asked for gets into what a view shows: no fault of
+/// it is untestable, and the one that loses it shows there.
+#[test]
+fn what_is_only_asked_for_gets_into_what_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = generated(folder.path(), "asked.rules.yaml");
+    assert!(said.contains("0 more are untestable"), "{said}");
+    assert!(!said.contains("takes `body.note` whether or not"), "{said}");
+}
