@@ -1,13 +1,14 @@
 //! Views: suites and `run` against a server that shows what it remembers.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+#[path = "support/fixture.rs"]
+mod fixture;
 mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output};
 
-use support::Server;
+use fixture::{Fixture, WAYS, told};
 
 const RULES: &str = "tabs.rules.yaml";
 
@@ -21,70 +22,34 @@ const OF_VIEWS: [&str; 6] = [
     "hides-status",
 ];
 
-const ENVIRONMENT: [(&str, &str); 4] = [
-    ("HOUSE_ID", "house_77"),
-    ("ANN_TOKEN", "of-ann"),
-    ("BOB_TOKEN", "of-bob"),
-    ("BOSS_TOKEN", "of-boss"),
-];
+const TABS: Fixture = Fixture {
+    folder: "views",
+    server: "tests/support/tabs.py",
+    environment: &[
+        ("HOUSE_ID", "house_77"),
+        ("ANN_TOKEN", "of-ann"),
+        ("BOB_TOKEN", "of-bob"),
+        ("BOSS_TOKEN", "of-boss"),
+    ],
+};
 
-fn crossfield() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfield"));
-    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/views"));
-    command.env_remove("API_TOKEN").envs(ENVIRONMENT);
-    command
-}
-
-fn told(output: &Output) -> (i32, String) {
-    let both = [&output.stdout, &output.stderr];
-    let both = both.map(|own| String::from_utf8_lossy(own).into_owned());
-    (output.status.code().unwrap(), both.concat())
-}
-
-/// What the emitted suite says of a server.
-fn pytest(fault: &str, suite: &Path) -> (i32, String) {
-    let server = Server::start("tests/support/tabs.py", &[fault]);
-    let mut command = support::pytest(suite);
-    command.env("API_BASE_URL", &server.url).envs(ENVIRONMENT);
-    told(&command.output().unwrap())
-}
-
-/// The same of `crossfield run`.
-fn sent(fault: &str, suite: &Path) -> (i32, String) {
-    let server = Server::start("tests/support/tabs.py", &[fault]);
-    let mut command = crossfield();
-    command.arg("run").arg(suite).args(["--url", &server.url]);
-    told(&command.output().unwrap())
-}
-
-fn generated(folder: &Path, rules: &str) -> String {
-    let made = crossfield()
-        .args(["generate", rules, "-o"])
-        .arg(folder)
-        .output()
-        .unwrap();
-    let (status, said) = told(&made);
+/// The suite of a rule file.
+fn generated(rules: &str) -> tempfile::TempDir {
+    let (folder, status, said) = TABS.generated(rules, &[]);
     assert_eq!(status, 0, "{said}");
-    said
+    folder
 }
 
 #[test]
 fn what_is_remembered_is_seen() {
-    let folder = tempfile::tempdir().unwrap();
-    let said = generated(folder.path(), RULES);
+    let (folder, _, said) = TABS.generated(RULES, &[]);
     // One border needs a clock that tests set.
     let coverage = "74 of 75 testable faults detected; 1 more is untestable";
     assert!(said.contains(coverage), "{said}");
-    for ask in [pytest, sent] {
-        // It writes times and numbers in ways of its own.
-        let (status, said) = ask("none", folder.path());
-        assert_eq!(status, 0, "{said}");
-        for fault in OF_VIEWS {
-            let (status, said) = ask(fault, folder.path());
-            assert_eq!(status, 1, "{fault} escapes:\n{said}");
-            assert!(said.contains("the server shows"), "{fault}:\n{said}");
-        }
-        let (status, said) = ask("limit-exclusive", folder.path());
+    // It writes times and numbers in ways of its own.
+    TABS.tells_apart(folder.path(), &OF_VIEWS, "the server shows");
+    for ask in WAYS {
+        let (status, said) = ask(&TABS, &TABS.serving("limit-exclusive"), folder.path());
         assert_eq!(status, 1, "{said}");
         assert!(!said.contains("the server shows"), "{said}");
         assert!(
@@ -114,8 +79,7 @@ fn primaries(suite: &Path) -> BTreeMap<String, String> {
 /// the state itself are there to fail by it.
 #[test]
 fn what_a_case_looks_for_does_not_block_it() {
-    let folder = tempfile::tempdir().unwrap();
-    generated(folder.path(), RULES);
+    let folder = generated(RULES);
     let looks = |owner: &str| -> Vec<bool> {
         let cases = cases(folder.path()).into_iter();
         let own = cases.filter(|case| {
@@ -133,17 +97,16 @@ fn what_a_case_looks_for_does_not_block_it() {
 /// a state that isn't the one predicted.
 #[test]
 fn another_state_blocks_the_rules_that_read_it() {
-    let folder = tempfile::tempdir().unwrap();
-    generated(folder.path(), RULES);
+    let folder = generated(RULES);
     let primaries = primaries(folder.path());
-    for ask in [pytest, sent] {
-        let (status, said) = ask("counts-twice", folder.path());
+    for ask in WAYS {
+        let (status, said) = ask(&TABS, &TABS.serving("counts-twice"), folder.path());
         assert_eq!(status, 1, "{said}");
         assert!(said.contains("the server shows"), "{said}");
         let blocked = "the state reached isn't the one predicted: getTab shows \"";
         assert!(said.contains(blocked), "{said}");
     }
-    let (_, said) = sent("counts-twice", folder.path());
+    let (_, said) = TABS.sent(&TABS.serving("counts-twice"), folder.path());
     let failed = said
         .lines()
         .filter_map(|line| line.strip_prefix("failed: "));
@@ -154,7 +117,7 @@ fn another_state_blocks_the_rules_that_read_it() {
         assert!(primary.starts_with("tab."), "{id} for {primary}:\n{said}");
     }
     // What no rule reads blocks nothing.
-    let (_, said) = sent("forgets-note", folder.path());
+    let (_, said) = TABS.sent(&TABS.serving("forgets-note"), folder.path());
     assert!(
         said.contains(" 0 blocked") || !said.contains("blocked:"),
         "{said}"
@@ -174,8 +137,7 @@ fn test_of(suite: &Path, fault: &str) -> String {
 
 #[test]
 fn views_read_well() {
-    let folder = tempfile::tempdir().unwrap();
-    generated(folder.path(), RULES);
+    let folder = generated(RULES);
     insta::assert_snapshot!(test_of(
         folder.path(),
         "tab.last@addDrink/state/all/forgotten"
@@ -187,7 +149,8 @@ fn views_read_well() {
         "within-limit/dropped/all/rule",
     ] {
         let (id, _) = primaries.iter().find(|(_, own)| *own == fault).unwrap();
-        let explained = crossfield()
+        let explained = TABS
+            .crossfield()
             .args(["explain", id])
             .arg(folder.path())
             .output()
@@ -200,8 +163,8 @@ fn views_read_well() {
 /// it is untestable, and the one that loses it shows there.
 #[test]
 fn what_is_only_asked_for_gets_into_what_is_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let said = generated(folder.path(), "asked.rules.yaml");
+    let (_, status, said) = TABS.generated("asked.rules.yaml", &[]);
+    assert_eq!(status, 0, "{said}");
     assert!(said.contains("0 more are untestable"), "{said}");
     assert!(!said.contains("takes `body.note` whether or not"), "{said}");
 }

@@ -257,7 +257,7 @@ impl<'m> Searcher<'m> {
         let mut limits: BTreeSet<String> = others.collect();
         for length in self.reach.steps + 1..=self.reach.far {
             let plans = targets.iter();
-            let plans = plans.map(|target| far_plans(self.model, *target, length, patch));
+            let plans = plans.map(|target| far_plans(self.model, *target, length, patch, left));
             let plans: Option<Vec<Vec<Plan>>> = plans.collect();
             let Some(plans) = plans.map(|plans| plans.concat()) else {
                 break;
@@ -275,9 +275,12 @@ impl<'m> Searcher<'m> {
             }
             reached = length;
         }
-        if !limits.contains(&near) {
-            limits.insert(at_most_requests(reached));
-        }
+        limits.insert(
+            match reached > self.reach.steps && !limits.contains(&near) {
+                true => format!("{near}, and of at most {reached} of which each matters"),
+                false => near,
+            },
+        );
         Decision::Bounded(limits.into_iter().collect())
     }
 

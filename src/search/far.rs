@@ -6,18 +6,21 @@ use std::collections::BTreeSet;
 use super::plan::{Plan, extended, helpers, leaking, with_older};
 use super::slice::{Read, reads};
 use crate::expr::ExprId;
-use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
+use crate::model::{AttributeRef, Model, OperationRef, Patch, Place, ResourceRef};
 
 /// Plans that are grown at most, for one length.
 const MOST_OPEN: usize = 20_000;
 
 /// The plans of exactly `length` steps that end with `target`, can show a fault
 /// and hold nothing that doesn't matter; none where there are too many to tell.
+/// Where there are more than `most`, requests that change something count only
+/// if the patched rules read that.
 pub fn far_plans(
     model: &Model,
     target: OperationRef,
     length: usize,
     patch: &Patch,
+    most: usize,
 ) -> Option<Vec<Plan>> {
     let mut helpers = helpers(model, target);
     let across = model.across_at(target).flat_map(|across| &across.earlier);
@@ -38,15 +41,17 @@ pub fn far_plans(
         .filter_map(|plan| extended(model, plan, target, None));
     let complete = complete.flat_map(|plan| with_older(model, plan));
     let leaking: BTreeSet<OperationRef> = leaking(patch).collect();
-    let read = read(model, patch);
-    let matters = |resource: ResourceRef, attribute: usize| {
-        let read = read.as_ref();
-        read.is_none_or(|read| read.contains(&(resource, attribute)))
-    };
     let useful = complete.filter(|plan| {
-        all_matter(model, plan, &leaking, &matters) && holds_patch(model, plan, patch)
+        all_matter(model, plan, &leaking, &|_| true) && holds_patch(model, plan, patch)
     });
-    Some(useful.collect())
+    let mut useful: Vec<Plan> = useful.collect();
+    if useful.len() > most
+        && let Some(read) = read(model, patch)
+    {
+        let is_read = |attribute| read.contains(&attribute);
+        useful.retain(|plan| all_matter(model, plan, &leaking, &is_read));
+    }
+    Some(useful)
 }
 
 /// Whether each earlier request makes or changes what a later one is about, or
@@ -55,7 +60,7 @@ fn all_matter(
     model: &Model,
     plan: &Plan,
     leaking: &BTreeSet<OperationRef>,
-    matters: &dyn Fn(ResourceRef, usize) -> bool,
+    matters: &dyn Fn(AttributeRef) -> bool,
 ) -> bool {
     let Some((last, earlier)) = plan.steps.split_last() else {
         return true;
@@ -73,7 +78,7 @@ fn all_matter(
         let own = model.operation(step.operation);
         let makes = own.creates.is_some_and(|made| is_about(index, made, index));
         let changed = own.changes.iter();
-        let changed = changed.filter(|change| matters(change.resource, change.attribute));
+        let changed = changed.filter(|change| matters((change.resource, change.attribute)));
         let mut changed = changed.map(|change| change.resource);
         let changes = changed.any(|resource| {
             let maker = step.binds.get(&resource);
@@ -85,7 +90,7 @@ fn all_matter(
 
 /// The attributes that the rules read which a patch changes, and what those are
 /// made from; none where it changes what the server remembers itself.
-fn read(model: &Model, patch: &Patch) -> Option<BTreeSet<(ResourceRef, usize)>> {
+fn read(model: &Model, patch: &Patch) -> Option<BTreeSet<AttributeRef>> {
     if patch.0.keys().any(|place| place.rule().is_none()) {
         return None;
     }
@@ -101,7 +106,7 @@ fn read(model: &Model, patch: &Patch) -> Option<BTreeSet<(ResourceRef, usize)>> 
     };
     let patched = patch.0.iter();
     let exprs = patched.flat_map(|(place, new)| [*new, model.expression(*place).0]);
-    let mut found: BTreeSet<(ResourceRef, usize)> = exprs.flat_map(attributes).collect();
+    let mut found: BTreeSet<AttributeRef> = exprs.flat_map(attributes).collect();
     loop {
         let before = found.len();
         for place in model.places() {

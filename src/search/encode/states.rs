@@ -4,37 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Encoding, States};
-use crate::model::{Model, Patch, ResourceRef};
+use crate::model::{Patch, ResourceRef};
 use crate::search::lower::{AllOf, AnyNumber, State, Sym};
-use crate::search::slice::{Read, reads};
 use crate::search::smt::Sort;
-
-/// The resources of which a faulty server may remember something else, as long
-/// as both accept the same requests.
-fn touched(model: &Model, patch: &Patch) -> BTreeSet<ResourceRef> {
-    let patched = patch.0.keys();
-    let written = patched.filter_map(|place| Some(model.written_at(*place)?.0));
-    let mut touched: BTreeSet<ResourceRef> = written.collect();
-    loop {
-        let before = touched.len();
-        for place in model.places() {
-            let Some((resource, _)) = model.written_at(place) else {
-                continue;
-            };
-            let read = reads(model, model.patched(patch, place));
-            let is_other = read.into_iter().any(|read| match read {
-                Read::Attribute(of, _) => touched.contains(&of),
-                Read::Field(_) | Read::Earlier(_) => false,
-            });
-            if is_other {
-                touched.insert(resource);
-            }
-        }
-        if touched.len() == before {
-            return touched;
-        }
-    }
-}
 
 impl Encoding<'_> {
     /// The states that the rules of a step read. `made` is the state of what each
@@ -88,10 +60,11 @@ impl Encoding<'_> {
     /// fault leaves alone both have the same.
     pub(super) fn free_beside(&mut self, step: usize, right: &States, patch: &Patch) -> States {
         let mut states = self.free(step);
-        let touched = touched(self.lowering.model, patch);
+        let reached = self.lowering.model.reached_by(patch.0.keys().copied());
+        let reached: BTreeSet<u32> = reached.iter().map(|(resource, _)| resource.0).collect();
         for (resource, all) in &mut states.all {
             if let Some(same) = right.all.get(resource)
-                && !touched.contains(&ResourceRef(*resource))
+                && !reached.contains(resource)
             {
                 *all = same.clone();
             }
