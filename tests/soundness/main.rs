@@ -23,6 +23,8 @@ mod fields;
 #[cfg(test)]
 mod lowering;
 #[cfg(test)]
+mod nested;
+#[cfg(test)]
 mod plants;
 #[cfg(test)]
 mod plural;

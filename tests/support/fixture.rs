@@ -24,9 +24,12 @@ pub fn told(output: &Output) -> (i32, String) {
     (output.status.code().unwrap(), both.concat())
 }
 
+/// What is said of a server by the suite in a folder: the exit status and the
+/// words.
+type Ask = fn(&Fixture, &Server, &Path) -> (i32, String);
+
 /// The two ways to ask a server.
-pub const WAYS: [fn(&Fixture, &Server, &Path) -> (i32, String); 2] =
-    [Fixture::pytest, Fixture::sent];
+pub const WAYS: [Ask; 2] = [Fixture::pytest, Fixture::sent];
 
 impl Fixture {
     /// The program in the fixture's folder.
