@@ -15,6 +15,7 @@ mod read;
 mod schema;
 mod setup;
 mod shown;
+mod splice;
 mod story;
 
 pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};

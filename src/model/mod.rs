@@ -7,18 +7,20 @@ mod around;
 mod build;
 mod clock;
 mod ensure;
+mod place;
 mod sent;
 mod trace;
 mod unknown_key;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
 pub use build::schema_at;
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use ensure::{Ensure, Relation};
+pub use place::{Patch, Place};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
 pub use view::{AttributeRef, Compared, View, Viewed};
@@ -410,41 +412,6 @@ pub enum CheckOperator {
     Has,
 }
 
-/// An expression of the server that can be patched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
-    /// A rule instance with its guard.
-    Rule(RuleRef),
-    /// The first value of a resource's attribute.
-    Init(ResourceRef, usize),
-    /// A state change of an operation, by its index.
-    Set(OperationRef, usize),
-    /// Whether that change is made to all resources of the kind.
-    Everywhere(OperationRef, usize),
-    /// Which requests belong together, of a rule about several.
-    Same(RuleRef),
-    /// Which of those are repeats.
-    Replay(RuleRef),
-    /// What a rule says of the answer, by its index.
-    Ensure(RuleRef, usize),
-}
-
-impl Place {
-    /// The rule that it belongs to; none for what the server remembers.
-    pub fn rule(self) -> Option<RuleRef> {
-        match self {
-            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) | Self::Ensure(rule, _) => {
-                Some(rule)
-            }
-            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
-        }
-    }
-}
-
-/// Other expressions at some places: a faulty server. Empty: the right one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Patch(pub BTreeMap<Place, ExprId>);
-
 impl Model {
     /// The operation.
     #[expect(
@@ -530,49 +497,6 @@ impl Model {
         rules.all(|rule| !self.asks_for(*rule, resource) || self.rule(*rule).is_derived)
     }
 
-    /// Every place that holds an expression, in order.
-    pub fn places(&self) -> Vec<Place> {
-        let rules = self.rule_refs();
-        let rules = rules.filter(|(_, found)| !found.is_ensured());
-        let rules = rules.map(|(rule, _)| Place::Rule(rule));
-        let inits = self.resource_refs().flat_map(|(resource, found)| {
-            (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
-        });
-        let sets = self.operation_refs().flat_map(|(operation, found)| {
-            let changes = 0..found.changes.len();
-            changes.flat_map(move |index| {
-                [
-                    Place::Set(operation, index),
-                    Place::Everywhere(operation, index),
-                ]
-            })
-        });
-        let across = self.rule_refs().flat_map(|(rule, found)| {
-            let across = found.across.as_ref();
-            let replay = across.and_then(|across| across.replay.as_ref());
-            let same = across.map(|_| Place::Same(rule));
-            same.into_iter().chain(replay.map(|_| Place::Replay(rule)))
-        });
-        let ensures = self.rule_refs().flat_map(|(rule, found)| {
-            (0..found.ensures.len()).map(move |index| Place::Ensure(rule, index))
-        });
-        let all = rules.chain(inits).chain(sets).chain(across);
-        all.chain(ensures).collect()
-    }
-
-    /// The attribute of a resource that the expression at `place` becomes the
-    /// value of: its position; none for a rule.
-    pub fn written_at(&self, place: Place) -> Option<(ResourceRef, usize)> {
-        match place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
-            Place::Init(resource, index) => Some((resource, index)),
-            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
-                let change = self.operation(operation).changes.get(index)?;
-                Some((change.resource, change.attribute))
-            }
-        }
-    }
-
     /// The schema of the member that `id` reads, if it reads one of an object.
     pub fn schema_read(&self, id: ExprId) -> Option<SchemaId> {
         let Node::Get(base, key) = self.arena.node(id) else {
@@ -582,56 +506,5 @@ impl Model {
             Type::Object(object) => member_schema(&self.schemas, *object, key),
             _ => None,
         }
-    }
-
-    /// The right expression at `place`, and its spans.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "places are only made for what is there"
-    )]
-    pub fn expression(&self, place: Place) -> (ExprId, &SpanTree) {
-        match place {
-            Place::Rule(rule) => {
-                let rule = self.rule(rule);
-                (rule.expr, &rule.spans)
-            }
-            Place::Same(rule) => {
-                let across = self.rule(rule).across.as_ref();
-                across.map_or_else(
-                    || (self.rule(rule).expr, &self.rule(rule).spans),
-                    |across| (across.same, &across.spans),
-                )
-            }
-            Place::Replay(rule) => {
-                let across = self.rule(rule).across.as_ref();
-                let replay = across.and_then(|across| across.replay.as_ref());
-                replay.map_or_else(
-                    || (self.rule(rule).expr, &self.rule(rule).spans),
-                    |replay| (replay.expr, &replay.spans),
-                )
-            }
-            Place::Ensure(rule, index) => {
-                let own = &self.rule(rule).ensures[index];
-                (own.expr, &own.spans)
-            }
-            Place::Init(resource, index) => {
-                let attribute = &self.resource(resource).attributes[index];
-                (attribute.init, &attribute.spans)
-            }
-            Place::Set(operation, index) => {
-                let change = &self.operation(operation).changes[index];
-                (change.expr, &change.spans)
-            }
-            Place::Everywhere(operation, index) => {
-                let change = &self.operation(operation).changes[index];
-                (change.everywhere, &change.spans)
-            }
-        }
-    }
-
-    /// The expression at `place` of the server that `patch` makes.
-    pub fn patched(&self, patch: &Patch, place: Place) -> ExprId {
-        let own = || self.expression(place).0;
-        patch.0.get(&place).copied().unwrap_or_else(own)
     }
 }

@@ -1,13 +1,17 @@
 """A server of tabs in a bar, which can remember them wrong: `python tabs.py FAULT`."""
 
 import itertools
-import json
 import sys
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
-FAULT = sys.argv[1]
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+
+from serving import Service  # noqa: E402
+import serving  # noqa: E402
+
+FAULT = sys.argv.pop(1)
 PEOPLE = {"of-ann": "ann", "of-bob": "bob", "of-boss": "boss"}
 TABLES, TABS = [], {}
 NUMBERS = itertools.count(1)
@@ -82,28 +86,10 @@ def answer(method, path, who, body):
     return 404, {}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        self.do_POST()
-
-    def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.loads(raw or b"{}", parse_float=Decimal)
+class Tabs(Service):
+    def answer(self, body):
         who = PEOPLE.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
-        status, said = (401, {}) if who is None else answer(self.command, self.path, who, body)
-        data = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        return (401, {}) if who is None else answer(self.command, self.path, who, body)
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
-server.serve_forever()
+serving.serve(Tabs, [])

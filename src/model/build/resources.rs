@@ -70,7 +70,7 @@ impl Builder<'_> {
             });
         }
         let deleted_by = match &resource.deleted_by {
-            Some(name) => Some(self.deleter(number, resource, name)?),
+            Some(name) => Some(self.about_one((number, resource), name, "deletes")?),
             None => None,
         };
         if let (Some(_), Some(name)) = (deleted_by, &resource.deleted_by) {
@@ -93,12 +93,13 @@ impl Builder<'_> {
         })
     }
 
-    /// The operation that deletes a resource; it has to say which one.
-    fn deleter(
+    /// The operation of that name, which `does` something with a resource: it has
+    /// to say with which one.
+    pub(super) fn about_one(
         &mut self,
-        number: ResourceRef,
-        resource: &rulefile::Resource,
+        (number, resource): (ResourceRef, &rulefile::Resource),
         name: &Located<String>,
+        does: &str,
     ) -> Option<OperationRef> {
         let operation = self.operation_named(&name.value)?;
         let found = self.operations.get(operation.0 as usize)?;
@@ -107,7 +108,7 @@ impl Builder<'_> {
         }
         let resource = &resource.name;
         let message = format!(
-            "`{}` deletes the resource `{}`, but doesn't say which one",
+            "`{}` {does} the resource `{}`, but doesn't say which one",
             name.value, resource.value
         );
         let finding = Diagnostic::error(Code::MissingKey, message)

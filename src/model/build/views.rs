@@ -38,8 +38,7 @@ impl Builder<'_> {
         attributes: &[Attribute],
         view: &rulefile::View,
     ) -> Option<View> {
-        let operation = self.operation_named(&view.operation.value)?;
-        self.names_one_to_view(number, declared, operation, &view.operation)?;
+        let operation = self.about_one((number, declared), &view.operation, "shows")?;
         self.changes_nothing(operation, &view.operation)?;
         let shown = view.shown.iter();
         let shown: Vec<Option<Viewed>> = shown
@@ -50,34 +49,6 @@ impl Builder<'_> {
             shown: shown.into_iter().collect::<Option<_>>()?,
             span: view.key,
         })
-    }
-
-    /// The operation has to be bound to the resource.
-    fn names_one_to_view(
-        &mut self,
-        number: ResourceRef,
-        declared: &rulefile::Resource,
-        operation: OperationRef,
-        name: &Located<String>,
-    ) -> Option<()> {
-        let found = self.operations.get(operation.0 as usize)?;
-        if found.binds.iter().any(|bind| bind.resource == number) {
-            return Some(());
-        }
-        let resource = &declared.name;
-        let message = format!(
-            "`{}` shows the resource `{}`, but doesn't say which one",
-            name.value, resource.value
-        );
-        let finding = Diagnostic::error(Code::MissingKey, message)
-            .at(name.span, "not bound")
-            .also(resource.span, "the resource is declared here")
-            .help(format!(
-                "say it under `operations`: `{}: {{bind: {{{}: path.…}}}}`",
-                name.value, resource.value
-            ));
-        self.diagnostics.push(finding);
-        None
     }
 
     /// A view is sent between other requests: it mustn't change what they find.

@@ -2,13 +2,10 @@
 //! doesn't compile until it is said here what it means to the solver.
 
 use super::any::is_double;
-use super::sym::Literals;
-use super::{Env, List, Lowering, Num, Shape, Sym, Text, Truth};
-use crate::expr::{Convert, ExprId, KEY, ListOp, Node, Op, TextOp, Type};
-use crate::model::EXISTS;
+use super::{Env, Lowering, Num, Shape, Sym, Text, Truth};
+use crate::expr::{Convert, ExprId, ListOp, Node, Op, TextOp, Type};
 use crate::search::smt::{Sort, Term};
 use crate::value::Value;
-use crate::value::location::Segment;
 
 impl Lowering<'_> {
     pub(super) fn lower_node(&mut self, id: ExprId, env: &Env) -> Sym {
@@ -75,101 +72,6 @@ impl Lowering<'_> {
             }
         };
         self.always(shape)
-    }
-
-    /// The member of an object that `id` reads: of its type also where the
-    /// object is one of which nothing is known.
-    fn get(&mut self, id: ExprId, base: &Sym, key: &str) -> Sym {
-        let Shape::Either(c, a, b) = &base.shape else {
-            return self.member(base, key).0;
-        };
-        let [a, b] = [a, b].map(|shape| {
-            let side = Sym {
-                shape: (**shape).clone(),
-                ..base.clone()
-            };
-            match side.shape {
-                Shape::Opaque => {
-                    let live = self.live(&side);
-                    self.free_where(id, live)
-                }
-                _ => self.get(id, &side, key),
-            }
-        });
-        self.ite(*c, &a, &b)
-    }
-
-    /// A member of an object: its value, and whether it is there.
-    pub(super) fn member(&mut self, base: &Sym, key: &str) -> (Sym, Term) {
-        let live = self.live(base);
-        let nothing = self.terms.bool(false);
-        match &base.shape {
-            Shape::Object(slot) => {
-                let Some(child) = self.child(*slot, &Segment::Key(key.into())) else {
-                    return (self.undefined(), nothing);
-                };
-                let mut value = self.slot_sym(child);
-                value.defined = self.terms.and([live, value.defined]);
-                let there = value.defined;
-                (value, there)
-            }
-            Shape::Sent(slot) => {
-                let Some(child) = self.child(*slot, &Segment::Key(key.into())) else {
-                    return (self.undefined(), nothing);
-                };
-                let mut value = self.slot_sym(child);
-                as_sent(&mut value.shape);
-                let there = self.slot(child).there;
-                value.defined = self.terms.and([live, there]);
-                (value.clone(), value.defined)
-            }
-            Shape::Resource(state) => {
-                let mut found = self.attribute(*state, key);
-                found.defined = self.terms.and([live, found.defined]);
-                let there = found.defined;
-                (found, there)
-            }
-            Shape::Map(entries) => {
-                let found = entries.iter().find(|(name, _)| &**name == key);
-                match found {
-                    Some((_, value)) => (value.clone(), live),
-                    None => (self.undefined(), nothing),
-                }
-            }
-            Shape::Either(c, a, b) => {
-                let side = |shape: &Shape| Sym {
-                    shape: shape.clone(),
-                    ..base.clone()
-                };
-                let (a, in_a) = self.member(&side(a), key);
-                let (b, in_b) = self.member(&side(b), key);
-                (self.ite(*c, &a, &b), self.terms.ite(*c, in_a, in_b))
-            }
-            Shape::Opaque | Shape::Any(_) => {
-                let there = self.terms.var("opaque", Sort::Bool);
-                let there = self.terms.and([live, there]);
-                let mut value = self.when(there, Shape::Opaque);
-                value.null = self.terms.var("opaque", Sort::Bool);
-                (value, there)
-            }
-            _ => (self.undefined(), nothing),
-        }
-    }
-
-    /// The attribute of a remembered state: states hold them in the order of
-    /// the resource's declaration, named by their position there.
-    fn attribute(&mut self, state: usize, key: &str) -> Sym {
-        let resource = self.state_resource(state);
-        if key == KEY {
-            let own = self.state_key(state).cloned();
-            return own.unwrap_or_else(|| self.undefined());
-        }
-        let attributes = &self.model.resource(resource).attributes;
-        let position = attributes
-            .iter()
-            .position(|attribute| attribute.name == key);
-        let found = position.and_then(|position| self.state(state).get(position).cloned());
-        found.unwrap_or_else(|| self.undefined())
     }
 
     fn call(&mut self, id: ExprId, op: Op, operands: &[ExprId], env: &Env) -> Sym {
@@ -313,26 +215,6 @@ impl Lowering<'_> {
         value
     }
 
-    /// Whether the request is about a resource that is there.
-    fn existence(&mut self, operands: &[ExprId], env: &Env) -> Sym {
-        let of = operands.first().map(|of| self.lower(*of, env));
-        let exists = match of.map(|of| of.shape) {
-            Some(Shape::Resource(state)) => self.exists(state),
-            _ => self.terms.bool(false),
-        };
-        self.always(Shape::Bool(exists))
-    }
-
-    /// Where the resource in a state is there, and hasn't been deleted.
-    pub fn exists(&mut self, state: usize) -> Term {
-        let there = self.there.get(&state).copied();
-        let there = there.unwrap_or_else(|| self.terms.bool(true));
-        match self.attribute(state, EXISTS).shape {
-            Shape::Bool(exists) => self.terms.and([there, exists]),
-            _ => there,
-        }
-    }
-
     /// Whether two locations hold the same.
     pub fn are_equal(&mut self, a: super::SlotId, b: super::SlotId) -> Truth {
         let (a, b) = (self.slot_sym(a), self.slot_sym(b));
@@ -343,131 +225,6 @@ impl Lowering<'_> {
     pub fn is_equal_to(&mut self, slot: super::SlotId, value: &Sym) -> Truth {
         let own = self.slot_sym(slot);
         self.equal(&own, value)
-    }
-
-    /// `c ? a : b` of two symbolic values.
-    pub fn ite(&mut self, c: Term, a: &Sym, b: &Sym) -> Sym {
-        match self.terms.as_bool(c) {
-            Some(true) => return a.clone(),
-            Some(false) => return b.clone(),
-            None => {}
-        }
-        Sym {
-            defined: self.terms.ite(c, a.defined, b.defined),
-            null: self.terms.ite(c, a.null, b.null),
-            shape: self.ite_shape(c, &a.shape, &b.shape),
-        }
-    }
-
-    fn ite_shape(&mut self, c: Term, a: &Shape, b: &Shape) -> Shape {
-        match (a, b) {
-            (Shape::Nothing, other) | (other, Shape::Nothing) => other.clone(),
-            (Shape::Bool(a), Shape::Bool(b)) => Shape::Bool(self.terms.ite(c, *a, *b)),
-            (Shape::Number(a), Shape::Number(b)) => {
-                Shape::Number(Num::ite(&mut self.terms, c, a, b))
-            }
-            (Shape::Time(a), Shape::Time(b)) => Shape::Time(Num::ite(&mut self.terms, c, a, b)),
-            (Shape::Duration(a), Shape::Duration(b)) => {
-                Shape::Duration(Num::ite(&mut self.terms, c, a, b))
-            }
-            (Shape::Text(a), Shape::Text(b)) => {
-                let text = self.ite_text(c, a, b);
-                text.map_or(Shape::Opaque, Shape::Text)
-            }
-            (Shape::Object(a), Shape::Object(b)) if a == b => Shape::Object(*a),
-            (Shape::Resource(a), Shape::Resource(b)) if a == b => Shape::Resource(*a),
-            (Shape::List(a), Shape::List(b)) => {
-                // One list's items after the other's: order is kept in each.
-                let not = self.terms.not(c);
-                let mut merged = List::default();
-                for (side, list) in [(c, a), (not, b)] {
-                    for item in &list.items {
-                        let mut item = item.clone();
-                        item.active = self.terms.and([side, item.active]);
-                        merged.items.push(item);
-                    }
-                    merged.sources.extend(&list.sources);
-                }
-                if let (Some(a), Some(b)) = (a.length, b.length) {
-                    merged.length = Some(self.terms.ite(c, a, b));
-                }
-                if a.unknown.is_some() || b.unknown.is_some() {
-                    let known = self.terms.bool(false);
-                    let (a, b) = (a.unknown.unwrap_or(known), b.unknown.unwrap_or(known));
-                    merged.unknown = Some(self.terms.ite(c, a, b));
-                }
-                Shape::List(merged)
-            }
-            (Shape::Any(_), _) | (_, Shape::Any(_)) => self.ite_any(c, a, b),
-            (Shape::Opaque, Shape::Opaque) => Shape::Opaque,
-            (a, b) if a.may_be_record() && b.may_be_record() => {
-                Shape::Either(c, Box::new(a.clone()), Box::new(b.clone()))
-            }
-            _ => Shape::Opaque,
-        }
-    }
-
-    /// `None` where a date and a text that may be none can't be told apart
-    /// any more.
-    pub(super) fn ite_text(&mut self, c: Term, a: &Text, b: &Text) -> Option<Text> {
-        let (a, b) = match (&a.time, &b.time) {
-            (Some(_), None) => (a.clone(), self.as_moment(b)?),
-            (None, Some(_)) => (self.as_moment(a)?, b.clone()),
-            _ => (a.clone(), b.clone()),
-        };
-        let time = match (&a.time, &b.time) {
-            (Some(a), Some(b)) => Some(Num::ite(&mut self.terms, c, a, b)),
-            _ => None,
-        };
-        Some(Text {
-            identity: self.terms.ite(c, a.identity, b.identity),
-            length: match (a.length, b.length) {
-                (Some(a), Some(b)) => Some(self.terms.ite(c, a, b)),
-                _ => None,
-            },
-            time,
-            literals: self.ite_literals(c, &a.literals, &b.literals),
-            may_be_dated: a.may_be_dated || b.may_be_dated,
-        })
-    }
-
-    fn ite_literals(&mut self, c: Term, a: &Literals, b: &Literals) -> Literals {
-        if a.is_empty() || b.is_empty() {
-            return Vec::new();
-        }
-        let not = self.terms.not(c);
-        let mut found: Literals = Vec::new();
-        for (arm, literals) in [(c, a), (not, b)] {
-            for (condition, text) in literals {
-                let condition = self.terms.and([arm, *condition]);
-                found.push((condition, text.clone()));
-            }
-        }
-        found
-    }
-
-    /// One of some constants as the date or date-time that it names.
-    fn as_moment(&mut self, text: &Text) -> Option<Text> {
-        let mut found: Option<(Term, Num)> = None;
-        for (condition, literal) in &text.literals {
-            let canonical = Self::canonical_moment(literal);
-            let (moment, is_date) = canonical.filter(|(moment, _)| moment.is_integer())?;
-            let time = Num::constant(&mut self.terms, &moment);
-            let identity = self.time_identity(&time, is_date);
-            found = Some(match found {
-                None => (identity, time),
-                Some((other, moment)) => (
-                    self.terms.ite(*condition, identity, other),
-                    Num::ite(&mut self.terms, *condition, &time, &moment),
-                ),
-            });
-        }
-        let (identity, time) = found?;
-        Some(Text {
-            identity,
-            time: Some(time),
-            ..text.clone()
-        })
     }
 
     /// What stands for an operator without an encoding: a table where operands
@@ -613,18 +370,5 @@ fn is_total(node: &Node) -> bool {
         // Of texts: all others have an encoding.
         Op::Lt | Op::Le | Op::Gt | Op::Ge => true,
         _ => false,
-    }
-}
-
-/// Objects as they were sent, also in lists.
-fn as_sent(shape: &mut Shape) {
-    match shape {
-        Shape::Object(object) => *shape = Shape::Sent(*object),
-        Shape::List(list) => {
-            for item in &mut list.items {
-                as_sent(&mut item.value.shape);
-            }
-        }
-        _ => {}
     }
 }

@@ -7,6 +7,7 @@
 
 mod any;
 mod calendar;
+mod choose;
 mod compare;
 mod conditions;
 mod constrain;
@@ -26,6 +27,7 @@ mod named_keys;
 mod numbers;
 mod numerals;
 mod positions;
+mod reads;
 mod sat;
 mod satisfy;
 mod slots;

@@ -1,0 +1,118 @@
+//! Proofs about one request, with whatever the server remembers left free.
+
+use std::collections::BTreeSet;
+
+use itertools::Itertools;
+
+use super::Searcher;
+use super::asked::Asked;
+use crate::model::{OperationRef, Patch, RuleRef, Trace};
+use crate::search::ladder::{LONG, PROVING, TABULATED};
+use crate::search::lower::{Label, STEADY};
+use crate::search::plan::{Plan, earlier_of};
+use crate::simulate::Look;
+
+impl Searcher<'_> {
+    /// Asks one request: with the state free where the operation reads one.
+    pub(super) fn prove(&mut self, target: OperationRef, patch: &Patch) -> Proof {
+        let has_state_patch = patch.0.keys().any(|place| place.rule().is_none());
+        if has_state_patch {
+            return Proof::Open;
+        }
+        // Without earlier requests, too: on a faulty server those may be refused.
+        let rules = patch.0.keys().filter_map(|place| place.rule());
+        let rules = rules.filter(|rule| self.model.rule(*rule).operation == target);
+        let behind = rules.map(|rule| earlier_of(self.model, rule));
+        let behind: BTreeSet<Vec<OperationRef>> = behind.chain([Vec::new()]).collect();
+        let plans = behind.iter().map(|earlier| Plan::behind(earlier, target));
+        let plans: Vec<Plan> = plans.sorted_by_key(|plan| plan.steps.len()).collect();
+        let mut core = BTreeSet::new();
+        for plan in &plans {
+            match self.prove_by(plan, patch) {
+                Proof::Never(labels) => core.extend(labels),
+                // There may be a shorter sequence.
+                Proof::Found(..) if plan.steps.len() > 2 => return Proof::Open,
+                other => return other,
+            }
+        }
+        Proof::Never(core.into_iter().collect())
+    }
+
+    fn prove_by(&mut self, plan: &Plan, patch: &Patch) -> Proof {
+        let reads_state = plan.reads_state(self.model);
+        let mut last = Proof::Unknown("no configuration decided it".to_owned());
+        for level in 0..PROVING.len() {
+            last = self.prove_at(plan, level, reads_state, patch);
+            match &last {
+                Proof::Within(words) if *words == [STEADY] => return last,
+                Proof::Within(_) | Proof::Unknown(_) => {}
+                _ => return last,
+            }
+        }
+        let wider = match &last {
+            Proof::Within(_) => LONG,
+            _ if self.is_unencoded(plan, reads_state, patch) => TABULATED,
+            _ => return last,
+        };
+        match self.prove_at(plan, wider, reads_state, patch) {
+            Proof::Unknown(_) => last,
+            other => other,
+        }
+    }
+
+    /// Whether an operator of the question has no encoding.
+    fn is_unencoded(&self, plan: &Plan, free: bool, patch: &Patch) -> bool {
+        let found = [false, true].map(|is_whole| self.unencoded(plan, is_whole, 0, free, patch));
+        found.iter().any(Option::is_some)
+    }
+
+    fn prove_at(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> Proof {
+        let (asked, is_whole) = self.ask_both(plan, level, free, patch);
+        match asked {
+            Asked::Trace(..) if free || self.any_moment => Proof::Open,
+            Asked::Trace(trace, look) => match self.verified(&trace, patch, look) {
+                Ok(()) => Proof::Found(trace, look),
+                Err(reason) => {
+                    let unencoded = self.unencoded(plan, is_whole, level, free, patch);
+                    Proof::Unknown(unencoded.unwrap_or(reason))
+                }
+            },
+            Asked::Unclear(rules, labels) => {
+                match self.restrictions(plan, is_whole, level, free, &labels) {
+                    words if words.is_empty() => Proof::Unclear(rules),
+                    words => Proof::Within(words),
+                }
+            }
+            Asked::Unknown(reason) => Proof::Unknown(reason),
+            Asked::Unsat(labels) => match self.restrictions(plan, is_whole, level, free, &labels) {
+                words if words.is_empty() => Proof::Never(labels),
+                words => Proof::Within(words),
+            },
+        }
+    }
+
+    /// Asks the connected rules first; all of them where that gave a trace
+    /// that another rule refuses. Whether it was all of them comes second.
+    fn ask_both(&mut self, plan: &Plan, level: usize, free: bool, patch: &Patch) -> (Asked, bool) {
+        let asked = self.ask(plan, false, level, free, patch);
+        match &asked {
+            Asked::Trace(trace, look)
+                if !free && !self.any_moment && self.verified(trace, patch, *look).is_err() =>
+            {
+                (self.ask(plan, true, level, free, patch), true)
+            }
+            _ => (asked, false),
+        }
+    }
+}
+
+/// What is known of the last request, whatever came before it.
+pub(super) enum Proof {
+    Never(Vec<Label>),
+    Within(Vec<String>),
+    Found(Trace, Look),
+    Unclear(Vec<RuleRef>),
+    /// One request can't tell: sequences must.
+    Open,
+    Unknown(String),
+}
