@@ -34,7 +34,7 @@ use self::clauses::Use;
 use self::operation::{Answers, answers};
 use self::question::Question;
 use self::states::States;
-use crate::expr::{Arena, ExprId, Node, Op};
+use crate::expr::{Arena, Node, Op};
 use crate::model::{Built, Model, OperationRef, RuleInstance, RuleRef, Trace};
 use crate::parallel;
 use crate::search::lower::Label;
@@ -233,16 +233,5 @@ fn guard(rule: &RuleInstance, arena: &Arena) -> Span {
 
 /// Where a rule's condition was written, without its guards.
 pub fn condition(rule: &RuleInstance, arena: &Arena) -> Span {
-    unguarded(rule, arena).1
-}
-
-/// A rule's condition without its guards, and where it was written.
-fn unguarded(rule: &RuleInstance, arena: &Arena) -> (ExprId, Span) {
-    let (mut id, mut spans) = (rule.expr, &rule.spans);
-    while let (Node::Call(Op::Guard, operands), [_, body]) = (arena.node(id), &*spans.children)
-        && let Some(inner) = operands.get(1)
-    {
-        (id, spans) = (*inner, body);
-    }
-    (id, spans.span)
+    rule.condition(arena).1
 }

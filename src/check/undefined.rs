@@ -2,7 +2,7 @@
 
 use super::nothing::Compared;
 use super::trial::Scene;
-use super::{condition, guard, unguarded};
+use super::{condition, guard};
 use crate::eval::{Reason, Undefined};
 use crate::expr::{Demand, ExprId, Node, Op, Position, Type};
 use crate::model::{Model, RuleInstance, RuleRef, Trace};
@@ -384,7 +384,7 @@ fn required(
     written: &str,
     asked: &str,
 ) -> (String, Fix) {
-    let (whole, _) = unguarded(rule, &model.arena);
+    let (whole, _) = rule.condition(&model.arena);
     let is_loose = matches!(model.arena.node(whole), Node::Call(Op::Or | Op::If, _));
     guarded(place, written, asked, is_loose)
 }

@@ -27,7 +27,7 @@ pub use view::{AttributeRef, Compared, View, Viewed};
 
 use crate::document::{Encoding, Form, SchemaId, Schemas};
 pub use crate::expr::{ACTOR, KEY, NOW};
-use crate::expr::{Arena, ExprId, Node, ResourceName, SpanTree, Type, member_schema};
+use crate::expr::{Arena, ExprId, Node, Op, ResourceName, SpanTree, Type, member_schema};
 use crate::source::Span;
 use crate::value::location::Location;
 use crate::value::{Members, Value};
@@ -410,6 +410,19 @@ pub enum CheckOperator {
     Ne,
     /// There at all.
     Has,
+}
+
+impl RuleInstance {
+    /// Its condition without its guards, and where that was written.
+    pub fn condition(&self, arena: &Arena) -> (ExprId, Span) {
+        let (mut id, mut spans) = (self.expr, &self.spans);
+        while let (Node::Call(Op::Guard, operands), [_, body]) = (arena.node(id), &*spans.children)
+            && let Some(inner) = operands.get(1)
+        {
+            (id, spans) = (*inner, body);
+        }
+        (id, spans.span)
+    }
 }
 
 impl Model {

@@ -235,7 +235,10 @@ impl Builder<'_> {
             rule.id
         );
         let finding = Diagnostic::warning(Code::SharedData, message)
-            .at(rule.spans.span, "whatever there is on the server counts")
+            .at(
+                rule.condition(&self.arena).1,
+                "whatever there is on the server counts",
+            )
             .help(format!(
                 "compare an attribute with what each test makes anew, and pass over the others: \
                  with the key of a resource, as in `{plural}.all(x, x.owner != body.owner || …)` \
