@@ -45,3 +45,16 @@ fn what_is_there_already_counts() {
     );
     STUDIOS.tells_apart(suite.path(), &FAULTS, "failed");
 }
+
+/// Operations that name no resource look at what is there as well.
+#[test]
+fn a_first_request_is_not_all_there_is() {
+    let (_, status, said) = STUDIOS.generated("users.rules.yaml", &[]);
+    assert_eq!(status, 0, "{said}");
+    for rule in ["one-user-an-email", "email-of-nobody-else"] {
+        let line = said.lines().find(|line| line.starts_with(rule));
+        let counts: Vec<&str> = line.unwrap().split_whitespace().skip(1).take(2).collect();
+        assert_eq!(counts[0], counts[1], "{said}");
+    }
+    assert!(said.contains("2 more are untestable"), "{said}");
+}
