@@ -203,6 +203,17 @@ fn generate_writes_a_suite_and_finds_it_up_to_date() {
     assert!(stale.contains("missing: conftest.py"), "{stale}");
 }
 
+/// What an earlier run left of a mistake that no longer happens.
+#[test]
+fn reports_of_mistakes_that_are_mended_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("shop.internal-error.txt");
+    fs::write(&report, "judges that should agree don't").unwrap();
+    let said = crossfield(&["generate", "shop.rules.yaml", "-o", "OUT"], folder.path());
+    assert!(said.starts_with("status 0"), "{said}");
+    assert!(!report.exists());
+}
+
 #[test]
 fn generated_cases_can_be_explained() {
     let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,9 @@ impl Encoding<'_> {
         let Some(slot) = self.key_slot(step, resource) else {
             return;
         };
+        if matches!(self.lowering.slot(slot).leaf, Leaf::Text(_)) {
+            return self.note_text(slot, resource, maker);
+        }
         for (of, known_maker, known) in self.keys.clone() {
             let same = self.lowering.are_equal(known, slot);
             match (known_maker, maker) {
@@ -26,13 +29,10 @@ impl Encoding<'_> {
                 _ => self.lowering.facts.push(same.no),
             }
         }
-        if matches!(self.lowering.slot(slot).leaf, Leaf::Text(_)) {
-            self.note_text(slot, resource, maker);
-        }
         self.keys.push((resource, maker, slot));
     }
 
-    /// The same about what expressions read as the key of a resource.
+    /// The same of a text, by what expressions read as the key of a resource.
     fn note_text(&mut self, slot: SlotId, resource: ResourceRef, maker: Option<usize>) {
         let makers = 0..self.plan.steps.len();
         let model = self.lowering.model;
