@@ -36,8 +36,10 @@ pub fn answers(world: &World, rng: &mut Rng, patches: &[Patch], most: usize) -> 
         }
         let patch = Patch([(Place::Rule(found.rules[0]), model.rule(found.rules[0]).expr)].into());
         let (traces, _) = attacks(world, rng, &patch, most);
+        // A sequence that shows the fault may begin with another operation.
         let requests: Vec<Value> = traces
             .into_iter()
+            .filter(|trace| trace.steps[0].operation == operation)
             .map(|trace| trace.steps[0].request.clone())
             .collect();
         let mut prover = Prover::new(model, operation, Reach::default());
