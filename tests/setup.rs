@@ -223,6 +223,37 @@ fn failing_tests_clean_up_as_well() {
     }
 }
 
+/// Ctrl-C ends a run in order: what was made by then is deleted.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_cleans_up_as_well() {
+    let server = Settlements::right();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfield"));
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command.arg("run").arg(suite()).envs(whole(&server));
+    command.args(["--url", &server.server.url, "--rate", "40"]);
+    command.stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped());
+    let running = command.spawn().unwrap();
+    while server.asked("POST", "/payments").len() < 4 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = running.id().to_string();
+    let told = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(told.success());
+    let done = running.wait_with_output().unwrap();
+    let said = text(&done);
+    assert_eq!(done.status.code(), Some(130), "{said}");
+    assert!(said.contains("error: interrupted"), "{said}");
+    assert!(
+        said.contains("the run was interrupted before it was sent"),
+        "{said}"
+    );
+    assert_eq!(server.left(), Vec::<Json>::new(), "{said}");
+}
+
 #[test]
 fn what_isnt_deleted_is_told_and_fails_only_what_deletes() {
     let suite = suite();

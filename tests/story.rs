@@ -482,7 +482,17 @@ fn stories_agree_with_their_cases() {
             assert_eq!(story.steps.len(), case.steps.len(), "{}", case.id);
             let (last, earlier) = story.steps.split_last().unwrap();
             assert_eq!(last.verdict, case.expected.verdict, "{}", case.id);
-            assert!(earlier.iter().all(|step| step.verdict == Verdict::Accept));
+            for (step, sent) in earlier.iter().zip(&case.steps) {
+                let refusing = sent.refused.iter().filter_map(|own| own.rule.as_ref());
+                let refusing: Vec<&String> = refusing.collect();
+                assert_eq!(
+                    step.breaks.iter().collect::<Vec<_>>(),
+                    refusing,
+                    "{}",
+                    case.id
+                );
+                assert_eq!(step.verdict == Verdict::Reject, !refusing.is_empty());
+            }
             if case.expected.verdict == Verdict::Reject {
                 let rules: Vec<&String> = story.because.iter().map(|own| &own.rule).collect();
                 assert_eq!(rules, case.breaks.iter().collect::<Vec<_>>(), "{}", case.id);

@@ -132,6 +132,7 @@ impl<'m> Builder<'m> {
         let found = draft.twin.or_else(baseline);
         let view = self.view_of(&draft);
         let mut steps = self.steps(&trace)?;
+        let refused = self.refuse(&trace, &mut steps);
         let views = shown::looks(self.model, &trace, draft.looks)?;
         if view.is_some() {
             shown::show_last(self.model, &trace, &mut steps);
@@ -166,10 +167,34 @@ impl<'m> Builder<'m> {
         self.cases.push(case);
         let own = [draft.rule];
         let own = if view.is_some() { &[][..] } else { &own };
-        let about = [own, draft.breaks, draft.assumes];
+        let about = [own, draft.breaks, draft.assumes, &refused];
         self.rules.extend(about.into_iter().flatten());
         self.views.extend(view);
         Ok(())
+    }
+
+    /// Says of requests before the last one that must be refused which answers
+    /// fit; the rules that these break.
+    fn refuse(&self, trace: &Trace, steps: &mut [out::Step]) -> Vec<RuleRef> {
+        let run = run(self.model, &Patch::default(), trace, Options::default());
+        let earlier = steps.len().saturating_sub(1);
+        let mut rules = Vec::new();
+        for (step, verdict) in steps.iter_mut().zip(&run.verdicts).take(earlier) {
+            if let Verdict::Reject(broken) = verdict {
+                step.refused = self.refusals(broken);
+                rules.extend(broken);
+            }
+        }
+        rules
+    }
+
+    /// The answers that fit where these rules are broken.
+    fn refusals(&self, broken: &BTreeSet<RuleRef>) -> Vec<out::ExpectedAnswer> {
+        let answers = broken.iter().map(|broken| {
+            let rule = self.model.rule(*broken);
+            fitting(Some(rule.id.clone()), refusal(&rule.expect))
+        });
+        answers.collect()
     }
 
     /// The resource whose view a case is about.
@@ -285,13 +310,7 @@ impl<'m> Builder<'m> {
 
     fn expected(&self, trace: &Trace, rule: RuleRef, breaks: &[RuleRef]) -> out::Expected {
         let broken: BTreeSet<_> = breaks.iter().copied().collect();
-        let mut answers: Vec<out::ExpectedAnswer> = broken
-            .into_iter()
-            .map(|broken| {
-                let rule = self.model.rule(broken);
-                fitting(Some(rule.id.clone()), refusal(&rule.expect))
-            })
-            .collect();
+        let mut answers = self.refusals(&broken);
         let verdict = if answers.is_empty() {
             let last = trace.steps.last().map(|step| step.operation);
             let last = last.unwrap_or_else(|| self.model.rule(rule).operation);
@@ -343,8 +362,11 @@ impl<'m> Builder<'m> {
                 .iter()
                 .any(|own| own.earlier.first() == Some(&step.operation))
         };
-        let earlier = earlier.iter().enumerate();
-        let alike = earlier.filter(|(_, step)| is_like(step));
+        // What was refused made nothing.
+        let made = run.verdicts.iter().map(|own| *own == Verdict::Accept);
+        let earlier = earlier.iter().enumerate().zip(made);
+        let alike = earlier.filter(|((_, step), is_made)| *is_made && is_like(step));
+        let alike = alike.map(|(step, _)| step);
         (None, alike.map(|(index, _)| named(index)).collect())
     }
 

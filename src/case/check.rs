@@ -184,6 +184,7 @@ impl Names<'_> {
             .iter()
             .flat_map(|answer| &answer.checks);
         checks.into_iter().try_for_each(check_literal)?;
+        self.refused_before(case)?;
         for change in &case.changes {
             if change.step == 0 || change.step > case.steps.len() {
                 return Err(format!("it has no step {} to change", change.step));
@@ -201,6 +202,27 @@ impl Names<'_> {
             ));
         }
         self.verdict(case)
+    }
+
+    /// Only requests before the last one of a case are refused as steps.
+    fn refused_before(&self, case: &Case) -> Result<(), String> {
+        let last = case.steps.last().into_iter();
+        let mut elsewhere = last.chain(&case.views);
+        if elsewhere.any(|step| !step.refused.is_empty()) {
+            return Err("its last request, or a view, is refused as a step".to_owned());
+        }
+        let answers = case.steps.iter().flat_map(|step| &step.refused);
+        for answer in answers {
+            answer
+                .rule
+                .iter()
+                .try_for_each(|rule| known(&self.rules, "rule", rule))?;
+            answer.checks.iter().try_for_each(check_literal)?;
+            if answer.statuses.is_empty() {
+                return Err("a step is refused without a status that says so".to_owned());
+            }
+        }
+        Ok(())
     }
 
     fn verdict(&self, case: &Case) -> Result<(), String> {

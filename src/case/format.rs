@@ -336,6 +336,10 @@ pub struct Step {
     /// What the answer has to show where the request is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
+    /// Of a request before the last one that must be refused: the answers that
+    /// fit. Without any, it must be accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<ExpectedAnswer>,
 }
 
 /// A whole request as text. Names of parameters are those of the API document;
@@ -400,7 +404,7 @@ pub struct StepRef {
 }
 
 /// A test: requests and the verdict on the last of them. All earlier ones are
-/// accepted by a right server.
+/// accepted by a right server, but for those that say otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {

@@ -50,6 +50,9 @@ pub struct StoryStep {
     pub sends: IndexMap<String, Told>,
     /// The right server's verdict.
     pub verdict: Verdict,
+    /// The rules that it breaks, though it isn't the last one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<String>,
     /// The resources that it made or changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remembers: Vec<Remembered>,

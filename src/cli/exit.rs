@@ -20,11 +20,13 @@ pub enum Exit {
     Inconclusive = 3,
     /// 70: a mistake of Crossfield itself.
     Internal = 70,
+    /// 130: interrupted (Ctrl-C, SIGTERM), in order: what `run` made is deleted.
+    Interrupted = 130,
 }
 
 impl Exit {
     /// All, with what `--help` says of them.
-    pub const ALL: [(Self, &str); 5] = [
+    pub const ALL: [(Self, &str); 6] = [
         (Self::Clean, "done and clean"),
         (
             Self::Findings,
@@ -38,6 +40,10 @@ impl Exit {
         (
             Self::Internal,
             "an internal error of Crossfield; please report it",
+        ),
+        (
+            Self::Interrupted,
+            "`run` was interrupted, and has deleted what it made",
         ),
     ];
 
@@ -64,6 +70,7 @@ impl Exit {
             Self::Findings => 2,
             Self::BadInput => 3,
             Self::Internal => 4,
+            Self::Interrupted => 5,
         }
     }
 }
@@ -89,6 +96,6 @@ mod tests {
     #[test]
     fn the_numbers_are_those_that_scripts_know() {
         let numbers = Exit::ALL.map(|(exit, _)| exit.code());
-        assert_eq!(numbers, [0, 1, 2, 3, 70]);
+        assert_eq!(numbers, [0, 1, 2, 3, 70, 130]);
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use super::Exit;
 use super::arguments::{Format, RunArguments};
@@ -14,7 +16,9 @@ use super::generate::{file_name, internal, one};
 use super::input::{case_files, is_case_file, load};
 use crate::case::CaseFile;
 use crate::generate::case_file;
-use crate::run::{Environment, Kind, Missing, Options, Results, Suite, Target, run as send};
+use crate::run::{
+    Environment, Interrupt, Kind, Missing, Options, Results, Suite, Target, run as send,
+};
 use crate::source::DiagnosticJson;
 
 /// The data of the command.
@@ -52,6 +56,7 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
         timeout: Duration::from_secs_f64(arguments.timeout),
         filters: arguments.filter.clone(),
         smoke: arguments.smoke,
+        interrupt: Interrupt::default(),
     };
     // What can't be written is better known before the work is done.
     if let Some(path) = &arguments.junit {
@@ -65,6 +70,7 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
     let progress = |done: usize, of: usize| {
         console.progress(&format!("{done} of {of} sent"));
     };
+    listen(&options.interrupt)?;
     let results = send(&suites, &options, &environment, &progress);
     if let Some(path) = &arguments.junit {
         let text = results.junit();
@@ -79,7 +85,25 @@ fn work(arguments: &RunArguments, console: &Console) -> Result<Exit, Stop> {
         Format::Human if arguments.smoke => console.data(&results.render_smoke()),
         Format::Human => console.data(&results.render()),
     };
+    if options.interrupt.is_raised() {
+        console.error("interrupted: what had been made until then was deleted as far as it can be");
+        return Err((String::new(), Exit::Interrupted));
+    }
     Ok(shown.worse(exit(&results)))
+}
+
+/// The first signal ends the run in order, the second one at once.
+fn listen(interrupt: &Interrupt) -> Result<(), Stop> {
+    for signal in [SIGINT, SIGTERM] {
+        let status = i32::from(Exit::Interrupted.code());
+        flag::register_conditional_shutdown(signal, status, interrupt.flag())
+            .and_then(|_| flag::register(signal, interrupt.flag()))
+            .map_err(|error| {
+                let message = format!("signals can't be waited for: {error}");
+                (message, Exit::Internal)
+            })?;
+    }
+    Ok(())
 }
 
 fn exit(results: &Results) -> Exit {

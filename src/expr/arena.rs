@@ -241,6 +241,11 @@ impl Arena {
         self.constant(Value::Bool(value), Type::Bool)
     }
 
+    /// Whether an expression is the constant true.
+    pub fn is_true(&self, id: ExprId) -> bool {
+        self.as_const(id) == Some(&Value::Bool(true))
+    }
+
     /// An operator of a Boolean result.
     pub fn call_bool(&mut self, op: Op, operands: &[ExprId]) -> ExprId {
         self.add(Node::Call(op, operands.into()), Type::Bool)

@@ -22,8 +22,8 @@ mod written;
 pub use arena::{Arena, Constant, ExprId, Fold, Node, Position, Root};
 pub use elaborate::{
     ACTOR, ActorSignature, Def, DefBody, DefTable, Elaborated, Enclosing, Given, KEY, Locate,
-    Member, NOW, NowIs, ResourceSignature, Scope, SpanTree, StateRead, elaborate, elaborate_within,
-    is_actor, is_function, member, member_schema, type_of,
+    Member, NOW, NowIs, ResourceSignature, Scope, SpanTree, StateRead, actor_of, elaborate,
+    elaborate_within, is_actor, is_function, member, member_schema, type_of,
 };
 pub use extensions::{EXTENSIONS, is_library};
 pub use op::{

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use num_traits::Signed;
 
-use super::{ACTOR, Arena, ExprId, Fold, NOW, Node, Notation, Op, Root, Rounding, Type, is_actor};
+use super::{ACTOR, Arena, ExprId, Fold, NOW, Node, Notation, Op, Root, Rounding, Type, actor_of};
 use crate::value::Value;
 use crate::value::location::is_identifier;
 use crate::value::time::{print_duration, print_time};
@@ -202,9 +202,9 @@ impl Printer<'_> {
         if is_request {
             return self.text(key);
         }
-        match is_actor(self.arena, base) {
-            true => self.out.push_str(ACTOR),
-            false => self.expr(base, 9),
+        match actor_of(self.arena, base) {
+            Some(request) => self.member(request, ACTOR),
+            None => self.expr(base, 9),
         }
         if is_identifier(key) {
             self.out.push('.');

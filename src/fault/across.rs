@@ -24,7 +24,12 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         Place::Rule(_) => left_out(scene),
         Place::Same(_) => mistaken(scene),
         Place::Replay(_) => unknown(scene),
-        Place::Init(..) | Place::Set(..) | Place::Everywhere(..) | Place::Ensure(..) => Vec::new(),
+        Place::Counted(_) => counted(scene),
+        Place::Init(..)
+        | Place::Set(..)
+        | Place::Everywhere(..)
+        | Place::Refused(..)
+        | Place::Ensure(..) => Vec::new(),
     }
 }
 
@@ -67,6 +72,14 @@ fn unknown(scene: &mut Scene<'_>) -> Vec<Edit> {
     let never = scene.arena.boolean(false);
     let words = "treats a repeat as a new request";
     let edit = scene.edit(State, &Position::default(), never, "new", words);
+    edit.into_iter().collect()
+}
+
+/// An earlier request counts although it was refused.
+fn counted(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let always = scene.arena.boolean(true);
+    let words = "counts earlier requests that it has refused as if it had accepted them";
+    let edit = scene.edit(State, &Position::default(), always, "refused", words);
     edit.into_iter().collect()
 }
 

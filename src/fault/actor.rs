@@ -7,7 +7,7 @@
 use super::FaultClass::Actor;
 use super::edit::Edit;
 use super::scene::Scene;
-use crate::expr::{Arena, ExprId, Node, is_actor};
+use crate::expr::{Arena, ExprId, Node, Root, actor_of, is_actor};
 
 /// For every attribute of the actor that is read: all its reads count as one of
 /// the values that actors have.
@@ -30,13 +30,28 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
                 class: Actor,
                 at,
                 changes,
-                variant: format!("{name}-{}", super::edit::slug(&quoted)),
-                words: format!("takes `actor.{name}` for {quoted}, whoever asks"),
+                variant: format!(
+                    "{}{name}-{}",
+                    which(scene, read),
+                    super::edit::slug(&quoted)
+                ),
+                words: format!("takes {} for {quoted}, whoever asks", scene.quote(read)),
                 about: None,
             });
         }
     }
     found
+}
+
+/// What tells reads of earlier requests' actors apart: `first-`.
+fn which(scene: &Scene<'_>, read: ExprId) -> &'static str {
+    let base = scene.arena.node(read).children().first().copied();
+    let request = base.and_then(|base| actor_of(scene.arena, base));
+    match request.map(|request| scene.arena.node(request)) {
+        Some(Node::Root(Root::Earlier(0))) => "first-",
+        Some(Node::Root(Root::Earlier(_))) => "second-",
+        _ => "",
+    }
 }
 
 /// Whether what stands at `id` is part of how actors are looked up.

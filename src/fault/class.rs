@@ -102,8 +102,9 @@ impl FaultClass {
                 "only the first or last item of a list is looked at, or any is taken for all"
             }
             Self::State => {
-                "a change of what the server remembers is forgotten, counted twice, or replaces \
-                 what was there; a rule ignores it; an answer shows the state before the request"
+                "a change of what the server remembers is forgotten, counted twice, replaces \
+                 what was there, is made to all, or though the request is refused; a rule ignores \
+                 it; an answer shows the state before the request"
             }
             Self::Actor => "who asks isn't looked at: everybody is taken for one of the actors",
         }

@@ -36,10 +36,13 @@ impl Collector {
         let owner = match place {
             Place::Rule(rule)
             | Place::Same(rule)
+            | Place::Counted(rule)
             | Place::Replay(rule)
             | Place::Ensure(rule, _) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
-            Place::Everywhere(operation, index) => Owner::State(Place::Set(operation, index)),
+            Place::Everywhere(operation, index) | Place::Refused(operation, index) => {
+                Owner::State(Place::Set(operation, index))
+            }
         };
         for edit in &edits {
             let draft = Draft {
@@ -204,6 +207,8 @@ fn undefined_matters(model: &Model, place: Place) -> bool {
         Place::Init(..)
         | Place::Set(..)
         | Place::Everywhere(..)
+        | Place::Refused(..)
+        | Place::Counted(_)
         | Place::Same(_)
         | Place::Replay(_)
         | Place::Ensure(..) => true,

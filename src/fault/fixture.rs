@@ -134,9 +134,9 @@ impl Fixture {
 
     fn set(&mut self, attribute: usize, text: &str) {
         let Elaborated { expr, spans } = self.elaborated(text);
-        let everywhere = self.model.arena.boolean(false);
+        let never = self.model.arena.boolean(false);
         self.model.operations[1].changes.push(StateChange {
-            everywhere,
+            never,
             resource: ResourceRef(0),
             attribute,
             expr,

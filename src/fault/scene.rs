@@ -47,7 +47,7 @@ impl<'m> Scene<'m> {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
-            _ if matches!(place, Place::Everywhere(..)) => Type::Bool,
+            _ if matches!(place, Place::Everywhere(..) | Place::Refused(..)) => Type::Bool,
             None if matches!(place, Place::Ensure(..)) => model.arena.ty(root).clone(),
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
@@ -58,6 +58,8 @@ impl<'m> Scene<'m> {
             Place::Init(..)
             | Place::Set(..)
             | Place::Everywhere(..)
+            | Place::Refused(..)
+            | Place::Counted(_)
             | Place::Same(_)
             | Place::Replay(_)
             | Place::Ensure(..) => false,
@@ -210,11 +212,13 @@ impl<'m> Scene<'m> {
     /// "the rule says" or "the change says".
     pub fn says(&self) -> &'static str {
         match self.place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => {
-                "the rule says"
-            }
+            Place::Rule(_)
+            | Place::Same(_)
+            | Place::Counted(_)
+            | Place::Replay(_)
+            | Place::Ensure(..) => "the rule says",
             Place::Init(..) => "the first value says",
-            Place::Set(..) | Place::Everywhere(..) => "the change says",
+            Place::Set(..) | Place::Everywhere(..) | Place::Refused(..) => "the change says",
         }
     }
 
@@ -277,11 +281,12 @@ pub(super) fn state_name(model: &Model, place: Place) -> String {
 fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
     let (resource, index) = model.written_at(place)?;
     let operation = match place {
-        Place::Set(operation, _) | Place::Everywhere(operation, _) => {
-            Some(model.operation(operation).id.clone())
-        }
+        Place::Set(operation, _)
+        | Place::Everywhere(operation, _)
+        | Place::Refused(operation, _) => Some(model.operation(operation).id.clone()),
         Place::Rule(_)
         | Place::Init(..)
+        | Place::Counted(_)
         | Place::Same(_)
         | Place::Replay(_)
         | Place::Ensure(..) => None,

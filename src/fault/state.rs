@@ -18,11 +18,12 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     match scene.place {
         Place::Rule(_) => ignored(scene),
         Place::Ensure(..) => stale(scene),
-        Place::Same(_) | Place::Replay(_) => Vec::new(),
+        Place::Same(_) | Place::Replay(_) | Place::Counted(_) => Vec::new(),
         Place::Init(..) if scene.is_existence() => Vec::new(),
         Place::Init(..) => wrong_start(scene),
         Place::Set(..) => wrong_change(scene),
         Place::Everywhere(..) => leaked(scene),
+        Place::Refused(..) => though_refused(scene),
     }
 }
 
@@ -158,6 +159,23 @@ fn leaked(scene: &mut Scene<'_>) -> Vec<Edit> {
     edit.into_iter().collect()
 }
 
+/// For a change: a refused request makes it as well.
+fn though_refused(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let Some((resource, attribute)) = scene.attribute() else {
+        return Vec::new();
+    };
+    let attribute = attribute.name.clone();
+    let found = scene.resources.get(resource.0 as usize);
+    let name = found.map_or("", |resource| &resource.name).to_owned();
+    let words = match scene.is_existence() {
+        true => format!("deletes the {name} although it refuses the request"),
+        false => format!("changes `{name}.{attribute}` although it refuses the request"),
+    };
+    let always = scene.arena.boolean(true);
+    let edit = scene.edit(State, &Position::default(), always, "refused", words);
+    edit.into_iter().collect()
+}
+
 /// For a first value: a Boolean the other way round, a number zero; of another
 /// type, where a view shows it: nothing is remembered.
 fn wrong_start(scene: &mut Scene<'_>) -> Vec<Edit> {
@@ -281,6 +299,7 @@ mod tests {
                 "counts `body.amount` twice in `payment.refunded`",
                 "takes `body.amount` off `payment.refunded` instead of adding it",
                 "changes `payment.refunded` of every payment, not only of the one that is named",
+                "changes `payment.refunded` although it refuses the request",
             ]
         );
         assert_eq!(words(&list, "payment.refunded"), Vec::<String>::new());

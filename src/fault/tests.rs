@@ -156,6 +156,8 @@ fn type_at(model: &Model, place: Place) -> Type {
         | Place::Same(_)
         | Place::Replay(_)
         | Place::Everywhere(..)
+        | Place::Refused(..)
+        | Place::Counted(_)
         | Place::Ensure(..) => Type::Bool,
         Place::Init(resource, index) => attribute(resource, index),
         Place::Set(operation, index) => {

@@ -5,7 +5,7 @@ use super::valid::{is_valid, refusal};
 use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::decide::{Reach, Searcher};
 use crate::search::smt::with_context;
-use crate::simulate::{Options, Verdict, run};
+use crate::simulate::{Options, Verdict, may_lead, run};
 
 /// An accepted sequence that cases are changes of.
 #[derive(Clone, Debug)]
@@ -107,13 +107,18 @@ fn with_request(model: &Model, near: &Trace, request: &crate::value::Value) -> T
     trace
 }
 
-/// What the right server says to the last request.
+/// What the right server says to the last request; none where it doesn't accept
+/// all others.
 pub fn last_verdict(model: &Model, trace: &Trace) -> Option<Verdict> {
+    verdict_behind(model, trace, 0)
+}
+
+/// The same where so many of the others may be refused.
+pub fn verdict_behind(model: &Model, trace: &Trace, refused: usize) -> Option<Verdict> {
     let run = run(model, &Patch::default(), trace, Options::default());
     let complete = run.verdicts.len() == trace.steps.len();
     let (last, earlier) = run.verdicts.split_last()?;
-    let accepted = earlier.iter().all(|verdict| *verdict == Verdict::Accept);
-    (complete && accepted).then(|| last.clone())
+    (complete && may_lead(earlier, refused)).then(|| last.clone())
 }
 
 fn broken(verdict: Option<Verdict>) -> Vec<RuleRef> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baselines::{BaselineTrace, last_verdict};
+use super::baselines::{BaselineTrace, verdict_behind};
 use super::compact::{compact, in_order};
 use super::masking;
 use super::pool::Pool;
@@ -106,7 +106,7 @@ impl Work<'_, '_> {
         if !self.context.is_valid(trace) {
             return;
         }
-        let Some(verdict) = last_verdict(self.context.model, trace) else {
+        let Some(verdict) = verdict_behind(self.context.model, trace, 1) else {
             return;
         };
         if matches!(verdict, Verdict::Accept | Verdict::Reject(_)) {
@@ -298,7 +298,7 @@ impl Work<'_, '_> {
         let operation = trace.steps.last()?.operation;
         let known = self.context.baselines_of(operation);
         let first = known.first().copied().cloned();
-        let accepted = last_verdict(self.context.model, trace) == Some(Verdict::Accept);
+        let accepted = verdict_behind(self.context.model, trace, 1) == Some(Verdict::Accept);
         let Some(fault) = primary.filter(|_| accepted && !self.is_named()) else {
             return first;
         };
@@ -400,7 +400,7 @@ pub fn rule_of(context: &Context<'_>, fault: &Fault, trace: &Trace) -> RuleRef {
     if let Owner::Rule(rule) = fault.owner {
         return rule;
     }
-    let verdict = last_verdict(context.model, trace);
+    let verdict = verdict_behind(context.model, trace, 1);
     if let Some(Verdict::Reject(broken)) = verdict
         && let Some(first) = broken.first()
     {

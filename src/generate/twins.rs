@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baselines::{BaselineTrace, last_verdict};
+use super::baselines::{BaselineTrace, verdict_behind};
 use super::owner::{Draft, DraftTwin};
 use super::spine::Context;
 use crate::expr::ExprId;
@@ -92,11 +92,22 @@ fn nearest(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
 fn shorter(context: &Context<'_>, trace: &Trace) -> Option<Trace> {
     let earlier = 0..trace.steps.len().saturating_sub(1);
     let mut shorter = earlier.rev().filter_map(|step| without_step(trace, step));
-    shorter.find(|shorter| is_accepted(context, shorter))
+    let refused = refused_before(context, trace);
+    shorter.find(|shorter| is_accepted(context, shorter, refused))
 }
 
-fn is_accepted(context: &Context<'_>, trace: &Trace) -> bool {
-    last_verdict(context.model, trace) == Some(Verdict::Accept) && context.is_valid(trace)
+/// `refused` is how many of the case's earlier requests are refused.
+fn is_accepted(context: &Context<'_>, trace: &Trace, refused: usize) -> bool {
+    verdict_behind(context.model, trace, refused) == Some(Verdict::Accept)
+        && context.is_valid(trace)
+}
+
+/// How many requests before the last one are refused.
+fn refused_before(context: &Context<'_>, trace: &Trace) -> usize {
+    match verdict_behind(context.model, trace, 0) {
+        Some(_) => 0,
+        None => 1,
+    }
 }
 
 /// The nearest accepted trace of the same operations: by evaluation, else by
@@ -121,7 +132,7 @@ fn nearest_of_same(context: &Context<'_>, draft: &Draft) -> Option<Trace> {
             .collect();
         nearest_accepted(context.model, context.options.reach.limits, trace, &focus)
     })?;
-    is_accepted(context, &found).then_some(found)
+    is_accepted(context, &found, refused_before(context, trace)).then_some(found)
 }
 
 fn known(context: &Context<'_>, drafts: &[Draft], trace: &Trace) -> Option<DraftTwin> {

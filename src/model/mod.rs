@@ -241,7 +241,7 @@ pub struct Bind {
     /// Where the request names it.
     pub location: Location,
     /// The answer where it doesn't exist.
-    pub missing: u16,
+    pub missing: Answer,
     /// Whether a request may name none: the field is left out, or null.
     pub is_optional: bool,
     /// Where the rule file says so.
@@ -257,8 +257,9 @@ pub struct StateChange {
     pub attribute: usize,
     /// The new value, over the request and the state before it.
     pub expr: ExprId,
-    /// Whether all resources of the kind get it: never, on a right server.
-    pub everywhere: ExprId,
+    /// Whether all resources of the kind get it, and whether it is made although
+    /// the request is refused: false, on a right server.
+    pub never: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
 }
@@ -357,6 +358,9 @@ pub struct Across {
     pub same: ExprId,
     /// Where each part of it was written.
     pub spans: SpanTree,
+    /// Whether requests that were refused count as earlier ones: false, on a
+    /// right server.
+    pub never: ExprId,
     /// The resources whose keys are among what they share.
     pub keys: BTreeSet<ResourceRef>,
     /// Whether a request that satisfies the rule is a repeat, which gets the

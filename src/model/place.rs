@@ -16,8 +16,12 @@ pub enum Place {
     Set(OperationRef, usize),
     /// Whether that change is made to all resources of the kind.
     Everywhere(OperationRef, usize),
+    /// Whether that change is made although the request is refused.
+    Refused(OperationRef, usize),
     /// Which requests belong together, of a rule about several.
     Same(RuleRef),
+    /// Whether requests that were refused count as earlier ones of such a rule.
+    Counted(RuleRef),
     /// Which of those are repeats.
     Replay(RuleRef),
     /// What a rule says of the answer, by its index.
@@ -28,17 +32,40 @@ impl Place {
     /// The rule that it belongs to; none for what the server remembers.
     pub fn rule(self) -> Option<RuleRef> {
         match self {
-            Self::Rule(rule) | Self::Same(rule) | Self::Replay(rule) | Self::Ensure(rule, _) => {
-                Some(rule)
-            }
-            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) => None,
+            Self::Rule(rule)
+            | Self::Same(rule)
+            | Self::Counted(rule)
+            | Self::Replay(rule)
+            | Self::Ensure(rule, _) => Some(rule),
+            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) | Self::Refused(..) => None,
         }
+    }
+
+    /// Whether it is about what requests leave behind, so that one request by
+    /// itself tells nothing.
+    pub fn is_of_history(self) -> bool {
+        self.rule().is_none() || matches!(self, Self::Counted(_))
     }
 }
 
 /// Other expressions at some places: a faulty server. Empty: the right one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Patch(pub BTreeMap<Place, ExprId>);
+
+impl Patch {
+    /// Whether a refused request to `operation` may have an effect on the server
+    /// that it makes.
+    pub fn lets_refused(&self, model: &Model, operation: OperationRef) -> bool {
+        self.0.keys().any(|place| match place {
+            Place::Refused(of, _) => *of == operation,
+            Place::Counted(rule) => {
+                let across = model.rule(*rule).across.as_ref();
+                across.is_some_and(|across| across.earlier.contains(&operation))
+            }
+            _ => false,
+        })
+    }
+}
 
 impl Model {
     /// Every place that holds an expression, in order.
@@ -55,14 +82,16 @@ impl Model {
                 [
                     Place::Set(operation, index),
                     Place::Everywhere(operation, index),
+                    Place::Refused(operation, index),
                 ]
             })
         });
         let across = self.rule_refs().flat_map(|(rule, found)| {
             let across = found.across.as_ref();
             let replay = across.and_then(|across| across.replay.as_ref());
-            let same = across.map(|_| Place::Same(rule));
-            same.into_iter().chain(replay.map(|_| Place::Replay(rule)))
+            let same = across.map(|_| [Place::Same(rule), Place::Counted(rule)]);
+            let replay = replay.map(|_| Place::Replay(rule));
+            same.into_iter().flatten().chain(replay)
         });
         let ensures = self.rule_refs().flat_map(|(rule, found)| {
             (0..found.ensures.len()).map(move |index| Place::Ensure(rule, index))
@@ -75,9 +104,15 @@ impl Model {
     /// value of: its position; none for a rule.
     pub fn written_at(&self, place: Place) -> Option<AttributeRef> {
         match place {
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
+            Place::Rule(_)
+            | Place::Same(_)
+            | Place::Counted(_)
+            | Place::Replay(_)
+            | Place::Ensure(..) => None,
             Place::Init(resource, index) => Some((resource, index)),
-            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
+            Place::Set(operation, index)
+            | Place::Everywhere(operation, index)
+            | Place::Refused(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
             }
@@ -102,6 +137,13 @@ impl Model {
                     |across| (across.same, &across.spans),
                 )
             }
+            Place::Counted(rule) => {
+                let across = self.rule(rule).across.as_ref();
+                across.map_or_else(
+                    || (self.rule(rule).expr, &self.rule(rule).spans),
+                    |across| (across.never, &across.spans),
+                )
+            }
             Place::Replay(rule) => {
                 let across = self.rule(rule).across.as_ref();
                 let replay = across.and_then(|across| across.replay.as_ref());
@@ -122,9 +164,9 @@ impl Model {
                 let change = &self.operation(operation).changes[index];
                 (change.expr, &change.spans)
             }
-            Place::Everywhere(operation, index) => {
+            Place::Everywhere(operation, index) | Place::Refused(operation, index) => {
                 let change = &self.operation(operation).changes[index];
-                (change.everywhere, &change.spans)
+                (change.never, &change.spans)
             }
         }
     }

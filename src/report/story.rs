@@ -111,7 +111,8 @@ fn outcome(step: &StoryStep, because: &[Judged], answer: &[Showing]) -> String {
             false => words,
         })
     });
-    let because = because.collect::<Vec<_>>().join("; ");
+    let broken = step.breaks.iter().map(|rule| format!("{rule} is broken"));
+    let because = because.chain(broken).collect::<Vec<_>>().join("; ");
     if !because.is_empty() {
         text += &format!(": {because}");
     }

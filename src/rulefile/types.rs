@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Rule;
+use super::{Expect, Rule, RuleSeverity};
 use crate::source::{FileId, Span};
 use crate::tree::{Node, Text};
 
@@ -428,8 +428,8 @@ pub struct Bind {
     pub resource: Located<String>,
     /// The path whose value is the resource's key.
     pub to: Expression,
-    /// `missing`: the status where no such resource exists, in place of 404.
-    pub missing: Option<Located<u16>>,
+    /// `missing`: the answer where no such resource exists, in place of 404.
+    pub missing: Option<Expect>,
 }
 
 /// An entry of `set`: the new value of an attribute. All right-hand sides read
@@ -502,6 +502,23 @@ pub struct Lifecycle {
     /// Each phase that something follows on, with what follows, in the order of
     /// the file.
     pub moves: Vec<(Located<String>, Vec<Located<String>>)>,
+    /// What is said of its rules beside it.
+    pub rules: DerivedRules,
+}
+
+/// What an author says of rules that follow from a declaration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DerivedRules {
+    /// `message`: what they demand, in plain words.
+    pub message: Option<Located<String>>,
+    /// `source`: where that comes from.
+    pub source: Option<Located<String>>,
+    /// `severity`.
+    pub severity: Option<RuleSeverity>,
+    /// `tags`.
+    pub tags: Option<Vec<Located<String>>>,
+    /// `expect`: how the server refuses what breaks one.
+    pub expect: Option<Expect>,
 }
 
 impl Lifecycle {

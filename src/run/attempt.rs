@@ -13,6 +13,7 @@ use super::outcome::{Kind, Outcome};
 use super::play::Sequence;
 use super::send::NoAnswer;
 use super::template::{Correlated, Known};
+use crate::case::ExpectedAnswer;
 
 /// The cause that cases share where the server asks for other credentials.
 const CREDENTIALS: &str = "credentials";
@@ -116,6 +117,25 @@ impl Attempt<'_, '_> {
         let asks = (status == 401).then(|| CREDENTIALS.to_owned());
         outcome.cause = asks.or_else(|| self.sequence.cause.clone());
         outcome.refusal = Some(Arc::new(answer));
+        Stop::Known(Box::new(outcome))
+    }
+
+    /// A request before the last one had to be refused and wasn't, or otherwise.
+    pub(super) fn not_refused(
+        &self,
+        operation: &str,
+        wanted: &[ExpectedAnswer],
+        answer: &Answer,
+    ) -> Stop {
+        let (name, status) = (&self.sequence.name, answer.status);
+        let rules = wanted.iter().filter_map(|own| own.rule.as_deref());
+        let rules = rules.collect::<Vec<_>>().join(", ");
+        let told = format!(
+            "{name}: {operation} must be refused before the last request (by {rules}), and the \
+             server answered {status}"
+        );
+        let mut outcome = unaccepted(status, told);
+        outcome.cause.clone_from(&self.sequence.cause);
         Stop::Known(Box::new(outcome))
     }
 

@@ -1,7 +1,6 @@
 //! Waits until what an accepted request started is done.
 
 use std::sync::PoisonError;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, in_words};
@@ -56,7 +55,8 @@ impl Player<'_> {
                 Err(undelivered) => self.told(undelivered),
             };
             let every = Duration::from_millis(wait.every_ms.max(1));
-            if is_given_up || started.elapsed() + every > longest {
+            let is_over = started.elapsed() + every > longest;
+            if is_given_up || is_over || self.interrupt.is_raised() {
                 self.give_up(id, true);
                 return Err(Late {
                     told: late(id, wait, &said, is_given_up),
@@ -65,7 +65,8 @@ impl Player<'_> {
             }
             let asked = given.ok().and_then(|answer| answer.retry_after);
             let rest = longest.saturating_sub(started.elapsed());
-            thread::sleep(asked.unwrap_or(every).max(every).min(rest));
+            let wait = asked.unwrap_or(every).max(every).min(rest);
+            self.interrupt.sleep(wait);
         }
     }
 

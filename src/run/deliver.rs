@@ -79,7 +79,10 @@ impl Player<'_> {
     /// Whether the server asked to be left alone for a while, and was.
     fn waited(&self, answer: &Answer, is_busy: bool, waits: &mut u32) -> bool {
         let asked = answer.retry_after.filter(|wait| *wait <= LONGEST_WAIT);
-        let is_open = is_busy && *waits > 0 && !self.gave_up.load(Ordering::Relaxed);
+        let is_open = is_busy
+            && *waits > 0
+            && !self.gave_up.load(Ordering::Relaxed)
+            && !self.interrupt.is_raised();
         let Some(wait) = asked.filter(|_| is_open) else {
             self.gave_up.store(is_busy, Ordering::Relaxed);
             return false;

@@ -16,6 +16,7 @@ mod encoding;
 mod environment;
 mod exchange;
 mod fresh;
+mod interrupt;
 mod judge;
 mod message;
 mod outcome;
@@ -34,6 +35,7 @@ pub use attempt::UNREACHABLE;
 pub use clean_up::Leftover;
 pub use environment::{Environment, Missing};
 pub use exchange::{Answered, Changed, Exchange};
+pub use interrupt::Interrupt;
 pub use outcome::Kind;
 pub use plan::Suite;
 pub use results::{
@@ -77,6 +79,9 @@ pub struct Options {
     pub filters: Vec<String>,
     /// Only baselines, and two requests a rule: one accepted, one refused.
     pub smoke: bool,
+    /// Ends the run early: cases that weren't sent by then are inconclusive, and
+    /// what was made is deleted.
+    pub interrupt: Interrupt,
 }
 
 /// The variables that hold the credentials of actors, or what they log in with.
@@ -101,7 +106,8 @@ pub fn run(
     let player = Player {
         client: Client::new(&options.target, options.timeout),
         others: clients(options),
-        pace: Pace::new(options.rate),
+        pace: Pace::new(options.rate, options.interrupt.clone()),
+        interrupt: options.interrupt.clone(),
         environment,
         fresh: Fresh::new(),
         mask: Mask::new(environment, credentials_of(suites)),

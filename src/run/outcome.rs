@@ -89,6 +89,15 @@ impl Outcome {
         }
     }
 
+    /// That of what wasn't sent, or not to its end, since the run was to stop.
+    pub(super) fn interrupted() -> Self {
+        let told = "the run was interrupted before it was sent";
+        let mut outcome = Self::new(Kind::Inconclusive, told);
+        outcome.cause = Some(told.to_owned());
+        outcome.transient = true;
+        outcome
+    }
+
     pub(super) fn is_passed(&self) -> bool {
         self.kind == Kind::Passed
     }

@@ -12,13 +12,14 @@ use super::clock;
 use super::credentials::{Mask, Saved};
 use super::environment::{Environment, variables};
 use super::fresh::Fresh;
+use super::interrupt::Interrupt;
 use super::judge::Judge;
 use super::outcome::{Kind, Outcome};
 use super::pace::Pace;
 use super::send::Client;
 use super::setup::Ground;
 use super::template::{Correlated, Known, Template};
-use crate::case::{CaseFile, Operation, Shown, Step, StepChanges};
+use crate::case::{CaseFile, ExpectedAnswer, Operation, Shown, Step, StepChanges};
 use crate::expr::NOW;
 use crate::value::Value;
 
@@ -31,6 +32,7 @@ pub(super) struct Player<'r> {
     /// Clients of other APIs, by the variables with their addresses.
     pub(super) others: BTreeMap<String, Client>,
     pub(super) pace: Pace,
+    pub(super) interrupt: Interrupt,
     pub(super) environment: &'r Environment,
     pub(super) fresh: Fresh,
     pub(super) mask: Mask,
@@ -66,6 +68,9 @@ pub(super) struct Prepared<'f> {
     base: Option<(Template<'f>, &'f StepChanges)>,
     /// What its answer shows.
     pub(super) shows: &'f [Shown],
+    /// The answers that fit where it must be refused, though it isn't the last
+    /// one.
+    refused: &'f [ExpectedAnswer],
 }
 
 /// All requests of a sequence.
@@ -92,6 +97,7 @@ impl<'f> Sequence<'f> {
                 template: Template::of(self.file, step)?,
                 base: None,
                 shows: &step.shows,
+                refused: &step.refused,
             })
         });
         let steps = self.steps.iter().enumerate();
@@ -109,6 +115,7 @@ impl<'f> Sequence<'f> {
                 template: Template::of(self.file, step)?,
                 base,
                 shows: &step.shows,
+                refused: &step.refused,
             })
         });
         Ready {
@@ -237,6 +244,9 @@ impl Player<'_> {
             return Err(Stop::Known(Box::new(outcome)));
         }
         for (index, step) in prepared.steps.iter().enumerate() {
+            if self.interrupt.is_raised() {
+                return Err(Stop::Known(Box::new(Outcome::interrupted())));
+            }
             if index > 0 {
                 self.pace.turn();
             }
@@ -258,6 +268,7 @@ impl Player<'_> {
             let is_refused = sequence.judge.is_some_and(|own| own.rejects()) && is_last;
             match outcome {
                 Some(outcome) if outcome.kind != Kind::Passed || is_refused => return Ok(outcome),
+                None if !step.refused.is_empty() => {}
                 _ => self.wait(attempt, &step.template, &parts)?,
             }
             if let Some(outcome) = outcome {
@@ -309,7 +320,12 @@ impl Player<'_> {
         attempt.exchanges.push(exchange);
         let accept = &template.operation.accept;
         let is_accepted = answer.fits(&accept.statuses, &accept.checks);
-        if !is_judged && !is_accepted {
+        let mut refusals = step.refused.iter();
+        if !is_judged && !step.refused.is_empty() {
+            if !refusals.any(|own| answer.fits(&own.statuses, &own.checks)) {
+                return Err(attempt.not_refused(&template.operation.id, step.refused, &answer));
+            }
+        } else if !is_judged && !is_accepted {
             return Err(attempt.refused(&template.operation.id, answer));
         }
         if is_accepted {
@@ -343,6 +359,9 @@ impl Player<'_> {
         }
         match told {
             None => Ok(()),
+            Some(_) if self.interrupt.is_raised() => {
+                Err(Stop::Known(Box::new(Outcome::interrupted())))
+            }
             Some(told) => Err(attempt.late(&after.operation.id, told)),
         }
     }

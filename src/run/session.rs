@@ -140,6 +140,9 @@ impl<'r> Session<'r> {
 
     /// Sends a sequence, once what all need of setup is there.
     fn play(&self, sequence: &Sequence<'_>) -> Outcome {
+        if self.player.interrupt.is_raised() {
+            return Outcome::interrupted();
+        }
         match self.setup.once(self.player, &sequence.all_steps()) {
             Ok(saved) => self.player.play(sequence, &saved),
             Err(failed) => *failed,

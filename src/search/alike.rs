@@ -10,14 +10,23 @@
 use std::collections::BTreeSet;
 
 use super::decide::Reach;
-use super::encode::induction::{Beside, Likeness};
+use super::encode::induction::{Beside, Likeness, Unless};
 use super::invariant::{Candidates, Invariant, proven};
 use super::ladder::PROVING;
-use super::lower::Label;
+use super::lower::{Config, Label};
 use super::plan::Plan;
 use super::slice::whole;
+use super::smt::Limits;
 use super::stage::{Possible, Stage};
-use crate::model::{AttributeRef, Model, OperationRef, Patch};
+use crate::model::{AttributeRef, Model, OperationRef, Patch, Place};
+
+/// The faulty server, and what is always so of its state.
+struct Faulty<'m> {
+    model: &'m Model,
+    limits: Limits,
+    patch: &'m Patch,
+    invariants: &'m [Invariant],
+}
 
 /// The two servers at one operation.
 struct Pair<'m> {
@@ -35,16 +44,45 @@ pub(super) fn alike(
     invariants: &[Invariant],
     candidates: &Candidates,
 ) -> Option<Vec<Label>> {
-    let own = proven(model, reach.limits, patch, candidates.invariants.clone());
+    // What requests leave behind that are refused is no part of those proofs.
+    let refused = |place: &Place| matches!(place, Place::Refused(..));
+    let own = match patch.0.keys().any(refused) {
+        true => Vec::new(),
+        false => proven(model, reach.limits, patch, candidates.invariants.clone()),
+    };
+    let server = Faulty {
+        model,
+        limits: reach.limits,
+        patch,
+        invariants: &own,
+    };
+    // Numbers in steps say more, and moments in between are left out of them.
+    let mut configs = [PROVING.first(), PROVING.last()].into_iter().flatten();
+    configs.find_map(|config| {
+        let config = Config {
+            any_moment: true,
+            ..*config
+        };
+        alike_in(&server, invariants, candidates, config)
+    })
+}
+
+fn alike_in(
+    server: &Faulty<'_>,
+    invariants: &[Invariant],
+    candidates: &Candidates,
+    config: Config,
+) -> Option<Vec<Label>> {
+    let (model, patch) = (server.model, server.patch);
     let operations = model.operation_refs().map(|(operation, _)| operation);
-    let pairs = operations.map(|operation| pair(model, reach, operation, patch, invariants, &own));
-    let mut pairs: Vec<Pair<'_>> = pairs.collect::<Option<_>>()?;
-    let mut likeness = likeness(model, candidates);
+    let pairs = operations.map(|operation| pair(server, operation, invariants, config));
+    let mut pairs: Vec<Pair<'_>> = pairs.collect();
+    let mut likeness = likeness(model, patch, candidates);
     loop {
         let before = likeness.len();
         for pair in &mut pairs {
             let known = likeness.clone();
-            likeness.retain(|one| pair.keeps(&known, one));
+            likeness.retain(|one| pair.keeps(patch, &known, one));
         }
         if likeness.len() == before {
             break;
@@ -60,46 +98,54 @@ pub(super) fn alike(
 }
 
 /// Every attribute is the same on both servers, or is unless it has one of its
-/// few values on one of them.
-fn likeness(model: &Model, candidates: &Candidates) -> Vec<Likeness> {
+/// few values on one of them, or the right one would refuse what only the faulty
+/// one has let change it.
+fn likeness(model: &Model, patch: &Patch, candidates: &Candidates) -> Vec<Likeness> {
     let attributes = model.resource_refs().flat_map(|(resource, found)| {
         (0..found.attributes.len()).map(move |index| (resource, index))
     });
     let mut found = Vec::new();
     for attribute in attributes {
         let unless = candidates.values.get(&attribute).into_iter().flatten();
-        let unless = unless.flat_map(|value| [true, false].map(|right| Some((right, *value))));
-        let each = std::iter::once(None).chain(unless);
+        let unless = unless.flat_map(|value| [Unless::Right(*value), Unless::Faulty(*value)]);
+        let refused = patch.0.keys().filter_map(|place| match place {
+            Place::Refused(operation, _) => Some(Unless::Refused(*operation)),
+            _ => None,
+        });
+        let each = std::iter::once(None).chain(unless.chain(refused).map(Some));
         found.extend(each.map(|unless| Likeness { attribute, unless }));
     }
     found
 }
 
 fn pair<'m>(
-    model: &'m Model,
-    reach: Reach,
+    server: &Faulty<'m>,
     operation: OperationRef,
-    patch: &Patch,
     right: &[Invariant],
-    own: &[Invariant],
-) -> Option<Pair<'m>> {
+    config: Config,
+) -> Pair<'m> {
     let plan = Plan::single(operation);
-    let config = PROVING.first()?;
-    let bases = plan.baselines(model);
-    let slice = whole(model, &plan);
-    let mut stage = Stage::new(model, &plan, bases, slice, *config, true, reach.limits);
+    let bases = plan.baselines(server.model);
+    let slice = whole(server.model, &plan);
+    let limits = server.limits;
+    let mut stage = Stage::new(server.model, &plan, bases, slice, config, true, limits);
     stage.encoding.assume_invariants(right);
-    let patched = stage.encoding.patched_beside(patch, own);
-    Some(Pair { stage, patched })
+    let patched = stage
+        .encoding
+        .patched_beside(server.patch, server.invariants);
+    Pair { stage, patched }
 }
 
 impl Pair<'_> {
     /// Whether an attribute stays as much the same as all of them were before.
-    fn keeps(&mut self, alike: &[Likeness], one: &Likeness) -> bool {
+    fn keeps(&mut self, patch: &Patch, alike: &[Likeness], one: &Likeness) -> bool {
         let encoding = &mut self.stage.encoding;
-        let goal = encoding.parts_at(&self.patched, alike, one);
-        let possible = self.stage.possible(goal.differs, &goal.others, true);
-        self.proof(possible).is_some()
+        let accepted = encoding.parts_at(&self.patched, alike, one);
+        let refused = encoding.parts_though_refused(patch, &self.patched, alike, one);
+        [accepted, refused].iter().all(|goal| {
+            let possible = self.stage.possible(goal.differs, &goal.others, true);
+            self.proof(possible).is_some()
+        })
     }
 
     fn never_told_apart(&mut self, patch: &Patch, alike: &[Likeness]) -> Option<Vec<Label>> {

@@ -160,6 +160,9 @@ impl<'m> Searcher<'m> {
     }
 
     fn decide_steadily(&mut self, patch: &Patch) -> Decision {
+        if let Some(core) = self.changes_nothing(patch) {
+            return Decision::Untestable(core);
+        }
         let targets = targets(self.model, patch);
         let mut core = BTreeSet::new();
         let mut open = Vec::new();
@@ -198,9 +201,9 @@ impl<'m> Searcher<'m> {
     /// What a proof rests on that no sequence shows what a faulty server
     /// remembers.
     fn unseen(&self, patch: &Patch) -> Option<Vec<Label>> {
-        let changes_state = patch.0.keys().any(|place| place.rule().is_none());
+        let changes_state = patch.0.keys().any(|place| place.is_of_history());
         // What is proven is about one resource of a kind.
-        let leaks = |place: &Place| matches!(place, Place::Everywhere(..));
+        let leaks = |place: &Place| matches!(place, Place::Everywhere(..) | Place::Counted(_));
         if !changes_state || self.any_moment || patch.0.keys().any(leaks) {
             return None;
         }

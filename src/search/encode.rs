@@ -9,6 +9,7 @@ mod goal;
 pub mod induction;
 mod judged;
 mod keys;
+mod refused;
 mod repeats;
 mod shown;
 mod states;
@@ -165,6 +166,11 @@ impl<'m> Encoding<'m> {
                 }
             }
             self.right.push(states);
+            if self.is_refused(step) {
+                let refused = self.refuses_at(step);
+                self.lowering.facts.push(refused);
+                continue;
+            }
             let repeats = self.all_repeats(step, &patch, env.as_ref());
             let effect = self.advance(step, &patch, env.as_ref(), &mut made);
             if step == self.last() {
@@ -176,6 +182,12 @@ impl<'m> Encoding<'m> {
                 self.lowering.facts.extend([effect, is_new]);
             }
         }
+    }
+
+    /// Whether the request of a step is refused, though it isn't the last one.
+    fn is_refused(&self, step: usize) -> bool {
+        let planned = self.plan.steps.get(step);
+        planned.is_some_and(|planned| planned.is_refused)
     }
 
     fn rules_at(&self, step: usize) -> Vec<RuleRef> {

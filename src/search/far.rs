@@ -129,7 +129,9 @@ fn holds_patch(model: &Model, plan: &Plan, patch: &Patch) -> bool {
     let earlier = plan.steps.iter().rev().skip(1);
     let earlier: BTreeSet<OperationRef> = earlier.map(|step| step.operation).collect();
     let mut written = patch.0.keys().filter_map(|place| match place {
-        Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
+        Place::Set(operation, _)
+        | Place::Everywhere(operation, _)
+        | Place::Refused(operation, _) => Some(*operation),
         Place::Init(resource, _) => Some(model.resource(*resource).created_by),
         _ => None,
     });

@@ -12,7 +12,7 @@ mod templates;
 pub use templates::{Candidates, candidates};
 
 use super::ladder::PROVING;
-use super::lower::Label;
+use super::lower::{Config, Label};
 use super::plan::Plan;
 use super::slice::connected;
 use super::smt::{Limits, with_context};
@@ -72,7 +72,12 @@ fn broken_by(
         }
         let slice = connected(model, &plan, &values, &[]);
         let bases = plan.baselines(model);
-        let mut stage = Stage::new(model, &plan, bases, slice, *config, true, limits);
+        // What is so of every state doesn't depend on when requests were sent.
+        let config = Config {
+            any_moment: true,
+            ..*config
+        };
+        let mut stage = Stage::new(model, &plan, bases, slice, config, true, limits);
         stage.encoding.assume_invariants(held);
         asked.retain(|candidate| !is_kept(&mut stage, patch, *candidate));
     }
@@ -106,6 +111,8 @@ fn values(model: &Model, patch: &Patch, operation: OperationRef) -> Vec<ExprId> 
         | Place::Same(_)
         | Place::Replay(_)
         | Place::Everywhere(..)
+        | Place::Refused(..)
+        | Place::Counted(_)
         | Place::Ensure(..) => false,
         Place::Set(of, _) => *of == operation,
         Place::Init(resource, _) => model.operation(operation).creates == Some(*resource),

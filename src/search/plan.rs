@@ -8,6 +8,7 @@ use crate::model::{
     Bind, Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Step, Trace, resource_key,
     schema_at, step_of_key, unknown_key,
 };
+use crate::simulate::{Options, Verdict, run};
 use crate::value::Value;
 use crate::value::location::Segment;
 
@@ -22,6 +23,8 @@ pub struct PlanStep {
     pub missing: BTreeSet<ResourceRef>,
     /// The resources that it needn't be about and names none of.
     pub absent: BTreeSet<ResourceRef>,
+    /// Whether it is refused, though it isn't the last one.
+    pub is_refused: bool,
 }
 
 /// A sequence of operations; requests are still open.
@@ -40,6 +43,7 @@ impl Plan {
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
                 absent: BTreeSet::new(),
+                is_refused: false,
             }],
         }
     }
@@ -62,13 +66,17 @@ impl Plan {
 
     /// The plan that a trace follows.
     pub fn of(model: &Model, trace: &Trace) -> Self {
-        let steps = trace.steps.iter().map(|step| {
+        let verdicts = run(model, &Patch::default(), trace, Options::default()).verdicts;
+        let last = trace.steps.len().saturating_sub(1);
+        let steps = trace.steps.iter().enumerate().map(|(index, step)| {
+            let verdict = verdicts.get(index).filter(|_| index < last);
             let named = |bind: &Bind| step_of_key(bind.location.read(&step.request)?);
             let mut planned = PlanStep {
                 operation: step.operation,
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
                 absent: BTreeSet::new(),
+                is_refused: matches!(verdict, Some(Verdict::Reject(_))),
             };
             for bind in &model.operation(step.operation).binds {
                 match named(bind) {
@@ -283,6 +291,30 @@ pub(super) fn with_older(model: &Model, plan: Plan) -> Vec<Plan> {
     let mut all: Vec<Plan> = older.collect();
     all.insert(0, plan);
     all
+}
+
+/// The plans in which one earlier request is refused that may have an effect on
+/// the server of `patch` all the same; the plan itself where none may on any.
+pub(super) fn with_refusals(model: &Model, plan: Plan, patch: &Patch) -> Vec<Plan> {
+    let operations = model.operation_refs();
+    let mut operations = operations.map(|(operation, _)| operation);
+    if !operations.any(|operation| patch.lets_refused(model, operation)) {
+        return vec![plan];
+    }
+    let earlier = 0..plan.steps.len().saturating_sub(1);
+    let refused = earlier.filter_map(|index| {
+        let step = plan.steps.get(index)?;
+        let mut later = plan.steps.iter().skip(index + 1);
+        // It makes nothing.
+        let is_named = later.any(|later| later.binds.values().any(|maker| *maker == index));
+        if is_named || !patch.lets_refused(model, step.operation) {
+            return None;
+        }
+        let mut other = plan.clone();
+        other.steps.get_mut(index)?.is_refused = true;
+        Some(other)
+    });
+    refused.collect()
 }
 
 /// The operations that make what requests share by the patched rule, or what a

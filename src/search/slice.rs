@@ -53,6 +53,12 @@ pub fn connected(model: &Model, plan: &Plan, roots: &[ExprId], places: &[Place])
     for place in places {
         slicer.take_place(*place);
     }
+    // Any rule may be the one that refuses.
+    for (rules, step) in slicer.rules.iter_mut().zip(&plan.steps) {
+        if step.is_refused {
+            rules.extend(&model.operation(step.operation).rules);
+        }
+    }
     slicer.take_shown(places);
     slicer.close();
     slicer.rules
@@ -116,6 +122,7 @@ impl Slicer<'_> {
             // It may read nothing that connects it.
             Place::Rule(rule)
             | Place::Same(rule)
+            | Place::Counted(rule)
             | Place::Replay(rule)
             | Place::Ensure(rule, _) => {
                 let last = self.plan.steps.len().checked_sub(1);
@@ -132,7 +139,9 @@ impl Slicer<'_> {
                     self.attributes.insert((resource, attribute.name.clone()));
                 }
             }
-            Place::Set(operation, index) | Place::Everywhere(operation, index) => {
+            Place::Set(operation, index)
+            | Place::Everywhere(operation, index)
+            | Place::Refused(operation, index) => {
                 let change = self.model.operation(operation).changes.get(index);
                 if let Some(change) = change {
                     let attributes = &self.model.resource(change.resource).attributes;

@@ -18,7 +18,9 @@ impl Server<'_> {
         evaluator: &Evaluator<'_>,
     ) -> Result<bool, Undefined> {
         let mut undefined = None;
-        for choice in bound.choices(&across.earlier) {
+        let counted = self.model.patched(self.patch, Place::Counted(rule));
+        let counts_refused = self.model.arena.is_true(counted);
+        for choice in bound.choices(&across.earlier, counts_refused) {
             match self.with(rule, &choice, evaluator, |own| self.held(rule, own)) {
                 Some(Ok(false)) => return Ok(false),
                 Some(Err(reason)) => undefined = Some(reason),
@@ -45,7 +47,7 @@ impl Server<'_> {
                 continue;
             };
             let place = Place::Replay(*rule);
-            for choice in bound.choices(&across.earlier) {
+            for choice in bound.choices(&across.earlier, false) {
                 let is_repeat = self.with(*rule, &choice, evaluator, |own| {
                     self.held(*rule, own) == Ok(true)
                         && own.holds(self.model.patched(self.patch, place)) == Ok(true)

@@ -53,11 +53,15 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
 /// The operation that reads what stands at `place`.
 fn reader(model: &Model, place: Place) -> OperationRef {
     match place {
-        Place::Rule(rule) | Place::Same(rule) | Place::Replay(rule) | Place::Ensure(rule, _) => {
-            model.rule(rule).operation
-        }
+        Place::Rule(rule)
+        | Place::Same(rule)
+        | Place::Counted(rule)
+        | Place::Replay(rule)
+        | Place::Ensure(rule, _) => model.rule(rule).operation,
         Place::Init(resource, _) => model.resource(resource).created_by,
-        Place::Set(operation, _) | Place::Everywhere(operation, _) => operation,
+        Place::Set(operation, _)
+        | Place::Everywhere(operation, _)
+        | Place::Refused(operation, _) => operation,
     }
 }
 
@@ -193,6 +197,7 @@ impl<'t> Reference<'t> {
     fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
         let mut places = patch.0.keys();
         places.any(|place| reader(self.model, *place) == operation)
+            || patch.lets_refused(self.model, operation)
     }
 
     /// The right server's verdict where only rules beside the patch are taken

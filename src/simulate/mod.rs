@@ -29,4 +29,4 @@ pub use matrix::Matrix;
 pub use run::{Look, Options, Run, rule_at_end, run};
 pub use shown::{Filled, Known, Seen, entry_of};
 pub use state::{Instance, State};
-pub use verdict::Verdict;
+pub use verdict::{Verdict, may_lead};

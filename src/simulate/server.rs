@@ -19,7 +19,7 @@ pub(super) struct Server<'m> {
     pub options: Options<'m>,
 }
 
-/// What an accepted request does.
+/// What a request does: one that was accepted, on a right server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effect {
     /// The new values: of the instance that this step made, the attribute.
@@ -28,8 +28,9 @@ pub(super) struct Effect {
     pub everywhere: Vec<(ResourceRef, Arc<str>, Value)>,
     /// The resource that it makes.
     pub created: Option<Instance>,
-    /// The request, where rules about later ones read it.
-    pub accepted: Option<(OperationRef, Arc<Value>)>,
+    /// The request, where rules about later ones read it; and whether it was
+    /// refused.
+    pub remembered: Option<(OperationRef, Arc<Value>, bool)>,
 }
 
 impl Server<'_> {
@@ -99,7 +100,8 @@ impl Server<'_> {
             return (verdict, Effect::default());
         }
         if !broken.is_empty() {
-            return (Verdict::Reject(broken), Effect::default());
+            let effect = self.effect_of_refused(operation, bound, evaluator);
+            return (Verdict::Reject(broken), effect);
         }
         if let Some((verdict, _)) = repeat {
             return (verdict, Effect::default());
@@ -172,42 +174,81 @@ impl Server<'_> {
         let found = self.model.operation(operation);
         let mut effect = Effect::default();
         let mut undefined = BTreeSet::new();
-        for (index, change) in found.changes.iter().enumerate() {
-            let Some(step) = bound.steps.get(&change.resource) else {
-                continue;
-            };
-            let place = Place::Set(operation, index);
-            let Ok(value) = evaluator.eval(self.model.patched(self.patch, place)) else {
-                undefined.insert(place);
-                continue;
-            };
-            let resource = self.model.resource(change.resource);
-            let attribute = resource.attributes.get(change.attribute);
-            if let Some(attribute) = attribute {
-                let name: Arc<str> = attribute.name.as_str().into();
-                let value = value.get().clone();
-                let leaks = self
-                    .model
-                    .patched(self.patch, Place::Everywhere(operation, index));
-                if evaluator.holds(leaks) == Ok(true) {
-                    let all = (change.resource, name.clone(), value.clone());
-                    effect.everywhere.push(all);
-                }
-                effect.changes.push((*step, name, value));
+        for index in 0..found.changes.len() {
+            if !self.change(operation, index, bound, evaluator, &mut effect) {
+                undefined.insert(Place::Set(operation, index));
             }
         }
         if !undefined.is_empty() {
             return Err(undefined);
         }
-        effect.accepted = self.model.remembers(operation).then(|| {
+        effect.remembered = self.model.remembers(operation).then(|| {
             let request = Arc::new(evaluator.env().request.clone());
-            (operation, request)
+            (operation, request, false)
         });
         effect.created = found.creates.map(|resource| Instance {
             resource,
             attributes: self.first_values(resource, evaluator),
         });
         Ok(effect)
+    }
+
+    /// What a refused request does all the same: nothing, on a right server. A
+    /// change whose value is undefined isn't made.
+    fn effect_of_refused(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Effect {
+        let mut effect = Effect::default();
+        if !self.patch.lets_refused(self.model, operation) {
+            return effect;
+        }
+        for index in 0..self.model.operation(operation).changes.len() {
+            let place = Place::Refused(operation, index);
+            if evaluator.holds(self.model.patched(self.patch, place)) == Ok(true) {
+                self.change(operation, index, bound, evaluator, &mut effect);
+            }
+        }
+        effect.remembered = self.model.remembers(operation).then(|| {
+            let request = Arc::new(evaluator.env().request.clone());
+            (operation, request, true)
+        });
+        effect
+    }
+
+    /// Makes one change; whether its value is defined.
+    fn change(
+        self,
+        operation: OperationRef,
+        index: usize,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+        effect: &mut Effect,
+    ) -> bool {
+        let Some(change) = self.model.operation(operation).changes.get(index) else {
+            return true;
+        };
+        let Some(step) = bound.steps.get(&change.resource) else {
+            return true;
+        };
+        let new = self.model.patched(self.patch, Place::Set(operation, index));
+        let Ok(value) = evaluator.eval(new) else {
+            return false;
+        };
+        let resource = self.model.resource(change.resource);
+        if let Some(attribute) = resource.attributes.get(change.attribute) {
+            let name: Arc<str> = attribute.name.as_str().into();
+            let value = value.get().clone();
+            let place = Place::Everywhere(operation, index);
+            if evaluator.holds(self.model.patched(self.patch, place)) == Ok(true) {
+                let all = (change.resource, name.clone(), value.clone());
+                effect.everywhere.push(all);
+            }
+            effect.changes.push((*step, name, value));
+        }
+        true
     }
 
     /// The attributes of a new resource; an undefined one is absent.
@@ -226,7 +267,7 @@ impl Server<'_> {
 }
 
 impl State {
-    /// Takes the effect of the accepted step `step` (from 0).
+    /// Takes the effect of the step `step` (from 0).
     pub(super) fn apply(&mut self, step: usize, effect: Effect) {
         for (changed, attribute, value) in effect.changes {
             if let Some(instance) = self.made.get_mut(&changed) {
@@ -242,11 +283,12 @@ impl State {
         if let Some(created) = effect.created {
             self.made.insert(step, created);
         }
-        if let Some((operation, request)) = effect.accepted {
+        if let Some((operation, request, is_refused)) = effect.remembered {
             self.accepted.push(Accepted {
                 step,
                 operation,
                 request,
+                is_refused,
             });
         }
     }

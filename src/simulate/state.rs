@@ -28,7 +28,7 @@ pub struct State {
     pub accepted: Vec<Accepted>,
 }
 
-/// A request that was accepted.
+/// A request that was accepted, or is remembered as if.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// The step (from 0).
@@ -37,6 +37,8 @@ pub struct Accepted {
     pub operation: OperationRef,
     /// The request as rules read it.
     pub request: Arc<Value>,
+    /// Whether it was refused: only faulty servers remember such.
+    pub is_refused: bool,
 }
 
 /// The resources that one request is about, those that are there.
@@ -94,7 +96,8 @@ impl State {
     }
 
     /// The earlier requests that rules about several may be about, in the order
-    /// of their operations: the first choice that `belongs`, if there is one.
+    /// of their operations: the first choice that `belongs`, if there is one. Of
+    /// refused requests those count that a faulty server remembers.
     pub fn choice(
         &self,
         operations: &[OperationRef],
@@ -104,7 +107,7 @@ impl State {
             earlier: self.accepted.clone(),
             ..Bound::default()
         };
-        let choices = bound.choices(operations).into_iter();
+        let choices = bound.choices(operations, true).into_iter();
         let mut requests = choices.map(|choice| -> Vec<&Value> {
             let own = choice.into_iter();
             own.map(|accepted| &*accepted.request).collect()
@@ -129,15 +132,22 @@ impl Instance {
 }
 
 impl Bound {
-    /// Every choice of earlier requests to these operations, in their order.
-    pub fn choices(&self, operations: &[OperationRef]) -> Vec<Vec<&Accepted>> {
+    /// Every choice of earlier requests to these operations, in their order; also
+    /// of refused ones that are remembered, if these count.
+    pub fn choices(
+        &self,
+        operations: &[OperationRef],
+        counts_refused: bool,
+    ) -> Vec<Vec<&Accepted>> {
         let mut chosen: Vec<Vec<&Accepted>> = vec![Vec::new()];
         for operation in operations {
             let longer = chosen.iter().flat_map(|before| {
                 let last = before.last().map(|last| last.step);
                 let later = self.earlier.iter();
                 let later = later.filter(move |own| {
-                    own.operation == *operation && last.is_none_or(|last| own.step > last)
+                    own.operation == *operation
+                        && last.is_none_or(|last| own.step > last)
+                        && (counts_refused || !own.is_refused)
                 });
                 later.map(|own| [before.as_slice(), &[own]].concat())
             });

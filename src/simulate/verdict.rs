@@ -28,6 +28,15 @@ pub enum Verdict {
     Unsteady,
 }
 
+/// Whether requests with these verdicts may stand before the last one of a case:
+/// they are accepted, but for at most `refused` of them.
+pub fn may_lead(verdicts: &[Verdict], refused: usize) -> bool {
+    let others = verdicts.iter().filter(|own| **own != Verdict::Accept);
+    let others: Vec<&Verdict> = others.collect();
+    let is_refusal = |own: &&Verdict| matches!(own, Verdict::Reject(_));
+    others.len() <= refused && others.iter().all(is_refusal)
+}
+
 impl Verdict {
     /// Whether the request is accepted, as a new one or as a repeat.
     pub fn is_accepted(&self) -> bool {

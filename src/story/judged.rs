@@ -48,6 +48,13 @@ impl<'a> Bench<'a> {
         })
     }
 
+    /// Whether there is something to tell of a rule: of one about several
+    /// requests, that there are earlier ones.
+    pub fn has_said(&self, rule: RuleRef) -> bool {
+        let across = self.model.rule(rule).across.as_ref();
+        across.is_none_or(|across| !self.before.choice(&across.earlier, |_| true).is_empty())
+    }
+
     /// The part of `root`, the condition of a rule, that decides.
     pub fn told(&mut self, rule: RuleRef, root: ExprId) -> Judged {
         let way = self.way(rule, root);

@@ -154,9 +154,21 @@ impl<'a> Teller<'a> {
             about: remembered::about(model, asked),
             sends,
             verdict: verdict(run.verdicts.get(step)?)?,
+            breaks: self.broken_before(run, step),
             remembers: remembered::remembered(model, run, step, &reading.attributes, words),
             shows: IndexMap::new(),
         })
+    }
+
+    /// The rules that a request before the last one breaks.
+    fn broken_before(self, run: &Run, step: usize) -> Vec<String> {
+        match run.verdicts.get(step) {
+            Some(simulate::Verdict::Reject(broken)) if step + 1 < self.trace.steps.len() => {
+                let ids = broken.iter().map(|rule| self.model.rule(*rule).id.clone());
+                ids.collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The rules that decide about the last request of a trace, told.
@@ -164,6 +176,8 @@ impl<'a> Teller<'a> {
         let Some(mut bench) = Bench::new(self.model, run, trace, words) else {
             return Vec::new();
         };
+        let about = about.iter().filter(|rule| bench.has_said(**rule));
+        let about: Vec<RuleRef> = about.copied().collect();
         let told = about
             .iter()
             .map(|rule| bench.told(*rule, self.model.rule(*rule).expr));

@@ -186,7 +186,10 @@ impl Build {
     /// Binds `path.id` of the operation to the resource; 404 where it's gone.
     pub fn bind(&mut self, operation: OperationRef, resource: ResourceRef) {
         let location = Location::default().key("path").key("id");
-        let missing = 404;
+        let missing = Answer {
+            statuses: vec![404],
+            checks: Vec::new(),
+        };
         self.operation_mut(operation).binds.push(Bind {
             resource,
             location,
@@ -222,9 +225,9 @@ impl Build {
         text: &str,
     ) {
         let expr = self.expr(text);
-        let everywhere = self.model.arena.boolean(false);
+        let never = self.model.arena.boolean(false);
         self.operation_mut(operation).changes.push(StateChange {
-            everywhere,
+            never,
             resource,
             attribute,
             expr,

@@ -55,10 +55,10 @@ def answer(path, who, body):
             if not (is_staff or is_own and FAULT != "owners-are-nobody"):
                 return 403, {}
             if booking["cancelled"] and FAULT != "cancels-twice":
-                return 409, {}
+                return 410, {}
             booking["cancelled"] = True
             return 200, {}
-    return 404, {}
+    return 404, {"code": "cancelBooking-exists"}
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -29,6 +29,7 @@ pub(super) fn step(model: &Model, trace: &Trace, index: usize) -> Result<out::St
         splices: from.splices(model, trace, index, request)?,
         save: saved(model, trace, index),
         shows: Vec::new(),
+        refused: Vec::new(),
     })
 }
 
@@ -66,6 +67,7 @@ pub(super) fn alone(
         splices: splices.collect(),
         save: Vec::new(),
         shows: Vec::new(),
+        refused: Vec::new(),
     })
 }
 

@@ -238,6 +238,7 @@ mod tests {
             splices,
             save: Vec::new(),
             shows: Vec::new(),
+            refused: Vec::new(),
         }
     }
 

@@ -10,8 +10,9 @@ use super::python::{self, call, literal, string};
 use super::request::{changed, from_setup, place, whole};
 use super::{setup, shown};
 use crate::case::{
-    Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding, Named,
-    Operation, Rule, Security, Splice, Step, StepChanges, StepRef, TwinKind, Verdict, parse_json,
+    Actor, Anchor, Baseline, Case, CaseFile, Check, CheckOperator, ClockSetter, Encoding,
+    ExpectedAnswer, Named, Operation, Rule, Security, Splice, Step, StepChanges, StepRef, TwinKind,
+    Verdict, parse_json,
 };
 use crate::emit::EmitError;
 use crate::value::Value;
@@ -157,6 +158,7 @@ fn clock(setter: &ClockSetter, encodings: &[Encoding]) -> String {
         splices: Vec::new(),
         save: Vec::new(),
         shows: Vec::new(),
+        refused: Vec::new(),
     };
     let request = whole(&step, encodings, 4);
     let arguments = [string(&setter.location), request];
@@ -368,6 +370,7 @@ impl Printer<'_> {
         let steps = case.steps.iter().enumerate().map(|(index, step)| {
             let base = case.changes.iter().find(|change| change.step == index + 1);
             let request = self.step(base, step, indent);
+            let request = refused(request, step, indent);
             shown::showing(&request, step, indent)
         });
         let steps: Vec<_> = steps.collect();
@@ -449,10 +452,23 @@ fn repetition(case: &Case) -> Option<String> {
     (!others.is_empty()).then(|| format!("differs_from=[{}]", others.join(", ")))
 }
 
+/// A request before the last one that must be refused: `REQUEST.refused(...)`.
+fn refused(request: String, step: &Step, indent: usize) -> String {
+    if step.refused.is_empty() {
+        return request;
+    }
+    format!("{request}.refused({})", fitting(&step.refused, indent))
+}
+
 fn refusals(case: &Case) -> String {
-    let answers = case.expected.answers.iter();
+    fitting(&case.expected.answers, 4)
+}
+
+/// The answer that fits, or a list of those that do.
+fn fitting(answers: &[ExpectedAnswer], indent: usize) -> String {
+    let answers = answers.iter();
     let mut answers: Vec<_> = answers
-        .map(|found| answer(&found.statuses, &found.checks, 4))
+        .map(|found| answer(&found.statuses, &found.checks, indent))
         .collect();
     answers.dedup();
     match answers.as_slice() {

@@ -1,28 +1,64 @@
-//! `actor.role`: what is known of who sends a request.
+//! `actor.role`: what is known of who sends a request; `first.actor.role`, of who
+//! sent an earlier one.
 //!
 //! The request names the actor; an attribute is looked up in a table of all of
 //! them.
 
 use super::{ACTOR, Elaborated, Elaborator, Env};
-use crate::expr::{Arena, ExprId, Node, Op, Root, Syntax, SyntaxKind, Type};
+use crate::expr::{Arena, ExprId, Node, Op, Root, Syntax, SyntaxKind, Type, member_schema};
 use crate::source::{Code, Diagnostic, suggest};
 use crate::value::Value;
 
 impl<'a> Elaborator<'_, 'a> {
-    /// Whether a syntax is the actor.
-    pub(super) fn is_actor(&self, base: &Syntax, env: &Env<'a>) -> bool {
-        let is_named = matches!(&base.kind, SyntaxKind::Name(name) if name == ACTOR);
-        is_named && !self.scope.actors.is_empty() && env.find(ACTOR).is_none()
+    /// The request whose actor a syntax is: `actor`, `first.actor`.
+    pub(super) fn actor_of(&mut self, base: &Syntax, env: &Env<'a>) -> Option<ExprId> {
+        if self.scope.actors.is_empty() {
+            return None;
+        }
+        match &base.kind {
+            SyntaxKind::Name(name) if name == ACTOR && env.find(ACTOR).is_none() => {
+                Some(self.request())
+            }
+            SyntaxKind::Select(request, name) if name == ACTOR => {
+                let SyntaxKind::Name(request) = &request.kind else {
+                    return None;
+                };
+                let is_other = env.find(request).is_some();
+                let request = self.enclosing.find(self.arena, request, self.level)?;
+                let is_request = is_request(self.arena, request) && !is_other;
+                is_request.then_some(request)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a request says who sends it; if not, that is reported.
+    fn says_who(&mut self, request: ExprId, base: &Syntax, env: &Env<'a>) -> bool {
+        let Type::Object(object) = *self.arena.ty(request) else {
+            return false;
+        };
+        if member_schema(self.scope.schemas, object, ACTOR).is_some() {
+            return true;
+        }
+        let message = "nobody knows who sends this request";
+        let finding = Diagnostic::error(Code::UndefinedName, message)
+            .at(env.span(base), "no actor here")
+            .help("the API document must say that the operation asks for credentials: `security`");
+        self.diagnostics.push(finding);
+        false
     }
 
     /// `actor.NAME`
     pub(super) fn attribute_of_actor(
         &mut self,
         syntax: &'a Syntax,
-        base: &'a Syntax,
+        (request, base): (ExprId, &'a Syntax),
         name: &str,
         env: &Env<'a>,
     ) -> Option<Elaborated> {
+        if !self.says_who(request, base, env) {
+            return None;
+        }
         let of_actors = self.scope.actors.iter().map(|actor| {
             let mut own = actor.attributes.iter();
             let value = own.find(|(known, _)| known == name).map(|(_, value)| value);
@@ -54,7 +90,6 @@ impl<'a> Elaborator<'_, 'a> {
         let of_one = Type::Map(ty.clone().into());
         let table = Type::Map(of_one.clone().into());
         let table = self.arena.add(Node::Map(entries.into()), table);
-        let request = self.request();
         let who = self.arena.add(Node::Get(request, ACTOR.into()), Type::TEXT);
         let actor = self.arena.call(Op::Index, &[table, who], of_one);
         let expr = self.arena.add(Node::Get(actor, name.into()), ty);
@@ -88,21 +123,30 @@ impl<'a> Elaborator<'_, 'a> {
     }
 }
 
-/// Whether this is what is known of who sends the request: the entry of a table
-/// of all actors.
-pub fn is_actor(arena: &Arena, id: ExprId) -> bool {
+/// The request of which this is what is known of who sends it: the entry of a
+/// table of all actors.
+pub fn actor_of(arena: &Arena, id: ExprId) -> Option<ExprId> {
     let Node::Call(Op::Index, operands) = arena.node(id) else {
-        return false;
+        return None;
     };
     let [table, who] = **operands else {
-        return false;
+        return None;
     };
     let Node::Get(base, key) = arena.node(who) else {
-        return false;
+        return None;
     };
-    &**key == ACTOR
-        && *arena.node(*base) == Node::Root(Root::Request)
-        && matches!(arena.node(table), Node::Map(_))
+    let is_looked_up =
+        &**key == ACTOR && is_request(arena, *base) && matches!(arena.node(table), Node::Map(_));
+    is_looked_up.then_some(*base)
+}
+
+/// Whether this is what is known of who sends a request.
+pub fn is_actor(arena: &Arena, id: ExprId) -> bool {
+    actor_of(arena, id).is_some()
+}
+
+fn is_request(arena: &Arena, id: ExprId) -> bool {
+    matches!(arena.node(id), Node::Root(Root::Request | Root::Earlier(_)))
 }
 
 fn type_of(value: &Value) -> Type {

@@ -23,7 +23,7 @@ mod usage;
 use std::ops::Range;
 use std::rc::Rc;
 
-pub use actors::is_actor;
+pub use actors::{actor_of, is_actor};
 pub use calls::is_function;
 pub use defs::{Def, DefBody, DefTable};
 pub use enclosing::{Enclosing, Given};

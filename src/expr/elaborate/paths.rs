@@ -93,8 +93,8 @@ impl<'a> Elaborator<'_, 'a> {
         name: &str,
         env: &Env<'a>,
     ) -> Option<Piece> {
-        if self.is_actor(base, env) {
-            let read = self.attribute_of_actor(syntax, base, name, env)?;
+        if let Some(request) = self.actor_of(base, env) {
+            let read = self.attribute_of_actor(syntax, (request, base), name, env)?;
             return Some(Piece::Value(read));
         }
         let piece = self.piece(base, env)?;

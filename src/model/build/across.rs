@@ -100,6 +100,7 @@ impl Builder<'_> {
             earlier,
             same: all.expr,
             spans: all.spans,
+            never: self.arena.boolean(false),
             keys,
             replay,
         })

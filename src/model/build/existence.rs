@@ -8,7 +8,7 @@ use crate::document::SchemaId;
 use crate::expr::{
     Arena, Elaborated, ExprId, Node, Op, Root, SpanTree, Type, member_schema, type_of,
 };
-use crate::model::{Answer, Bind, OperationRef, ResourceRef, RuleInstance};
+use crate::model::{Bind, OperationRef, ResourceRef, RuleInstance};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 
@@ -115,10 +115,7 @@ impl Builder<'_> {
             field_path: Some(bind.location.to_string()),
             severity: Some("medium".to_owned()),
             tags: vec!["state".to_owned()],
-            expect: Answer {
-                statuses: vec![bind.missing],
-                checks: Vec::new(),
-            },
+            expect: bind.missing.clone(),
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,

@@ -6,8 +6,8 @@
 
 use super::{Builder, RuleText};
 use crate::expr::{Elaborated, ExprId, Node, Op, Root, SpanTree, Type};
-use crate::model::{Answer, OperationRef, Resource, ResourceRef, RuleInstance, StateChange};
-use crate::rulefile::{Lifecycle, RuleFile};
+use crate::model::{OperationRef, Resource, ResourceRef, RuleInstance, StateChange};
+use crate::rulefile::{Lifecycle, Located, RuleFile, RuleSeverity};
 use crate::source::{Code, Diagnostic, Span, did_you_mean};
 use crate::value::Value;
 
@@ -130,6 +130,14 @@ impl Builder<'_> {
                 format!("from {} to {}", from.value, to.join(" or "))
             })
             .collect();
+        let told = &phased.lifecycle.rules;
+        let text = |own: &Option<Located<String>>| own.as_ref().map(|own| own.value.clone());
+        let expect = told.expect.as_ref();
+        let expect = expect.map(|expect| self.expected(expect, &rule));
+        let own = format!("`{}` changes {} only.", phased.name, moves.join(", "));
+        let severity = told.severity.map_or("high", RuleSeverity::name);
+        let tags = told.tags.as_ref();
+        let tags = tags.map(|tags| tags.iter().map(|tag| tag.value.clone()).collect());
         let instance = RuleInstance {
             rule,
             id,
@@ -138,12 +146,12 @@ impl Builder<'_> {
             expr: allowed.expr,
             spans: allowed.spans,
             when: None,
-            message: format!("`{}` changes {} only.", phased.name, moves.join(", ")),
-            source: None,
+            message: text(&told.message).unwrap_or(own),
+            source: text(&told.source),
             field_path: None,
-            severity: Some("high".to_owned()),
-            tags: vec!["state".to_owned()],
-            expect: Answer::default(),
+            severity: Some(severity.to_owned()),
+            tags: tags.unwrap_or_else(|| vec!["state".to_owned()]),
+            expect: expect.unwrap_or_default(),
             undefined_rejects: false,
             needs: Vec::new(),
             across: None,

@@ -274,7 +274,18 @@ impl<'a> Builder<'a> {
                     request.and_then(|of| self.declared_place(of, &location, bind.to.span()));
                 let location = declared.unwrap_or(location);
                 let default = if is_in_path(&location) { 404 } else { 422 };
-                let missing = bind.missing.as_ref().map_or(default, |status| status.value);
+                let mut missing = match &bind.missing {
+                    Some(expect) => {
+                        let own = self.operations.get(operation.0 as usize);
+                        let id = own.map_or("", |own| own.id.as_str());
+                        let id = format!("{id}-exists");
+                        self.expected(expect, &id)
+                    }
+                    None => Answer::default(),
+                };
+                if missing.statuses.is_empty() {
+                    missing.statuses.push(default);
+                }
                 let read = request.and_then(|of| self.key_read(of, &location));
                 let is_optional = read.is_some_and(|read| self.may_name_none(read));
                 let Some(found) = self.operations.get_mut(operation.0 as usize) else {

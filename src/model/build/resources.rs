@@ -283,14 +283,14 @@ impl Builder<'_> {
     }
 
     fn attach(&mut self, changes: Vec<Change>) {
-        let everywhere = self.arena.boolean(false);
+        let never = self.arena.boolean(false);
         for change in changes {
             if let Some(operation) = self.operations.get_mut(change.operation.0 as usize) {
                 operation.changes.push(StateChange {
                     resource: change.resource,
                     attribute: change.attribute,
                     expr: change.value.expr,
-                    everywhere,
+                    never,
                     spans: change.value.spans,
                 });
             }

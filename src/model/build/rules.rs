@@ -7,7 +7,7 @@ use super::{Builder, Documented, RuleText};
 use crate::document::Document;
 use crate::expr::{Elaborated, Enclosing, ExprId, Member, Node, Op, SpanTree, Type, member};
 use crate::model::{Answer, Model, OperationRef, RuleInstance, RuleRef};
-use crate::rulefile::{Check, Def, DefKind, Expression, Located, Rule, Undefined};
+use crate::rulefile::{Check, Def, DefKind, Expect, Expression, Located, Rule, Undefined};
 use crate::source::{Code, Diagnostic, Span};
 
 impl Builder<'_> {
@@ -190,11 +190,17 @@ impl Builder<'_> {
     }
 
     pub(super) fn expect(&mut self, rule: &Rule) -> Answer {
-        let Some(expect) = &rule.expect else {
-            return Answer::default();
-        };
+        match &rule.expect {
+            Some(expect) => self.expected(expect, &rule.id.value),
+            None => Answer::default(),
+        }
+    }
+
+    /// The same of what isn't said of a single rule; `id` is what `rule.id` stands
+    /// for.
+    pub(super) fn expected(&mut self, expect: &Expect, id: &str) -> Answer {
         let body = expect.body.as_ref();
-        let body = body.and_then(|text| self.answer(text, Some(&rule.id.value)));
+        let body = body.and_then(|text| self.answer(text, Some(id)));
         let mut answer = body.unwrap_or_default();
         answer
             .statuses

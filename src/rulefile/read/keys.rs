@@ -283,8 +283,23 @@ pub(super) const RESOURCE: Keys = Keys {
 };
 
 pub(super) const ATTRIBUTE: Keys = Keys {
-    what: "an attribute",
+    what: "an attribute without a `lifecycle`",
     known: &["init", "schema", "lifecycle"],
+    later: &[],
+};
+
+pub(super) const PHASED: Keys = Keys {
+    what: "an attribute with a `lifecycle`",
+    known: &[
+        "init",
+        "schema",
+        "lifecycle",
+        "message",
+        "source",
+        "severity",
+        "tags",
+        "expect",
+    ],
     later: &[],
 };
 

@@ -4,7 +4,8 @@ use super::expression::Literals;
 use super::mapping::Fields;
 use super::{Reader, keys};
 use crate::rulefile::{
-    Answers, Assignment, Baseline, Bind, Expression, FieldOverride, Located, Operation, StateChange,
+    Answers, Assignment, Baseline, Bind, Expect, Expression, FieldOverride, Located, Operation,
+    StateChange,
 };
 use crate::source::{Code, Diagnostic};
 use crate::tree::{Entry, Node, NodeKind};
@@ -141,11 +142,24 @@ impl Reader<'_> {
         let fields = self.fields_of(entry, &keys::BIND)?;
         let to = self.required(&fields, "to");
         let to = to.and_then(|entry| self.condition(entry));
-        let missing = fields.get("missing").map(|entry| self.status(entry));
+        let missing = fields.get("missing").map(|entry| self.missing(entry));
         Some(Bind {
             resource,
             to: to?,
             missing: missing.flatten(),
+        })
+    }
+
+    /// `missing: 422`, a list, or `{status: 404, body: CHECK}`.
+    fn missing(&mut self, entry: &Entry) -> Option<Expect> {
+        if entry.value.is_mapping() {
+            return self.expect(entry);
+        }
+        let status = self.statuses(entry);
+        (!status.is_empty()).then_some(Expect {
+            status,
+            body: None,
+            span: entry.value.span,
         })
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::expression::Literals;
 use super::{Reader, keys};
 use crate::model::EXISTS;
-use crate::rulefile::{Attribute, Lifecycle, Located, Operation, Resource, StateChange, View};
+use crate::rulefile::{
+    Attribute, DerivedRules, Lifecycle, Located, Operation, Resource, StateChange, View,
+};
 use crate::source::{Code, Diagnostic, did_you_mean};
 use crate::tree::{Entry, NodeKind};
 
@@ -132,7 +134,16 @@ impl Reader<'_> {
                 lifecycle: None,
             });
         }
-        let fields = self.fields_of(entry, &keys::ATTRIBUTE)?;
+        let has_phases = entry
+            .value
+            .entries()
+            .iter()
+            .any(|own| own.key == "lifecycle");
+        let known = match has_phases {
+            true => &keys::PHASED,
+            false => &keys::ATTRIBUTE,
+        };
+        let fields = self.fields_of(entry, known)?;
         let init = self.required(&fields, "init")?;
         let init = self.expression(init, Literals::Allowed)?;
         let schema = fields.get("schema");
@@ -143,7 +154,10 @@ impl Reader<'_> {
             name,
             init,
             schema: schema.map(|entry| entry.value.clone()),
-            lifecycle: fields.get("lifecycle").map(|entry| self.lifecycle(entry)),
+            lifecycle: fields.get("lifecycle").map(|entry| Lifecycle {
+                rules: self.derived_rules(&fields),
+                ..self.lifecycle(entry)
+            }),
         })
     }
 
@@ -169,6 +183,7 @@ impl Reader<'_> {
         Lifecycle {
             key: entry.key_span,
             moves,
+            rules: DerivedRules::default(),
         }
     }
 

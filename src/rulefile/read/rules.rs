@@ -4,7 +4,7 @@ use super::file::list;
 use super::mapping::{Fields, first_line, one_of};
 use super::{Reader, keys, undefined};
 use crate::rulefile::{
-    Check, Expect, Expression, Located, Rule, RuleSeverity, Shorthand, Undefined,
+    Check, DerivedRules, Expect, Expression, Located, Rule, RuleSeverity, Shorthand, Undefined,
 };
 use crate::source::{Code, Diagnostic};
 use crate::tree::{Entry, Node, NodeKind};
@@ -310,6 +310,17 @@ impl Reader<'_> {
                     one_of(&Shorthand::KEYS)
                 )),
         );
+    }
+
+    /// What stands beside a declaration of the rules that follow from it.
+    pub(super) fn derived_rules(&mut self, fields: &Fields<'_>) -> DerivedRules {
+        DerivedRules {
+            message: self.optional_text(fields, "message"),
+            source: self.optional_text(fields, "source"),
+            severity: self.severity(fields),
+            tags: self.tags(fields),
+            expect: fields.get("expect").and_then(|entry| self.expect(entry)),
+        }
     }
 
     pub(super) fn expect(&mut self, entry: &Entry) -> Option<Expect> {

@@ -30,7 +30,7 @@ const MAPPINGS: [(&Keys, &str); 26] = [
     (&keys::ANSWERS, "/$defs/answers"),
     (&keys::BIND, "/$defs/bind/oneOf/1"),
     (&keys::RESOURCE, "/$defs/resource"),
-    (&keys::ATTRIBUTE, "/$defs/attribute"),
+    (&keys::PHASED, "/$defs/attribute"),
     (&keys::INVARIANT, "/$defs/invariant"),
     (&keys::CREDENTIAL, "/$defs/actor/properties/credential"),
     (&keys::SETUP, "/$defs/setupStep"),

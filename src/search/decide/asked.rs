@@ -3,14 +3,14 @@
 
 use super::Searcher;
 use crate::expr::{ExprId, print};
-use crate::model::{Patch, RuleRef, Trace};
+use crate::model::{Patch, RuleRef, Step, Trace};
 use crate::search::encode::Goal;
 use crate::search::ladder::CONFIGS;
 use crate::search::lower::{Config, Label};
 use crate::search::plan::Plan;
 use crate::search::slice::{Slice, connected, whole};
 use crate::search::stage::{Reply, Stage};
-use crate::simulate::{Look, Verdict, detect, run};
+use crate::simulate::{Look, detect, may_lead, run};
 
 impl<'m> Searcher<'m> {
     /// Whether the independent code agrees that the trace detects the fault.
@@ -19,9 +19,11 @@ impl<'m> Searcher<'m> {
             return Err(format!("what was found is refused: {refusal}"));
         }
         // Another rule may refuse an earlier request.
+        let lets_refused = |step: &Step| patch.lets_refused(self.model, step.operation);
+        let refused = usize::from(trace.steps.iter().any(lets_refused));
         let right = run(self.model, &Patch::default(), trace, look.at(patch)).verdicts;
-        let mut earlier = right.iter().take(trace.steps.len().saturating_sub(1));
-        if !earlier.all(|verdict| *verdict == Verdict::Accept) {
+        let earlier = right.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        if !may_lead(earlier, refused) {
             return Err("an earlier one of the requests that were found is refused".to_owned());
         }
         match detect(self.model, trace, patch, look) {
@@ -110,18 +112,16 @@ impl<'m> Searcher<'m> {
         };
         let goal = stage.encoding.goal(patch);
         let asked = differing(stage, &goal, &focus);
-        let Asked::Unsat(labels) = asked else {
+        let is_open = matches!(asked, Asked::Unsat(_) | Asked::Unclear(..));
+        if !is_open || stage.encoding.lowering.terms.as_bool(goal.repeated) == Some(false) {
             return asked;
-        };
-        if stage.encoding.lowering.terms.as_bool(goal.repeated) == Some(false) {
-            return Asked::Unsat(labels);
         }
         let alone = Goal {
             others: Vec::new(),
             ..goal.clone()
         };
         match stage.solve(goal.repeated, &alone, true, &focus) {
-            Reply::Unsat(more) => Asked::Unsat([labels, more].concat()),
+            Reply::Unsat(more) => asked.resting_also_on(more),
             Reply::Unknown(reason) => Asked::Unknown(reason),
             Reply::Trace(trace) => {
                 let is_first = detect(self.model, &trace, patch, Look::First).is_some();
@@ -190,4 +190,15 @@ pub(super) enum Asked {
     /// rests on.
     Unclear(Vec<RuleRef>, Vec<Label>),
     Unknown(String),
+}
+
+impl Asked {
+    /// The same answer, which rests on more.
+    fn resting_also_on(self, more: Vec<Label>) -> Self {
+        match self {
+            Self::Unsat(labels) => Self::Unsat([labels, more].concat()),
+            Self::Unclear(rules, labels) => Self::Unclear(rules, [labels, more].concat()),
+            other => other,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{Decision, Searcher};
 use crate::model::{OperationRef, Patch, Place, Trace};
 use crate::search::far::far_plans;
 use crate::search::ladder::{LONG, TABULATED};
-use crate::search::plan::{Plan, apart, plans_with};
+use crate::search::plan::{Plan, apart, plans_with, with_refusals};
 use crate::simulate::Look;
 
 impl Searcher<'_> {
@@ -23,7 +23,8 @@ impl Searcher<'_> {
         for target in targets {
             let again = apart(self.model, *target, patch);
             let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
-            all.extend(plans.filter(|plan| self.is_worth_asking(plan, patch)));
+            let plans = plans.filter(|plan| self.is_worth_asking(plan, patch));
+            all.extend(plans.flat_map(|plan| with_refusals(self.model, plan, patch)));
         }
         all.sort_by_key(|plan| plan.steps.len());
         let mut unknown: Vec<String> = unknown.into_iter().collect();
@@ -66,6 +67,9 @@ impl Searcher<'_> {
             let Some(plans) = plans.map(|plans| plans.concat()) else {
                 break;
             };
+            let plans = plans.into_iter();
+            let plans = plans.flat_map(|plan| with_refusals(self.model, plan, patch));
+            let plans: Vec<Plan> = plans.collect();
             let Some(rest) = left.checked_sub(plans.len()) else {
                 break;
             };
@@ -102,8 +106,14 @@ impl Searcher<'_> {
         let writing = earlier.iter().chain(last);
         let writes = |place: &Place| match place {
             Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
-            Place::Set(operation, _) | Place::Everywhere(operation, _) => Some(*operation),
-            Place::Rule(_) | Place::Same(_) | Place::Replay(_) | Place::Ensure(..) => None,
+            Place::Set(operation, _)
+            | Place::Everywhere(operation, _)
+            | Place::Refused(operation, _) => Some(*operation),
+            Place::Rule(_)
+            | Place::Same(_)
+            | Place::Counted(_)
+            | Place::Replay(_)
+            | Place::Ensure(..) => None,
         };
         let is_written = patch.0.keys().any(|place| {
             writes(place).is_none_or(|by| writing.clone().any(|step| step.operation == by))

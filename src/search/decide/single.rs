@@ -6,18 +6,18 @@ use itertools::Itertools;
 
 use super::Searcher;
 use super::asked::Asked;
-use crate::model::{OperationRef, Patch, RuleRef, Trace};
+use crate::model::{Model, OperationRef, Patch, Place, RuleRef, Trace};
 use crate::search::ladder::{LONG, PROVING, TABULATED};
 use crate::search::lower::{Label, STEADY};
 use crate::search::plan::{Plan, earlier_of};
+use crate::search::stage::Possible;
 use crate::simulate::Look;
 
 impl Searcher<'_> {
     /// Asks one request: with the state free where the operation reads one.
     pub(super) fn prove(&mut self, target: OperationRef, patch: &Patch) -> Proof {
-        let has_state_patch = patch.0.keys().any(|place| place.rule().is_none());
-        if has_state_patch {
-            return Proof::Open;
+        if patch.0.keys().any(|place| place.is_of_history()) {
+            return self.prove_counted(target, patch);
         }
         // Without earlier requests, too: on a faulty server those may be refused.
         let rules = patch.0.keys().filter_map(|place| place.rule());
@@ -27,12 +27,70 @@ impl Searcher<'_> {
         let plans = behind.iter().map(|earlier| Plan::behind(earlier, target));
         let plans: Vec<Plan> = plans.sorted_by_key(|plan| plan.steps.len()).collect();
         let mut core = BTreeSet::new();
+        let mut within = Vec::new();
         for plan in &plans {
             match self.prove_by(plan, patch) {
                 Proof::Never(labels) => core.extend(labels),
+                // It may show behind earlier requests.
+                Proof::Within(words) => within.extend(words),
                 // There may be a shorter sequence.
                 Proof::Found(..) if plan.steps.len() > 2 => return Proof::Open,
                 other => return other,
+            }
+        }
+        match within.is_empty() {
+            true => Proof::Never(core.into_iter().collect()),
+            false => Proof::Within(within.into_iter().unique().collect()),
+        }
+    }
+
+    /// What a proof rests on that no refused request changes anything: wherever
+    /// one is refused, what it gives attributes is what they have.
+    pub(super) fn changes_nothing(&mut self, patch: &Patch) -> Option<Vec<Label>> {
+        let mut core = BTreeSet::new();
+        if patch.0.is_empty() {
+            return None;
+        }
+        for place in patch.0.keys() {
+            let Place::Refused(operation, _) = *place else {
+                return None;
+            };
+            let attribute = self.model.written_at(*place)?;
+            let plan = Plan::single(operation);
+            let levels = 0..PROVING.len();
+            let proof = levels.into_iter().find_map(|level| {
+                let stage = self.stage(&plan, true, level, true)?;
+                let goal = stage.encoding.changes_though_refused(patch, attribute);
+                let Possible::No(labels) = stage.possible(goal.differs, &goal.others, true) else {
+                    return None;
+                };
+                let words = self.restrictions(&plan, true, level, true, &labels);
+                words.is_empty().then_some(labels)
+            });
+            core.extend(proof?);
+        }
+        Some(core.into_iter().collect())
+    }
+
+    /// Whether no refused request can matter that counts as an earlier one: behind
+    /// each choice of those that such a rule asks for, some of them refused.
+    fn prove_counted(&mut self, target: OperationRef, patch: &Patch) -> Proof {
+        let mut core = BTreeSet::new();
+        for place in patch.0.keys() {
+            let Place::Counted(rule) = place else {
+                return Proof::Open;
+            };
+            for plan in behind_refused(self.model, *rule, target) {
+                let mut levels = 0..PROVING.len();
+                let proof =
+                    levels.find_map(|level| match self.prove_at(&plan, level, true, patch) {
+                        Proof::Never(labels) => Some(labels),
+                        _ => None,
+                    });
+                let Some(labels) = proof else {
+                    return Proof::Open;
+                };
+                core.extend(labels);
             }
         }
         Proof::Never(core.into_iter().collect())
@@ -104,6 +162,35 @@ impl Searcher<'_> {
             _ => (asked, false),
         }
     }
+}
+
+/// A request to `target` behind each choice of those that a rule about several
+/// asks for, some of them refused: by themselves, or behind those that another
+/// such rule asks for.
+fn behind_refused(model: &Model, rule: RuleRef, target: OperationRef) -> Vec<Plan> {
+    let earlier = earlier_of(model, rule);
+    let mut plans = Vec::new();
+    for refused in 1..1_usize << earlier.len() {
+        let is_refused = |index: usize| refused >> index & 1 == 1;
+        let before = earlier.iter().enumerate().map(|(index, operation)| {
+            let across = model.across_at(*operation);
+            let others = across.map(|across| across.earlier.clone());
+            let others = others.filter(|_| is_refused(index));
+            others.chain([Vec::new()]).unique().collect::<Vec<_>>()
+        });
+        for others in before.multi_cartesian_product() {
+            let mut plan = Plan::default();
+            for (index, (operation, others)) in earlier.iter().zip(others).enumerate() {
+                plan.steps.extend(Plan::behind(&others, *operation).steps);
+                if let Some(last) = plan.steps.last_mut() {
+                    last.is_refused = is_refused(index);
+                }
+            }
+            plan.steps.extend(Plan::single(target).steps);
+            plans.push(plan);
+        }
+    }
+    plans
 }
 
 /// What is known of the last request, whatever came before it.

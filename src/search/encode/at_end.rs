@@ -1,8 +1,10 @@
 //! What single expressions say at the last step.
 
+use std::collections::BTreeSet;
+
 use super::Encoding;
 use crate::expr::ExprId;
-use crate::model::{Patch, RuleRef};
+use crate::model::{Patch, ResourceRef, RuleRef};
 use crate::search::lower::{Env, Truth};
 use crate::search::plan::{earlier_of, rules_reading};
 use crate::search::smt::Term;
@@ -24,11 +26,35 @@ impl Encoding<'_> {
         }
     }
 
-    /// Where the requests belong together that `expr` reads.
+    /// Where the requests belong together that `expr` reads, and the resources
+    /// are there without which no rule says anything.
     pub fn belongs_at_end(&mut self, expr: ExprId) -> Term {
-        match self.env_at_end(expr) {
+        let belongs = match self.env_at_end(expr) {
             Some((env, Some(rule))) => self.belongs(rule, &Patch::default(), &env),
             _ => self.lowering.terms.bool(true),
+        };
+        let read = self.lowering.model.attributes_read(expr);
+        let read: BTreeSet<ResourceRef> = read.into_iter().map(|(resource, _)| resource).collect();
+        let there = read.into_iter().map(|resource| self.there_at_end(resource));
+        let there: Vec<Term> = there.collect();
+        self.lowering.terms.and(there.into_iter().chain([belongs]))
+    }
+
+    /// Where a resource is there that every rule of the last step needs; true of
+    /// others.
+    fn there_at_end(&mut self, resource: ResourceRef) -> Term {
+        let last = self.last();
+        let state = self.right.get(last);
+        let state = state
+            .and_then(|states| states.bound.get(&resource))
+            .copied();
+        let is_needed = self
+            .lowering
+            .model
+            .is_implied(self.operation(last), resource);
+        match state.filter(|_| is_needed) {
+            Some(state) => self.lowering.exists(state),
+            None => self.lowering.terms.bool(true),
         }
     }
 
@@ -45,7 +71,7 @@ impl Encoding<'_> {
             _ => return None,
         };
         let earlier = earlier_of(model, rule);
-        let choice = self.choices(&env, &earlier).into_iter().next()?;
+        let choice = self.choices(&env, &earlier, false).into_iter().next()?;
         Some((choice, Some(rule)))
     }
 }

@@ -6,7 +6,6 @@ use super::Encoding;
 use crate::model::{OperationRef, Patch, Place, ResourceRef};
 use crate::search::lower::{Env, State, Sym};
 use crate::search::smt::Term;
-use crate::value::Value;
 
 /// What a request does to what the server remembers.
 pub(super) struct Effect {
@@ -35,19 +34,29 @@ impl Encoding<'_> {
             return self.lowering.terms.bool(false);
         };
         let effect = self.effect_of(self.operation(step), patch, env);
-        let binds = self.plan.steps.get(step).map(|step| step.binds.clone());
         for (resource, attribute, value, there) in effect.everywhere {
             self.change_all(made, (resource, attribute), &value, there);
         }
-        for (resource, state) in effect.changed {
-            if let Some(maker) = binds.as_ref().and_then(|binds| binds.get(&resource)) {
-                made.insert(*maker, state);
-            }
-        }
+        self.take_changes(step, effect.changed, made);
         if let Some((_, state)) = effect.created {
             made.insert(step, state);
         }
         effect.defined
+    }
+
+    /// Notes the new states of what a step is about.
+    pub(super) fn take_changes(
+        &self,
+        step: usize,
+        changed: Vec<(ResourceRef, usize)>,
+        made: &mut BTreeMap<usize, usize>,
+    ) {
+        let binds = self.plan.steps.get(step).map(|step| &step.binds);
+        for (resource, state) in changed {
+            if let Some(maker) = binds.and_then(|binds| binds.get(&resource)) {
+                made.insert(*maker, state);
+            }
+        }
     }
 
     /// Gives an attribute of all resources of a kind a value, where `there`.
@@ -96,7 +105,7 @@ impl Encoding<'_> {
             let expr = model.patched(patch, Place::Set(operation, index));
             let value = self.lowering.lower(expr, env);
             let leaks = model.patched(patch, Place::Everywhere(operation, index));
-            if model.arena.as_const(leaks) == Some(&Value::Bool(true)) {
+            if model.arena.is_true(leaks) {
                 let there = self.lowering.exists(state);
                 everywhere.push((change.resource, change.attribute, value.clone(), there));
             }
@@ -108,19 +117,7 @@ impl Encoding<'_> {
                 *slot = value;
             }
         }
-        let changed = changed.into_iter();
-        let changed = changed
-            .filter_map(|(resource, attributes)| {
-                let before = env.resources.get(&resource.0)?;
-                let key = self.lowering.state_key(*before)?.clone();
-                let state = State {
-                    resource,
-                    attributes,
-                    key,
-                };
-                Some((resource, self.intern(state)))
-            })
-            .collect();
+        let changed = self.states_of(changed, env);
         let created = found.creates.map(|resource| {
             let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
                 let expr = model.patched(patch, Place::Init(resource, index));
@@ -141,6 +138,26 @@ impl Encoding<'_> {
             everywhere,
             created,
         }
+    }
+
+    /// The states of resources whose attributes have changed.
+    pub(super) fn states_of(
+        &mut self,
+        changed: BTreeMap<ResourceRef, Vec<Sym>>,
+        env: &Env,
+    ) -> Vec<(ResourceRef, usize)> {
+        let changed = changed.into_iter();
+        let changed = changed.filter_map(|(resource, attributes)| {
+            let before = env.resources.get(&resource.0)?;
+            let key = self.lowering.state_key(*before)?.clone();
+            let state = State {
+                resource,
+                attributes,
+                key,
+            };
+            Some((resource, self.intern(state)))
+        });
+        changed.collect()
     }
 
     /// The new value of an attribute where the resource is there, the old one

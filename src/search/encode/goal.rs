@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use itertools::Itertools;
 
 use super::{Encoding, Judged, Repeats, States};
-use crate::model::{Patch, RuleRef};
+use crate::model::{Patch, Place, RuleRef};
 use crate::search::lower::Label;
 use crate::search::smt::Term;
 
@@ -41,12 +41,25 @@ impl Encoding<'_> {
                 self.bound(step, &made)
             };
             let env = self.env(step, &states);
+            if self.is_refused(step) {
+                let refused = self.refused_all_the_same(step, patch, env.as_ref(), &mut made);
+                accepted.push(refused);
+                continue;
+            }
             for rule in self.rules_at(step) {
                 let truth = self.judge(rule, patch, env.as_ref());
                 if step == self.last() {
                     judged.insert(rule, truth);
-                } else if self.earlier.get(&(step, rule)) != Some(&truth) {
+                    continue;
+                }
+                let own = self.earlier.get(&(step, rule));
+                if own != Some(&truth) {
                     accepted.push(truth.yes);
+                }
+                // Only rules beside the fault count as true where they are
+                // undefined.
+                if patch.0.contains_key(&Place::Rule(rule)) {
+                    accepted.extend(own.map(|own| own.yes));
                 }
             }
             let own = self.all_repeats(step, patch, env.as_ref());
@@ -160,6 +173,7 @@ impl Encoding<'_> {
         let of_last = rules.iter();
         let of_last = of_last.filter_map(|rule| Some(((last, *rule), *self.judged.get(rule)?)));
         let of_earlier = self.earlier.iter().map(|(at, truth)| (*at, *truth));
+        let of_earlier = of_earlier.filter(|((step, _), _)| !self.is_refused(*step));
         let all: Vec<((usize, RuleRef), Judged)> = of_earlier.chain(of_last).collect();
         let mut literals = Vec::new();
         for ((step, rule), truth) in all {

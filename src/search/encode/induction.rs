@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{Encoding, Goal, Judged, States};
-use crate::expr::ExprId;
-use crate::model::{AttributeRef, Patch, Place, ResourceRef, RuleRef};
+use crate::expr::{ExprId, Node, Root};
+use crate::model::{AttributeRef, Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
 use crate::search::invariant::Invariant;
 use crate::search::lower::{Label, Sym};
+use crate::search::slice::{Read, reads};
 use crate::search::smt::Term;
 
 /// How far an attribute is the same on both servers.
@@ -15,9 +16,20 @@ use crate::search::smt::Term;
 pub struct Likeness {
     /// The attribute.
     pub attribute: AttributeRef,
-    /// Unless it has this value (a constant) on the right server (true) or on
-    /// the faulty one.
-    pub unless: Option<(bool, ExprId)>,
+    /// Unless this is so.
+    pub unless: Option<Unless>,
+}
+
+/// Where an attribute needn't be the same on both servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unless {
+    /// It has this value, a constant, on the right server.
+    Right(ExprId),
+    /// It has it on the faulty one.
+    Faulty(ExprId),
+    /// The right server would refuse a request to this operation, whatever it
+    /// holds: a rule is broken that reads nothing but the resource.
+    Refused(OperationRef),
 }
 
 /// The faulty server beside the right one, each in a state of its own.
@@ -25,7 +37,15 @@ pub struct Beside {
     states: States,
     judged: BTreeMap<RuleRef, Judged>,
     effect: Term,
-    after: Vec<(ResourceRef, usize)>,
+    changed: Vec<(ResourceRef, usize)>,
+    created: Option<(ResourceRef, usize)>,
+}
+
+impl Beside {
+    /// The states behind the request of what it makes or changes.
+    fn after(&self) -> impl Iterator<Item = (ResourceRef, usize)> + '_ {
+        self.changed.iter().copied().chain(self.created)
+    }
 }
 
 impl Encoding<'_> {
@@ -46,10 +66,13 @@ impl Encoding<'_> {
             return;
         };
         for invariant in invariants {
-            if states.bound.contains_key(&invariant.resource) {
+            if let Some(state) = states.bound.get(&invariant.resource) {
+                // Of what isn't there nothing is proven.
+                let there = self.lowering.exists(*state);
                 let truth = self.lowering.truth(invariant.expr, &env);
-                let label = Label::Invariant(invariant.expr);
-                self.lowering.assume(label, truth.yes);
+                let holds = self.lowering.terms.implies(there, truth.yes);
+                self.lowering
+                    .assume(Label::Invariant(invariant.expr), holds);
             }
         }
     }
@@ -57,15 +80,24 @@ impl Encoding<'_> {
     /// Where the server of `patch` accepts the last request, and `invariant`
     /// doesn't hold of a resource that it makes or changes.
     pub fn leaves_broken(&mut self, patch: &Patch, invariant: Invariant) -> Goal {
-        let server = self.beside(patch, self.before());
+        let before = self.before();
+        let server = self.beside(patch, before.clone());
         let mut broken = Vec::new();
-        for (resource, state) in server.after {
+        let changed = server.changed.iter().map(|own| (*own, true));
+        let created = server.created.iter().map(|own| (*own, false));
+        for ((resource, state), is_old) in changed.chain(created) {
             if resource != invariant.resource {
                 continue;
             }
+            let there = match before.bound.get(&resource).filter(|_| is_old) {
+                Some(before) => self.lowering.exists(*before),
+                None => self.lowering.terms.bool(true),
+            };
             if let Some(env) = self.env(self.last(), &States::only(resource, state)) {
                 let truth = self.lowering.truth(invariant.expr, &env);
-                broken.push(self.lowering.terms.not(truth.yes));
+                let terms = &mut self.lowering.terms;
+                let not_kept = terms.not(truth.yes);
+                broken.push(terms.and([there, not_kept]));
             }
         }
         let terms = &mut self.lowering.terms;
@@ -97,18 +129,16 @@ impl Encoding<'_> {
         let judged = judged.collect();
         let operation = self.operation(last);
         let effect = env.map(|env| self.effect_of(operation, patch, &env));
-        let (effect, after) = match effect {
-            Some(effect) => {
-                let after = effect.changed.into_iter().chain(effect.created);
-                (effect.defined, after.collect())
-            }
-            None => (self.lowering.terms.bool(false), Vec::new()),
+        let (effect, changed, created) = match effect {
+            Some(effect) => (effect.defined, effect.changed, effect.created),
+            None => (self.lowering.terms.bool(false), Vec::new(), None),
         };
         Beside {
             states,
             judged,
             effect,
-            after,
+            changed,
+            created,
         }
     }
 
@@ -118,12 +148,9 @@ impl Encoding<'_> {
         let before = self.same(&self.before(), &patched.states, alike);
         let right = self.beside(&Patch::default(), self.before());
         let mut parts = Vec::new();
-        for ((resource, own), (_, other)) in right.after.iter().zip(&patched.after) {
-            if *resource == one.attribute.0 {
-                let (own, other) = (
-                    States::only(*resource, *own),
-                    States::only(*resource, *other),
-                );
+        for ((resource, own), (_, other)) in right.after().zip(patched.after()) {
+            if resource == one.attribute.0 {
+                let (own, other) = (States::only(resource, own), States::only(resource, other));
                 let same = self.same(&own, &other, std::slice::from_ref(one));
                 parts.push(self.lowering.terms.not(same));
             }
@@ -140,6 +167,51 @@ impl Encoding<'_> {
             others: Vec::new(),
             repeated: self.lowering.terms.bool(false),
         }
+    }
+
+    /// Where the right server refuses the request, `alike` holds before it, and
+    /// `one` doesn't after what the request does all the same on the faulty
+    /// server.
+    pub fn parts_though_refused(
+        &mut self,
+        patch: &Patch,
+        patched: &Beside,
+        alike: &[Likeness],
+        one: &Likeness,
+    ) -> Goal {
+        let (last, right) = (self.last(), self.before());
+        let before = self.same(&right, &patched.states, alike);
+        let after = self.env(last, &patched.states);
+        let after = after.map(|env| self.changes_of_refused(last, patch, &env));
+        let mut parts = Vec::new();
+        for (resource, other) in after.into_iter().flatten() {
+            let own = right.bound.get(&resource).copied();
+            if let Some(own) = own.filter(|_| resource == one.attribute.0) {
+                let (own, other) = (States::only(resource, own), States::only(resource, other));
+                let same = self.same(&own, &other, std::slice::from_ref(one));
+                parts.push(self.lowering.terms.not(same));
+            }
+        }
+        let refused: Vec<Term> = self.judged.values().map(|judged| judged.no).collect();
+        let terms = &mut self.lowering.terms;
+        let (parts, refused) = (terms.or(parts), terms.or(refused));
+        Goal {
+            differs: terms.and([before, refused, parts]),
+            refuses: terms.bool(false),
+            others: Vec::new(),
+            repeated: terms.bool(false),
+        }
+    }
+
+    /// Where the right server refuses the request, and the server of `patch`
+    /// remembers something else after it than before.
+    pub fn changes_though_refused(&mut self, patch: &Patch, attribute: AttributeRef) -> Goal {
+        let patched = self.beside(patch, self.before());
+        let one = Likeness {
+            attribute,
+            unless: None,
+        };
+        self.parts_though_refused(patch, &patched, &[], &one)
     }
 
     /// Where an observer can tell the servers apart by the request, and `alike`
@@ -198,22 +270,54 @@ impl Encoding<'_> {
             let terms = &mut self.lowering.terms;
             let (no_a, no_b) = (terms.not(a.defined), terms.not(b.defined));
             let absent = terms.and([no_a, no_b]);
-            let elsewhere = self.has_value(likeness, &a, &b);
+            let elsewhere = self.elsewhere(likeness, (&a, &b), *one);
             all.push(self.lowering.terms.or([equal, absent, elsewhere]));
         }
         self.lowering.terms.and(all)
     }
 
-    /// Where an attribute has the value at which it needn't be the same.
-    fn has_value(&mut self, likeness: &Likeness, right: &Sym, patched: &Sym) -> Term {
-        let none = States::default();
-        match (likeness.unless, self.env(self.last(), &none)) {
-            (Some((is_right, value)), Some(env)) => {
-                let value = self.lowering.lower(value, &env);
-                let of = if is_right { right } else { patched };
-                self.lowering.equal(of, &value).yes
+    /// Where an attribute needn't be the same; `state` is that on the right
+    /// server.
+    fn elsewhere(
+        &mut self,
+        likeness: &Likeness,
+        (right, patched): (&Sym, &Sym),
+        state: usize,
+    ) -> Term {
+        let resource = likeness.attribute.0;
+        let env = self.env(self.last(), &States::only(resource, state));
+        let (Some(unless), Some(env)) = (likeness.unless, env) else {
+            return self.lowering.terms.bool(false);
+        };
+        let (of, value) = match unless {
+            Unless::Right(value) => (right, value),
+            Unless::Faulty(value) => (patched, value),
+            Unless::Refused(operation) => {
+                let rules = rules_of_state(self.lowering.model, operation, resource).into_iter();
+                let broken = rules.map(|expr| self.lowering.truth(expr, &env).no);
+                let broken: Vec<Term> = broken.collect();
+                return self.lowering.terms.or(broken);
             }
-            _ => self.lowering.terms.bool(false),
-        }
+        };
+        let value = self.lowering.lower(value, &env);
+        self.lowering.equal(of, &value).yes
     }
+}
+
+/// The conditions of an operation's rules that read nothing but one resource.
+fn rules_of_state(model: &Model, operation: OperationRef, resource: ResourceRef) -> Vec<ExprId> {
+    let rules = model.operation(operation).rules.iter();
+    let rules = rules.map(|rule| model.rule(*rule));
+    let exprs = rules.filter(|rule| rule.across.is_none() && !rule.is_ensured());
+    let is_own = |read: &Read| matches!(read, Read::Attribute(of, _) if *of == resource);
+    let of_state = exprs.map(|rule| rule.expr).filter(|expr| {
+        let roots = model.arena.reachable(&[*expr]).into_iter();
+        let mut roots = roots.filter_map(|id| match model.arena.node(id) {
+            Node::Root(root) => Some(root),
+            _ => None,
+        });
+        roots.all(|root| matches!(root, Root::Resource(index) if *index == resource.0))
+            && reads(model, *expr).iter().all(is_own)
+    });
+    of_state.collect()
 }

@@ -29,7 +29,11 @@ impl Encoding<'_> {
         let (Some(across), Some(env)) = (&model.rule(rule).across, env) else {
             return self.judge_one(rule, patch, env);
         };
-        let choices = self.choices(env, &across.earlier).into_iter();
+        let counted = model.patched(patch, Place::Counted(rule));
+        let counts_refused = model.arena.is_true(counted);
+        let choices = self
+            .choices(env, &across.earlier, counts_refused)
+            .into_iter();
         let each = choices.map(|env| {
             let own = self.judge_one(rule, patch, Some(&env));
             let same = self.belongs(rule, patch, &env);
@@ -39,14 +43,23 @@ impl Encoding<'_> {
         self.judged_together(&each)
     }
 
-    /// A choice of earlier steps for each operation, in their order.
-    pub(super) fn choices(&mut self, env: &Env, earlier: &[OperationRef]) -> Vec<Env> {
+    /// A choice of earlier steps for each operation, in their order; also of
+    /// refused ones, if these count.
+    pub(super) fn choices(
+        &mut self,
+        env: &Env,
+        earlier: &[OperationRef],
+        counts_refused: bool,
+    ) -> Vec<Env> {
         let mut chosen: Vec<Vec<usize>> = vec![Vec::new()];
         for operation in earlier {
             let longer = chosen.iter().flat_map(|steps| {
                 let next = steps.last().map_or(0, |last| last + 1);
                 let fitting = next..env.step;
-                let fitting = fitting.filter(|step| self.operation(*step) == *operation);
+                let fitting = fitting.filter(|step| {
+                    self.operation(*step) == *operation
+                        && (counts_refused || !self.is_refused(*step))
+                });
                 fitting.map(move |step| [steps.as_slice(), &[step]].concat())
             });
             chosen = longer.collect();

@@ -24,7 +24,7 @@ impl Encoding<'_> {
             return self.lowering.terms.bool(false);
         };
         let mut found = Vec::new();
-        for env in self.choices(env, &across.earlier) {
+        for env in self.choices(env, &across.earlier, false) {
             let same = self.belongs(rule, patch, &env);
             let holds = self.judge_one(rule, patch, Some(&env)).yes;
             let repeat = model.patched(patch, Place::Replay(rule));
@@ -74,12 +74,18 @@ impl Encoding<'_> {
         there: Repeats,
     ) -> Term {
         let own = self.repeats;
+        // A rule that the fault leaves alone may count as true where it is
+        // undefined.
+        let patched = right.iter();
+        let patched = patched.filter(|(rule, own)| judged.get(rule) != Some(own));
+        let known: Vec<Term> = patched.map(|(_, own)| own.known).collect();
         let terms = &mut self.lowering.terms;
         let (is_new, is_new_there) = (terms.not(own.first), terms.not(there.first));
         let never = terms.or(judged.values().map(|patched| patched.never));
         let broken = terms.or(right.values().map(|own| own.no));
         let refused = terms.and([own.first, is_new_there, never]);
-        let accepted = terms.and([is_new, there.first, broken]);
+        let clear = terms.and(known);
+        let accepted = terms.and([is_new, there.first, broken, clear]);
         match own.first == there.first {
             true => terms.bool(false),
             false => terms.or([refused, accepted]),

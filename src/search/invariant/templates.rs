@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Invariant;
-use crate::expr::{Arena, ExprId, Node, Op, Root, Type};
+use crate::expr::{Arena, ExprId, Node, Op, Root, Type, member_schema};
 use crate::model::{Model, Place, ResourceRef};
 use crate::value::Value;
 
@@ -75,7 +75,11 @@ fn attributes(model: &mut Model, resource: ResourceRef) -> Vec<Attribute> {
     found
 }
 
-/// What an attribute may be, where it is given constants only.
+/// Members of an enumeration that are tried as values, at most.
+const FEW: usize = 12;
+
+/// What an attribute may be, where it is given constants only, or fields of which
+/// the document lists the values.
 fn constants(
     model: &mut Model,
     attribute: (ResourceRef, usize),
@@ -86,7 +90,8 @@ fn constants(
         return None;
     }
     let places = model.places().into_iter();
-    let places = places.filter(|place| !matches!(place, Place::Everywhere(..)));
+    let is_whether = |place: &Place| matches!(place, Place::Everywhere(..) | Place::Refused(..));
+    let places = places.filter(|place| !is_whether(place));
     let places: Vec<Place> = places
         .filter(|place| model.written_at(*place) == Some(attribute))
         .collect();
@@ -95,6 +100,20 @@ fn constants(
         found.extend(model.arena.outcomes(model.expression(place).0));
     }
     found.retain(|outcome| *outcome != read);
+    let listed = |id: &ExprId| listed_values(model, *id);
+    let listed: Vec<(ExprId, Vec<Value>)> = found
+        .iter()
+        .filter_map(|id| Some((*id, listed(id)?)))
+        .collect();
+    for (field, values) in listed {
+        found.retain(|outcome| *outcome != field);
+        let arena = &mut model.arena;
+        found.extend(
+            values
+                .into_iter()
+                .map(|own| arena.constant(own, Type::TEXT)),
+        );
+    }
     found.sort_unstable();
     found.dedup();
     let all = found.iter().all(|id| model.arena.as_const(*id).is_some());
@@ -102,6 +121,21 @@ fn constants(
         return Some([false, true].map(|value| model.arena.boolean(value)).into());
     }
     all.then_some(found)
+}
+
+/// The texts that a field may be, where the document lists few.
+fn listed_values(model: &Model, field: ExprId) -> Option<Vec<Value>> {
+    let Node::Get(base, key) = model.arena.node(field) else {
+        return None;
+    };
+    let Type::Object(object) = *model.arena.ty(*base) else {
+        return None;
+    };
+    let member = member_schema(&model.schemas, object, key)?;
+    let listed = model.schemas.get(member).enumeration.as_ref()?;
+    let texts = listed.value.iter().filter(|own| own.as_str().is_some());
+    let texts: Vec<Value> = texts.cloned().collect();
+    (texts.len() <= FEW).then_some(texts)
 }
 
 /// It is there, and no null.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::constrain::pattern_of;
-use super::slots::SlotId;
+use super::slots::{Slot, SlotId};
 use super::{Env, Item, Label, List, Lowering, Shape, Sym, Truth};
 use crate::document::Additional;
 use crate::expr::ExprId;
@@ -69,7 +69,9 @@ impl Lowering<'_> {
             .keys()
             .map(|key| key.as_str().into())
             .collect();
-        let given = slot.baseline.iter().chain(slot.filled_values());
+        let like = self.neighbour(&slot);
+        let given = slot.baseline.iter().chain(like);
+        let given = given.chain(slot.filled_values());
         let held = given.flat_map(|value| match value {
             Value::Map(members) => members.keys().cloned().collect(),
             _ => Vec::new(),
@@ -90,6 +92,15 @@ impl Lowering<'_> {
         // A baseline may hold what its schema forbids, and a rule name it.
         all.retain(|key| self.model.schemas.member(slot.schema, key).is_some());
         Keys { all, is_open }
+    }
+
+    /// What a new item of a list begins as: the baseline's last one.
+    fn neighbour(&self, slot: &Slot) -> Option<&Value> {
+        let list = slot.parent.filter(|_| slot.baseline.is_none())?;
+        match &self.slot(list).baseline {
+            Some(Value::List(items)) => items.last(),
+            _ => None,
+        }
     }
 
     /// Whether every text that `key` can be is among `keys`.

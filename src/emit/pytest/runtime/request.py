@@ -128,9 +128,11 @@ def lacking():
 class Request:
     """A request to an operation; `with_` gives another that differs from it."""
 
-    def __init__(self, operation, parts, saved=None, shown=None, is_view=False):
+    def __init__(self, operation, parts, saved=None, shown=None, is_view=False, refusals=()):
         self.operation = operation
         self.parts = parts
+        # The answers that fit where it must be refused, though it isn't the last one.
+        self.refusals = refusals
         # What the answer has to show, by its places.
         self.shown = shown or {}
         # Whether it is there to see what the server remembers: steps are counted without it.
@@ -159,6 +161,11 @@ class Request:
         """This request, whose answer has to show these values: `{"amount": number(25), "note": ABSENT}`."""
         return Request(self.operation, self.parts, shown=places)
 
+    def refused(self, answers):
+        """This request before the last one, which must be refused: where it isn't, the test is blocked."""
+        answers = tuple(answers) if isinstance(answers, list) else (answers,)
+        return Request(self.operation, self.parts, refusals=answers)
+
     def views(self, places):
         """This request before the last one: where the answer shows other values, the test is blocked."""
         return Request(self.operation, self.parts, shown=places, is_view=True)
@@ -183,7 +190,7 @@ class Request:
                 if (template, text) not in correlated:
                     correlated[template, text] = fresh(template)
                 change(parts, path, correlated[template, text])
-        return Request(self.operation, parts, saved, is_view=self.is_view)
+        return Request(self.operation, parts, saved, is_view=self.is_view, refusals=self.refusals)
 
 
 @dataclass(frozen=True)

@@ -360,7 +360,13 @@ class Suite:
                     answers.append(given[-1])
                 if request.operation.accepted.fits(given[-1]):
                     following.note(self, request, given[-1], saved, now, made)
-                if number <= needed:
+                if number <= needed and request.refusals:
+                    problem = not_refused(request, given[-1])
+                    if problem:
+                        kind = "inconclusive" if given[-1].status == 429 else "blocked"
+                        told = tell(problem, None, sent, given)
+                        return Outcome(kind, told, cause, transient=kind == "inconclusive")
+                elif number <= needed:
                     problem = unaccepted(request, given[-1])
                     if problem:
                         kind = "inconclusive" if given[-1].status == 429 else "blocked"
@@ -437,6 +443,14 @@ def unaccepted(request, answer):
     if request.operation.accepted.fits(answer):
         return None
     return f"the server answered {request.operation.name} with {answer.status}{hint(request, answer)}"
+
+
+def not_refused(request, answer):
+    if any(expected.fits(answer) for expected in request.refusals):
+        return None
+    wanted = " or ".join(map(str, request.refusals))
+    name = request.operation.name
+    return f"{name} must be refused ({wanted}) before the last request, and the server answered {answer.status}"
 
 
 def hint(request, answer):

@@ -1,0 +1,92 @@
+//! Requests that are refused, and what they do all the same on a faulty server.
+
+use std::collections::BTreeMap;
+
+use super::{Encoding, Judged};
+use crate::model::{Patch, Place, ResourceRef};
+use crate::search::lower::{Env, Sym};
+use crate::search::smt::Term;
+
+impl Encoding<'_> {
+    /// Where the right server refuses the request of an earlier step.
+    pub(super) fn refuses_at(&mut self, step: usize) -> Term {
+        let of_step = self.earlier.iter().filter(|((at, _), _)| *at == step);
+        let judged: Vec<Judged> = of_step.map(|(_, judged)| *judged).collect();
+        let env = self.right.get(step).cloned();
+        let env = env.and_then(|states| self.env(step, &states));
+        self.refused_by(step, &judged, &Patch::default(), env.as_ref())
+    }
+
+    /// Where a server refuses it by these rules: some are broken, and none is
+    /// undefined; and it is no repeat that is answered before they are looked at.
+    /// In free states, in which proofs are made, those that are undefined may
+    /// count as true.
+    fn refused_by(
+        &mut self,
+        step: usize,
+        judged: &[Judged],
+        patch: &Patch,
+        env: Option<&Env>,
+    ) -> Term {
+        let repeats = self.all_repeats(step, patch, env);
+        let terms = &mut self.lowering.terms;
+        let broken = terms.or(judged.iter().map(|own| own.no));
+        let known = match self.free_states {
+            true => terms.bool(true),
+            false => terms.and(judged.iter().map(|own| own.known)),
+        };
+        let is_new = terms.not(repeats.first);
+        terms.and([broken, known, is_new])
+    }
+
+    /// Where the server of `patch` refuses the request of an earlier step as well;
+    /// `made` is what the request leaves there.
+    pub(super) fn refused_all_the_same(
+        &mut self,
+        step: usize,
+        patch: &Patch,
+        env: Option<&Env>,
+        made: &mut BTreeMap<usize, usize>,
+    ) -> Term {
+        let Some(env) = env else {
+            return self.lowering.terms.bool(false);
+        };
+        let rules = self.rules_at(step).into_iter();
+        let judged = rules.map(|rule| self.judge(rule, patch, Some(env)));
+        let judged: Vec<Judged> = judged.collect();
+        let refused = self.refused_by(step, &judged, patch, Some(env));
+        let changed = self.changes_of_refused(step, patch, env);
+        self.take_changes(step, changed, made);
+        refused
+    }
+
+    /// The states behind a refused request. A change whose value is undefined
+    /// isn't made.
+    pub(super) fn changes_of_refused(
+        &mut self,
+        step: usize,
+        patch: &Patch,
+        env: &Env,
+    ) -> Vec<(ResourceRef, usize)> {
+        let model = self.lowering.model;
+        let operation = self.operation(step);
+        let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
+        for (index, change) in model.operation(operation).changes.iter().enumerate() {
+            let is_made = model.patched(patch, Place::Refused(operation, index));
+            let state = env.resources.get(&change.resource.0).copied();
+            let Some(state) = state.filter(|_| model.arena.is_true(is_made)) else {
+                continue;
+            };
+            let new = model.patched(patch, Place::Set(operation, index));
+            let new = self.lowering.lower(new, env);
+            let defined = new.defined;
+            let (new, _) = self.changed_where_there(state, change.attribute, new);
+            let attributes = self.lowering.state(state).to_vec();
+            let attributes = changed.entry(change.resource).or_insert(attributes);
+            if let Some(slot) = attributes.get_mut(change.attribute) {
+                *slot = self.lowering.ite(defined, &new, slot);
+            }
+        }
+        self.states_of(changed, env)
+    }
+}
