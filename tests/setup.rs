@@ -236,8 +236,9 @@ fn an_interrupted_run_cleans_up_as_well() {
     command.args(["--url", &server.server.url, "--rate", "40"]);
     command.stdout(std::process::Stdio::piped());
     command.stderr(std::process::Stdio::piped());
-    let running = command.spawn().unwrap();
+    let mut running = command.spawn().unwrap();
     while server.asked("POST", "/payments").len() < 4 {
+        assert!(running.try_wait().unwrap().is_none(), "ended by itself");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let id = running.id().to_string();
