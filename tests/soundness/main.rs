@@ -166,6 +166,19 @@ mod tests {
         }
     }
 
+    /// Worlds that refuted a claim once, or whose requests weren't confirmed, while
+    /// those among the first of others don't.
+    #[test]
+    fn claims_hold_where_they_once_did_not() {
+        let seeds = [
+            732, 2152, 2701, 4226, 4663, 6394, 8803, 10184, 10932, 11220, 16354, 16637, 21261,
+        ];
+        for seed in seeds {
+            let report = world(seed, EFFORT);
+            assert_eq!(report.failures, Vec::<String>::new(), "seed {seed}");
+        }
+    }
+
     /// `CROSSFIELD_SOUNDNESS_SEED` as above; `CROSSFIELD_SOUNDNESS_WORLDS` says how
     /// many worlds are tried.
     #[test]
