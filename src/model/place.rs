@@ -56,8 +56,13 @@ impl Patch {
     /// Whether a refused request to `operation` may have an effect on the server
     /// that it makes.
     pub fn lets_refused(&self, model: &Model, operation: OperationRef) -> bool {
+        let changes = |place: &Place| matches!(place, Place::Refused(of, _) if *of == operation);
+        self.0.keys().any(changes) || self.counts_refused(model, operation)
+    }
+
+    /// Whether a refused request to `operation` counts as an earlier one there.
+    pub fn counts_refused(&self, model: &Model, operation: OperationRef) -> bool {
         self.0.keys().any(|place| match place {
-            Place::Refused(of, _) => *of == operation,
             Place::Counted(rule) => {
                 let across = model.rule(*rule).across.as_ref();
                 across.is_some_and(|across| across.earlier.contains(&operation))

@@ -211,7 +211,8 @@ impl Server<'_> {
                 self.change(operation, index, bound, evaluator, &mut effect);
             }
         }
-        effect.remembered = self.model.remembers(operation).then(|| {
+        let counts = self.patch.counts_refused(self.model, operation);
+        effect.remembered = counts.then(|| {
             let request = Arc::new(evaluator.env().request.clone());
             (operation, request, true)
         });

@@ -80,7 +80,10 @@ impl Searcher<'_> {
             let Place::Counted(rule) = place else {
                 return Proof::Open;
             };
-            for plan in behind_refused(self.model, *rule, target) {
+            let Some(plans) = behind_refused(self.model, *rule, target) else {
+                return Proof::Open;
+            };
+            for plan in plans {
                 let mut levels = 0..PROVING.len();
                 let proof =
                     levels.find_map(|level| match self.prove_at(&plan, level, true, patch) {
@@ -166,9 +169,14 @@ impl Searcher<'_> {
 
 /// A request to `target` behind each choice of those that a rule about several
 /// asks for, some of them refused: by themselves, or behind those that another
-/// such rule asks for.
-fn behind_refused(model: &Model, rule: RuleRef, target: OperationRef) -> Vec<Plan> {
+/// such rule asks for. None where these could come in several orders, of which
+/// one alone would prove nothing.
+fn behind_refused(model: &Model, rule: RuleRef, target: OperationRef) -> Option<Vec<Plan>> {
     let earlier = earlier_of(model, rule);
+    let mut across = earlier.iter().flat_map(|own| model.across_at(*own));
+    if earlier.len() > 1 && across.next().is_some() {
+        return None;
+    }
     let mut plans = Vec::new();
     for refused in 1..1_usize << earlier.len() {
         let is_refused = |index: usize| refused >> index & 1 == 1;
@@ -190,7 +198,7 @@ fn behind_refused(model: &Model, rule: RuleRef, target: OperationRef) -> Vec<Pla
             plans.push(plan);
         }
     }
-    plans
+    Some(plans)
 }
 
 /// What is known of the last request, whatever came before it.
