@@ -1,6 +1,7 @@
 //! How fast requests follow each other.
 
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Interrupt;
@@ -10,9 +11,17 @@ use super::Interrupt;
 #[derive(Debug)]
 pub(super) struct Pace {
     between: Duration,
-    /// When the next request may go.
-    next: Mutex<Instant>,
+    turn: Mutex<Turn>,
     interrupt: Interrupt,
+}
+
+/// When the next request may go.
+#[derive(Debug)]
+struct Turn {
+    /// By the rate.
+    next: Instant,
+    /// By the server, which wants to be left alone until then.
+    free: Instant,
 }
 
 impl Pace {
@@ -21,7 +30,10 @@ impl Pace {
         let between = rate.map(|rate| Duration::try_from_secs_f64(rate.recip()));
         Self {
             between: between.and_then(Result::ok).unwrap_or_default(),
-            next: Mutex::new(Instant::now()),
+            turn: Mutex::new(Turn {
+                next: Instant::now(),
+                free: Instant::now(),
+            }),
             interrupt,
         }
     }
@@ -30,32 +42,35 @@ impl Pace {
     /// waits for no busy server.
     pub(super) fn turn(&self) {
         loop {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_ending = self.interrupt.is_raised();
+            let begin = match is_ending {
+                true => turn.next,
+                false => turn.next.max(turn.free),
+            };
             let now = Instant::now();
-            let wait = next.saturating_duration_since(now);
-            if wait.is_zero() || self.interrupt.is_raised() {
-                let begin = *next;
-                *next = now + self.between;
-                drop(next);
-                std::thread::sleep(begin.saturating_duration_since(now).min(self.between));
+            let wait = begin.saturating_duration_since(now);
+            if wait.is_zero() {
+                turn.next = now + self.between;
                 return;
             }
-            drop(next);
-            self.interrupt.sleep(wait);
+            drop(turn);
+            match is_ending {
+                true => thread::sleep(wait),
+                false => self.interrupt.sleep(wait),
+            }
         }
     }
 
     /// Lets no request go for so long.
     pub(super) fn pause(&self, wait: Duration) {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        *next = (*next).max(Instant::now() + wait);
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        turn.free = turn.free.max(Instant::now() + wait);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
 
     #[test]
@@ -75,5 +90,24 @@ mod tests {
         let free = Pace::new(None, Interrupt::default());
         (0..1000).for_each(|_| free.turn());
         assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    /// Nobody waits for a busy server any more, and the rate is kept.
+    #[test]
+    fn a_run_that_ends_keeps_its_rate_only() {
+        let interrupt = Interrupt::default();
+        let pace = Pace::new(Some(50.0), interrupt.clone());
+        pace.pause(Duration::from_secs(600));
+        interrupt
+            .flag()
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+        let start = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| (0..2).for_each(|_| pace.turn()));
+            }
+        });
+        assert!(start.elapsed() >= Duration::from_millis(100));
+        assert!(start.elapsed() < Duration::from_secs(60));
     }
 }
