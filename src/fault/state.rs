@@ -142,37 +142,40 @@ fn undone(scene: &mut Scene<'_>, resource: ResourceRef) -> Vec<Edit> {
 
 /// For a change: all resources of the kind get it.
 fn leaked(scene: &mut Scene<'_>) -> Vec<Edit> {
-    let Some((resource, attribute)) = scene.attribute() else {
-        return Vec::new();
-    };
-    let attribute = attribute.name.clone();
-    let found = scene.resources.get(resource.0 as usize);
-    let name = found.map_or("", |resource| &resource.name).to_owned();
-    let words = match scene.is_existence() {
-        true => format!("deletes every {name}, not only the one that is named"),
-        false => format!(
+    made_also(scene, "everywhere", |name, attribute| match attribute {
+        None => format!("deletes every {name}, not only the one that is named"),
+        Some(attribute) => format!(
             "changes `{name}.{attribute}` of every {name}, not only of the one that is named"
         ),
-    };
-    let always = scene.arena.boolean(true);
-    let edit = scene.edit(State, &Position::default(), always, "everywhere", words);
-    edit.into_iter().collect()
+    })
 }
 
 /// For a change: a refused request makes it as well.
 fn though_refused(scene: &mut Scene<'_>) -> Vec<Edit> {
+    made_also(scene, "refused", |name, attribute| match attribute {
+        None => format!("deletes the {name} although it refuses the request"),
+        Some(attribute) => {
+            format!("changes `{name}.{attribute}` although it refuses the request")
+        }
+    })
+}
+
+/// A change is made where it never is; `words` are given the resource and its
+/// attribute, none where it is deleted.
+fn made_also(
+    scene: &mut Scene<'_>,
+    variant: &str,
+    words: fn(&str, Option<&str>) -> String,
+) -> Vec<Edit> {
     let Some((resource, attribute)) = scene.attribute() else {
         return Vec::new();
     };
-    let attribute = attribute.name.clone();
     let found = scene.resources.get(resource.0 as usize);
-    let name = found.map_or("", |resource| &resource.name).to_owned();
-    let words = match scene.is_existence() {
-        true => format!("deletes the {name} although it refuses the request"),
-        false => format!("changes `{name}.{attribute}` although it refuses the request"),
-    };
+    let name = found.map_or("", |resource| &resource.name);
+    let attribute = Some(attribute.name.as_str()).filter(|_| !scene.is_existence());
+    let words = words(name, attribute);
     let always = scene.arena.boolean(true);
-    let edit = scene.edit(State, &Position::default(), always, "refused", words);
+    let edit = scene.edit(State, &Position::default(), always, variant, words);
     edit.into_iter().collect()
 }
 
