@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use itertools::Itertools;
 use support::{Server, python};
 
 mod support;
@@ -24,8 +25,11 @@ struct Example {
     environment: &'static [(&'static str, &'static str)],
     /// How many faults the server has at least.
     faults: usize,
-    /// Faults that the suite misses, and why.
+    /// Faults of the server that the suite misses, and why.
     missed: &'static [(&'static str, &'static str)],
+    /// Faults of the rules that are neither detected nor proven untestable, and
+    /// why.
+    open: &'static [(&'static str, &'static str)],
 }
 
 const PARCELS: Example = Example {
@@ -36,6 +40,7 @@ const PARCELS: Example = Example {
     environment: &[("MERCHANT_ID", "acme")],
     faults: 9,
     missed: &[],
+    open: &[],
 };
 
 const OF_ONE_ITEM: &str = "faults of folds alone look at one item only, those of `max`, `sum` and \
@@ -54,21 +59,8 @@ const BOOKING: Example = Example {
         ("ORGANIZER_TOKEN", "oskar"),
     ],
     faults: 62,
-    missed: &[
-        ("capacity-of-the-first-layout", OF_ONE_ITEM),
-        (
-            "weekend-in-utc",
-            "no fault leaves out the zone of a part of a moment",
-        ),
-        (
-            "fee-rounds-half-up",
-            "no fault takes one mode of `round` for another",
-        ),
-        (
-            "overlap-with-own-bookings-only",
-            "no fault adds a condition on who made what a rule ranges over",
-        ),
-    ],
+    missed: &[],
+    open: &[],
 };
 
 const SUBSCRIPTIONS: Example = Example {
@@ -95,6 +87,10 @@ const SUBSCRIPTIONS: Example = Example {
             "the other months are tried by one of them, not by each",
         ),
     ],
+    open: &[(
+        "year-costs-ten-months/clause/all/converse",
+        "the number of months in the SKU isn't encoded",
+    )],
 };
 
 const IDENTITY: Example = Example {
@@ -119,6 +115,16 @@ const IDENTITY: Example = Example {
         ),
         ("domain-after-the-first-at", OF_A_CALL),
         ("subdomains-invited", OF_A_CALL),
+    ],
+    open: &[
+        (
+            "externals-end/branch/all/skipped-body.attributes.external-false",
+            "the letter of the number isn't encoded, and two more changes are needed",
+        ),
+        (
+            "live-keys-are-narrow/text/0/contains",
+            "the pattern allows the prefix at the start only, which isn't proven",
+        ),
     ],
 };
 
@@ -160,7 +166,7 @@ impl Example {
     fn suite(&self) -> (tempfile::TempDir, String) {
         let folder = tempfile::tempdir().unwrap();
         let made = Command::new(env!("CARGO_BIN_EXE_crossfield"))
-            .args(["generate", self.rules, "--strict", "-o"])
+            .args(["generate", self.rules, "-o"])
             .arg(folder.path())
             .current_dir(project())
             .output()
@@ -171,6 +177,10 @@ impl Example {
         let out = format!("{}: ", folder.path().display());
         let lines = said.lines().filter(|line| !line.starts_with(&out));
         let table: Vec<&str> = lines.collect();
+        let ids = said.lines().filter_map(|line| line.split_once(" ["));
+        let open = ids.filter_map(|(_, id)| id.strip_suffix(']')).sorted();
+        let known = self.open.iter().map(|(fault, _)| *fault).sorted();
+        assert!(open.eq(known), "{said}");
         (folder, table.join("\n"))
     }
 

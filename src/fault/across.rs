@@ -72,7 +72,22 @@ fn unknown(scene: &mut Scene<'_>) -> Vec<Edit> {
     let never = scene.arena.boolean(false);
     let words = "treats a repeat as a new request";
     let edit = scene.edit(State, &Position::default(), never, "new", words);
-    edit.into_iter().collect()
+    edit.into_iter().chain(late(scene)).collect()
+}
+
+/// A repeat has to satisfy the other rules again, though what the first request
+/// changed may break them.
+fn late(scene: &mut Scene<'_>) -> Option<Edit> {
+    let others = scene.beside.clone()?;
+    let passes = scene.arena.boolean(true);
+    // What says nothing refuses nothing.
+    let others: Vec<ExprId> = others
+        .into_iter()
+        .map(|rule| scene.arena.call_bool(Op::OrElse, &[rule, passes]))
+        .collect();
+    let allowed = super::logic::chain(scene.arena, Op::And, &others);
+    let words = "applies the other rules to a repeat, too";
+    scene.edit(State, &Position::default(), allowed, "late", words)
 }
 
 /// An earlier request counts although it was refused.

@@ -7,12 +7,13 @@
 use super::FaultClass::Actor;
 use super::edit::Edit;
 use super::scene::Scene;
-use crate::expr::{Arena, ExprId, Node, Root, actor_of, is_actor};
+use crate::expr::{Arena, ExprId, Fold, Node, Op, Position, Root, Type, actor_of, is_actor};
 
 /// For every attribute of the actor that is read: all its reads count as one of
-/// the values that actors have.
+/// the values that actors have. For every look at all resources of a kind that
+/// remember who made them: only the caller's own are looked at.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
-    let mut found = Vec::new();
+    let mut found = own_only(scene);
     let mut done: Vec<ExprId> = Vec::new();
     for (_, read) in scene.nodes() {
         let Some(name) = attribute(scene.arena, read).filter(|_| !done.contains(&read)) else {
@@ -41,6 +42,81 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         }
     }
     found
+}
+
+/// For every fold over all resources of a kind: only the caller's own count.
+fn own_only(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let mut found = Vec::new();
+    for (position, id) in scene.nodes() {
+        let Node::Fold(fold, list, body) = *scene.arena.node(id) else {
+            continue;
+        };
+        let Node::Root(Root::All(resource)) = *scene.arena.node(list) else {
+            continue;
+        };
+        for (attribute, maker) in remembered(scene, resource) {
+            found.extend(own(scene, &position, (fold, list, body), &attribute, maker));
+        }
+    }
+    found
+}
+
+/// The attributes in which a resource remembers who made it, with how the
+/// operation reads that of who asks.
+fn remembered(scene: &Scene<'_>, resource: u32) -> Vec<(String, ExprId)> {
+    let Some(resource) = scene.resources.get(resource as usize) else {
+        return Vec::new();
+    };
+    let beside = scene.beside.iter().flatten().copied();
+    let all: Vec<ExprId> = beside.chain([scene.root]).collect();
+    let read = scene.arena.reachable(&all);
+    let attributes = resource.attributes.iter();
+    let found = attributes.filter_map(|own| {
+        let name = attribute(scene.arena, own.init)?;
+        let mut read = read.iter().copied();
+        let asks = read.find(|id| attribute(scene.arena, *id).as_ref() == Some(&name))?;
+        Some((own.name.clone(), asks))
+    });
+    found.collect()
+}
+
+fn own(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    (fold, list, body): (Fold, ExprId, ExprId),
+    attribute: &str,
+    maker: ExprId,
+) -> Option<Edit> {
+    let Type::List(item) = scene.arena.ty(list).clone() else {
+        return None;
+    };
+    let node = Node::Item {
+        depth: 0,
+        ty: (*item).clone(),
+    };
+    let item = scene.arena.add(node, (*item).clone());
+    let node = Node::Get(item, attribute.into());
+    // What looks at it anyway is another matter.
+    let mut parts = scene.arena.reachable(&[body]).into_iter();
+    if parts.any(|part| *scene.arena.node(part) == node) {
+        return None;
+    }
+    let ty = scene.arena.ty(maker).clone();
+    let own = scene.arena.add(node, ty);
+    let (op, condition) = match fold {
+        Fold::All => (Op::Or, Op::Ne),
+        Fold::Exists | Fold::ExistsOne | Fold::Filter => (Op::And, Op::Eq),
+        _ => return None,
+    };
+    let condition = scene.arena.call_bool(condition, &[own, maker]);
+    let body = scene.arena.call_bool(op, &[condition, body]);
+    let ty = scene.arena.ty(scene.at(position)).clone();
+    let new = scene.arena.add(Node::Fold(fold, list, body), ty);
+    let words = format!(
+        "looks only at those of {} whose `{attribute}` is that of who asks",
+        scene.quote(list)
+    );
+    scene.edit(Actor, position, new, format!("own-{attribute}"), words)
 }
 
 /// What tells reads of earlier requests' actors apart: `first-`.

@@ -18,7 +18,7 @@ use crate::value::Number;
 const SHORT: usize = 48;
 
 /// For every comparison of ordered values: the right side one step of the
-/// comparison's resolution higher or lower; and each number field inside
+/// comparison's resolution higher or lower, of an equality besides what is right; and each number field inside
 /// either side one step of its own off, unless it is a whole side or only
 /// added up to one by steps of the same size, which is the same shift.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
@@ -53,6 +53,9 @@ fn border(
     up: bool,
 ) -> Option<Edit> {
     let sign = if up { "plus" } else { "minus" };
+    if matches!(op, Op::Eq | Op::Ne) {
+        return loose(scene, position, (op, left, right), step, up);
+    }
     let integers = [left, right]
         .iter()
         .all(|id| *scene.arena.ty(*id) == Type::Int);
@@ -73,6 +76,43 @@ fn border(
         Some(op) => scene.arena.call_bool(op, &[left, right]),
         None => shown,
     };
+    scene.edit(Boundary, position, new, sign, words)
+}
+
+/// An equality that is taken loosely, one step beyond on one side: whatever shows
+/// that shows a border that is moved as well.
+fn loose(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    (op, left, right): (Op, ExprId, ExprId),
+    step: &Step,
+    up: bool,
+) -> Option<Edit> {
+    let moved = shifted(scene, right, step, up);
+    let near = scene.arena.call_bool(op, &[left, moved]);
+    let (whole, both) = (
+        scene.at(position),
+        if op == Op::Eq { Op::Or } else { Op::And },
+    );
+    let new = scene.arena.call_bool(both, &[whole, near]);
+    let shown = scene.arena.call_bool(Op::Eq, &[left, moved]);
+    let (shown, quoted) = if scene.length(shown) <= SHORT {
+        (scene.quote(shown), scene.quote(whole))
+    } else {
+        let way = if up { "more" } else { "less" };
+        (
+            format!("{} {way} on the right", step.words()),
+            scene.quote(whole),
+        )
+    };
+    let words = match op {
+        Op::Eq => format!(
+            "takes {shown} for equal, too, where {} {quoted}",
+            scene.says()
+        ),
+        _ => format!("takes {shown} for equal, too, in {quoted}"),
+    };
+    let sign = if up { "plus" } else { "minus" };
     scene.edit(Boundary, position, new, sign, words)
 }
 
@@ -217,6 +257,21 @@ mod tests {
         assert_eq!(
             words("body.rate < 2")[0],
             "checks `body.rate < 2.0001` where the rule says `body.rate < 2`"
+        );
+    }
+
+    #[test]
+    fn equality_is_taken_loosely() {
+        assert_eq!(
+            words("body.amount == 30"),
+            [
+                "takes `body.amount == 30.01` for equal, too, where the rule says `body.amount == 30`",
+                "takes `body.amount == 29.99` for equal, too, where the rule says `body.amount == 30`",
+            ]
+        );
+        assert_eq!(
+            words("body.amount != 30")[0],
+            "takes `body.amount == 30.01` for equal, too, in `body.amount != 30`"
         );
     }
 

@@ -26,6 +26,10 @@ pub enum FaultClass {
     Arithmetic,
     /// Not every item of a list is looked at.
     Collection,
+    /// Texts are compared or taken apart in another way.
+    Text,
+    /// A moment is read in another zone.
+    Time,
     /// What the server remembers is wrong.
     State,
     /// Who asks is taken for somebody else.
@@ -34,7 +38,7 @@ pub enum FaultClass {
 
 impl FaultClass {
     /// All classes in canonical order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Dropped,
         Self::RejectsValid,
         Self::Relational,
@@ -46,6 +50,8 @@ impl FaultClass {
         Self::Presence,
         Self::Arithmetic,
         Self::Collection,
+        Self::Text,
+        Self::Time,
         Self::State,
         Self::Actor,
     ];
@@ -64,6 +70,8 @@ impl FaultClass {
             Self::Presence => "presence",
             Self::Arithmetic => "arithmetic",
             Self::Collection => "collection",
+            Self::Text => "text",
+            Self::Time => "time",
             Self::State => "state",
             Self::Actor => "actor",
         }
@@ -85,22 +93,29 @@ impl FaultClass {
                 "a condition is left out, negated, replaced by or mixed with another of the \
                  rule; `&&` and `||` swapped; one direction of an equivalence only"
             }
-            Self::Branch => "an arm of `?:` is always taken, or the arms are swapped",
-            Self::Operand => {
-                "an answer shows a value that is made of another field, or of a wrong number"
+            Self::Branch => {
+                "an arm of `?:` is always taken, or the arms are swapped; the rule is skipped for \
+                 one kind of request (an early return)"
             }
+            Self::Operand => "another field, or a wrong number, stands in a calculation",
             Self::Table => {
                 "an entry of a table or list is missing or has its neighbour's value; an enum \
                  member is wrongly included"
             }
             Self::Presence => "absent, null, empty and zero are confused; has() is left out",
             Self::Arithmetic => {
-                "an answer shows a value that is calculated with another operator, without a \
-                 term, in another order, or rounded another way, too early or not at all"
+                "a value is calculated with another operator, without a term, in another order, \
+                 or rounded another way, too early or not at all"
             }
             Self::Collection => {
-                "only the first or last item of a list is looked at, or any is taken for all"
+                "only the first or last item of a list is looked at, any is taken for all, or none \
+                 for enough; only what the caller owns is looked at"
             }
+            Self::Text => {
+                "texts are compared without regard to case or blanks or by their beginning; a \
+                 step in preparing them is left out, or the wrong end is looked at"
+            }
+            Self::Time => "a zone is left out: the time of day or the day is that of UTC",
             Self::State => {
                 "a change of what the server remembers is forgotten, counted twice, replaces \
                  what was there, is made to all, or though the request is refused; a rule ignores \
@@ -119,7 +134,7 @@ mod tests {
     fn all_classes_are_listed_in_order() {
         assert!(FaultClass::ALL.is_sorted());
         let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
-        assert_eq!(names.len(), 13);
+        assert_eq!(names.len(), 15);
         assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
     }
 }

@@ -12,7 +12,7 @@ use super::paths::is_equivalence;
 use super::scene::Scene;
 use crate::expr::{ExprId, Node, Op, Position};
 
-/// For every `&&`, `||`, `!`, guard and equivalence, as the functions of this
+/// For every `&&`, `||`, `!`, guard (also taken both ways) and equivalence, as the functions of this
 /// module say, and for every clause and one sibling of it.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
@@ -20,7 +20,11 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         found.extend(match (op, &*operands) {
             (Op::And | Op::Or, _) => chain_edits(scene, &position, op, &operands),
             (Op::Not, [operand]) => vec![unnegated(scene, &position, *operand)],
-            (Op::Guard, _) => operand_edits(scene, &position, &operands, negated),
+            (Op::Guard, [guard, body]) => {
+                let mut found = operand_edits(scene, &position, &operands, negated);
+                found.push(converse(scene, &position, *guard, *body));
+                found
+            }
             (_, [a, b]) if is_equivalence(scene.arena, *a, *b) => {
                 equivalence_edits(scene, &position, op, *a, *b)
             }
@@ -148,6 +152,34 @@ fn equivalence_edits(
             scene.edit(Clause, position, new, variant, words)
         })
         .collect()
+}
+
+/// What is demanded where a guard holds is forbidden where it doesn't: "if" is
+/// taken for "exactly if". None where the guard asks whether that is there.
+fn converse(
+    scene: &mut Scene<'_>,
+    position: &Position,
+    guard: ExprId,
+    body: ExprId,
+) -> Option<Edit> {
+    let parts = scene.arena.reachable(&[guard]).into_iter();
+    let asked = parts.filter_map(|part| match scene.arena.node(part) {
+        Node::Has(base, key) => Some(Node::Get(*base, key.clone())),
+        _ => None,
+    });
+    let asked: Vec<Node> = asked.collect();
+    let mut read = scene.arena.reachable(&[body]).into_iter();
+    if read.any(|part| asked.contains(scene.arena.node(part))) {
+        return None;
+    }
+    let forbidden = not(scene.arena, body);
+    let new = scene.arena.call_bool(Op::If, &[guard, body, forbidden]);
+    let words = format!(
+        "refuses {} where {} doesn't hold",
+        scene.quote(body),
+        scene.quote(guard)
+    );
+    scene.edit(Clause, position, new, "converse", words)
 }
 
 /// An elementary condition.
@@ -301,6 +333,21 @@ mod tests {
                 "checks only one direction of `has(body.note) == (body.tier == 'gold')`: `!has(body.note) || body.tier == 'gold'`",
                 "checks only one direction of `has(body.note) == (body.tier == 'gold')`: `has(body.note) || body.tier != 'gold'`",
             ]
+        );
+    }
+
+    #[test]
+    fn a_guard_is_taken_both_ways() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.guarded("r", "body.tier == 'vip'", "body.amount > 1");
+        let words = "refuses `body.amount > 1` where `body.tier == 'vip'` doesn't hold";
+        assert!(fixture.words_of(rule, Clause).contains(&words.to_owned()));
+        // Nothing can be said of what isn't there.
+        let rule = fixture.guarded("s", "has(body.fee)", "body.fee > 1");
+        let all = fixture.words_of(rule, Clause);
+        assert!(
+            all.iter().all(|words| !words.starts_with("refuses")),
+            "{all:?}"
         );
     }
 }

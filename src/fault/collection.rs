@@ -6,31 +6,116 @@
 
 use super::FaultClass::Collection;
 use super::edit::Edit;
+use super::reads::schema_of;
 use super::scene::Scene;
-use crate::expr::{Arena, ExprId, Fold, ListOp, Node, Op, Position, Type};
+use crate::expr::{Arena, ExprId, Fold, ListOp, Node, Op, Position, Root, Type};
 use crate::value::Value;
 
 /// For every `all` and `exists` of a rule: one taken for the other, and only
-/// the first or the last item looked at; for every `exists_one`: several taken
-/// for one.
+/// the first or the last item looked at, and an empty list judged the other way;
+/// for every `exists_one`: several, and none, taken for one. For `max`, `min` and
+/// `sum`: one item only.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let mut found = of_one(scene);
     if !scene.is_rule() {
-        return Vec::new();
+        return found;
     }
-    let mut found = Vec::new();
     for (position, id) in scene.nodes() {
         match *scene.arena.node(id) {
             Node::Fold(fold @ (Fold::All | Fold::Exists), list, body) => {
                 found.extend(swapped(scene, &position, fold, list, body));
                 found.extend(single(scene, &position, fold, list, body));
+                found.extend(empty(scene, &position, fold, list));
             }
             Node::Fold(fold @ Fold::ExistsOne, list, body) => {
                 found.extend(swapped(scene, &position, fold, list, body));
+                found.extend(none(scene, &position, list, body));
             }
             _ => {}
         }
     }
     found
+}
+
+/// `max`, `min` and `sum` of a list: its first item only, and its last.
+fn of_one(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let mut found = Vec::new();
+    for (position, op, operands) in scene.calls(|op| matches!(op, Op::Max | Op::Min | Op::Sum)) {
+        let [list] = *operands else { continue };
+        let Type::List(item) = scene.arena.ty(list).clone() else {
+            continue;
+        };
+        let [zero, last, some] = ends(scene.arena, list);
+        for (variant, at) in [("first", zero), ("last", last)] {
+            let one = scene.arena.call(Op::Index, &[list, at], (*item).clone());
+            // Of nothing the sum is none.
+            let new = if op == Op::Sum {
+                let none = scene.arena.constant(Value::int(0), Type::Int);
+                let arms = [some, one, none];
+                scene.arena.call(Op::If, &arms, (*item).clone())
+            } else {
+                one
+            };
+            let words = format!(
+                "looks only at the {variant} item in {}",
+                scene.quote(scene.at(&position))
+            );
+            found.extend(scene.edit(Collection, &position, new, variant, words));
+        }
+    }
+    found
+}
+
+/// The first position of a list, its last, and whether it has any.
+fn ends(arena: &mut Arena, list: ExprId) -> [ExprId; 3] {
+    let zero = arena.constant(Value::int(0), Type::Int);
+    let one = arena.constant(Value::int(1), Type::Int);
+    let size = arena.call(Op::Size, &[list], Type::Int);
+    let last = arena.call(Op::Sub, &[size, one], Type::Int);
+    let some = arena.call_bool(Op::Gt, &[size, zero]);
+    [zero, last, some]
+}
+
+/// An empty list is judged the other way.
+fn empty(scene: &mut Scene<'_>, position: &Position, fold: Fold, list: ExprId) -> Option<Edit> {
+    let counted = whole(scene.arena, list);
+    // What the request is about is one of all that there are.
+    if let Node::Root(Root::All(resource)) = *scene.arena.node(counted) {
+        let parts = scene.arena.reachable(&[scene.root]);
+        let bound = Node::Root(Root::Resource(resource));
+        if parts.iter().any(|part| *scene.arena.node(*part) == bound) {
+            return None;
+        }
+    }
+    let schema = schema_of(scene.arena, scene.schemas, counted);
+    let least = schema.and_then(|schema| schema.min_items.as_ref());
+    if least.is_some_and(|least| least.value > 0) {
+        return None;
+    }
+    let [_, _, some] = ends(scene.arena, counted);
+    let right = scene.at(position);
+    let (op, words) = match fold {
+        Fold::All => (Op::And, "fails where"),
+        _ => (Op::Or, "passes where"),
+    };
+    let none = scene.arena.call_bool(Op::Not, &[some]);
+    let part = if op == Op::And { some } else { none };
+    let new = scene.arena.call_bool(op, &[part, right]);
+    let words = format!("{words} {} is empty", scene.quote(counted));
+    scene.edit(Collection, position, new, "empty", words)
+}
+
+/// None is taken for exactly one.
+fn none(scene: &mut Scene<'_>, position: &Position, list: ExprId, body: ExprId) -> Option<Edit> {
+    let right = scene.at(position);
+    let any = scene
+        .arena
+        .add(Node::Fold(Fold::Exists, list, body), Type::Bool);
+    let none = scene.arena.call_bool(Op::Not, &[any]);
+    let new = scene.arena.call_bool(Op::Or, &[none, right]);
+    let quoted = scene.quote(whole(scene.arena, list));
+    let words = format!("is content with no item of {quoted} where the rule asks for exactly one");
+    scene.edit(Collection, position, new, "none", words)
 }
 
 fn swapped(
@@ -91,13 +176,8 @@ fn single(
         return Vec::new();
     }
     let counted = whole(scene.arena, list);
-    let arena = &mut *scene.arena;
-    let zero = arena.constant(Value::int(0), Type::Int);
-    let one = arena.constant(Value::int(1), Type::Int);
-    let size = arena.call(Op::Size, &[counted], Type::Int);
-    let last = arena.call(Op::Sub, &[size, one], Type::Int);
-    let some = arena.call_bool(Op::Gt, &[size, zero]);
-    let none = arena.boolean(fold == Fold::All);
+    let [zero, last, some] = ends(scene.arena, counted);
+    let none = scene.arena.boolean(fold == Fold::All);
     let mut found = Vec::new();
     for (variant, at) in [("first", zero), ("last", last)] {
         let arena = &mut *scene.arena;
@@ -183,6 +263,28 @@ mod tests {
                 "is content with any item of `body.lines` where the rule looks at all",
                 "looks only at the first item of `body.lines`",
                 "looks only at the last item of `body.lines`",
+                "fails where `body.lines` is empty",
+            ]
+        );
+        let rule = fixture.rule("s", "body.lines.exists_one(x, x.quantity > 0)");
+        assert_eq!(
+            fixture.words_of(rule, Collection),
+            [
+                "is content with several items of `body.lines` where the rule asks for exactly one",
+                "is content with no item of `body.lines` where the rule asks for exactly one",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_item_stands_for_all() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.rule("r", "max(body.lines.map(x, x.quantity)) < 9");
+        assert_eq!(
+            fixture.words_of(rule, Collection),
+            [
+                "looks only at the first item in `max(body.lines.map(item, item.quantity))`",
+                "looks only at the last item in `max(body.lines.map(item, item.quantity))`",
             ]
         );
     }

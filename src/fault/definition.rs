@@ -144,7 +144,16 @@ mod tests {
         let net: Vec<&str> = of("net").iter().map(|fault| fault.id.as_str()).collect();
         assert_eq!(
             net,
-            ["def:net/boundary/1.0/plus", "def:net/boundary/1.0/minus"]
+            [
+                "def:net/boundary/1.0/plus",
+                "def:net/boundary/1.0/minus",
+                "def:net/operand/1.1/more",
+                "def:net/arithmetic/all/operator",
+                "def:net/arithmetic/all/without-right",
+                "def:net/arithmetic/1/operator",
+                "def:net/arithmetic/1/without-right",
+                "def:net/arithmetic/1/without-left",
+            ]
         );
     }
 }

@@ -237,6 +237,7 @@ impl Fixture {
             is_derived: false,
             span: self.span,
         });
+        self.model.operations[1].rules.push(RuleRef(count));
         RuleRef(count)
     }
 

@@ -77,7 +77,7 @@ fn forgotten(scene: &mut Scene<'_>, field: ExprId, positions: &[Position]) -> Ve
 
 /// The same read of the request as it was sent; none for a read through a
 /// list's items or what the server remembers.
-fn as_sent(scene: &mut Scene<'_>, field: ExprId) -> Option<ExprId> {
+pub(super) fn as_sent(scene: &mut Scene<'_>, field: ExprId) -> Option<ExprId> {
     let steps = chain(scene.arena, field);
     let Node::Get(first, _) = scene.arena.node(*steps.last()?).clone() else {
         return None;

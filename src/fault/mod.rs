@@ -41,11 +41,14 @@ mod reads;
 mod rejects_valid;
 mod relational;
 mod scene;
+mod skipped;
 mod state;
 mod step;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
+mod time;
 
 pub use class::FaultClass;
 
@@ -153,16 +156,21 @@ pub fn faults(model: &mut Model) -> FaultList {
 
 /// The edits of every class at one place, in canonical order.
 fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
-    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 12] = [
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 17] = [
         dropped::edits,
         rejects_valid::edits,
         relational::edits,
         boundary::edits,
         clause::edits,
         branch::edits,
+        skipped::edits,
+        operand::edits,
         table::edits,
         presence::edits,
+        arithmetic::edits,
         collection::edits,
+        text::edits,
+        time::edits,
         state::edits,
         actor::edits,
         across::edits,
@@ -187,7 +195,7 @@ fn of_answer(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
     if !scene.determines() {
         return found;
     }
-    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 10] = [
+    let generators: [fn(&mut Scene<'_>) -> Vec<edit::Edit>; 13] = [
         relational::edits,
         boundary::edits,
         clause::edits,
@@ -196,6 +204,9 @@ fn of_answer(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
         table::edits,
         presence::edits,
         arithmetic::edits,
+        collection::edits,
+        text::edits,
+        time::edits,
         state::edits,
         actor::edits,
     ];

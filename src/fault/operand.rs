@@ -1,19 +1,21 @@
 //! Class `operand`: another field, or a wrong number, stands in a calculation.
 //!
 //! The variable and constant replacements of mutation testing (King and
-//! Offutt, 1991). As those of `arithmetic`, they are made of what answers show.
+//! Offutt, 1991). A text that is compared with a constant is left to other
+//! classes: its neighbours hold nothing of the kind.
 
 use super::FaultClass::Operand;
 use super::edit::Edit;
+use super::relational::is_comparison;
 use super::scene::Scene;
 use super::step::{Step, shifted};
-use crate::expr::{ExprId, Node, Op, Position, Type, type_of};
+use crate::expr::{Arena, ExprId, Node, Op, Position, Type, type_of};
 use crate::model::EXISTS;
 use crate::value::{decimal_places, power_of_ten};
 
-/// For every field that a value is made of: its neighbours of the same type, in
-/// declared order. For every number in a calculation: one more in its last
-/// place. What conditions read is left to other classes.
+/// For every field that a value is made of or that is compared: its neighbours of
+/// the same type, in declared order. For every number in a calculation: one more
+/// in its last place.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
     let mut open = vec![(Position::default(), scene.root, false)];
@@ -23,13 +25,12 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
             Node::Const(_) if is_calculated => found.extend(constant(scene, &position, id)),
             Node::Call(op, operands) => {
                 let parts = (0_u16..).zip(operands.iter());
-                let parts = parts.filter(|(index, _)| is_value(op, *index));
+                let is_label = is_label(scene.arena, op, &operands);
+                let parts = parts.filter(|(index, _)| is_value(op, *index) && !is_label);
                 let calculates = calculates(op);
                 open.extend(parts.map(|(index, part)| (position.child(index), *part, calculates)));
             }
-            Node::Fold(_, _, body) if *scene.arena.ty(body) != Type::Bool => {
-                open.push((position.child(1), body, false));
-            }
+            Node::Fold(_, _, body) => open.push((position.child(1), body, false)),
             Node::List(items) => {
                 let items = (0_u16..).zip(items.iter());
                 open.extend(items.map(|(index, item)| (position.child(index), *item, false)));
@@ -41,11 +42,35 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     found
 }
 
-/// Whether an operand becomes (a part of) the value.
+/// Whether this compares a text with a constant.
+fn is_label(arena: &Arena, op: Op, operands: &[ExprId]) -> bool {
+    let is_text = |id: &ExprId| matches!(arena.ty(*id), Type::String(_));
+    let is_constant = |id: &ExprId| arena.as_const(*id).is_some();
+    is_comparison(op) && operands.iter().any(is_text) && operands.iter().any(is_constant)
+}
+
+/// Whether an operand becomes (a part of) the value, or is compared.
 fn is_value(op: Op, index: u16) -> bool {
     match op {
-        Op::If | Op::Where => index > 0,
         Op::Round(_) => index == 0,
+        Op::Eq
+        | Op::Ne
+        | Op::Lt
+        | Op::Le
+        | Op::Gt
+        | Op::Ge
+        | Op::And
+        | Op::Or
+        | Op::Not
+        | Op::Guard
+        | Op::If
+        | Op::Where
+        | Op::TimeAdd
+        | Op::TimeSub
+        | Op::TimeDiff
+        | Op::DurationAdd
+        | Op::DurationSub
+        | Op::Timestamp => true,
         Op::Add
         | Op::Sub
         | Op::Mul
@@ -133,8 +158,22 @@ mod tests {
         assert_eq!(
             fixture.words_of(rule, Operand),
             [
-                "takes `body.fee` for `body.amount`",
+                "takes `body.fee` for `body.amount`, in `body.amount > 5`",
+                "takes `body.fee` for `body.amount`, in `body.amount * 0.25`",
                 "has `0.26` in place of `0.25`",
+            ]
+        );
+    }
+
+    #[test]
+    fn neighbours_are_compared_unless_with_a_word() {
+        let mut fixture = Fixture::with_payment();
+        let rule = fixture.rule("r", "body.amount <= payment.amount || body.tier == 'gold'");
+        assert_eq!(
+            fixture.words_of(rule, Operand),
+            [
+                "takes `body.fee` for `body.amount`",
+                "takes `payment.refunded` for `payment.amount`",
             ]
         );
     }

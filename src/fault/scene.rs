@@ -32,6 +32,10 @@ pub(super) struct Scene<'m> {
     pub nulls_distinct: bool,
     /// What is ensured of an answer, if that is what this is.
     pub ensured: Option<(String, Relation)>,
+    /// For a rule that authors wrote: what else its operation computes: other
+    /// rules, changes and first values. For repeats that are known before other
+    /// rules are looked at: these, as far as they are about one request.
+    pub beside: Option<Vec<ExprId>>,
     names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
@@ -65,6 +69,7 @@ impl<'m> Scene<'m> {
             | Place::Ensure(..) => false,
         };
         let made = made_by(model, place);
+        let beside = beside(model, place);
         let ensured = model.ensured(place);
         let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
@@ -80,6 +85,7 @@ impl<'m> Scene<'m> {
             ty,
             undefined_rejects,
             nulls_distinct: model.nulls_distinct,
+            beside,
             made,
             ensured,
             target,
@@ -246,6 +252,34 @@ impl<'m> Scene<'m> {
             about: None,
         })
     }
+}
+
+fn beside(model: &Model, place: Place) -> Option<Vec<ExprId>> {
+    let (Place::Rule(own) | Place::Replay(own)) = place else {
+        return None;
+    };
+    let rule = model.rule(own);
+    let operation = model.operation(rule.operation);
+    let others = operation.rules.iter().filter(|rule| **rule != own);
+    let others = others.filter(|rule| model.rule(**rule).ensures.is_empty());
+    if let Place::Replay(_) = place {
+        let across = rule.across.as_ref();
+        let replay = across.and_then(|across| across.replay.as_ref());
+        let single = others.filter(|rule| model.rule(**rule).across.is_none());
+        let single = single.map(|rule| model.rule(*rule).expr);
+        return replay
+            .is_some_and(|own| own.is_first)
+            .then(|| single.collect());
+    }
+    if rule.is_derived || !rule.ensures.is_empty() {
+        return None;
+    }
+    let others = others.map(|rule| model.rule(*rule).expr);
+    let changes = operation.changes.iter().map(|change| change.expr);
+    let made = operation.creates.map(|made| model.resource(made));
+    let made = made.into_iter().flat_map(|made| &made.attributes);
+    let first = made.map(|attribute| attribute.init);
+    Some(others.chain(changes).chain(first).collect())
 }
 
 /// The resource that the request makes of whose answer the expression at `place`

@@ -17,7 +17,7 @@ use crate::value::Value;
 const MAX_MEMBERS: usize = 16;
 
 /// For every map literal: each entry missing, each with the value of the next
-/// in written order. For every list literal: each item missing; where it isn't
+/// and of the one before in written order. For every list literal: each item missing; where it isn't
 /// looked up by `in`, each replaced by the next. For `in` and `==` with a field
 /// of an enum: one more member of the enum accepted.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
@@ -63,20 +63,24 @@ fn map_edits(scene: &mut Scene<'_>, position: &Position, entries: &[Entry]) -> V
         let words = format!("forgets the entry `{key}` of the table");
         found.extend(scene.edit(Table, position, new, format!("missing-{key}"), words));
     }
+    let count = entries.len();
     for (index, (key, _)) in entries.iter().enumerate() {
-        let Some((next, value)) = entries.get((index + 1) % entries.len()) else {
-            continue;
-        };
-        let mut changed = entries.to_vec();
-        if let Some(entry) = changed.get_mut(index) {
-            entry.1 = *value;
+        let near = [(index + 1, "neighbour"), (index + count - 1, "before")];
+        for (other, variant) in near {
+            let Some((other, value)) = entries.get(other % count) else {
+                continue;
+            };
+            let mut changed = entries.to_vec();
+            if let Some(entry) = changed.get_mut(index) {
+                entry.1 = *value;
+            }
+            let new = scene.arena.add(Node::Map(changed.into()), ty.clone());
+            let words = format!(
+                "uses the value of `{other}`, {}, for `{key}`",
+                scene.quote(*value)
+            );
+            found.extend(scene.edit(Table, position, new, format!("{variant}-{key}"), words));
         }
-        let new = scene.arena.add(Node::Map(changed.into()), ty.clone());
-        let words = format!(
-            "uses the value of `{next}`, {}, for `{key}`",
-            scene.quote(*value)
-        );
-        found.extend(scene.edit(Table, position, new, format!("neighbour-{key}"), words));
     }
     found
 }
@@ -226,6 +230,7 @@ mod tests {
                 "forgets the entry `gold` of the table",
                 "forgets the entry `vip` of the table",
                 "uses the value of `gold`, `20`, for `free`",
+                "uses the value of `free`, `10`, for `gold`",
                 "uses the value of `free`, `10`, for `vip`",
             ]
         );

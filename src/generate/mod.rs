@@ -11,6 +11,7 @@ mod compact;
 mod file;
 mod identity;
 mod masking;
+mod merge;
 mod owner;
 mod pool;
 mod previous;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::baselines::{BaselineTrace, verdict_behind};
 use super::compact::{compact, in_order};
 use super::masking;
+use super::merge::merged;
 use super::pool::Pool;
 use super::result::Fate;
 use super::spine::Context;
@@ -256,6 +257,7 @@ impl Work<'_, '_> {
             // blocked, which shows the fault only if nothing else can.
             found.retain(|fault, _| Some(*fault) == primary || !self.refuses(&baseline, *fault));
         }
+        self.pool.look_near(witness.trace());
         self.outcome.drafts.push(Draft {
             witness,
             by_status: found
@@ -309,10 +311,84 @@ impl Work<'_, '_> {
         first
     }
 
+    /// Makes one case of two where it shows all that they do.
+    fn merge(&mut self) {
+        let mut first = 0;
+        while first < self.outcome.drafts.len() {
+            let mut second = first + 1;
+            while second < self.outcome.drafts.len() {
+                let both = self.merged(first, second);
+                match both.or_else(|| self.merged(second, first)) {
+                    Some(both) => {
+                        self.outcome.drafts.remove(second);
+                        if let Some(slot) = self.outcome.drafts.get_mut(first) {
+                            *slot = both;
+                        }
+                    }
+                    None => second += 1,
+                }
+            }
+            first += 1;
+        }
+    }
+
+    /// The first with what the second changes besides.
+    fn merged(&mut self, first: usize, second: usize) -> Option<Draft> {
+        let drafts = &self.outcome.drafts;
+        let (a, b) = (drafts.get(first)?.clone(), drafts.get(second)?);
+        if a.baseline.id != b.baseline.id || a.witness.breaks() != b.witness.breaks() {
+            return None;
+        }
+        let both = merged(&self.plain(&a)?, a.witness.trace(), b.witness.trace())?;
+        // What other cases show needn't be shown here.
+        let others = drafts.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != first && *other != second);
+        let covered: BTreeSet<usize> = others
+            .flat_map(|(_, draft)| draft.detects.iter().copied())
+            .collect();
+        let shown = a.detects.union(&b.detects).copied();
+        let shown: BTreeSet<usize> = shown.filter(|fault| !covered.contains(fault)).collect();
+        let by_status: BTreeSet<usize> = a.by_status.union(&b.by_status).copied().collect();
+        let all: Vec<usize> = shown.iter().copied().collect();
+        let found = detected(self.context.model, &patches(&self.faults, &all), &both);
+        let by_verdict = |index: usize| found.get(&index) == Some(&false);
+        let is_as_good = all.iter().enumerate().all(|(column, fault)| {
+            by_verdict(column) || (by_status.contains(fault) && found.contains_key(&column))
+        });
+        if !is_as_good || !self.context.is_valid(&both) {
+            return None;
+        }
+        let known = self.outcome.drafts.len();
+        let internal = self.outcome.internal.len();
+        self.keep(both, Look::First, None, Some(a.baseline.clone()));
+        // What can't be proven is no better than what is.
+        self.outcome.internal.truncate(internal);
+        let made = (self.outcome.drafts.len() > known).then(|| self.outcome.drafts.pop())??;
+        let is_same = made.witness.breaks() == a.witness.breaks()
+            && made.witness.repeats() == a.witness.repeats();
+        (is_same && shown.is_subset(&made.detects)).then_some(made)
+    }
+
+    /// The requests of which a draft's are changes.
+    fn plain(&self, draft: &Draft) -> Option<Vec<crate::value::Value>> {
+        let (last, earlier) = draft.witness.trace().steps.split_last()?;
+        let earlier = earlier.iter().map(|step| {
+            let known = self.context.baselines_of(step.operation);
+            known.first().copied()
+        });
+        let own = draft.baseline.operation == last.operation;
+        let last = own.then_some(&draft.baseline);
+        let all = earlier.chain([last]);
+        let requests = all.map(|baseline| Some(baseline?.trace.steps.last()?.request.clone()));
+        requests.collect()
+    }
+
     /// Compaction, twins, and compaction again.
     fn finish(mut self) -> Outcome {
         let drafts = std::mem::take(&mut self.outcome.drafts);
-        let drafts = compact(drafts);
+        self.outcome.drafts = compact(drafts);
+        self.merge();
+        let drafts = std::mem::take(&mut self.outcome.drafts);
         let mut drafts = twins::add(self.context, drafts, |trace, baseline| {
             let mut found = self.detected(trace);
             if !self.is_named() {

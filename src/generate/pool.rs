@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::sequences::sequences;
 use super::spine::Context;
@@ -16,6 +17,9 @@ use crate::witness::Candidates;
 /// next one is looked at, and the solver is asked after the last.
 const MAX_MISSES: usize = 80;
 
+/// Cases near which more candidates are looked for, at most.
+const MAX_NEAR: usize = 24;
+
 /// The candidates near one sequence.
 type Near<'c> = Box<dyn Iterator<Item = Trace> + 'c>;
 
@@ -23,6 +27,9 @@ type Near<'c> = Box<dyn Iterator<Item = Trace> + 'c>;
 /// so far.
 pub struct Pool<'c> {
     sources: Vec<Near<'c>>,
+    /// What candidates for an operation are made by.
+    makers: BTreeMap<OperationRef, Rc<Candidates<'c>>>,
+    near: usize,
     misses: usize,
     hits: BTreeMap<usize, Trace>,
 }
@@ -31,12 +38,29 @@ impl<'c> Pool<'c> {
     /// The candidates for these faults; simulated when they are asked for.
     pub fn new(context: &Context<'c>, faults: &[Fault]) -> Self {
         let sources = sources(context, faults);
+        let makers = sources.iter();
+        let makers = makers.map(|source| (source.operation, source.near.clone()));
+        let makers = makers.collect();
         let mut sources: Vec<Near<'c>> = sources.into_iter().flat_map(Source::near).collect();
         sources.reverse();
         Self {
             sources,
+            makers,
+            near: 0,
             misses: 0,
             hits: BTreeMap::new(),
+        }
+    }
+
+    /// More candidates, near a case that was found: it breaks a rule, say, and
+    /// with one more change shows another fault.
+    pub fn look_near(&mut self, found: &Trace) {
+        let operation = found.steps.last().map(|step| step.operation);
+        let maker = operation.and_then(|operation| self.makers.get(&operation));
+        if let Some(maker) = maker.filter(|_| self.near < MAX_NEAR) {
+            self.near += 1;
+            let near = maker.clone().near(found.clone());
+            self.sources.insert(0, Box::new(near));
         }
     }
 
@@ -69,14 +93,14 @@ impl<'c> Pool<'c> {
 
 /// What the candidates for one operation are made from.
 struct Source<'c> {
+    operation: OperationRef,
     bases: Vec<Trace>,
-    near: Candidates<'c>,
+    near: Rc<Candidates<'c>>,
 }
 
 impl<'c> Source<'c> {
     fn near(self) -> impl Iterator<Item = Near<'c>> {
-        let Self { bases, near } = self;
-        let near = std::rc::Rc::new(near);
+        let Self { bases, near, .. } = self;
         let near = bases.into_iter().map(move |base| near.clone().near(base));
         near.map(|near| Box::new(near) as Near<'c>)
     }
@@ -109,13 +133,15 @@ fn sources<'c>(context: &Context<'c>, faults: &[Fault]) -> Vec<Source<'c>> {
     }
     let sources = rules.into_iter().map(|(operation, rules)| {
         let roots = roots.remove(&operation).unwrap_or_default();
+        let near = Candidates::new(
+            &context.ties,
+            rules.into_iter().collect(),
+            roots.into_iter().collect(),
+        );
         Source {
+            operation,
             bases: bases(context, operation),
-            near: Candidates::new(
-                &context.ties,
-                rules.into_iter().collect(),
-                roots.into_iter().collect(),
-            ),
+            near: Rc::new(near),
         }
     });
     sources.collect()

@@ -10,13 +10,15 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use itertools::Itertools;
 use num_traits::{ToPrimitive, Zero};
 
 use super::reads::{Paths, paths_read, places, schema_at};
 use super::scalar::{Kind, Scalar, step};
 use super::ties::{Comparison, Place, Ties, overlap, with, without};
 use crate::document::{JsonType, Schema, complete};
-use crate::expr::{ExprId, Node, Op, TimePart};
+use crate::eval::{Env, evaluate};
+use crate::expr::{ExprId, Node, Op, TextOp, TimePart};
 use crate::model::{Model, RuleRef, Trace, step_of_key};
 use crate::text::{Pattern, Taste, TextSet};
 use crate::value::location::{Location, Segment};
@@ -30,7 +32,7 @@ const MAX_BASES: usize = 16;
 const MAX_ITEMS: usize = 12;
 
 /// What makes a moment one with a fraction, in nanoseconds.
-const PART_OF_A_SECOND: i64 = 250_000_000;
+const PARTS_OF_A_SECOND: [i64; 2] = [250_000_000, 1_000_000];
 
 /// Where candidates come from.
 pub struct Candidates<'m> {
@@ -113,7 +115,9 @@ impl<'m> Candidates<'m> {
             points.extend([point.clone(), &point + &unit, point - &unit]);
         }
         if self.reads_fractions && now.kind == Kind::Moment {
-            points.push(&now.at + Number::from_integer(PART_OF_A_SECOND.into()));
+            for part in PARTS_OF_A_SECOND {
+                points.push(&now.at + Number::from_integer(part.into()));
+            }
         }
         let constants = self.constants.iter().filter_map(Value::as_number);
         for constant in constants.filter(|_| now.kind == Kind::Number) {
@@ -192,7 +196,7 @@ impl<'m> Candidates<'m> {
             Value::List(items) => values.extend(self.lists(items)),
             Value::Null => values.extend(self.made(base, place)),
             Value::String(now) if schema.enumeration.is_none() => {
-                values.extend(self.texts(now, schema));
+                values.extend(self.texts(base, now, schema));
             }
             _ => {}
         }
@@ -206,6 +210,9 @@ impl<'m> Candidates<'m> {
                 && self.takes_texts_apart
             {
                 let both = [format!("{other}{now}"), format!("{now}{other}")];
+                values.extend(both.map(Value::string));
+                let upper = other.to_ascii_uppercase();
+                let both = [format!("{upper}{now}"), format!("{other} "), upper];
                 values.extend(both.map(Value::string));
             }
         }
@@ -229,14 +236,19 @@ impl<'m> Candidates<'m> {
 
     /// Texts that constants occur in, and that match or don't match the
     /// patterns among them.
-    fn texts(&self, now: &str, schema: &Schema) -> Vec<Value> {
+    fn texts(&self, base: &Trace, now: &str, schema: &Schema) -> Vec<Value> {
         let mut texts: Vec<String> = Vec::new();
+        let computed = self.computed(base);
+        texts.extend(beginning_so(now, schema, &computed));
         let constants = self.constants.iter().filter_map(Value::as_str);
-        for constant in constants {
+        for constant in constants.chain(computed.iter().map(String::as_str)) {
             texts.push(constant.to_owned());
             if self.takes_texts_apart {
                 texts.push(format!("{constant}{now}"));
                 texts.push(format!("{now}{constant}"));
+                texts.push(constant.to_ascii_uppercase());
+                texts.push(constant.to_ascii_lowercase());
+                texts.push(format!("{constant} "));
                 for set in [schema.text_set(), TextSet::all()] {
                     let Ok(pattern) = Pattern::compile(constant) else {
                         continue;
@@ -260,6 +272,27 @@ impl<'m> Candidates<'m> {
             texts.push(now.chars().take(length.saturating_sub(1)).collect());
         }
         texts.into_iter().map(Value::string).collect()
+    }
+
+    /// The texts that are put together of what the last request holds.
+    fn computed(&self, base: &Trace) -> Vec<String> {
+        let Some(last) = base.steps.last() else {
+            return Vec::new();
+        };
+        let arena = &self.model.arena;
+        let is_made = |id: &ExprId| matches!(arena.node(*id), Node::Call(Op::Text(op), _) if *op == TextOp::Concat);
+        let made = arena.reachable(&self.roots).into_iter().filter(is_made);
+        let env = Env::of_right(&last.request, &[], 0);
+        let values = made.filter_map(|id| evaluate(arena, env, id).ok());
+        let mut texts: Vec<String> = Vec::new();
+        for value in values {
+            if let Some(text) = value.as_str().map(str::to_owned)
+                && !texts.contains(&text)
+            {
+                texts.push(text);
+            }
+        }
+        texts
     }
 
     /// Lists with fewer and with more items.
@@ -353,6 +386,26 @@ fn has_several_types(schema: &Schema) -> bool {
         [_] | [JsonType::Integer, JsonType::Number] => false,
         _ => true,
     }
+}
+
+/// Texts that begin with one of these, but not with another that begins so, too.
+fn beginning_so(now: &str, schema: &Schema, texts: &[String]) -> Vec<String> {
+    let pattern = |text: &str| Pattern::of_rule(&format!("^{}", regex_syntax::escape(text)));
+    let taste = Taste {
+        example: Some(now.to_owned()),
+        ..Taste::default()
+    };
+    let mut found = Vec::new();
+    for (short, long) in texts.iter().cartesian_product(texts) {
+        if long.len() > short.len()
+            && long.starts_with(short.as_str())
+            && let (Ok(short), Ok(long)) = (pattern(short), pattern(long))
+        {
+            let set = schema.text_set().with_pattern(short, true);
+            found.extend(set.with_pattern(long, false).nth(0, &taste));
+        }
+    }
+    found
 }
 
 fn same_kind(a: &Value, b: &Value) -> bool {

@@ -88,6 +88,14 @@ impl Lowering<'_> {
             let fact = self.terms.implies(same, lengths);
             self.facts.push(fact);
         }
+        if let (Some(x), Some(y)) = (&a.time, &b.time)
+            && self.terms.as_bool(same).is_none()
+        {
+            // Equal texts name one moment.
+            let moments = x.eq(&mut self.terms, y);
+            let fact = self.terms.implies(same, moments);
+            self.facts.push(fact);
+        }
         same
     }
 
