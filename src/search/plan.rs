@@ -124,11 +124,13 @@ impl Plan {
         last.flat_map(|step| step.missing.iter().copied())
     }
 
-    /// Whether a step is about what was there before.
-    pub fn uses_existing(&self) -> bool {
-        let binds = self.steps.iter().flat_map(|step| step.binds.values());
-        let mut makers = binds.map(|maker| maker.step());
-        makers.any(|step| step.is_none())
+    /// Whether a step is about what was there before although requests can make
+    /// such a resource.
+    pub fn uses_existing(&self, model: &Model) -> bool {
+        let mut binds = self.steps.iter().flat_map(|step| &step.binds);
+        binds.any(|(resource, maker)| {
+            maker.step().is_none() && model.resource(*resource).created_by.is_some()
+        })
     }
 
     /// Whether other tests would meet what the last request leaves, if it is
@@ -177,7 +179,8 @@ pub fn earlier_of(model: &Model, rule: RuleRef) -> Vec<OperationRef> {
 }
 
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first, those last that are about what was there before. A plan makes each resource at most once, but by what changes others
+/// first, those last that are about what was there before though requests can make
+/// such. A plan makes each resource at most once, but by what changes others
 /// and by what rules about several requests ask for. Behind each that makes all
 /// that `target` is about stand those where one of these is left out or doesn't
 /// exist.
@@ -227,7 +230,7 @@ pub fn plans_with(
         open = longer;
     }
     found.retain(|plan| uses_all(model, plan));
-    found.sort_by_key(Plan::uses_existing);
+    found.sort_by_key(|plan| plan.uses_existing(model));
     found
 }
 

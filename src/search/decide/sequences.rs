@@ -28,7 +28,7 @@ impl Searcher<'_> {
             all.extend(plans.flat_map(|plan| with_refusals(self.model, plan, patch)));
             all.extend(behind_refused(self.model, *target, patch));
         }
-        all.sort_by_key(|plan| (plan.uses_existing(), plan.steps.len()));
+        all.sort_by_key(|plan| (plan.uses_existing(self.model), plan.steps.len()));
         let mut unknown: Vec<String> = unknown.into_iter().collect();
         for plan in all {
             match self.attempt(&plan, patch) {
