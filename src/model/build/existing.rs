@@ -128,18 +128,6 @@ impl<'f> Builder<'f> {
         Some((name.to_owned(), text.to_owned()))
     }
 
-    fn no_such_value(&mut self, name: &str, at: Span) {
-        let known = self.file.values.iter();
-        let known = known.map(|value| value.name.value.as_str());
-        let help = did_you_mean(name, known)
-            .unwrap_or_else(|| format!("declare it: `values: {{{name}: {{env: VARIABLE}}}}`"));
-        let message = format!("there is no value `{name}`");
-        let finding = Diagnostic::error(Code::UndefinedName, message)
-            .at(at, "not under `values:`")
-            .help(help);
-        self.diagnostics.push(finding);
-    }
-
     /// Values of the environment are texts: bodies can't hold one where a number is
     /// expected.
     fn sent_as_text(&mut self, resource: ResourceRef, key: &Located<String>) {
