@@ -227,9 +227,16 @@ fn outline(file: &RuleFile) -> String {
             "resource {} ({}) by {} key {}",
             resource.name.value,
             resource.plural.as_ref().map_or("-", |name| &name.value),
-            resource.created_by.value,
-            resource.key.source()
+            resource.created_by.as_ref().map_or("-", |by| &by.value),
+            resource.key.as_ref().map_or("-", |key| key.source())
         ));
+        for there in &resource.existing {
+            let attributes = there.attributes.iter();
+            let attributes =
+                attributes.map(|(name, value)| format!(", {} {}", name.value, value.to_value()));
+            let attributes: String = attributes.collect();
+            lines.push(format!("  existing {}{attributes}", there.key.value));
+        }
         for view in resource.view.iter() {
             lines.push(format!("  shown by {}", view.operation.value));
             let shown = view.shown.iter();
@@ -245,7 +252,7 @@ fn outline(file: &RuleFile) -> String {
             lines.push(format!(
                 "  {} init {} schema {}",
                 attribute.name.value,
-                attribute.init.source(),
+                attribute.init.as_ref().map_or("-", |init| init.source()),
                 schema.unwrap_or_default()
             ));
         }

@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 21] = [
+const NO_KEYS: [(&str, &str); 23] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -43,10 +43,14 @@ const NO_KEYS: [(&str, &str); 21] = [
     ("file.undefined", DEFINED),
     ("invariant.owner", "one team answers for a file"),
     ("invariant.when", "as in rules"),
+    ("resource.existing", EMPTY),
+    ("resource.existing.key", EMPTY),
     ("rule.across.third", "two requests of the examples tell all"),
     ("rule.owner", "one team answers for a file"),
     ("rule.undefined", DEFINED),
 ];
+/// What is there before is for servers that start with something.
+const EMPTY: &str = "the servers start with nothing";
 const USUAL: &str = "the examples answer with the usual statuses";
 const BARE: &str = "a bare schema has an example of its own in docs/documents.md";
 const RUNNING: &str = "the servers' clocks run, and the examples name no times beside them";

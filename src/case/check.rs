@@ -118,8 +118,8 @@ impl Names<'_> {
     fn view(&self, case: &Case, view: &Step) -> Result<(), String> {
         let (_, earlier) = case.steps.split_last().ok_or("it has no step")?;
         let steps: Vec<Step> = earlier.iter().chain([view]).cloned().collect();
-        if earlier.is_empty() || view.shows.is_empty() || !view.save.is_empty() {
-            return Err("it views what no request made".to_owned());
+        if view.shows.is_empty() || !view.save.is_empty() {
+            return Err("a view of it shows nothing".to_owned());
         }
         self.steps(&steps)
     }

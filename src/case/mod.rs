@@ -33,5 +33,5 @@ pub use read::CaseFileError;
 pub use schema::schema;
 pub use shown::{Comparison, Shown};
 pub use story::{
-    FaultyStory, Judged, Remembered, Showing, Story, StoryStep, Told, TwinChange, TwinStory,
+    FaultyStory, Judged, Remembered, Showing, Story, StoryStep, There, Told, TwinChange, TwinStory,
 };

@@ -44,6 +44,9 @@ pub struct StoryStep {
     /// The resources that it is about, with the steps that made them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub about: IndexMap<String, usize>,
+    /// The resources that it is about and that were there before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub existing: Vec<There>,
     /// The fields that matter: those that the rule reads, now or later, and
     /// those that differ from the baseline.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -85,6 +88,19 @@ pub struct Remembered {
     /// The step that made it.
     pub made_by: usize,
     /// Its attributes that matter or changed.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub attributes: IndexMap<String, Told>,
+}
+
+/// A resource that is there before any request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct There {
+    /// The name of its kind.
+    pub resource: String,
+    /// What the rule file calls its key.
+    pub name: String,
+    /// Its attributes that matter.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub attributes: IndexMap<String, Told>,
 }

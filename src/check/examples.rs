@@ -6,7 +6,7 @@ use super::condition;
 use crate::document::{self, Example};
 use crate::eval::{Env, Evaluator};
 use crate::generate::beside;
-use crate::model::{Built, Documented, Model, OperationRef, Patch, RuleRef, Trace, step_of_key};
+use crate::model::{Built, Documented, Model, OperationRef, Patch, RuleRef, Trace};
 use crate::search::slice::{Read, reads};
 use crate::simulate::{Options, prepare, run};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
@@ -120,8 +120,8 @@ fn state_read(model: &Model, rule: RuleRef, trace: &Trace) -> Vec<String> {
         };
         let binds = &model.operation(last.operation).binds;
         let bind = binds.iter().find(|bind| bind.resource == resource)?;
-        let step = step_of_key(bind.location.read(&last.request)?)?;
-        let value = before.made.get(&step)?.attributes.get(name.as_str())?;
+        let maker = model.maker_of(bind.location.read(&last.request)?)?;
+        let value = before.made.get(&maker)?.attributes.get(name.as_str())?;
         Some(format!(
             "{}.{name} is {}",
             model.resource(resource).name,

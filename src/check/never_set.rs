@@ -12,7 +12,15 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
     let mut found = Diagnostics::new();
     for (resource, own) in model.resource_refs() {
         for (index, attribute) in own.attributes.iter().enumerate() {
-            let constant = model.arena.as_const(attribute.init);
+            let made = own.created_by.is_some();
+            let constant = model.arena.as_const(attribute.init).filter(|_| made);
+            let constant = constant.filter(|value| {
+                let mut existing = model.existing.iter();
+                !existing.any(|there| {
+                    let has = there.attributes.get(attribute.name.as_str());
+                    there.resource == resource && has != Some(value)
+                })
+            });
             if let (Some(value), false) = (constant, is_set(model, resource, index))
                 && let Some(read) = read(model, resource, &attribute.name)
             {

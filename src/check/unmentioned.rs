@@ -18,7 +18,7 @@ pub(super) fn fields(model: &Model, operation: OperationRef) -> Vec<String> {
     let rules = rules.flat_map(|rule| model.rule(*rule).exprs());
     let changes = found.changes.iter().map(|change| change.expr);
     let resources = model.resources.iter();
-    let made = resources.filter(|resource| resource.created_by == operation);
+    let made = resources.filter(|resource| resource.created_by == Some(operation));
     let inits = made.flat_map(|resource| resource.attributes.iter().map(|one| one.init));
     let mut read: BTreeSet<Vec<String>> = BTreeSet::new();
     for expr in rules.chain(changes).chain(inits) {

@@ -42,6 +42,7 @@ impl Default for Fixture {
             schemas: build.schemas,
             operations: Vec::new(),
             rules: Vec::new(),
+            existing: Vec::new(),
             resources: Vec::new(),
             ranged: Default::default(),
             compares_keys: false,
@@ -104,6 +105,7 @@ impl Fixture {
             Attribute {
                 name,
                 ty,
+                schema: None,
                 init: expr,
                 spans,
             }
@@ -119,7 +121,7 @@ impl Fixture {
         fixture.model.resources.push(Resource {
             name: "payment".to_owned(),
             plural: None,
-            created_by: OperationRef(0),
+            created_by: Some(OperationRef(0)),
             deleted_by: None,
             key: vec!["id".to_owned()],
             attributes,

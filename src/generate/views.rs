@@ -7,8 +7,7 @@ use super::baselines::last_verdict;
 use super::spine::Context;
 use crate::fault::Fault;
 use crate::model::{
-    ACTOR, Bind, Model, NOW, OperationRef, Patch, ResourceRef, RuleRef, Step, Trace, resource_key,
-    step_of_key,
+    ACTOR, Bind, Maker, Model, NOW, OperationRef, Patch, ResourceRef, RuleRef, Step, Trace,
 };
 use crate::simulate::{Look, Verdict, detect};
 use crate::value::Value;
@@ -68,11 +67,11 @@ pub fn looks(context: &Context<'_>, trace: &Trace) -> Vec<Step> {
         return Vec::new();
     };
     let binds = context.model.operation(last.operation).binds.iter();
-    let bound: BTreeSet<(ResourceRef, usize)> = binds
+    let bound: BTreeSet<(ResourceRef, Maker)> = binds
         .filter_map(|bind| {
             Some((
                 bind.resource,
-                step_of_key(bind.location.read(&last.request)?)?,
+                context.model.maker_of(bind.location.read(&last.request)?)?,
             ))
         })
         .collect();
@@ -97,7 +96,7 @@ fn look(
     context: &Context<'_>,
     trace: &Trace,
     earlier: &[Step],
-    (resource, maker): (ResourceRef, usize),
+    (resource, maker): (ResourceRef, Maker),
     operation: OperationRef,
 ) -> Option<Step> {
     let model = context.model;
@@ -116,7 +115,7 @@ fn look(
     }
     let senders = senders(model, trace);
     let requests = found.baselines.iter().flat_map(|baseline| {
-        let request = about_these(&baseline.request, &keys);
+        let request = about_these(model, &baseline.request, &keys);
         let request = at_the_time_of(trace, request);
         senders
             .iter()
@@ -130,21 +129,21 @@ fn look(
     })
 }
 
-/// The step that made the resource of a kind that the last request of a trace
-/// names, else an earlier one.
-fn named_by(model: &Model, trace: &Trace, resource: ResourceRef) -> Option<usize> {
+/// The resource of a kind that the last request of a trace names, else an earlier
+/// one.
+fn named_by(model: &Model, trace: &Trace, resource: ResourceRef) -> Option<Maker> {
     let mut steps = trace.steps.iter().rev();
     steps.find_map(|step| {
         let mut binds = model.operation(step.operation).binds.iter();
         let bind = binds.find(|bind| bind.resource == resource)?;
-        step_of_key(bind.location.read(&step.request)?)
+        model.maker_of(bind.location.read(&step.request)?)
     })
 }
 
-fn about_these(request: &Value, keys: &[(&Bind, usize)]) -> Value {
+fn about_these(model: &Model, request: &Value, keys: &[(&Bind, Maker)]) -> Value {
     let mut request = request.clone();
     for (bind, maker) in keys {
-        let _ = bind.location.write(&mut request, resource_key(*maker));
+        let _ = bind.location.write(&mut request, model.key_of(*maker));
     }
     request
 }

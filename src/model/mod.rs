@@ -7,6 +7,7 @@ mod around;
 mod build;
 mod clock;
 mod ensure;
+mod existing;
 mod place;
 mod sent;
 mod trace;
@@ -20,6 +21,7 @@ pub use build::schema_at;
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
 pub use clock::{Anchor, Clock, Phase};
 pub use ensure::{Ensure, Relation};
+pub use existing::{Existing, Maker};
 pub use place::{Patch, Place};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
@@ -61,6 +63,9 @@ pub struct Model {
     pub rules: Vec<RuleInstance>,
     /// Resources by name; [`crate::expr::Root::Resource`] counts them.
     pub resources: Vec<Resource>,
+    /// Those that are there before any request, by their kind and as the rule
+    /// file lists them.
+    pub existing: Vec<Existing>,
     /// Those of which some operation reads all that there are.
     pub ranged: BTreeSet<ResourceRef>,
     /// Whether some expression compares what names resources.
@@ -271,8 +276,9 @@ pub struct Resource {
     pub name: String,
     /// What they call all that there are.
     pub plural: Option<String>,
-    /// The operation whose success makes one.
-    pub created_by: OperationRef,
+    /// The operation whose success makes one; none: there are only those of
+    /// [`Model::existing`].
+    pub created_by: Option<OperationRef>,
     /// The operation whose success deletes the one that it is about. The last
     /// attribute is then [`EXISTS`].
     pub deleted_by: Option<OperationRef>,
@@ -293,7 +299,10 @@ pub struct Attribute {
     pub name: String,
     /// Its type.
     pub ty: Type,
-    /// Its first value, over the request that makes the resource.
+    /// The schema that the rule file gives it, if it does.
+    pub schema: Option<SchemaId>,
+    /// Its first value, over the request that makes the resource; null where
+    /// none does.
     pub init: ExprId,
     /// Where each part of `init` was written.
     pub spans: SpanTree,

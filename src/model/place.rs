@@ -78,7 +78,9 @@ impl Model {
         let rules = self.rule_refs();
         let rules = rules.filter(|(_, found)| !found.is_ensured());
         let rules = rules.map(|(rule, _)| Place::Rule(rule));
-        let inits = self.resource_refs().flat_map(|(resource, found)| {
+        let made = self.resource_refs();
+        let made = made.filter(|(_, found)| found.created_by.is_some());
+        let inits = made.flat_map(|(resource, found)| {
             (0..found.attributes.len()).map(move |index| Place::Init(resource, index))
         });
         let sets = self.operation_refs().flat_map(|(operation, found)| {

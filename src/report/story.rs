@@ -6,7 +6,7 @@ use itertools::Itertools;
 use super::abridged::abridged;
 use super::{counted, wrapped};
 use crate::case::{
-    FaultyStory, Judged, Showing, Story, StoryStep, Told, TwinChange, TwinStory, Verdict,
+    FaultyStory, Judged, Showing, Story, StoryStep, There, Told, TwinChange, TwinStory, Verdict,
 };
 
 /// Fields of a request that are told, at most.
@@ -61,12 +61,13 @@ impl Story {
     fn request(&self, step: &StoryStep) -> String {
         let about = step.about.iter();
         let about = about.map(|(name, made_by)| format!(" on {}", self.named(name, *made_by)));
+        let there = step.existing.iter().map(existing);
         let actor = step.actor.iter().map(|name| format!(" as {name}"));
         let baseline = step
             .baseline
             .iter()
             .map(|name| format!(", baseline `{name}`"));
-        let whole: String = about.chain(actor).chain(baseline).collect();
+        let whole: String = about.chain(there).chain(actor).chain(baseline).collect();
         let fields = fields(step);
         let fields = if fields.is_empty() {
             ", as it is".to_owned()
@@ -88,6 +89,17 @@ impl Story {
             _ => format!("the {kind} of request {made_by}"),
         }
     }
+}
+
+/// A resource that a request is about and that was there before.
+fn existing(of: &There) -> String {
+    let attributes = of.attributes.iter().map(|(name, value)| told(name, value));
+    let attributes = attributes.collect::<Vec<_>>().join(", ");
+    let attributes = match attributes.is_empty() {
+        true => String::new(),
+        false => format!(" ({attributes})"),
+    };
+    format!(" on the {} {}{attributes}", of.resource, of.name)
 }
 
 /// A text behind `indent` blanks and `lead`; further lines stand further in.

@@ -17,7 +17,7 @@ pub use schema::schema;
 pub use table::{Column, Effect, Row, Table};
 pub use types::{
     Actor, Answers, Api, Assignment, Attribute, Await, Baseline, Bind, Clock, ClockKind,
-    ClockSetter, Credential, Def, DefKind, DerivedRules, Expression, FieldOverride, Lifecycle,
-    Located, Nulls, Operation, Resource, RuleFile, Saved, SavedFrom, SchemaApi, ServerValue,
-    SetupEach, SetupStep, StateChange, Undefined, ValueKind, View,
+    ClockSetter, Credential, Def, DefKind, DerivedRules, Existing, Expression, FieldOverride,
+    Lifecycle, Located, Nulls, Operation, Resource, RuleFile, Saved, SavedFrom, SchemaApi,
+    ServerValue, SetupEach, SetupStep, StateChange, Undefined, ValueKind, View,
 };

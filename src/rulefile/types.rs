@@ -451,13 +451,15 @@ pub struct Resource {
     pub name: Located<String>,
     /// `plural`: a name for all that exist.
     pub plural: Option<Located<String>>,
-    /// `createdBy`: the operation whose success makes one.
-    pub created_by: Located<String>,
+    /// `createdBy`: the operation whose success makes one; none: there are only
+    /// those that exist before.
+    pub created_by: Option<Located<String>>,
     /// `deletedBy`: the operation whose success deletes the one that it is
     /// about.
     pub deleted_by: Option<Located<String>>,
-    /// `key`: what later requests name it by, read from the answer.
-    pub key: Expression,
+    /// `key`: what later requests name it by, read from the answer; none where
+    /// none makes one.
+    pub key: Option<Expression>,
     /// `state`, in the order of the file.
     pub state: Vec<Attribute>,
     /// `invariants`: what holds of the state after every operation that makes
@@ -465,6 +467,19 @@ pub struct Resource {
     pub invariants: Vec<Rule>,
     /// `view`: where answers show the state.
     pub view: Option<View>,
+    /// `existing`: those that are there before any request of a test.
+    pub existing: Vec<Existing>,
+}
+
+/// An entry of `existing`: `{key: $old_payment, amount: 250}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Existing {
+    /// Where it stands.
+    pub span: Span,
+    /// `key`: `$name` for a value, or the key itself.
+    pub key: Located<String>,
+    /// Attributes, with their values.
+    pub attributes: Vec<(Located<String>, Node)>,
 }
 
 /// `view: {operation: getPayment, refunded: response.body.refunded}`: the
@@ -484,9 +499,11 @@ pub struct View {
 pub struct Attribute {
     /// Its name.
     pub name: Located<String>,
-    /// Its value when the resource is made; undefined leaves it absent.
-    pub init: Expression,
-    /// Its JSON Schema, where the type can't be inferred.
+    /// `init`: its value when the resource is made; undefined leaves it absent.
+    /// None where no operation makes one.
+    pub init: Option<Expression>,
+    /// `schema`: keywords of JSON Schema that give its type, and say which values
+    /// it may have before.
     pub schema: Option<Node>,
     /// `lifecycle`: the moves from one value to the next that there are.
     pub lifecycle: Option<Lifecycle>,

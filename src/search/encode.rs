@@ -5,6 +5,7 @@ mod about;
 mod at_end;
 mod effect;
 mod ensured;
+mod existing;
 mod goal;
 pub mod induction;
 mod judged;
@@ -17,6 +18,7 @@ mod states;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use self::existing::UNCHANGED;
 pub use self::goal::Goal;
 use self::judged::Judged;
 use self::repeats::Repeats;
@@ -24,7 +26,7 @@ use super::lower::{AllOf, Config, Env, Label, Lowering, SlotId, Sym};
 use super::plan::Plan;
 use super::slice::Slice;
 use super::smt::{Sort, Term};
-use crate::model::{Model, OperationRef, Patch, ResourceRef, RuleRef};
+use crate::model::{Maker, Model, OperationRef, Patch, ResourceRef, RuleRef};
 use crate::value::Value;
 
 /// What a server remembers before a step, by the numbers of states.
@@ -78,11 +80,11 @@ pub struct Encoding<'m> {
     free_states: bool,
     /// Where the resources in free states are there at all.
     there: BTreeMap<(usize, ResourceRef), Term>,
-    /// The fields that name resources, with the steps that made those; none
-    /// where there is no such resource.
-    keys: Vec<(ResourceRef, Option<usize>, SlotId)>,
-    /// What names the resources that steps make.
-    made_keys: BTreeMap<usize, Sym>,
+    /// The fields that name resources, with where those come from; none where
+    /// there is no such resource.
+    keys: Vec<(ResourceRef, Option<Maker>, SlotId)>,
+    /// What names the resources that there are.
+    made_keys: BTreeMap<Maker, Sym>,
 }
 
 impl<'m> Encoding<'m> {
@@ -149,10 +151,11 @@ impl<'m> Encoding<'m> {
 
     fn run_right(&mut self) {
         let patch = Patch::default();
-        let mut made = BTreeMap::new();
+        let mut made = self.at_first();
         for step in 0..self.plan.steps.len() {
             if !self.free_states {
                 self.name_resources(step);
+                self.take_no_known_text(step);
             }
             let states = self.bound(step, &made);
             let env = self.env(step, &states);
@@ -176,6 +179,7 @@ impl<'m> Encoding<'m> {
             if step == self.last() {
                 self.effect = self.lowering.terms.or([effect, repeats.any]);
                 self.repeats = repeats;
+                self.leave_unchanged();
             } else {
                 // A repeat changes nothing: a shorter sequence does as well.
                 let is_new = self.lowering.terms.not(repeats.any);

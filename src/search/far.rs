@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{Plan, extended, helpers, leaking, with_older};
+use super::plan::{Plan, extended, extended_by_helper, helpers, leaking, with_older};
 use super::slice::{Read, reads};
 use crate::expr::ExprId;
-use crate::model::{AttributeRef, Model, OperationRef, Patch, Place, ResourceRef};
+use crate::model::{AttributeRef, Maker, Model, OperationRef, Patch, Place, ResourceRef};
 
 /// Plans that are grown at most, for one length.
 const MOST_OPEN: usize = 20_000;
@@ -29,7 +29,7 @@ pub fn far_plans(
     for _ in 1..length {
         let longer = open.iter().flat_map(|plan| {
             let helpers = helpers.iter();
-            helpers.filter_map(|helper| extended(model, plan, *helper, None))
+            helpers.flat_map(|helper| extended_by_helper(model, plan, *helper))
         });
         open = longer.take(MOST_OPEN + 1).collect();
         if open.len() > MOST_OPEN {
@@ -38,7 +38,7 @@ pub fn far_plans(
     }
     let complete = open
         .iter()
-        .filter_map(|plan| extended(model, plan, target, None));
+        .flat_map(|plan| extended(model, plan, target, None));
     let complete = complete.flat_map(|plan| with_older(model, plan));
     let leaking: BTreeSet<OperationRef> = leaking(patch).collect();
     let useful = complete.filter(|plan| {
@@ -70,13 +70,15 @@ fn all_matter(
         .across_at(last.operation)
         .flat_map(|across| &across.earlier);
     let across: BTreeSet<&OperationRef> = across.collect();
-    let is_about = |after: usize, resource: ResourceRef, maker: usize| {
+    let is_about = |after: usize, resource: ResourceRef, maker: Maker| {
         let mut later = plan.steps.iter().skip(after + 1);
         ranges.contains(&resource) || later.any(|step| step.binds.get(&resource) == Some(&maker))
     };
     earlier.iter().enumerate().all(|(index, step)| {
         let own = model.operation(step.operation);
-        let makes = own.creates.is_some_and(|made| is_about(index, made, index));
+        let makes = own
+            .creates
+            .is_some_and(|made| is_about(index, made, Maker::Step(index)));
         let changed = own.changes.iter();
         let changed = changed.filter(|change| matters((change.resource, change.attribute)));
         let mut changed = changed.map(|change| change.resource);
@@ -132,7 +134,7 @@ fn holds_patch(model: &Model, plan: &Plan, patch: &Patch) -> bool {
         Place::Set(operation, _)
         | Place::Everywhere(operation, _)
         | Place::Refused(operation, _) => Some(*operation),
-        Place::Init(resource, _) => Some(model.resource(*resource).created_by),
+        Place::Init(resource, _) => model.resource(*resource).created_by,
         _ => None,
     });
     written.all(|operation| earlier.contains(&operation))

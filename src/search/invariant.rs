@@ -17,8 +17,10 @@ use super::plan::Plan;
 use super::slice::connected;
 use super::smt::{Limits, with_context};
 use super::stage::{Possible, Stage};
+use crate::eval::{Env, evaluate};
 use crate::expr::ExprId;
 use crate::model::{Model, OperationRef, Patch, Place, ResourceRef};
+use crate::value::Value;
 
 /// A condition over the state of one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +40,7 @@ pub fn proven(
     candidates: Vec<Invariant>,
 ) -> Vec<Invariant> {
     let mut kept = candidates;
+    kept.retain(|candidate| holds_at_first(model, *candidate));
     loop {
         let before = kept.len();
         for (operation, _) in model.operation_refs() {
@@ -48,6 +51,26 @@ pub fn proven(
             return kept;
         }
     }
+}
+
+/// Whether a candidate is true of all resources that are there before.
+fn holds_at_first(model: &Model, candidate: Invariant) -> bool {
+    let existing = model.existing.iter();
+    let mut own = existing.filter(|there| there.resource == candidate.resource);
+    own.all(|there| {
+        let mut states = vec![None; candidate.resource.0 as usize];
+        states.push(Some(Value::Map(there.attributes.clone())));
+        let env = Env {
+            request: &Value::Null,
+            sent: &Value::Null,
+            resources: &states,
+            after: &[],
+            all: &[],
+            earlier: &[],
+            now: model.clock.now,
+        };
+        evaluate(&model.arena, env, candidate.expr) == Ok(Value::Bool(true))
+    })
 }
 
 /// The candidates that an accepted request to `operation` may leave broken

@@ -1,12 +1,12 @@
 //! Plans: which operations a sequence calls, and which earlier step makes
-//! each resource that a step is about.
+//! each resource that a step is about, if it wasn't there before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr::{ExprId, Node, Root};
 use crate::model::{
-    Bind, Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Step, Trace, resource_key,
-    schema_at, step_of_key, unknown_key,
+    Bind, Maker, Model, OperationRef, Patch, Place, ResourceRef, RuleRef, Step, Trace, schema_at,
+    unknown_key,
 };
 use crate::simulate::{Options, Verdict, run};
 use crate::value::Value;
@@ -17,8 +17,8 @@ use crate::value::location::Segment;
 pub struct PlanStep {
     /// What is called.
     pub operation: OperationRef,
-    /// For each resource that it is about, the step that makes it.
-    pub binds: BTreeMap<ResourceRef, usize>,
+    /// For each resource that it is about, where it comes from.
+    pub binds: BTreeMap<ResourceRef, Maker>,
     /// The resources that it should be about and that don't exist.
     pub missing: BTreeSet<ResourceRef>,
     /// The resources that it needn't be about and names none of.
@@ -70,7 +70,7 @@ impl Plan {
         let last = trace.steps.len().saturating_sub(1);
         let steps = trace.steps.iter().enumerate().map(|(index, step)| {
             let verdict = verdicts.get(index).filter(|_| index < last);
-            let named = |bind: &Bind| step_of_key(bind.location.read(&step.request)?);
+            let named = |bind: &Bind| model.maker_of(bind.location.read(&step.request)?);
             let mut planned = PlanStep {
                 operation: step.operation,
                 binds: BTreeMap::new(),
@@ -100,7 +100,7 @@ impl Plan {
         let steps = steps.map(|(planned, mut request)| {
             for bind in &model.operation(planned.operation).binds {
                 if let Some(maker) = planned.binds.get(&bind.resource) {
-                    let _ = bind.location.write(&mut request, resource_key(*maker));
+                    let _ = bind.location.write(&mut request, model.key_of(*maker));
                 } else if planned.missing.contains(&bind.resource) && !is_empty(bind, &request) {
                     let key = unknown_key(model, planned.operation, bind);
                     let _ = bind.location.write(&mut request, key);
@@ -122,6 +122,25 @@ impl Plan {
     pub fn missing(&self) -> impl Iterator<Item = ResourceRef> + '_ {
         let last = self.steps.last().into_iter();
         last.flat_map(|step| step.missing.iter().copied())
+    }
+
+    /// Whether a step is about what was there before although requests can make
+    /// such a resource.
+    pub fn uses_existing(&self, model: &Model) -> bool {
+        let mut binds = self.steps.iter().flat_map(|step| &step.binds);
+        binds.any(|(resource, maker)| {
+            maker.step().is_none() && model.resource(*resource).created_by.is_some()
+        })
+    }
+
+    /// Whether other tests would meet what the last request leaves, if it is
+    /// accepted.
+    pub fn leaves_traces(&self, model: &Model) -> bool {
+        self.steps.last().is_some_and(|last| {
+            let about = last.binds.iter();
+            let about = about.map(|(resource, maker)| (*resource, *maker));
+            model.leaves_traces(last.operation, about)
+        })
     }
 
     /// The first baseline of each step's operation.
@@ -160,7 +179,8 @@ pub fn earlier_of(model: &Model, rule: RuleRef) -> Vec<OperationRef> {
 }
 
 /// All plans of at most `longest` steps that end with `target`, shortest
-/// first. A plan makes each resource at most once, but by what changes others
+/// first, those last that are about what was there before though requests can make
+/// such. A plan makes each resource at most once, but by what changes others
 /// and by what rules about several requests ask for. Behind each that makes all
 /// that `target` is about stand those where one of these is left out or doesn't
 /// exist.
@@ -185,35 +205,32 @@ pub fn plans_with(
     for _ in 0..longest {
         let mut longer = Vec::new();
         for plan in &open {
-            let complete = extended(model, plan, target, None);
-            found.extend(
-                complete
-                    .into_iter()
-                    .flat_map(|plan| with_older(model, plan)),
-            );
+            let complete = extended(model, plan, target, None).into_iter();
+            found.extend(complete.flat_map(|plan| with_older(model, plan)));
             let binds = &model.operation(target).binds;
             let optional = binds.iter().filter(|bind| bind.is_optional);
             let absent = optional.map(|bind| Some(Left::Absent(bind.resource)));
             let missing = binds.iter().map(|bind| Some(Left::Missing(bind.resource)));
             let left = absent.chain(missing);
-            found.extend(left.filter_map(|one| extended(model, plan, target, one)));
-            let steps = helpers.iter().filter_map(|helper| {
+            found.extend(left.flat_map(|one| extended(model, plan, target, one)));
+            let steps = helpers.iter().flat_map(|helper| {
                 let is_twice = !earlier.contains(helper)
                     && !again.contains(helper)
                     && !several.contains(helper)
                     && model.operation(*helper).creates.is_some()
                     && model.operation(*helper).changes.is_empty()
                     && plan.steps.iter().any(|step| step.operation == *helper);
-                if is_twice {
-                    return None;
+                match is_twice {
+                    true => Vec::new(),
+                    false => extended_by_helper(model, plan, *helper),
                 }
-                extended(model, plan, *helper, None)
             });
             longer.extend(steps);
         }
         open = longer;
     }
     found.retain(|plan| uses_all(model, plan));
+    found.sort_by_key(|plan| plan.uses_existing(model));
     found
 }
 
@@ -222,10 +239,10 @@ pub fn plans_with(
 fn several(model: &Model, target: OperationRef) -> BTreeSet<OperationRef> {
     let maker = |resource: &ResourceRef| model.resource(*resource).created_by;
     let ranges = &model.operation(target).ranges;
-    let makers: BTreeSet<OperationRef> = ranges.iter().map(maker).collect();
+    let makers: BTreeSet<OperationRef> = ranges.iter().filter_map(maker).collect();
     let about = makers.iter().chain([&target]);
     let about = about.flat_map(|of| model.operation(*of).binds.iter());
-    let about: Vec<OperationRef> = about.map(|bind| maker(&bind.resource)).collect();
+    let about: Vec<OperationRef> = about.filter_map(|bind| maker(&bind.resource)).collect();
     match ranges.is_empty() {
         true => BTreeSet::new(),
         false => makers.into_iter().chain(about).collect(),
@@ -257,7 +274,7 @@ fn uses_all(model: &Model, plan: &Plan) -> bool {
         let mut later = plan.steps.iter().skip(index + 1);
         target.ranges.contains(&made)
             || across.contains(&step.operation)
-            || later.any(|later| later.binds.get(&made) == Some(&index))
+            || later.any(|later| later.binds.get(&made) == Some(&Maker::Step(index)))
     })
 }
 
@@ -279,7 +296,7 @@ pub(super) fn with_older(model: &Model, plan: Plan) -> Vec<Plan> {
         let mut makers = plan.steps.iter();
         let makes = |step: &PlanStep| model.operation(step.operation).creates == Some(*resource);
         let first = makers.position(makes)?;
-        (first != *maker).then_some((*resource, first))
+        (first != maker.step()?).then_some((*resource, Maker::Step(first)))
     });
     let older = older.map(|(resource, first)| {
         let mut other = plan.clone();
@@ -306,7 +323,12 @@ pub(super) fn with_refusals(model: &Model, plan: Plan, patch: &Patch) -> Vec<Pla
         let step = plan.steps.get(index)?;
         let mut later = plan.steps.iter().skip(index + 1);
         // It makes nothing.
-        let is_named = later.any(|later| later.binds.values().any(|maker| *maker == index));
+        let is_named = later.any(|later| {
+            later
+                .binds
+                .values()
+                .any(|maker| maker.step() == Some(index))
+        });
         if is_named || !patch.lets_refused(model, step.operation) {
             return None;
         }
@@ -315,6 +337,34 @@ pub(super) fn with_refusals(model: &Model, plan: Plan, patch: &Patch) -> Vec<Pla
         Some(other)
     });
     refused.collect()
+}
+
+/// A request to `target` about what was there before, behind a refused one about
+/// the same that may have an effect on the server of `patch` all the same. Were it
+/// accepted, other tests would meet that.
+pub(super) fn behind_refused(model: &Model, target: OperationRef, patch: &Patch) -> Vec<Plan> {
+    let operations = model.operation_refs();
+    let operations = operations.map(|(operation, _)| operation);
+    let refused = operations.filter(|operation| patch.lets_refused(model, *operation));
+    let first = refused.flat_map(|operation| extended(model, &Plan::default(), operation, None));
+    let first = first.filter(|plan| plan.leaves_traces(model));
+    let plans = first.flat_map(|mut plan| {
+        let mut binds = BTreeMap::new();
+        for step in &mut plan.steps {
+            step.is_refused = true;
+            binds.extend(step.binds.clone());
+        }
+        let about = binds.into_iter().collect::<Vec<_>>();
+        let longer = extended(model, &plan, target, None).into_iter();
+        longer.filter(move |plan| {
+            let last = plan.steps.last();
+            last.is_some_and(|last| {
+                let mut about = about.iter();
+                about.any(|(resource, maker)| last.binds.get(resource) == Some(maker))
+            })
+        })
+    });
+    plans.collect()
 }
 
 /// The operations that make what requests share by the patched rule, or what a
@@ -329,7 +379,8 @@ pub fn apart(model: &Model, target: OperationRef, patch: &Patch) -> BTreeSet<Ope
     let keys = across.flat_map(|across| &across.keys);
     let changed = leaking(patch).flat_map(|operation| &model.operation(operation).changes);
     let keys = keys.copied().chain(changed.map(|change| change.resource));
-    keys.map(|key| model.resource(key).created_by).collect()
+    keys.filter_map(|key| model.resource(key).created_by)
+        .collect()
 }
 
 /// A resource that a request isn't about.
@@ -342,35 +393,103 @@ pub(super) enum Left {
 }
 
 /// `plan` with a request to `operation` behind it, if all that the operation
-/// is about has been made, but for `left` and what it needn't name.
+/// is about is there, but for `left` and what it needn't name: about what steps
+/// made last, and, unless something is left, also about each that was there before.
 pub(super) fn extended(
     model: &Model,
     plan: &Plan,
     operation: OperationRef,
     left: Option<Left>,
-) -> Option<Plan> {
+) -> Vec<Plan> {
     let mut made: BTreeMap<ResourceRef, usize> = BTreeMap::new();
     for (index, step) in plan.steps.iter().enumerate() {
         if let Some(resource) = model.operation(step.operation).creates {
             made.insert(resource, index);
         }
     }
-    let mut next = Plan::single(operation).steps.pop()?;
+    let mut next = Plan::single(operation).steps;
     for bind in &model.operation(operation).binds {
-        let resource = bind.resource;
-        match made.get(&resource) {
-            _ if left == Some(Left::Missing(resource)) => drop(next.missing.insert(resource)),
-            // Without it the same as the plan where nothing is left.
-            None if left == Some(Left::Absent(resource)) => return None,
-            _ if left == Some(Left::Absent(resource)) => drop(next.absent.insert(resource)),
-            Some(maker) => drop(next.binds.insert(resource, *maker)),
-            None if bind.is_optional => drop(next.absent.insert(resource)),
-            None => return None,
+        let made = made.get(&bind.resource).copied();
+        let mut choices = choices(model, bind, made, left);
+        if left.is_some() {
+            choices.truncate(1);
         }
+        let each = next.into_iter().flat_map(|step| {
+            let choices = choices.iter();
+            let each = choices.map(move |choice| choice.of(step.clone(), bind.resource));
+            each.collect::<Vec<_>>()
+        });
+        next = each.collect();
     }
-    let mut longer = plan.clone();
-    longer.steps.push(next);
-    Some(longer)
+    let longer = next.into_iter().map(|next| {
+        let mut longer = plan.clone();
+        longer.steps.push(next);
+        longer
+    });
+    longer.collect()
+}
+
+/// The same of a request that isn't the last one: it is accepted.
+pub(super) fn extended_by_helper(model: &Model, plan: &Plan, operation: OperationRef) -> Vec<Plan> {
+    let mut longer = extended(model, plan, operation, None);
+    longer.retain(|plan| !plan.leaves_traces(model));
+    longer
+}
+
+/// What a request may name for a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// That one.
+    One(Maker),
+    /// One that doesn't exist.
+    Missing,
+    /// None.
+    Nothing,
+}
+
+impl Named {
+    fn of(self, mut step: PlanStep, resource: ResourceRef) -> PlanStep {
+        match self {
+            Self::One(maker) => drop(step.binds.insert(resource, maker)),
+            Self::Missing => drop(step.missing.insert(resource)),
+            Self::Nothing => drop(step.absent.insert(resource)),
+        }
+        step
+    }
+}
+
+/// What a request may name where `bind` says, the likeliest first; `made` is the
+/// last step that made such a resource.
+fn choices(model: &Model, bind: &Bind, made: Option<usize>, left: Option<Left>) -> Vec<Named> {
+    let resource = bind.resource;
+    if left == Some(Left::Missing(resource)) {
+        return vec![Named::Missing];
+    }
+    if left == Some(Left::Absent(resource)) {
+        // Without it the same as the plan where nothing is left.
+        return made.map(|_| Named::Nothing).into_iter().collect();
+    }
+    let first = match made {
+        Some(step) => Some(Named::One(Maker::Step(step))),
+        None => bind.is_optional.then_some(Named::Nothing),
+    };
+    let existing = model.existing_of(resource).map(Named::One);
+    first.into_iter().chain(existing).collect()
+}
+
+/// Whether tests can't send all that might show a fault at `target`, since what is
+/// there before has to stay as it is.
+pub(super) fn is_held_back(model: &Model, target: OperationRef) -> bool {
+    let operations = helpers(model, target).into_iter().chain([target]);
+    let mut operations = operations.map(|operation| {
+        let binds = model.operation(operation).binds.iter();
+        let existing = binds.flat_map(|bind| {
+            let all = model.existing_of(bind.resource);
+            all.map(|maker| (bind.resource, maker))
+        });
+        (operation, existing)
+    });
+    operations.any(|(operation, existing)| model.leaves_traces(operation, existing))
 }
 
 /// Whether a request names a resource.

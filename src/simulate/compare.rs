@@ -94,8 +94,8 @@ impl Found {
 pub fn sight(model: &Model, right: &Verdict, patched: &Verdict) -> Sight {
     match (right, patched) {
         // A crash may look like any refusal.
-        (Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady, _)
-        | (_, Verdict::Unclear(_) | Verdict::Unsteady)
+        (Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady | Verdict::Shared, _)
+        | (_, Verdict::Unclear(_) | Verdict::Unsteady | Verdict::Shared)
         | (Verdict::Reject(_), Verdict::Crash(_)) => Sight::Lost,
         (Verdict::Accept, Verdict::Accept) => Sight::Same,
         (Verdict::Replay { of, .. }, Verdict::Replay { of: other, .. }) if of == other => {

@@ -51,25 +51,25 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
 }
 
 /// The operation that reads what stands at `place`.
-fn reader(model: &Model, place: Place) -> OperationRef {
-    match place {
+fn reader(model: &Model, place: Place) -> Option<OperationRef> {
+    Some(match place {
         Place::Rule(rule)
         | Place::Same(rule)
         | Place::Counted(rule)
         | Place::Replay(rule)
         | Place::Ensure(rule, _) => model.rule(rule).operation,
-        Place::Init(resource, _) => model.resource(resource).created_by,
+        Place::Init(resource, _) => return model.resource(resource).created_by,
         Place::Set(operation, _)
         | Place::Everywhere(operation, _)
         | Place::Refused(operation, _) => operation,
-    }
+    })
 }
 
 /// The positions of the patches that change something at an operation.
 fn by_operation(model: &Model, patches: &[Patch]) -> BTreeMap<OperationRef, Vec<usize>> {
     let mut touching: BTreeMap<OperationRef, Vec<usize>> = BTreeMap::new();
     for (column, patch) in patches.iter().enumerate() {
-        let readers = patch.0.keys().map(|place| reader(model, *place));
+        let readers = patch.0.keys().filter_map(|place| reader(model, *place));
         for operation in readers.collect::<BTreeSet<_>>() {
             touching.entry(operation).or_default().push(column);
         }
@@ -118,7 +118,7 @@ impl<'t> Reference<'t> {
             options,
         };
         let mut steps: Vec<Right<'t>> = Vec::new();
-        let mut state = State::default();
+        let mut state = State::at_first(model);
         let asked = trace.steps.iter().zip(requests).zip(cells);
         for (index, ((step, request), cell)) in asked.enumerate() {
             let operation = step.operation;
@@ -196,7 +196,7 @@ impl<'t> Reference<'t> {
 
     fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
         let mut places = patch.0.keys();
-        places.any(|place| reader(self.model, *place) == operation)
+        places.any(|place| reader(self.model, *place) == Some(operation))
             || patch.lets_refused(self.model, operation)
     }
 

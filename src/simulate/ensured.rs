@@ -100,8 +100,8 @@ impl Server<'_> {
     fn after(self, operation: OperationRef, bound: &Bound, effect: &Effect) -> Vec<Option<Value>> {
         let mut values = bound.read.bound.clone();
         for (changed, attribute, value) in &effect.changes {
-            let mut steps = bound.steps.iter();
-            let found = steps.find(|(_, step)| *step == changed);
+            let mut makers = bound.makers.iter();
+            let found = makers.find(|(_, maker)| *maker == changed);
             let slot = found.and_then(|(resource, _)| values.get_mut(resource.0 as usize));
             if let Some(Some(Value::Map(attributes))) = slot {
                 attributes.insert(attribute.clone(), value.clone());

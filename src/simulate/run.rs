@@ -66,7 +66,7 @@ impl Run {
     /// What the rules of the request of `step` read of what is remembered before
     /// it.
     pub fn read_at(&self, model: &Model, trace: &Trace, step: usize) -> Remembered {
-        let at_first = State::default();
+        let at_first = State::at_first(model);
         let before = step.checked_sub(1).and_then(|index| self.states.get(index));
         let before = before.unwrap_or(&at_first);
         let bound = trace.steps.get(step).map(|asked| {
@@ -91,7 +91,7 @@ pub fn run(model: &Model, patch: &Patch, trace: &Trace, options: Options<'_>) ->
         options,
     };
     let mut run = Run::default();
-    let mut state = State::default();
+    let mut state = State::at_first(model);
     for (index, step) in trace.steps.iter().enumerate() {
         let request = Prepared::new(model, step);
         let (verdict, effect, seen, ensured) = one_step(server, step, &request, &state);
@@ -161,7 +161,8 @@ pub fn rule_at_end(
     if accepted.filter(|one| one.is_accepted()).count() < earlier.len() {
         return None;
     }
-    let state = before.states.last().cloned().unwrap_or_default();
+    let state = before.states.last().cloned();
+    let state = state.unwrap_or_else(|| State::at_first(model));
     let asked = Prepared::new(model, last);
     let bound = state.bind(model, model.operation(last.operation), &asked.request);
     let patch = Patch(BTreeMap::from([(Place::Rule(rule), expr)]));

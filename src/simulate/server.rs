@@ -8,7 +8,7 @@ use super::shown::{Seen, seen};
 use super::state::{Accepted, Bound, Instance, State};
 use super::{Options, Verdict};
 use crate::eval::{Evaluator, Undefined};
-use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
+use crate::model::{Maker, Model, OperationRef, Patch, Place, ResourceRef, RuleRef};
 use crate::value::{Members, Value};
 
 /// The server that a patch makes; the empty patch makes the right one.
@@ -22,8 +22,8 @@ pub(super) struct Server<'m> {
 /// What a request does: one that was accepted, on a right server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effect {
-    /// The new values: of the instance that this step made, the attribute.
-    pub changes: Vec<(usize, Arc<str>, Value)>,
+    /// The new values: of this instance, the attribute.
+    pub changes: Vec<(Maker, Arc<str>, Value)>,
     /// The same of all resources of a kind.
     pub everywhere: Vec<(ResourceRef, Arc<str>, Value)>,
     /// The resource that it makes.
@@ -79,6 +79,13 @@ impl Server<'_> {
         bound: &Bound,
         evaluator: &mut Evaluator<'_>,
     ) -> (Verdict, Effect) {
+        if self.is_right()
+            && self
+                .model
+                .takes_known_text(operation, evaluator.env().request)
+        {
+            return (Verdict::Shared, Effect::default());
+        }
         let repeat = self.repeat(operation, bound, evaluator);
         if let Some((verdict, true)) = repeat {
             return (verdict, Effect::default());
@@ -107,6 +114,9 @@ impl Server<'_> {
             return (verdict, Effect::default());
         }
         match self.effect(operation, bound, evaluator) {
+            Ok(_) if self.is_right() && self.would_stay(operation, bound, evaluator) => {
+                (Verdict::Shared, Effect::default())
+            }
             Ok(effect) => (Verdict::Accept, effect),
             Err(undefined) => {
                 let verdict = self.lost(undefined).unwrap_or(Verdict::Accept);
@@ -147,6 +157,21 @@ impl Server<'_> {
             Verdict::Accept => seen(self.model, operation, &bound.read.bound),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether other tests would meet what the request leaves, if it is accepted.
+    fn would_stay(self, operation: OperationRef, bound: &Bound, evaluator: &Evaluator<'_>) -> bool {
+        let model = self.model;
+        if model.existing.is_empty() {
+            return false;
+        }
+        // What it is about may belong to what was there before.
+        let held = bound.read.bound.iter().flatten();
+        let held = held.chain([evaluator.env().request]);
+        let held = held.flat_map(|value| model.existing_in(value));
+        let about = bound.makers.iter();
+        let about = about.map(|(resource, maker)| (*resource, *maker));
+        model.leaves_traces(operation, about.chain(held))
     }
 
     /// The verdict where some places are undefined.
@@ -231,7 +256,7 @@ impl Server<'_> {
         let Some(change) = self.model.operation(operation).changes.get(index) else {
             return true;
         };
-        let Some(step) = bound.steps.get(&change.resource) else {
+        let Some(maker) = bound.makers.get(&change.resource) else {
             return true;
         };
         let new = self.model.patched(self.patch, Place::Set(operation, index));
@@ -247,7 +272,7 @@ impl Server<'_> {
                 let all = (change.resource, name.clone(), value.clone());
                 effect.everywhere.push(all);
             }
-            effect.changes.push((*step, name, value));
+            effect.changes.push((*maker, name, value));
         }
         true
     }
@@ -282,7 +307,7 @@ impl State {
             }
         }
         if let Some(created) = effect.created {
-            self.made.insert(step, created);
+            self.made.insert(Maker::Step(step), created);
         }
         if let Some((operation, request, is_refused)) = effect.remembered {
             self.accepted.push(Accepted {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::eval::Remembered;
-use crate::model::{
-    EXISTS, KEY, Model, Operation, OperationRef, ResourceRef, resource_key, step_of_key,
-};
+use crate::model::{EXISTS, KEY, Maker, Model, Operation, OperationRef, ResourceRef};
 use crate::value::{Members, Value};
 
 /// One resource that a server holds.
@@ -18,11 +16,11 @@ pub struct Instance {
     pub attributes: Members,
 }
 
-/// What a server remembers: resources by the step (from 0) that made them.
+/// What a server remembers: resources by what they come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// The resources.
-    pub made: BTreeMap<usize, Instance>,
+    pub made: BTreeMap<Maker, Instance>,
     /// The requests that rules about later ones read, as far as they were
     /// accepted as new ones.
     pub accepted: Vec<Accepted>,
@@ -44,8 +42,8 @@ pub struct Accepted {
 /// The resources that one request is about, those that are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bound {
-    /// By [`ResourceRef`], the step that made the instance.
-    pub steps: BTreeMap<ResourceRef, usize>,
+    /// By [`ResourceRef`], what the instance comes from.
+    pub makers: BTreeMap<ResourceRef, Maker>,
     /// What rules read of them, and of all that there are.
     pub read: Remembered,
     /// The earlier requests that rules about several may be about.
@@ -53,10 +51,25 @@ pub(super) struct Bound {
 }
 
 impl State {
+    /// What every server remembers before the first request of a test.
+    pub fn at_first(model: &Model) -> Self {
+        let made = model.existing.iter().enumerate().map(|(index, own)| {
+            let instance = Instance {
+                resource: own.resource,
+                attributes: own.attributes.clone(),
+            };
+            (Maker::Before(index), instance)
+        });
+        Self {
+            made: made.collect(),
+            accepted: Vec::new(),
+        }
+    }
+
     /// Finds the resources that `request` names, as far as they are there.
     pub(super) fn bind(&self, model: &Model, operation: &Operation, request: &Value) -> Bound {
         let mut bound = Bound {
-            steps: BTreeMap::new(),
+            makers: BTreeMap::new(),
             read: Remembered {
                 bound: vec![None; model.resources.len()],
                 all: self.all(model),
@@ -64,13 +77,14 @@ impl State {
             earlier: self.accepted.clone(),
         };
         for bind in &operation.binds {
-            let named = bind.location.read(request).and_then(step_of_key);
-            let found = named.and_then(|step| Some((step, self.made.get(&step)?)));
+            let named = bind.location.read(request);
+            let named = named.and_then(|key| model.maker_of(key));
+            let found = named.and_then(|maker| Some((maker, self.made.get(&maker)?)));
             let found = found.filter(|(_, instance)| instance.resource == bind.resource);
-            if let Some((step, instance)) = found.filter(|(_, instance)| instance.exists()) {
-                bound.steps.insert(bind.resource, step);
+            if let Some((maker, instance)) = found.filter(|(_, instance)| instance.exists()) {
+                bound.makers.insert(bind.resource, maker);
                 if let Some(slot) = bound.read.bound.get_mut(bind.resource.0 as usize) {
-                    *slot = Some(instance.value(step));
+                    *slot = Some(instance.value(model, maker));
                 }
             }
         }
@@ -79,17 +93,17 @@ impl State {
 }
 
 impl State {
-    /// All resources that there are, in the order in which they were made: a
-    /// list for each kind that rules range over.
+    /// All resources that there are, in the order in which they were made, those
+    /// first that were there before: a list for each kind that rules range over.
     fn all(&self, model: &Model) -> Vec<Value> {
         let mut all = vec![Vec::new(); model.resources.len()];
-        for (step, instance) in &self.made {
+        for (maker, instance) in &self.made {
             let is_read = model.ranged.contains(&instance.resource);
             if let Some(list) = all.get_mut(instance.resource.0 as usize)
                 && is_read
                 && instance.exists()
             {
-                list.push(instance.value(*step));
+                list.push(instance.value(model, *maker));
             }
         }
         all.into_iter().map(Value::List).collect()
@@ -118,10 +132,10 @@ impl State {
 }
 
 impl Instance {
-    /// What rules read of the one that `step` (from 0) made.
-    fn value(&self, step: usize) -> Value {
+    /// What rules read of it.
+    fn value(&self, model: &Model, maker: Maker) -> Value {
         let mut members = self.attributes.clone();
-        members.insert(KEY.into(), resource_key(step));
+        members.insert(KEY.into(), model.key_of(maker));
         Value::Map(members)
     }
 
@@ -159,6 +173,6 @@ impl Bound {
     /// Whether all the resources are there.
     pub fn has_all(&self, resources: &[ResourceRef]) -> bool {
         let mut resources = resources.iter();
-        resources.all(|resource| self.steps.contains_key(resource))
+        resources.all(|resource| self.makers.contains_key(resource))
     }
 }

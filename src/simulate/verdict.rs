@@ -24,6 +24,10 @@ pub enum Verdict {
     Unclear(BTreeSet<Place>),
     /// Only of a patched server: the expression at this place is undefined.
     Crash(Place),
+    /// Only of a right server: it has to do with what was there before in a way
+    /// that tests can't send. It would be accepted, and other tests would meet what
+    /// it leaves; or it holds a text of that where tests make up texts.
+    Shared,
     /// It isn't the same at all moments at which a test may run.
     Unsteady,
 }

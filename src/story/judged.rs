@@ -43,7 +43,7 @@ impl<'a> Bench<'a> {
             remembered: run.read_at(model, trace, last),
             before: match last.checked_sub(1) {
                 Some(before) => run.states.get(before).cloned().unwrap_or_default(),
-                None => State::default(),
+                None => State::at_first(model),
             },
         })
     }
@@ -221,6 +221,10 @@ impl<'a> Bench<'a> {
         if let Some(made_by) = item.get().get(KEY).and_then(step_of_key) {
             let resource = self.resource_of(fold);
             return format!("the {resource} of request {}", made_by + 1);
+        }
+        let there = item.get().get(KEY).and_then(|key| self.words.existing(key));
+        if let Some(name) = there {
+            return format!("the {} {name}", self.resource_of(fold));
         }
         if !is_place || !matches!(item.get(), Value::Map(_) | Value::List(_)) {
             return format!("item {}", print_constant(item.get()));

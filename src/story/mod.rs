@@ -152,6 +152,7 @@ impl<'a> Teller<'a> {
             baseline,
             actor: who.map(str::to_owned),
             about: remembered::about(model, asked),
+            existing: remembered::existing(model, asked, &reading.attributes, words),
             sends,
             verdict: verdict(run.verdicts.get(step)?)?,
             breaks: self.broken_before(run, step),
@@ -236,6 +237,7 @@ fn verdict(of: &simulate::Verdict) -> Option<Verdict> {
         simulate::Verdict::Reject(_) => Some(Verdict::Reject),
         simulate::Verdict::Unclear(_)
         | simulate::Verdict::Crash(_)
+        | simulate::Verdict::Shared
         | simulate::Verdict::Unsteady => None,
     }
 }

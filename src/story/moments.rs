@@ -10,6 +10,8 @@ use crate::value::time::{print_duration, print_time};
 /// counted from the moment of the test, and keys of resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
+    /// The names of what was there before, by their keys.
+    existing: BTreeMap<String, String>,
     times: BTreeMap<String, String>,
 }
 
@@ -25,16 +27,32 @@ impl Words {
                 times.extend(told);
             }
         }
-        Self { times }
+        let existing = model.existing.iter();
+        let existing = existing.map(|own| (own.text.clone(), own.name.clone()));
+        Self {
+            existing: existing.collect(),
+            times,
+        }
     }
 
     /// The words for a value, if it needs some.
     pub fn of(&self, value: &Value) -> Option<String> {
         let key = step_of_key(value).map(|step| format!("key of request {}", step + 1));
-        let made = value.get(KEY).and_then(step_of_key);
+        let named = self.existing(value).map(|name| format!("key of {name}"));
+        let own = value.get(KEY);
+        let made = own.and_then(step_of_key);
         let made = made.map(|step| format!("(made by request {})", step + 1));
-        key.or(made)
+        let there = own.and_then(|key| self.existing(key));
+        let there = there.map(|name| format!("({name}, there before)"));
+        key.or(named)
+            .or(made)
+            .or(there)
             .or_else(|| self.times.get(value.as_str()?).cloned())
+    }
+
+    /// What the rule file calls the resource of that key, if it was there before.
+    pub fn existing(&self, key: &Value) -> Option<&str> {
+        self.existing.get(key.as_str()?).map(String::as_str)
     }
 
     /// The value's JSON text, or the words for it.

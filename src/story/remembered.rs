@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use super::moments::Words;
-use crate::case::{Remembered, Told};
-use crate::model::{Model, Step, step_of_key};
+use crate::case::{Remembered, There, Told};
+use crate::model::{Maker, Model, Step, step_of_key};
 use crate::simulate::{Instance, Run};
 use crate::value::Value;
 use crate::witness::Attributes;
@@ -15,6 +15,33 @@ pub(super) fn about(model: &Model, step: &Step) -> IndexMap<String, usize> {
     let named = binds.filter_map(|bind| {
         let made_by = step_of_key(bind.location.read(&step.request)?)?;
         Some((model.resource(bind.resource).name.clone(), made_by + 1))
+    });
+    named.collect()
+}
+
+/// The resources that a request names and that were there before: of each, the
+/// attributes that `matter`.
+pub(super) fn existing(
+    model: &Model,
+    step: &Step,
+    matter: &Attributes,
+    words: &Words,
+) -> Vec<There> {
+    let binds = model.operation(step.operation).binds.iter();
+    let named = binds.filter_map(|bind| {
+        let Maker::Before(index) = model.maker_of(bind.location.read(&step.request)?)? else {
+            return None;
+        };
+        let found = model.existing.get(index)?;
+        let instance = Instance {
+            resource: found.resource,
+            attributes: found.attributes.clone(),
+        };
+        Some(There {
+            resource: model.resource(found.resource).name.clone(),
+            name: found.name.clone(),
+            attributes: attributes(model, None, &instance, matter, words),
+        })
     });
     named.collect()
 }
@@ -34,8 +61,9 @@ pub(super) fn remembered(
         .get(step)
         .into_iter()
         .flat_map(|state| &state.made);
-    let changed = after.filter_map(|(made_by, instance)| {
-        let old = before.and_then(|state| state.made.get(made_by));
+    let changed = after.filter_map(|(maker, instance)| {
+        let made_by = maker.step()?;
+        let old = before.and_then(|state| state.made.get(maker));
         (old != Some(instance)).then(|| Remembered {
             resource: model.resource(instance.resource).name.clone(),
             made_by: made_by + 1,

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::moments::Words;
 use crate::case::{Changes, Told};
-use crate::model::{ACTOR, Model, Step, step_of_key};
+use crate::model::{ACTOR, Model, Step};
 use crate::value::Value;
 use crate::value::location::{Location, Segment};
 use crate::witness::{Paths, places};
@@ -32,7 +32,7 @@ pub(super) fn sent(
     let all: BTreeSet<Location> = changed.iter().cloned().chain(read).collect();
     let told = all
         .into_iter()
-        .filter(|place| !is_told_apart(place, request));
+        .filter(|place| !is_told_apart(model, place, request));
     let told = told.map(|place| {
         let old = base.filter(|_| changed.contains(&place));
         let old = old.and_then(|base| place.read(&base.request));
@@ -49,11 +49,11 @@ fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Map(_) | Value::List(_))
 }
 
-fn is_told_apart(place: &Location, request: &Value) -> bool {
+fn is_told_apart(model: &Model, place: &Location, request: &Value) -> bool {
     let first = place.0.first();
     let is_actor = matches!(first, Some(Segment::Key(key)) if &**key == ACTOR);
     is_actor
         || place
             .read(request)
-            .is_some_and(|value| step_of_key(value).is_some())
+            .is_some_and(|value| model.maker_of(value).is_some())
 }

@@ -19,7 +19,7 @@ use super::ties::{Comparison, Place, Ties, overlap, with, without};
 use crate::document::{JsonType, Schema, complete};
 use crate::eval::{Env, evaluate};
 use crate::expr::{ExprId, Node, Op, TextOp, TimePart};
-use crate::model::{Model, RuleRef, Trace, step_of_key};
+use crate::model::{Model, RuleRef, Trace};
 use crate::text::{Pattern, Taste, TextSet};
 use crate::value::location::{Location, Segment};
 use crate::value::{Members, Number, Value};
@@ -93,7 +93,7 @@ impl<'m> Candidates<'m> {
     /// All traces that differ from `base` by one change.
     fn changes(&self, base: &Trace) -> Vec<Change> {
         let read = paths_read(self.model, base, &self.roots);
-        let places = all_places(base, &read);
+        let places = all_places(self.model, base, &read);
         let mut changes = Vec::new();
         for place in places.iter().rev() {
             self.note_solutions(base, place, &mut changes);
@@ -358,13 +358,13 @@ impl<'m> Candidates<'m> {
 }
 
 /// The locations that are read, but for those that name resources.
-fn all_places(base: &Trace, read_paths: &[Paths]) -> Vec<Place> {
+fn all_places(model: &Model, base: &Trace, read_paths: &[Paths]) -> Vec<Place> {
     let mut found: Vec<Place> = Vec::new();
     for (index, (step, paths)) in base.steps.iter().zip(read_paths).enumerate() {
         let locations = paths.iter().flat_map(|path| places(&step.request, path));
         for location in locations {
             let place = (index, location);
-            let names_resource = read(base, &place).is_some_and(|v| step_of_key(v).is_some());
+            let names_resource = read(base, &place).is_some_and(|v| model.maker_of(v).is_some());
             if !names_resource && !found.contains(&place) {
                 found.push(place);
             }

@@ -21,7 +21,7 @@ use super::reads::{Paths, schema_at};
 use super::repair::Before;
 use super::ties::{Place, Ties};
 use crate::document::Schema;
-use crate::model::{Model, Step, Trace, step_of_key};
+use crate::model::{Model, Step, Trace};
 use crate::value::Value;
 use crate::value::location::Location;
 
@@ -113,7 +113,7 @@ fn adapted(model: &Model, trace: &Trace, baselines: &[Value]) -> Vec<Value> {
         let mut baseline = baselines.get(index).unwrap_or(&step.request).clone();
         let binds = model.operation(step.operation).binds.iter();
         let mut fixed: Vec<Location> = binds.map(|bind| bind.location.clone()).collect();
-        placeholders(&step.request, &Location::default(), &mut fixed);
+        placeholders(model, &step.request, &Location::default(), &mut fixed);
         for location in fixed {
             if let Some(value) = location.read(&step.request) {
                 // An item that the baseline has no room for stays a change.
@@ -125,19 +125,19 @@ fn adapted(model: &Model, trace: &Trace, baselines: &[Value]) -> Vec<Value> {
     adapted.collect()
 }
 
-fn placeholders(value: &Value, at: &Location, found: &mut Vec<Location>) {
+fn placeholders(model: &Model, value: &Value, at: &Location, found: &mut Vec<Location>) {
     match value {
         Value::Map(members) => {
             for (key, member) in members {
-                placeholders(member, &at.key(key.clone()), found);
+                placeholders(model, member, &at.key(key.clone()), found);
             }
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                placeholders(item, &at.index(index), found);
+                placeholders(model, item, &at.index(index), found);
             }
         }
-        other if step_of_key(other).is_some() => found.push(at.clone()),
+        other if model.maker_of(other).is_some() => found.push(at.clone()),
         _ => {}
     }
 }

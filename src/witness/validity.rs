@@ -1,7 +1,7 @@
 //! Whether requests satisfy their schemas, by the independent validator.
 
 use crate::document::Violation;
-use crate::model::{Built, NOW, Trace, step_of_key};
+use crate::model::{Built, NOW, Trace};
 use crate::value::Value;
 
 /// What the validator says against the requests of a trace; empty: nothing.
@@ -16,7 +16,7 @@ pub fn violations(built: &Built, trace: &Trace) -> Vec<String> {
         let mut request = step.request.clone();
         for bind in &operation.binds {
             let placeholder = bind.location.read(&request);
-            if placeholder.is_none_or(|key| step_of_key(key).is_none()) {
+            if placeholder.is_none_or(|key| built.model.maker_of(key).is_none()) {
                 continue;
             }
             let baseline = operation.baselines.first();

@@ -70,7 +70,9 @@ impl Verified {
         let breaks = match last {
             Verdict::Accept | Verdict::Replay { .. } => Vec::new(),
             Verdict::Reject(broken) => broken.iter().copied().collect(),
-            Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady => return Err(strange()),
+            Verdict::Unclear(_) | Verdict::Crash(_) | Verdict::Unsteady | Verdict::Shared => {
+                return Err(strange());
+            }
         };
         let states: Vec<Remembered> = (0..trace.steps.len())
             .map(|step| run.read_at(&built.model, trace, step))

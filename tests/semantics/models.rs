@@ -30,6 +30,7 @@ impl Build {
             operations: Vec::new(),
             rules: Vec::new(),
             resources: Vec::new(),
+            existing: Vec::new(),
             ranged: Default::default(),
             compares_keys: false,
             values: Vec::new(),
@@ -135,6 +136,7 @@ impl Build {
         let attributes = attributes.iter().map(|(name, init)| Attribute {
             name: (*name).into(),
             ty: Type::Int,
+            schema: None,
             init: self.expr(init),
             spans: spans(),
         });
@@ -143,7 +145,7 @@ impl Build {
         self.model.resources.push(Resource {
             name: name.into(),
             plural: None,
-            created_by,
+            created_by: Some(created_by),
             deleted_by: None,
             key: vec!["id".into()],
             attributes,

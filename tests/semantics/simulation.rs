@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crossfield::model::{
-    Answer, Check, CheckOperator, OperationRef, Patch, Place, ResourceRef, RuleRef,
+    Answer, Check, CheckOperator, Maker, OperationRef, Patch, Place, ResourceRef, RuleRef,
 };
 use crossfield::simulate::{
     Detection, Look, Options, Verdict, apply_defaults, compare, detect, detects, prepare, run,
@@ -204,10 +204,15 @@ fn state_is_read_before_and_changed_after() {
             Verdict::Reject(BTreeSet::from([exists])),
         ]
     );
-    let refunded = |step: usize| run.states[step].made[&0].attributes["refunded"].to_string();
+    let refunded =
+        |step: usize| run.states[step].made[&Maker::Step(0)].attributes["refunded"].to_string();
     let after: Vec<String> = (0..5).map(refunded).collect();
     assert_eq!(after, ["0", "60", "60", "100", "100"]);
-    assert!(!run.states[0].made[&0].attributes.contains_key("note"));
+    assert!(
+        !run.states[0].made[&Maker::Step(0)]
+            .attributes
+            .contains_key("note")
+    );
 }
 
 #[test]

@@ -82,6 +82,9 @@ pub fn world(seed: u64, effort: Effort) -> Report {
         if !world.model().resources.is_empty() {
             check.report.count(report::STATEFUL);
         }
+        if !world.model().existing.is_empty() {
+            check.report.count(report::EXISTING);
+        }
         check.rules();
         check.lowerings(&patches);
         check.invariants();

@@ -19,6 +19,8 @@ mod conditions;
 #[cfg(test)]
 mod declared;
 #[cfg(test)]
+mod existing;
+#[cfg(test)]
 mod fields;
 #[cfg(test)]
 mod lowering;

@@ -73,8 +73,15 @@ impl World {
                 _ => others[rng.usize(..others.len())],
             };
             let mut request = self.request(rng, asked, taste);
+            let there = match asked == create {
+                true => None,
+                false => self.existing_key(rng),
+            };
             if asked == create {
                 makers.push(steps.len());
+            } else if let Some(key) = there {
+                let id = Location::default().key("path").key("id");
+                assert!(id.write(&mut request, key));
             } else if !makers.is_empty() && rng.u8(..10) > 0 {
                 let id = Location::default().key("path").key("id");
                 let maker = makers[rng.usize(..makers.len())];

@@ -94,6 +94,7 @@ impl Report {
         floor(INVARIANTS.into(), self.get(INVARIANTS), stateful, 30_000);
         floor(ALIKE.into(), self.get(ALIKE), stateful, 500);
         floor(VIEWED.into(), self.get(VIEWED), stateful, 500);
+        floor(EXISTING.into(), self.get(EXISTING), stateful, 1_500);
         for operator in every_operator {
             let number = self.operators.get(operator).copied().unwrap_or(0);
             floor(
@@ -132,6 +133,7 @@ impl Report {
 
 pub const CONDITIONED: &str = "models with conditions";
 pub const STATEFUL: &str = "models with state";
+pub const EXISTING: &str = "models with things that are there before";
 pub const STATEFUL_RULES: &str = "rules over state";
 pub const INVARIANTS: &str = "invariants of states";
 pub const ALIKE: &str = "faults of state that nobody sees";

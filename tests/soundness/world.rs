@@ -14,6 +14,7 @@ use fastrand::Rng;
 
 use crate::conditions::conditions;
 use crate::declared;
+use crate::existing;
 use crate::fields::{self, Field, Taste};
 use crate::lowering::evaluated;
 use crate::plural;
@@ -98,6 +99,7 @@ impl World {
         endpoints.push(create);
         if stateful {
             plural::add(&rng, &mut endpoints);
+            extra = existing::add(&rng, &extra);
         }
         // A stream of its own, so that all other worlds stay as they are.
         let mut own = Rng::with_seed(rng.clone().u64(..) ^ ACROSS);
@@ -296,7 +298,9 @@ impl World {
                 };
                 let mut request = self.request(rng, operation, taste);
                 let id = Location::default().key("path").key("id");
-                if rng.u8(..8) > 0 {
+                if let Some(key) = self.existing_key(rng) {
+                    assert!(id.write(&mut request, key));
+                } else if rng.u8(..8) > 0 {
                     assert!(id.write(&mut request, resource_key(0)));
                 }
                 steps.push(Step { operation, request });

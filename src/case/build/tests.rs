@@ -74,10 +74,11 @@ pub(super) fn model() -> Model {
             operation("refund", "/payments/{id}/refunds", None),
         ],
         rules: vec![rule("fee-cap", 0, &[]), rule("within", 1, &[409])],
+        existing: Vec::new(),
         resources: vec![Resource {
             name: "payment".to_owned(),
             plural: None,
-            created_by: OperationRef(0),
+            created_by: Some(OperationRef(0)),
             deleted_by: None,
             key: vec!["data".to_owned(), "id".to_owned()],
             attributes: Vec::new(),

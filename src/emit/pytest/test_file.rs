@@ -365,7 +365,7 @@ impl Printer<'_> {
     }
 
     fn steps(&self, case: &Case) -> String {
-        let single = case.steps.len() == 1;
+        let single = case.steps.len() == 1 && case.views.is_empty();
         let indent = if single { 4 } else { 8 };
         let steps = case.steps.iter().enumerate().map(|(index, step)| {
             let base = case.changes.iter().find(|change| change.step == index + 1);

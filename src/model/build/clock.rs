@@ -16,6 +16,7 @@ use crate::model::{Anchor, Clock, Model, Place};
 use crate::rulefile::{self, ClockKind};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::text::{Taste, TextSet};
+use crate::value::Value;
 use crate::value::time::{DAY, SECOND, parse_date, parse_time};
 use crate::value::writings::written_like;
 
@@ -104,6 +105,7 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
             findings.push(survey.finding(at, words));
         }
     }
+    findings.extend(standing(model, &moving));
     for (source, at) in &survey.looks {
         if moving.contains(source) {
             let words = "asks more of a time that moves with `now` than how far it is from others";
@@ -138,6 +140,42 @@ pub(super) fn clock(model: &Model, declared: Option<&rulefile::Clock>) -> (Clock
         clock.set(examples.value);
     }
     (clock, findings)
+}
+
+/// What is there before and has a time where times move along with `now`: that one
+/// doesn't.
+fn standing(model: &Model, moving: &BTreeSet<Source>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for there in &model.existing {
+        for (name, value) in &there.attributes {
+            let source = Source::Attribute(there.resource.0, name.as_ref().into());
+            let is_time = match value {
+                Value::Time(_) => true,
+                Value::String(text) => parse_date(text).or_else(|| parse_time(text)).is_some(),
+                _ => false,
+            };
+            if is_time && moving.contains(&source) {
+                let message = format!(
+                    "`{name}` of `{}` stays as it is, and rules compare it with times that move \
+                     with `now`: what they say depends on when the tests run",
+                    there.name
+                );
+                findings.push(needs_clock(message, there.span));
+            }
+        }
+    }
+    findings
+}
+
+fn needs_clock(message: String, at: Span) -> Diagnostic {
+    Diagnostic::error(Code::NeedsClock, message)
+        .at(at, "needs a clock that tests know")
+        .help(
+            "for a server whose clock stands still, say at what moment: \
+             `clock: {fixed: 2030-01-01T12:00:00Z}`; for one that takes it from the request, in \
+             which header: `clock: {header: X-Date}`; for one that an operation sets, by which: \
+             `clock: {set: setClock}`",
+        )
 }
 
 impl Survey<'_> {
@@ -457,14 +495,7 @@ impl Survey<'_> {
     fn finding(&self, (place, position): &At, words: &str) -> Diagnostic {
         let span: Span = self.model.expression(*place).1.at(position).span;
         let message = format!("this {words}: what it says depends on when the tests run");
-        Diagnostic::error(Code::NeedsClock, message)
-            .at(span, "needs a clock that tests know")
-            .help(
-                "for a server whose clock stands still, say at what moment: \
-                 `clock: {fixed: 2030-01-01T12:00:00Z}`; for one that takes it from the request, \
-                 in which header: `clock: {header: X-Date}`; for one that an operation sets, \
-                 by which: `clock: {set: setClock}`",
-            )
+        needs_clock(message, span)
     }
 }
 

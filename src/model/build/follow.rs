@@ -182,7 +182,8 @@ impl Builder<'_> {
         let Some(request) = self.deleting(by, &location) else {
             return;
         };
-        if let Some(maker) = self.operations.get_mut(resource.created_by.0 as usize) {
+        let maker = resource.created_by;
+        if let Some(maker) = maker.and_then(|own| self.operations.get_mut(own.0 as usize)) {
             maker.clean_up = Some(FollowUp {
                 operation: by,
                 request,

@@ -36,7 +36,9 @@ impl Builder<'_> {
         let mut told = BTreeSet::new();
         for rule in rules {
             for resource in self.met(rule, resources) {
-                if told.insert((rule.span, resource)) {
+                let made = resources.get(resource.0 as usize);
+                let made = made.is_none_or(|found| found.created_by.is_some());
+                if made && told.insert((rule.span, resource)) {
                     self.meets_others(rule, resource, resources);
                 }
             }
@@ -176,7 +178,7 @@ impl Builder<'_> {
         }
         let mut attributes = resource.attributes.iter();
         let attribute = attributes.find(|own| own.name == compared.attribute)?;
-        let made = (resource.created_by, attribute.init);
+        let made = (resource.created_by?, attribute.init);
         let made_of = self.names(made);
         if made_of.is_some() {
             return (made_of == named).then_some(Fresh::Key);
@@ -206,7 +208,7 @@ impl Builder<'_> {
             let resource = resources.get(*index as usize)?;
             let mut attributes = resource.attributes.iter();
             let attribute = attributes.find(|own| own.name == **name)?;
-            Some((resource.created_by, attribute.init))
+            Some((resource.created_by?, attribute.init))
         };
         attribute().unwrap_or((operation, id))
     }

@@ -66,7 +66,7 @@ impl Builder<'_> {
         });
         let given = given.collect();
         self.enclosing = Enclosing { level: 0, given };
-        let maker = resource.created_by;
+        let maker = self.about(number, resource)?;
         let guard = rule.when.as_ref();
         let guard = guard.map(|when| self.condition(maker, "a guard", when));
         let body = match &rule.check {
@@ -86,6 +86,20 @@ impl Builder<'_> {
                 children: vec![guard.spans, body.spans],
             },
         })
+    }
+
+    /// An operation that has to do with a resource: the one that makes it, if there
+    /// is one.
+    fn about(&self, number: ResourceRef, resource: &Resource) -> Option<OperationRef> {
+        let mut operations = (0..).map(OperationRef).zip(&self.operations);
+        let is_bound = |own: &crate::model::Operation| {
+            let mut binds = own.binds.iter();
+            binds.any(|bind| bind.resource == number)
+        };
+        let bound = operations.find(|(_, own)| is_bound(own));
+        resource
+            .created_by
+            .or(bound.map(|(operation, _)| operation))
     }
 
     fn read_of(&mut self, resource: ResourceRef, name: &str, ty: &Type) -> ExprId {

@@ -53,7 +53,7 @@ fn expressions(file: &RuleFile) -> Vec<&Expression> {
     let changes = file.operations.iter().flat_map(|own| &own.set);
     let states = file.resources.iter().flat_map(|own| &own.state);
     let changes = changes.map(|own| &own.value);
-    let states = states.map(|own| &own.init);
+    let states = states.flat_map(|own| &own.init);
     rules.chain(defs).chain(changes).chain(states).collect()
 }
 

@@ -7,6 +7,7 @@ mod clock;
 mod declared;
 mod ensure;
 mod existence;
+mod existing;
 mod follow;
 mod fresh;
 mod invariants;
@@ -137,6 +138,7 @@ pub fn build_with(
     let mut read = builder.read_rules(document, &documented);
     read.extend(builder.lifecycle_rules(resources.as_deref().unwrap_or(&[])));
     read.extend(builder.invariant_rules(resources.as_deref_mut().unwrap_or(&mut [])));
+    let existing = builder.read_existing(resources.as_deref().unwrap_or(&[]));
     read.extend(builder.existence_rules(&read));
     read.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
     for (rule, _) in &mut read {
@@ -167,6 +169,7 @@ pub fn build_with(
         operations,
         rules,
         resources: resources?,
+        existing,
         ranged: BTreeSet::new(),
         compares_keys: false,
         values: values::server_values(file),
@@ -439,7 +442,8 @@ fn named_operations<'d>(
         rule.operations.iter().chain(earlier)
     });
     let reached = reached(document, file);
-    let makers = file.resources.iter().map(|resource| &resource.created_by);
+    let makers = file.resources.iter();
+    let makers = makers.flat_map(|resource| &resource.created_by);
     let entries = file.operations.iter().map(|entry| &entry.operation);
     let setter = match file.clock.as_ref().map(|clock| &clock.kind) {
         Some(ClockKind::Set(own)) => Some(&own.operation),

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::{Additional, SchemaId, Schemas};
-use crate::expr::{ExprId, Node, Op, Position, Type, member_schema};
+use crate::expr::{ExprId, KEY, Node, Op, Position, Type, member_schema};
 use crate::model::{Model, Place, ServerValue};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
+use crate::value::location::Segment;
 
 /// A member of an object's schema, or an attribute of a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,7 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         survey.place(place);
     }
     survey.baselines();
+    survey.existing();
     survey.members();
     survey.spread();
     for own in &survey.uses {
@@ -267,6 +269,42 @@ impl Survey<'_> {
                 self.request(operation.request, &baseline.request);
                 if let Some(value) = in_a_list(&self.model.values, &baseline.request) {
                     self.listed.push((baseline.span, value));
+                }
+            }
+        }
+    }
+
+    /// Attributes and keys of what is there before that hold a value, and fields
+    /// that name such.
+    fn existing(&mut self) {
+        let model = self.model;
+        for there in &model.existing {
+            let index = there.resource.0;
+            let key = Value::string(there.text.as_str());
+            let key = (KEY, &key);
+            let attributes = there.attributes.iter();
+            for (name, value) in attributes.map(|(name, own)| (&**name, own)).chain([key]) {
+                if let Some(value) = value
+                    .as_str()
+                    .and_then(|text| index_of(&model.values, text))
+                {
+                    self.holders
+                        .insert(Field::Attribute(index, name.into()), value);
+                }
+            }
+            let Some(value) = index_of(&model.values, &there.text) else {
+                continue;
+            };
+            for operation in &model.operations {
+                let binds = operation.binds.iter();
+                for bind in binds.filter(|bind| bind.resource == there.resource) {
+                    let above = bind.location.parent();
+                    let above = super::schema_at(&model.schemas, operation.request, &above);
+                    if let (Some(above), Some(Segment::Key(name))) = (above, bind.location.0.last())
+                    {
+                        self.holders
+                            .insert(Field::Member(above, name.clone()), value);
+                    }
                 }
             }
         }

@@ -1,10 +1,13 @@
 //! Resources: what the server remembers, its types, and what changes it.
 
 use super::Builder;
-use crate::expr::{Elaborated, ResourceSignature, SpanTree, Type};
+use crate::document::{SchemaId, described};
+use crate::expr::{Elaborated, ResourceSignature, SpanTree, Type, type_of};
 use crate::model::{Attribute, EXISTS, OperationRef, Resource, ResourceRef, StateChange};
 use crate::rulefile::{self, Located};
-use crate::source::{Code, Diagnostic, Diagnostics};
+use crate::source::{Code, Diagnostic, Diagnostics, Span};
+use crate::tree::Node;
+use crate::value::Value;
 
 impl Builder<'_> {
     /// All resources by name, with their attributes' types inferred over
@@ -36,39 +39,27 @@ impl Builder<'_> {
     }
 
     fn resource(&mut self, number: ResourceRef, resource: &rulefile::Resource) -> Option<Resource> {
-        let created_by = self.operation_named(&resource.created_by.value)?;
-        let key = self.response_path(&resource.key);
-        if let Some(path) = &key {
-            self.answer_member(created_by, &[200, 201, 202, 203], path, resource.key.span());
-        }
-        if let Some(operation) = self.operations.get_mut(created_by.0 as usize) {
-            if operation.creates.is_some() {
-                let message = "an operation can make one kind of resource only, for now";
-                let finding = Diagnostic::error(Code::Unsupported, message)
-                    .at(resource.created_by.span, "makes another resource already");
-                self.diagnostics.push(finding);
-                return None;
-            }
-            operation.creates = Some(number);
+        let created_by = match &resource.created_by {
+            Some(name) => Some(self.made_by(number, name)?),
+            None => None,
+        };
+        let key = match &resource.key {
+            Some(key) => Some(self.response_path(key)?),
+            None => None,
+        };
+        if let (Some(made_by), Some(key), Some(path)) = (created_by, &resource.key, &key) {
+            self.answer_member(made_by, &[200, 201, 202, 203], path, key.span());
         }
         let mut attributes = Vec::new();
         for attribute in &resource.state {
-            if let Some(schema) = &attribute.schema {
-                let message = "`schema` of a state isn't supported yet: types are inferred";
-                let finding =
-                    Diagnostic::error(Code::Unsupported, message).at(schema.span, "not supported");
-                self.diagnostics.push(finding);
+            let read = self.attribute(created_by, attribute);
+            if let Some(read) = &read {
+                self.sign(number, &read.name, read.ty.clone());
             }
-            let init = self.expression(created_by, &attribute.init)?;
-            let ty = self.arena.ty(init.expr).clone();
-            self.sign(number, &attribute.name.value, ty.clone());
-            attributes.push(Attribute {
-                name: attribute.name.value.clone(),
-                ty,
-                init: init.expr,
-                spans: init.spans,
-            });
+            attributes.push(read);
         }
+        let attributes: Option<Vec<Attribute>> = attributes.into_iter().collect();
+        let mut attributes = attributes?;
         let deleted_by = match &resource.deleted_by {
             Some(name) => Some(self.about_one((number, resource), name, "deletes")?),
             None => None,
@@ -77,6 +68,7 @@ impl Builder<'_> {
             attributes.push(Attribute {
                 name: EXISTS.to_owned(),
                 ty: Type::Bool,
+                schema: None,
                 init: self.arena.boolean(true),
                 spans: SpanTree::leaf(name.span),
             });
@@ -86,11 +78,93 @@ impl Builder<'_> {
             plural: resource.plural.as_ref().map(|name| name.value.clone()),
             created_by,
             deleted_by,
-            key: key?,
+            key: key.unwrap_or_default(),
             attributes,
             invariants: Vec::new(),
             view: None,
         })
+    }
+
+    /// The operation of that name, which from now on makes such resources.
+    fn made_by(&mut self, number: ResourceRef, name: &Located<String>) -> Option<OperationRef> {
+        let created_by = self.operation_named(&name.value)?;
+        let operation = self.operations.get_mut(created_by.0 as usize)?;
+        if operation.creates.is_some() {
+            let message = "an operation can make one kind of resource only, for now";
+            let finding = Diagnostic::error(Code::Unsupported, message)
+                .at(name.span, "makes another resource already");
+            self.diagnostics.push(finding);
+            return None;
+        }
+        operation.creates = Some(number);
+        Some(created_by)
+    }
+
+    /// An attribute, with the type that `schema` gives it, else that of its first
+    /// value.
+    fn attribute(
+        &mut self,
+        made_by: Option<OperationRef>,
+        attribute: &rulefile::Attribute,
+    ) -> Option<Attribute> {
+        let schema = match &attribute.schema {
+            Some(node) => Some(self.given_type(&attribute.name, node)?),
+            None => None,
+        };
+        let init = match (made_by, &attribute.init) {
+            (Some(made_by), Some(init)) => self.expression(made_by, init)?,
+            _ => Elaborated {
+                expr: self.arena.constant(Value::Null, Type::Null),
+                spans: SpanTree::leaf(attribute.name.span),
+            },
+        };
+        let ty = match &schema {
+            Some((_, ty)) => ty.clone(),
+            None => self.arena.ty(init.expr).clone(),
+        };
+        let found = Attribute {
+            name: attribute.name.value.clone(),
+            ty,
+            schema: schema.map(|(schema, _)| schema),
+            init: init.expr,
+            spans: init.spans,
+        };
+        let given = self.arena.ty(found.init).clone();
+        self.fits(&found, &given, found.spans.span, attribute.schema.as_ref());
+        Some(found)
+    }
+
+    /// The schema that `schema` gives an attribute, and the type of its values.
+    fn given_type(&mut self, name: &Located<String>, node: &Node) -> Option<(SchemaId, Type)> {
+        let schema = described(&mut self.schemas, node, self.diagnostics)?;
+        let ty = type_of(&self.schemas, schema);
+        let problem = match ty {
+            Ok(Type::Any) => "it gives no type".to_owned(),
+            Ok(Type::Object(_)) => "attributes hold no objects".to_owned(),
+            Ok(ty) => return Some((schema, ty)),
+            Err(problem) => problem,
+        };
+        let message = format!("the schema of `{}` says too little: {problem}", name.value);
+        let finding = Diagnostic::error(Code::WrongValue, message)
+            .at(node.span, "no type of one kind")
+            .help("say `type: number`, or `integer`, `string`, `boolean`, `array`");
+        self.diagnostics.push(finding);
+        None
+    }
+
+    /// Reports what an attribute whose type is given can't hold.
+    fn fits(&mut self, attribute: &Attribute, given: &Type, at: Span, schema: Option<&Node>) {
+        let fits = attribute.ty.join(given).as_ref() == Some(&attribute.ty);
+        if fits || attribute.schema.is_none() {
+            return;
+        }
+        let (name, ty) = (&attribute.name, &attribute.ty);
+        let message = format!("`{name}` is of type {ty} by its schema, not {given}");
+        let mut finding = Diagnostic::error(Code::TypeMismatch, message).at(at, "of another type");
+        if let Some(schema) = schema {
+            finding = finding.also(schema.span, "its schema");
+        }
+        self.diagnostics.push(finding);
     }
 
     /// The operation of that name, which `does` something with a resource: it has
@@ -250,7 +324,9 @@ impl Builder<'_> {
             let set = self.arena.ty(change.value.expr).clone();
             let resource = resources.get_mut(change.resource.0 as usize);
             let attribute = resource.and_then(|r| r.attributes.get_mut(change.attribute));
-            let Some(attribute) = attribute else { continue };
+            // A type that is given stays as it is.
+            let inferred = attribute.filter(|own| own.schema.is_none());
+            let Some(attribute) = inferred else { continue };
             let Some(joined) = attribute.ty.join(&set) else {
                 continue;
             };
@@ -271,6 +347,11 @@ impl Builder<'_> {
             let resource = resources.get(change.resource.0 as usize);
             let attribute = resource.and_then(|r| r.attributes.get(change.attribute));
             let Some(attribute) = attribute else { continue };
+            if attribute.schema.is_some() {
+                let (attribute, set) = (attribute.clone(), set.clone());
+                self.fits(&attribute, &set, change.value.spans.span, None);
+                continue;
+            }
             if attribute.ty.join(set).is_none() {
                 let message = format!("`{}` is a {}, not a {set}", attribute.name, attribute.ty);
                 let finding = Diagnostic::error(Code::TypeMismatch, message)

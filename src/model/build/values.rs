@@ -4,7 +4,7 @@ use super::Builder;
 use crate::expr::{Def, DefBody};
 use crate::model::ServerValue;
 use crate::rulefile::{self, RuleFile, ValueKind};
-use crate::source::{Code, Diagnostic, did_you_mean};
+use crate::source::{Code, Diagnostic, Span, did_you_mean};
 use crate::tree::{Entry, Node, NodeKind, Text};
 
 /// The values from the environment, by name, each with the text that stands for
@@ -95,6 +95,12 @@ impl Builder<'_> {
                 kind: node.kind,
             };
         }
+        self.no_such_value(name, at.span);
+        at.clone()
+    }
+
+    /// Reports the name of a value that isn't declared.
+    pub(super) fn no_such_value(&mut self, name: &str, at: Span) {
         let known = self.file.values.iter();
         let known = known.map(|value| value.name.value.as_str());
         let help = did_you_mean(name, known).unwrap_or_else(|| {
@@ -102,9 +108,8 @@ impl Builder<'_> {
         });
         let message = format!("there is no value `{name}`");
         let finding = Diagnostic::error(Code::UndefinedName, message)
-            .at(at.span, "not under `values:`")
+            .at(at, "not under `values:`")
             .help(help);
         self.diagnostics.push(finding);
-        at.clone()
     }
 }

@@ -270,16 +270,14 @@ pub(super) const RESOURCE: Keys = Keys {
         "state",
         "invariants",
         "view",
+        "existing",
     ],
-    later: &[
-        Later("existing", None),
-        Later(
-            "lifecycle",
-            Some(
-                "it stands at the attribute that holds the phase: `state: {status: {init: ..., lifecycle: ...}}`",
-            ),
+    later: &[Later(
+        "lifecycle",
+        Some(
+            "it stands at the attribute that holds the phase: `state: {status: {init: ..., lifecycle: ...}}`",
         ),
-    ],
+    )],
 };
 
 pub(super) const ATTRIBUTE: Keys = Keys {

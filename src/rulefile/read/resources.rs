@@ -6,10 +6,10 @@ use super::expression::Literals;
 use super::{Reader, keys};
 use crate::model::EXISTS;
 use crate::rulefile::{
-    Attribute, DerivedRules, Lifecycle, Located, Operation, Resource, StateChange, View,
+    Attribute, DerivedRules, Existing, Lifecycle, Located, Operation, Resource, StateChange, View,
 };
 use crate::source::{Code, Diagnostic, did_you_mean};
-use crate::tree::{Entry, NodeKind};
+use crate::tree::{Entry, Node, NodeKind};
 
 impl Reader<'_> {
     /// A resource without an error. One with an error is remembered, so that its
@@ -34,13 +34,28 @@ impl Reader<'_> {
             let plural = self.text(entry)?;
             self.name_at(&plural.value, plural.span)
         });
-        let created_by = self.required(&fields, "createdBy");
-        let created_by = created_by.and_then(|entry| self.text(entry));
+        let existing = fields.get("existing").map(|entry| self.existing(entry));
+        let is_made = fields.get("existing").is_none() || fields.get("createdBy").is_some();
+        let created_by = is_made.then(|| self.required(&fields, "createdBy"));
+        let created_by = created_by.flatten().and_then(|entry| self.text(entry));
         let deleted_by = fields.get("deletedBy");
         let deleted_by = deleted_by.and_then(|entry| self.text(entry));
-        let key = self.required(&fields, "key");
+        let key = match is_made {
+            true => self.required(&fields, "key"),
+            false => None,
+        };
         let key = key.and_then(|entry| self.condition(entry));
-        let state = self.named(&fields, "state", Self::attribute);
+        if let Some(key) = fields.get("key").filter(|_| !is_made) {
+            self.never_made(key, "never in an answer");
+        }
+        let attribute = match is_made {
+            true => Self::attribute,
+            false => Self::attribute_of_existing,
+        };
+        let state = self.named(&fields, "state", attribute);
+        if is_made && (created_by.is_none() || key.is_none()) {
+            return None;
+        }
         let invariants = fields.get("invariants").map(|entry| {
             let Some(items) = super::file::list(&entry.value) else {
                 let (value, key) = (&entry.value, entry.key_span);
@@ -52,9 +67,10 @@ impl Reader<'_> {
         });
         Some(Resource {
             plural,
-            created_by: created_by?,
+            created_by,
             deleted_by,
-            key: key?,
+            key,
+            existing: existing.unwrap_or_default(),
             state,
             invariants: invariants.unwrap_or_default(),
             view: fields.get("view").and_then(|entry| self.view(entry)),
@@ -103,8 +119,69 @@ impl Reader<'_> {
         })
     }
 
+    /// `[{key: $old_payment, amount: 250}]`
+    fn existing(&mut self, entry: &Entry) -> Vec<Existing> {
+        let what = "`existing`";
+        let Some(items) = super::file::list(&entry.value) else {
+            let wanted = "a list of resources";
+            let help = "write `existing: [{key: $VALUE, ATTRIBUTE: …}]`";
+            let (value, key) = (&entry.value, entry.key_span);
+            self.wrong_kind_but(value, key, what, wanted, Some(help.to_owned()));
+            return Vec::new();
+        };
+        if items.is_empty() {
+            let finding = Diagnostic::error(Code::WrongValue, "`existing` lists nothing")
+                .at(entry.value.span, "no resource here")
+                .help("list what is there before, or leave `existing` out");
+            self.report(finding);
+        }
+        let read = items.iter().map(|item| self.existing_one(entry, item));
+        let read: Vec<Option<Existing>> = read.collect();
+        read.into_iter().flatten().collect()
+    }
+
+    fn existing_one(&mut self, entry: &Entry, item: &Node) -> Option<Existing> {
+        if !item.is_mapping() {
+            let what = "what exists before";
+            self.wrong_kind(item, entry.key_span, what, "a mapping");
+            return None;
+        }
+        let is_key = |own: &&Entry| own.key == "key";
+        let Some(key) = item.entries().iter().find(is_key) else {
+            let message = "what exists before needs the key `key`";
+            let finding = Diagnostic::error(Code::MissingKey, message)
+                .at(item.span, "which one?")
+                .help(
+                    "say by which text requests name it: `key: $VALUE`, where `values:` has \
+                     `VALUE: {env: VARIABLE}`",
+                );
+            self.report(finding);
+            return None;
+        };
+        let key = self.text(key)?;
+        let attributes = item.entries().iter().filter(|own| !is_key(own));
+        let attributes = attributes.map(|own| {
+            let name = Located::new(own.key.clone(), own.key_span);
+            (name, own.value.clone())
+        });
+        Some(Existing {
+            span: item.span,
+            key,
+            attributes: attributes.collect(),
+        })
+    }
+
     /// `{init: EXPRESSION, schema: ...}`
     fn attribute(&mut self, entry: &Entry) -> Option<Attribute> {
+        self.any_attribute(entry, true)
+    }
+
+    /// `{schema: ...}`, of a resource that no operation makes.
+    fn attribute_of_existing(&mut self, entry: &Entry) -> Option<Attribute> {
+        self.any_attribute(entry, false)
+    }
+
+    fn any_attribute(&mut self, entry: &Entry, is_made: bool) -> Option<Attribute> {
         let name = self.name(entry)?;
         let taken = match name.value.as_str() {
             "key" => Some("every resource has `.key` anyway"),
@@ -117,11 +194,14 @@ impl Reader<'_> {
         }
         if !entry.value.is_mapping() {
             let message = format!("the attribute `{}` must be a mapping", name.value);
-            let written = self.sources.excerpt(entry.value.span);
+            let meant = match is_made {
+                true => format!("{{init: {}}}", self.sources.excerpt(entry.value.span)),
+                false => "{schema: {type: …}}".to_owned(),
+            };
             self.report(
                 Diagnostic::error(Code::WrongKind, message)
                     .at(entry.value_span(), "")
-                    .help(format!("write `{}: {{init: {written}}}`", name.value)),
+                    .help(format!("write `{}: {meant}`", name.value)),
             );
             // What is meant is clear, so that its uses can be looked at.
             let is_scalar = entry.value.items().is_empty() && !entry.value.is_null();
@@ -129,7 +209,7 @@ impl Reader<'_> {
                 .then(|| self.cleanly(|reader| reader.expression(entry, Literals::Allowed)))?;
             return Some(Attribute {
                 name,
-                init: init?,
+                init: Some(init?),
                 schema: None,
                 lifecycle: None,
             });
@@ -144,9 +224,22 @@ impl Reader<'_> {
             false => &keys::ATTRIBUTE,
         };
         let fields = self.fields_of(entry, known)?;
-        let init = self.required(&fields, "init")?;
-        let init = self.expression(init, Literals::Allowed)?;
-        let schema = fields.get("schema");
+        let init = match is_made {
+            true => Some(self.required(&fields, "init")?),
+            false => fields.get("init"),
+        };
+        let init = match init {
+            Some(init) if is_made => Some(self.expression(init, Literals::Allowed)?),
+            Some(init) => {
+                self.never_made(init, "never its first value");
+                None
+            }
+            None => None,
+        };
+        let schema = match is_made {
+            true => fields.get("schema"),
+            false => self.required(&fields, "schema"),
+        };
         if let Some(schema) = schema.filter(|entry| !entry.value.is_mapping()) {
             self.wrong_kind(&schema.value, schema.key_span, "`schema`", "a mapping");
         }
@@ -159,6 +252,18 @@ impl Reader<'_> {
                 ..self.lifecycle(entry)
             }),
         })
+    }
+
+    /// Says what is known only of what an operation makes.
+    fn never_made(&mut self, entry: &Entry, label: &str) {
+        let help = format!(
+            "name the operation that does: `createdBy: …`; or leave `{}` out",
+            entry.key
+        );
+        let finding = Diagnostic::error(Code::ConflictingKeys, "nothing makes such a resource")
+            .at(entry.key_span, label)
+            .help(help);
+        self.report(finding);
     }
 
     /// `{authorized: [captured, voided], captured: refunded}`

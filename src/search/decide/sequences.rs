@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::asked::Asked;
 use super::{Decision, Searcher};
 use crate::model::{OperationRef, Patch, Place, Trace};
+use crate::search::encode::UNCHANGED;
 use crate::search::far::far_plans;
 use crate::search::ladder::{LONG, TABULATED};
-use crate::search::plan::{Plan, apart, plans_with, with_refusals};
+use crate::search::plan::{Plan, apart, behind_refused, is_held_back, plans_with, with_refusals};
 use crate::simulate::Look;
 
 impl Searcher<'_> {
@@ -25,8 +26,9 @@ impl Searcher<'_> {
             let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
             let plans = plans.filter(|plan| self.is_worth_asking(plan, patch));
             all.extend(plans.flat_map(|plan| with_refusals(self.model, plan, patch)));
+            all.extend(behind_refused(self.model, *target, patch));
         }
-        all.sort_by_key(|plan| plan.steps.len());
+        all.sort_by_key(|plan| (plan.uses_existing(self.model), plan.steps.len()));
         let mut unknown: Vec<String> = unknown.into_iter().collect();
         for plan in all {
             match self.attempt(&plan, patch) {
@@ -41,6 +43,12 @@ impl Searcher<'_> {
         let is_about = |target: &OperationRef| self.model.operation(*target).reads_state();
         if limits.is_empty() || targets.iter().any(is_about) {
             limits.insert(at_most_requests(self.reach.steps));
+        }
+        if targets
+            .iter()
+            .any(|target| is_held_back(self.model, *target))
+        {
+            limits.insert(UNCHANGED.to_owned());
         }
         Decision::Bounded(limits.into_iter().collect())
     }
@@ -105,7 +113,7 @@ impl Searcher<'_> {
         let last = last.filter(|last| shows(last.operation));
         let writing = earlier.iter().chain(last);
         let writes = |place: &Place| match place {
-            Place::Init(resource, _) => Some(self.model.resource(*resource).created_by),
+            Place::Init(resource, _) => self.model.resource(*resource).created_by,
             Place::Set(operation, _)
             | Place::Everywhere(operation, _)
             | Place::Refused(operation, _) => Some(*operation),

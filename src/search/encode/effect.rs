@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Encoding;
-use crate::model::{OperationRef, Patch, Place, ResourceRef};
+use crate::model::{Maker, OperationRef, Patch, Place, ResourceRef};
 use crate::search::lower::{Env, State, Sym};
 use crate::search::smt::Term;
 
@@ -21,14 +21,14 @@ pub(super) struct Effect {
 }
 
 impl Encoding<'_> {
-    /// Applies a step's changes to `made` (the state of what each step made);
+    /// Applies a step's changes to `made` (the state of each resource);
     /// returns where they are defined.
     pub(super) fn advance(
         &mut self,
         step: usize,
         patch: &Patch,
         env: Option<&Env>,
-        made: &mut BTreeMap<usize, usize>,
+        made: &mut BTreeMap<Maker, usize>,
     ) -> Term {
         let Some(env) = env else {
             return self.lowering.terms.bool(false);
@@ -39,7 +39,7 @@ impl Encoding<'_> {
         }
         self.take_changes(step, effect.changed, made);
         if let Some((_, state)) = effect.created {
-            made.insert(step, state);
+            made.insert(Maker::Step(step), state);
         }
         effect.defined
     }
@@ -49,7 +49,7 @@ impl Encoding<'_> {
         &self,
         step: usize,
         changed: Vec<(ResourceRef, usize)>,
-        made: &mut BTreeMap<usize, usize>,
+        made: &mut BTreeMap<Maker, usize>,
     ) {
         let binds = self.plan.steps.get(step).map(|step| &step.binds);
         for (resource, state) in changed {
@@ -62,14 +62,13 @@ impl Encoding<'_> {
     /// Gives an attribute of all resources of a kind a value, where `there`.
     fn change_all(
         &mut self,
-        made: &mut BTreeMap<usize, usize>,
+        made: &mut BTreeMap<Maker, usize>,
         (resource, attribute): (ResourceRef, usize),
         value: &Sym,
         there: Term,
     ) {
-        let model = self.lowering.model;
         for (maker, state) in made.iter_mut() {
-            if model.operation(self.operation(*maker)).creates != Some(resource) {
+            if self.kind_of(*maker) != Some(resource) {
                 continue;
             }
             let mut attributes = self.lowering.state(*state).to_vec();
@@ -124,7 +123,7 @@ impl Encoding<'_> {
                 self.lowering.lower(expr, env)
             });
             let attributes = attributes.collect();
-            let key = self.key_made_by(env.step, resource);
+            let key = self.key_of(Maker::Step(env.step), resource);
             let state = State {
                 resource,
                 attributes,

@@ -28,7 +28,7 @@ impl Encoding<'_> {
     /// What tells the server of `patch` from the right one at the last step,
     /// the earlier steps being accepted by both.
     pub fn goal(&mut self, patch: &Patch) -> Goal {
-        let mut made = BTreeMap::new();
+        let mut made = self.at_first();
         let mut accepted = Vec::new();
         let mut judged: BTreeMap<RuleRef, Judged> = BTreeMap::new();
         let mut effect = self.lowering.terms.bool(true);

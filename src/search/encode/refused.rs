@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Encoding, Judged};
-use crate::model::{Patch, Place, ResourceRef};
+use crate::model::{Maker, Patch, Place, ResourceRef};
 use crate::search::lower::{Env, Sym};
 use crate::search::smt::Term;
 
@@ -46,7 +46,7 @@ impl Encoding<'_> {
         step: usize,
         patch: &Patch,
         env: Option<&Env>,
-        made: &mut BTreeMap<usize, usize>,
+        made: &mut BTreeMap<Maker, usize>,
     ) -> Term {
         let Some(env) = env else {
             return self.lowering.terms.bool(false);

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Encoding, States};
-use crate::model::{Patch, ResourceRef};
+use crate::model::{Maker, Patch, ResourceRef};
 use crate::search::lower::{AllOf, AnyNumber, State, Sym};
 use crate::search::smt::Sort;
 
 impl Encoding<'_> {
-    /// The states that the rules of a step read. `made` is the state of what each
-    /// step made.
-    pub(super) fn bound(&mut self, step: usize, made: &BTreeMap<usize, usize>) -> States {
+    /// The states that the rules of a step read. `made` is the state of each
+    /// resource that there is.
+    pub(super) fn bound(&mut self, step: usize, made: &BTreeMap<Maker, usize>) -> States {
         if self.free_states {
             return self.free(step);
         }
@@ -21,9 +21,8 @@ impl Encoding<'_> {
         let model = self.lowering.model;
         let ranges = &model.operation(self.operation(step)).ranges;
         let all = ranges.iter().map(|resource| {
-            let states = made.iter().filter(|(maker, _)| {
-                model.operation(self.operation(**maker)).creates == Some(*resource)
-            });
+            let states = made.iter();
+            let states = states.filter(|(maker, _)| self.kind_of(**maker) == Some(*resource));
             let all = AllOf {
                 states: states.map(|(_, state)| *state).collect(),
                 any_number: None,

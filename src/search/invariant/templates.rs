@@ -79,7 +79,7 @@ fn attributes(model: &mut Model, resource: ResourceRef) -> Vec<Attribute> {
 const FEW: usize = 12;
 
 /// What an attribute may be, where it is given constants only, or fields of which
-/// the document lists the values.
+/// the document lists the values; and what it is where it was there before.
 fn constants(
     model: &mut Model,
     attribute: (ResourceRef, usize),
@@ -100,6 +100,9 @@ fn constants(
         found.extend(model.arena.outcomes(model.expression(place).0));
     }
     found.retain(|outcome| *outcome != read);
+    let existing = model.existing.iter();
+    let existing = existing.filter(|there| there.resource == attribute.0);
+    found.extend(existing.filter_map(|there| *there.values.get(attribute.1)?));
     let listed = |id: &ExprId| listed_values(model, *id);
     let listed: Vec<(ExprId, Vec<Value>)> = found
         .iter()

@@ -47,7 +47,8 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn constant(&mut self, value: &Value) -> Sym {
+    /// A value that is known.
+    pub fn constant(&mut self, value: &Value) -> Sym {
         let shape = match value {
             Value::Null => {
                 let yes = self.terms.bool(true);

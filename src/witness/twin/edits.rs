@@ -5,7 +5,7 @@ use num_traits::Zero;
 use super::Hunt;
 use crate::document::{Schema, complete};
 use crate::expr::Node;
-use crate::model::{Model, Trace, step_of_key};
+use crate::model::{Model, Trace};
 use crate::value::location::{Location, Segment};
 use crate::value::{Number, Value};
 use crate::witness::reads::{places, schema_at};
@@ -19,7 +19,9 @@ impl Hunt<'_> {
         let mut found: Vec<(Place, Trace)> = Vec::new();
         for place in self.places(trace) {
             let now = read(trace, &place);
-            if now.is_some_and(|now| step_of_key(now).is_some()) || self.is_bound(&place) {
+            if now.is_some_and(|now| self.twins.model.maker_of(now).is_some())
+                || self.is_bound(&place)
+            {
                 continue;
             }
             let mut edited: Vec<Trace> = Vec::new();
@@ -151,6 +153,7 @@ impl Hunt<'_> {
     /// Other values of a place that holds no number: enum members, the other
     /// Boolean, and texts that the broken rules name or read elsewhere.
     fn others(&self, trace: &Trace, now: &Value, schema: Option<&Schema>) -> Vec<Value> {
+        let model = self.twins.model;
         let mut found = Vec::new();
         let listed = schema.and_then(|schema| schema.enumeration.as_ref());
         found.extend(listed.into_iter().flat_map(|listed| listed.value.clone()));
@@ -162,7 +165,7 @@ impl Hunt<'_> {
                 for (step, at) in self.places(trace) {
                     let other = trace.steps.get(step).and_then(|s| at.read(&s.request));
                     let is_text = |value: &&Value| {
-                        matches!(value, Value::String(_)) && step_of_key(value).is_none()
+                        matches!(value, Value::String(_)) && model.maker_of(value).is_none()
                     };
                     found.extend(other.filter(is_text).cloned());
                 }
