@@ -40,13 +40,20 @@ const PARCELS: Example = Example {
     environment: &[("MERCHANT_ID", "acme")],
     faults: 9,
     missed: &[],
-    open: &[],
+    open: &[
+        (
+            "collected-within-two-weeks/relational/1.0/ge-gt",
+            OF_A_CLOCK,
+        ),
+        (
+            "collected-within-two-weeks/relational/1.1/le-lt",
+            OF_A_CLOCK,
+        ),
+    ],
 };
 
-const OF_ONE_ITEM: &str = "faults of folds alone look at one item only, those of `max`, `sum` and \
-    the keys of an object don't; an object has no first member in JSON";
-const OF_A_CALL: &str = "no fault leaves out a function of texts, or takes another in its place";
-const OF_A_TEXT: &str = "no fault leaves out a part of a text that is put together";
+const OF_A_CLOCK: &str = "at one moment only, which a running clock meets by chance";
+const OF_A_CALL: &str = "no fault splits a text at other places";
 
 const BOOKING: Example = Example {
     name: "booking",
@@ -71,17 +78,14 @@ const SUBSCRIPTIONS: Example = Example {
     environment: &[("API_KEY", "any")],
     faults: 36,
     missed: &[
-        ("sku-in-any-case", OF_A_CALL),
-        ("currency-of-the-first-addon", OF_ONE_ITEM),
         (
-            "only-the-second-tier-joins",
-            "faults look at the first or the last item, not at one between",
+            "sku-in-any-case",
+            "the schema allows capitals only, and would have to be ignored, too",
         ),
         (
-            "no-most-of-all-seats",
-            "no fault leaves out an operand of `min`",
+            "sku-without-months",
+            "no fault leaves out a part on both sides of a comparison",
         ),
-        ("each-coupon-leaves-half", OF_ONE_ITEM),
         (
             "quarters-begin-in-february-too",
             "the other months are tried by one of them, not by each",
@@ -102,18 +106,6 @@ const IDENTITY: Example = Example {
     faults: 38,
     missed: &[
         ("code-token-is-one-word", OF_A_CALL),
-        ("password-case-matters", OF_A_CALL),
-        ("formatted-name-untrimmed", OF_A_CALL),
-        ("origin-ends-with-the-domain", OF_A_TEXT),
-        (
-            "primary-address-optional",
-            "no fault takes none for exactly one",
-        ),
-        (
-            "keys-for-a-hundred-thousand",
-            "a limit is moved by one, not to the next value that a table of texts gives",
-        ),
-        ("domain-after-the-first-at", OF_A_CALL),
         ("subdomains-invited", OF_A_CALL),
     ],
     open: &[
@@ -177,7 +169,8 @@ impl Example {
         let out = format!("{}: ", folder.path().display());
         let lines = said.lines().filter(|line| !line.starts_with(&out));
         let table: Vec<&str> = lines.collect();
-        let ids = said.lines().filter_map(|line| line.split_once(" ["));
+        let places = said.lines().filter(|line| line.contains(".rules.yaml:"));
+        let ids = places.filter_map(|line| line.split_once(" ["));
         let open = ids.filter_map(|(_, id)| id.strip_suffix(']')).sorted();
         let known = self.open.iter().map(|(fault, _)| *fault).sorted();
         assert!(open.eq(known), "{said}");

@@ -13,7 +13,7 @@ use std::process::Command;
 /// The rule files: name, so many rules, and how much of the faults that aren't
 /// proven untestable has to be detected, in percent.
 const FILES: [(&str, usize, f64); 11] = [
-    ("adyen", 23, 99.7),
+    ("adyen", 23, 99.5),
     ("amadeus", 4, 100.0),
     ("availability", 2, 100.0),
     ("languagetool", 3, 100.0),

@@ -83,7 +83,10 @@ fn empty(scene: &mut Scene<'_>, position: &Position, fold: Fold, list: ExprId) -
     if let Node::Root(Root::All(resource)) = *scene.arena.node(counted) {
         let parts = scene.arena.reachable(&[scene.root]);
         let bound = Node::Root(Root::Resource(resource));
-        if parts.iter().any(|part| *scene.arena.node(*part) == bound) {
+        let of = scene.resources.get(resource as usize);
+        // What nothing makes is there before.
+        let is_made = of.is_some_and(|resource| resource.created_by.is_some());
+        if !is_made || parts.iter().any(|part| *scene.arena.node(*part) == bound) {
             return None;
         }
     }

@@ -226,8 +226,10 @@ fn is_border(scene: &Scene<'_>, (op, a, b): (Op, ExprId, ExprId)) -> bool {
         let is_ordered = scene.arena.ty(id).is_ordered();
         let parts = scene.arena.reachable(&[id]);
         let mut parts = parts.iter().map(|id| scene.arena.node(*id));
-        // Where an entry is missing there is no border.
-        let is_partial = parts.any(|part| matches!(part, Node::Call(Op::Index, _)));
+        // Where an entry is missing there is no border; one that moves with the
+        // clock is met by chance only.
+        let is_partial = parts
+            .any(|part| matches!(part, Node::Call(Op::Index, _)) || *part == Node::Root(Root::Now));
         let is_constant = scene.arena.as_const(id).is_some();
         is_ordered && !is_partial && !is_constant && free_items(scene.arena, id).is_empty()
     };

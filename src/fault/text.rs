@@ -5,6 +5,8 @@
 //! to be prepared first; and the security incidents of allow lists that look
 //! at one end of a text only (CWE-178, CWE-187).
 
+use itertools::Itertools;
+
 use super::FaultClass::Text;
 use super::edit::Edit;
 use super::reads::schema_of;
@@ -12,6 +14,9 @@ use super::scene::Scene;
 use crate::expr::{ExprId, Node, Op, Position, TextOp, TextView, Type};
 use crate::text::{Cardinality, Pattern, TextSet};
 use crate::value::Value;
+
+/// Lengths beyond this aren't told apart.
+const LONGEST: u64 = 200;
 
 /// For every function of texts: see [`mistaken`]. For every comparison of a free
 /// text: see [`lax`].
@@ -196,6 +201,19 @@ impl Texts {
         self.has_other(constant, &format!("^{pattern}$"))
     }
 
+    /// Whether all texts have one length, so that none is another with more.
+    fn are_of_one_length(&self) -> bool {
+        let lengths = self.sets.iter().map(|set| {
+            let lengths = set.lengths(LONGEST).ok()?;
+            match lengths.ranges.as_slice() {
+                [(least, Some(most))] if least == most => Some(*least),
+                _ => None,
+            }
+        });
+        let lengths: Option<Vec<u64>> = lengths.collect();
+        lengths.is_some_and(|lengths| lengths.iter().all_equal())
+    }
+
     fn differ_in_blanks(&self) -> bool {
         match &self.constant {
             Some(constant) => {
@@ -204,16 +222,19 @@ impl Texts {
             }
             None => {
                 let mut sets = self.sets.iter();
-                sets.any(|set| may_match(set.clone(), "^ | $"))
+                !self.are_of_one_length() && sets.any(|set| may_match(set.clone(), "^ | $"))
             }
         }
     }
 
     fn begin_alike(&self) -> bool {
-        self.constant.as_ref().is_none_or(|constant| {
-            let start = regex_syntax::escape(constant);
-            self.has_other(constant, &format!("^{start}"))
-        })
+        match &self.constant {
+            Some(constant) => {
+                let start = regex_syntax::escape(constant);
+                self.has_other(constant, &format!("^{start}"))
+            }
+            None => !self.are_of_one_length(),
+        }
     }
 
     /// Whether a text that may be sent matches, other than the constant.

@@ -6,6 +6,7 @@ use itertools::Itertools;
 
 use super::{Lowering, Slot};
 use crate::document::refusals;
+use crate::expr::{Node, Op, TextOp};
 use crate::text::{Taste, TextSet};
 use crate::value::location::Segment;
 use crate::value::{Number, Value, print_number, to_i64};
@@ -47,6 +48,9 @@ impl Lowering<'_> {
             found.extend(exact.nth(0, &Taste::default()));
         }
         for text in constants.iter().filter_map(written) {
+            if self.prepares_texts() {
+                found.extend([text.to_ascii_lowercase(), format!("{text} ")]);
+            }
             found.extend([
                 format!("{text}{base}"),
                 format!("{base}{text}"),
@@ -67,6 +71,18 @@ impl Lowering<'_> {
         let is_item = matches!(slot.location.0.last(), Some(Segment::Index(_)));
         let most = if is_item { MAX_ITEM_TEXTS } else { MAX_TEXTS };
         found.into_iter().unique().filter(fits).take(most).collect()
+    }
+
+    /// Whether what is encoded leaves case or blanks out of account.
+    fn prepares_texts(&self) -> bool {
+        let arena = &self.model.arena;
+        let mut parts = arena.reachable(&self.roots).into_iter();
+        parts.any(|id| {
+            let Node::Call(Op::Text(op), _) = arena.node(id) else {
+                return false;
+            };
+            matches!(op, TextOp::LowerAscii | TextOp::UpperAscii | TextOp::Trim)
+        })
     }
 
     /// Numbers worth trying at a location: the baseline's, those that rules
