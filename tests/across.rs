@@ -87,3 +87,15 @@ fn what_earlier_requests_leave_undefined_is_unclear() {
     let words = "only requests that leave sponsors-by-name undefined would show it";
     assert_eq!(said.matches(words).count(), 4, "{said}");
 }
+
+/// Equal texts name one moment: a request that repeats another can't keep a rule
+/// about time that the other breaks.
+#[test]
+fn repeats_have_one_moment() {
+    let (_, _, said) = ACROSS.generated("moments.rules.yaml", &[]);
+    let unclear = "unclear: only requests that leave later undefined would show it";
+    let (_, any) = said
+        .split_once("[key-keeps-its-request/state/all/any]\n")
+        .unwrap();
+    assert!(any.trim_start().starts_with(unclear), "{said}");
+}
