@@ -18,9 +18,9 @@ use crate::value::Number;
 const SHORT: usize = 48;
 
 /// For every comparison of ordered values: the right side one step of the
-/// comparison's resolution higher or lower, of an equality besides what is right; and each number field inside
-/// either side one step of its own off, unless it is a whole side or only
-/// added up to one by steps of the same size, which is the same shift.
+/// comparison's resolution higher or lower (see [`loose`] for equalities); and each
+/// number field inside either side one step of its own off, unless it is a whole
+/// side or only added up to one by steps of the same size, which is the same shift.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
     for (position, op, operands) in scene.calls(is_comparison) {
@@ -88,31 +88,26 @@ fn loose(
     step: &Step,
     up: bool,
 ) -> Option<Edit> {
+    let (sign, way) = if up {
+        ("plus", "more")
+    } else {
+        ("minus", "less")
+    };
     let moved = shifted(scene, right, step, up);
     let near = scene.arena.call_bool(op, &[left, moved]);
-    let (whole, both) = (
-        scene.at(position),
-        if op == Op::Eq { Op::Or } else { Op::And },
-    );
+    let both = if op == Op::Eq { Op::Or } else { Op::And };
+    let whole = scene.at(position);
     let new = scene.arena.call_bool(both, &[whole, near]);
-    let shown = scene.arena.call_bool(Op::Eq, &[left, moved]);
-    let (shown, quoted) = if scene.length(shown) <= SHORT {
-        (scene.quote(shown), scene.quote(whole))
-    } else {
-        let way = if up { "more" } else { "less" };
-        (
-            format!("{} {way} on the right", step.words()),
-            scene.quote(whole),
-        )
+    let equal = scene.arena.call_bool(Op::Eq, &[left, moved]);
+    let shown = match scene.length(equal) <= SHORT {
+        true => scene.quote(equal),
+        false => format!("{} {way} on the right", step.words()),
     };
-    let words = match op {
-        Op::Eq => format!(
-            "takes {shown} for equal, too, where {} {quoted}",
-            scene.says()
-        ),
-        _ => format!("takes {shown} for equal, too, in {quoted}"),
+    let place = match op {
+        Op::Eq => format!("where {} {}", scene.says(), scene.quote(whole)),
+        _ => format!("in {}", scene.quote(whole)),
     };
-    let sign = if up { "plus" } else { "minus" };
+    let words = format!("takes {shown} for equal, too, {place}");
     scene.edit(Boundary, position, new, sign, words)
 }
 

@@ -28,7 +28,7 @@ pub enum FaultClass {
     Collection,
     /// Texts are compared or taken apart in another way.
     Text,
-    /// A moment is read in another zone.
+    /// A moment is read in another zone, or another part of it.
     Time,
     /// What the server remembers is wrong.
     State,
@@ -115,7 +115,7 @@ impl FaultClass {
                 "texts are compared without regard to case or blanks or by their beginning; a \
                  step in preparing them is left out, or the wrong end is looked at"
             }
-            Self::Time => "a zone is left out: the time of day or the day is that of UTC",
+            Self::Time => "a zone is left out, or one part of a moment taken for another",
             Self::State => {
                 "a change of what the server remembers is forgotten, counted twice, replaces \
                  what was there, is made to all, or though the request is refused; a rule ignores \

@@ -97,14 +97,12 @@ fn empty(scene: &mut Scene<'_>, position: &Position, fold: Fold, list: ExprId) -
     }
     let [_, _, some] = ends(scene.arena, counted);
     let right = scene.at(position);
-    let (op, words) = match fold {
-        Fold::All => (Op::And, "fails where"),
-        _ => (Op::Or, "passes where"),
+    let (op, decides, what) = match fold {
+        Fold::All => (Op::And, some, "fails"),
+        _ => (Op::Or, super::logic::not(scene.arena, some), "passes"),
     };
-    let none = scene.arena.call_bool(Op::Not, &[some]);
-    let part = if op == Op::And { some } else { none };
-    let new = scene.arena.call_bool(op, &[part, right]);
-    let words = format!("{words} {} is empty", scene.quote(counted));
+    let new = scene.arena.call_bool(op, &[decides, right]);
+    let words = format!("{what} where {} is empty", scene.quote(counted));
     scene.edit(Collection, position, new, "empty", words)
 }
 

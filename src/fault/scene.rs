@@ -254,6 +254,7 @@ impl<'m> Scene<'m> {
     }
 }
 
+/// See [`Scene::beside`].
 fn beside(model: &Model, place: Place) -> Option<Vec<ExprId>> {
     let (Place::Rule(own) | Place::Replay(own)) = place else {
         return None;

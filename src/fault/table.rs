@@ -17,8 +17,8 @@ use crate::value::Value;
 const MAX_MEMBERS: usize = 16;
 
 /// For every map literal: each entry missing, each with the value of the next
-/// and of the one before in written order. For every list literal: each item missing; where it isn't
-/// looked up by `in`, each replaced by the next. For `in` and `==` with a field
+/// and of the one before in written order. For every list literal: each item
+/// missing; where it isn't looked up by `in`, each replaced by the next. For `in` and `==` with a field
 /// of an enum: one more member of the enum accepted.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();

@@ -212,7 +212,7 @@ impl Work<'_, '_> {
         detected(self.context.model, &patches(&self.faults, &all), trace)
     }
 
-    /// Proves a trace and makes a draft of it.
+    /// Proves a trace, makes a draft of it and looks near it.
     fn keep(
         &mut self,
         trace: Trace,
@@ -220,24 +220,39 @@ impl Work<'_, '_> {
         primary: Option<usize>,
         baseline: Option<BaselineTrace>,
     ) {
+        if let Some(draft) = self.draft(&trace, look, primary, baseline) {
+            self.pool.look_near(&trace);
+            self.outcome.drafts.push(draft);
+        }
+    }
+
+    /// The draft of a trace that is proven; without one, the primary fault has
+    /// its fate.
+    fn draft(
+        &mut self,
+        trace: &Trace,
+        look: Look,
+        primary: Option<usize>,
+        baseline: Option<BaselineTrace>,
+    ) -> Option<Draft> {
         let patch = primary
             .and_then(|index| self.faults.get(index))
             .map(|fault| fault.patch.clone());
         let patch = patch.unwrap_or_default();
-        let witness = match Verified::prove(self.context.built, &trace, look.at(&patch)) {
+        let witness = match Verified::prove(self.context.built, trace, look.at(&patch)) {
             Ok(witness) => witness,
             Err(disagreement) => {
-                let text = format!("{disagreement}\n{}", self.context.reproduce(&trace));
+                let text = format!("{disagreement}\n{}", self.context.reproduce(trace));
                 self.outcome.internal.push(text);
                 if let Some(index) = primary {
                     let fate = Fate::Unknown("the proof of its case failed".to_owned());
                     self.settle(index, fate);
                 }
-                return;
+                return None;
             }
         };
         let mut found = match look {
-            Look::First => self.detected(&trace),
+            Look::First => self.detected(trace),
             Look::Second => BTreeMap::new(),
         };
         if let Some(index) = primary {
@@ -250,15 +265,14 @@ impl Work<'_, '_> {
                     Fate::Unknown("its operation has no baseline".to_owned()),
                 );
             }
-            return;
+            return None;
         };
         if witness.is_accepted() && !self.is_named() {
             // Where the faulty server refuses the baseline too, the case is
             // blocked, which shows the fault only if nothing else can.
             found.retain(|fault, _| Some(*fault) == primary || !self.refuses(&baseline, *fault));
         }
-        self.pool.look_near(witness.trace());
-        self.outcome.drafts.push(Draft {
+        Some(Draft {
             witness,
             by_status: found
                 .iter()
@@ -268,7 +282,7 @@ impl Work<'_, '_> {
             detects: found.into_keys().collect(),
             baseline,
             twin: None,
-        });
+        })
     }
 
     /// Whether every refusal by a rule of the owner's faults names the rule
@@ -358,12 +372,7 @@ impl Work<'_, '_> {
         if !is_as_good || !self.context.is_valid(&both) {
             return None;
         }
-        let known = self.outcome.drafts.len();
-        let internal = self.outcome.internal.len();
-        self.keep(both, Look::First, None, Some(a.baseline.clone()));
-        // What can't be proven is no better than what is.
-        self.outcome.internal.truncate(internal);
-        let made = (self.outcome.drafts.len() > known).then(|| self.outcome.drafts.pop())??;
+        let made = self.draft(&both, Look::First, None, Some(a.baseline.clone()))?;
         let is_same = made.witness.breaks() == a.witness.breaks()
             && made.witness.repeats() == a.witness.repeats();
         (is_same && shown.is_subset(&made.detects)).then_some(made)

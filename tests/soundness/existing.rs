@@ -9,11 +9,11 @@ use crate::world::World;
 /// Tells the random numbers of these things from others.
 const EXISTING: u64 = 0xe15;
 
-/// Gives a third of the worlds with a resource some things that are there before:
+/// Gives half of the worlds with a resource some things that are there before:
 /// the rule file's keys about the resource, with those.
 pub fn add(rng: &Rng, keys: &str) -> String {
     let mut own = Rng::with_seed(rng.clone().u64(..) ^ EXISTING);
-    if own.u8(..3) > 0 {
+    if own.bool() {
         return keys.to_owned();
     }
     let all = (0..own.usize(1..3)).map(|number| thing(&mut own, number));

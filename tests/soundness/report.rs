@@ -94,7 +94,7 @@ impl Report {
         floor(INVARIANTS.into(), self.get(INVARIANTS), stateful, 30_000);
         floor(ALIKE.into(), self.get(ALIKE), stateful, 500);
         floor(VIEWED.into(), self.get(VIEWED), stateful, 500);
-        floor(EXISTING.into(), self.get(EXISTING), stateful, 700);
+        floor(EXISTING.into(), self.get(EXISTING), stateful, 1_500);
         for operator in every_operator {
             let number = self.operators.get(operator).copied().unwrap_or(0);
             floor(

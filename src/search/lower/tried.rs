@@ -41,6 +41,10 @@ impl Lowering<'_> {
             avoid: Vec::new(),
         };
         let mut found = vec![base.to_owned()];
+        if self.prepares_texts() {
+            let named = constants.iter().filter_map(Value::as_str);
+            found.extend(named.flat_map(|text| [text.to_ascii_lowercase(), format!("{text} ")]));
+        }
         found.extend(shortest(&set));
         for length in around(&constants) {
             let exact = set.clone().with_lengths(length, Some(length));
@@ -48,9 +52,6 @@ impl Lowering<'_> {
             found.extend(exact.nth(0, &Taste::default()));
         }
         for text in constants.iter().filter_map(written) {
-            if self.prepares_texts() {
-                found.extend([text.to_ascii_lowercase(), format!("{text} ")]);
-            }
             found.extend([
                 format!("{text}{base}"),
                 format!("{base}{text}"),
