@@ -6,7 +6,6 @@ use itertools::Itertools;
 
 use super::{Lowering, Slot};
 use crate::document::refusals;
-use crate::expr::{Node, Op, TextOp};
 use crate::text::{Taste, TextSet};
 use crate::value::location::Segment;
 use crate::value::{Number, Value, print_number, to_i64};
@@ -41,10 +40,6 @@ impl Lowering<'_> {
             avoid: Vec::new(),
         };
         let mut found = vec![base.to_owned()];
-        if self.prepares_texts() {
-            let named = constants.iter().filter_map(Value::as_str);
-            found.extend(named.flat_map(|text| [text.to_ascii_lowercase(), format!("{text} ")]));
-        }
         found.extend(shortest(&set));
         for length in around(&constants) {
             let exact = set.clone().with_lengths(length, Some(length));
@@ -72,18 +67,6 @@ impl Lowering<'_> {
         let is_item = matches!(slot.location.0.last(), Some(Segment::Index(_)));
         let most = if is_item { MAX_ITEM_TEXTS } else { MAX_TEXTS };
         found.into_iter().unique().filter(fits).take(most).collect()
-    }
-
-    /// Whether what is encoded leaves case or blanks out of account.
-    fn prepares_texts(&self) -> bool {
-        let arena = &self.model.arena;
-        let mut parts = arena.reachable(&self.roots).into_iter();
-        parts.any(|id| {
-            let Node::Call(Op::Text(op), _) = arena.node(id) else {
-                return false;
-            };
-            matches!(op, TextOp::LowerAscii | TextOp::UpperAscii | TextOp::Trim)
-        })
     }
 
     /// Numbers worth trying at a location: the baseline's, those that rules
