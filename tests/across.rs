@@ -99,3 +99,14 @@ fn repeats_have_one_moment() {
         .unwrap();
     assert!(any.trim_start().starts_with(unclear), "{said}");
 }
+
+/// What a first request changed may break other rules, which don't concern its
+/// repeat.
+#[test]
+fn a_repeat_is_no_second_request() {
+    let (suite, status, said) = ACROSS.generated("last-seat.rules.yaml", &[]);
+    assert_eq!(status, 0, "{said}");
+    let cases = std::fs::read_to_string(suite.path().join("last-seat.cases.json")).unwrap();
+    let late = "applies the other rules to a repeat, too";
+    assert!(cases.contains(late), "{cases}");
+}

@@ -10,10 +10,8 @@
 //! all of its uses; `collect` makes patches of them, simplifies these
 //! without changing their meaning (`logic`), and lets equal ones collapse.
 //!
-//! What a patch of expressions can't say is left out: a forgotten default
-//! (rules read the state after defaults were applied, so the read of a
-//! defaulted field looks like any other), null taken for absent where the
-//! server doesn't tell them apart, what a refused request makes.
+//! What a patch of expressions can't say is left out: null taken for absent
+//! where the server doesn't tell them apart, what a refused request makes.
 
 mod across;
 mod actor;

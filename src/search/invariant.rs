@@ -60,15 +60,7 @@ fn holds_at_first(model: &Model, candidate: Invariant) -> bool {
     own.all(|there| {
         let mut states = vec![None; candidate.resource.0 as usize];
         states.push(Some(Value::Map(there.attributes.clone())));
-        let env = Env {
-            request: &Value::Null,
-            sent: &Value::Null,
-            resources: &states,
-            after: &[],
-            all: &[],
-            earlier: &[],
-            now: model.clock.now,
-        };
+        let env = Env::of_right(&Value::Null, &states, model.clock.now);
         evaluate(&model.arena, env, candidate.expr) == Ok(Value::Bool(true))
     })
 }

@@ -300,15 +300,7 @@ impl<'f> Builder<'f> {
         members.insert(KEY.into(), Value::string(entry.text.as_str()));
         let mut states = vec![None; entry.resource.0 as usize];
         states.push(Some(Value::Map(members)));
-        let env = Env {
-            request: &Value::Null,
-            sent: &Value::Null,
-            resources: &states,
-            after: &[],
-            all: &[],
-            earlier: &[],
-            now: 0,
-        };
+        let env = Env::of_right(&Value::Null, &states, 0);
         let rules = resource.invariants.iter().zip(&entry.declared.invariants);
         let broken = rules.filter(|(condition, _)| {
             let mut evaluator = Evaluator::plain(&self.arena, env);
