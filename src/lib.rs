@@ -21,6 +21,7 @@ pub mod report;
 pub mod rulefile;
 pub mod run;
 pub mod search;
+pub mod settings;
 pub mod simulate;
 pub mod source;
 pub mod story;

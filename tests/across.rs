@@ -61,6 +61,30 @@ fn rules_about_several_requests_are_decided() {
     }
 }
 
+const TOPUPS: Fixture = Fixture {
+    folder: "topups",
+    server: "tests/support/topups.py",
+    environment: &[],
+};
+
+/// A repeat gets the first answer; that it is booked again shows only later.
+#[test]
+fn repeats_are_booked_once() {
+    for order in ["first", "last"] {
+        let rules = format!("{order}.rules.yaml");
+        let (suite, status, said) = TOPUPS.generated(&rules, &["--strict"]);
+        assert_eq!(status, 0, "{order}:\n{said}");
+        assert!(said.contains("coverage 100.0 %"), "{order}:\n{said}");
+        for ask in fixture::WAYS {
+            for (wrong, expected) in [("", 0), ("+books-repeats", 1), ("+no-keys", 1)] {
+                let server = TOPUPS.serving(&format!("{order}{wrong}"));
+                let (status, said) = ask(&TOPUPS, &server, suite.path());
+                assert_eq!(status, expected, "{order}{wrong}:\n{said}");
+            }
+        }
+    }
+}
+
 /// A room that was full when a request was refused stays full: that is known to
 /// nobody, so what such a request leaves behind is looked for, and not proven.
 #[test]

@@ -74,6 +74,11 @@ shows! {
     check_with_a_clock_that_tests_set: "check" "clock/staged.rules.yaml" "--verbose";
     explain_what_needs_a_clock: "explain" "lead-time/relational/all/ge-gt" "clock/pickups.rules.yaml";
     generate_lists: "generate" "lists.rules.yaml" "-o" "OUT" "--check" "--verbose";
+    generate_with_faults_switched_off: "generate" "settings/wallet.rules.yaml" "-o" "OUT" "--check";
+    generate_with_wrong_settings: "generate" "settings/wrong/wallet.rules.yaml" "-o" "OUT" "--check";
+    generate_few_cases: "generate" "wallet.rules.yaml" "-o" "OUT" "--check" "--max-cases" "2";
+    generate_one_layer: "generate" "wallet.rules.yaml" "-o" "OUT" "--check" "--layers" "rule";
+    a_layer_that_does_not_exist: "generate" "wallet.rules.yaml" "-o" "OUT" "--layers" "field";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
     check_habits_of_other_languages: "check" "habits.rules.yaml";
     check_alternatives: "check" "alternatives.rules.yaml";

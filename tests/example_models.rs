@@ -48,9 +48,9 @@ fn payments() {
 }
 
 /// Every fault of the payments rules is detected or proven untestable, but for
-/// one: wherever a conversion is refused, so is all that reads of it, for as long
-/// as there are sequences, which no template says. One proof needs an induction:
-/// `captured <= 0` for `captured == 0`.
+/// one: once a payment is voided, all that reads its discounts is refused for ever,
+/// which no template says. One proof needs an induction: `captured <= 0` for
+/// `captured == 0`.
 #[test]
 fn payments_cases() {
     let (built, _) = model_of("rules/payments.rules.yaml");
@@ -66,7 +66,7 @@ fn payments_cases() {
         .filter(|(fate, _)| !matches!(fate, Fate::Detected(_) | Fate::Untestable { .. }))
         .map(|(_, fault)| fault.id.as_str())
         .collect();
-    assert_eq!(open, ["payment.converted@convertPayment/state/all/refused"]);
+    assert_eq!(open, ["payment@voidPayment/state/all/reset-discounted"]);
     let by_induction = generated.fates.iter().filter(|fate| {
         matches!(fate, Fate::Untestable { core, .. }
             if core.iter().any(|label| matches!(label, Label::Invariant(_))))

@@ -110,12 +110,12 @@ const IDENTITY: Example = Example {
     ],
     open: &[
         (
-            "externals-end/branch/all/skipped-body.attributes.external-false",
-            "the letter of the number isn't encoded, and two more changes are needed",
-        ),
-        (
             "live-keys-are-narrow/text/0/contains",
             "the pattern allows the prefix at the start only, which isn't proven",
+        ),
+        (
+            "relying-party-of-the-origin/clause/1/either-or",
+            "no text ends in both ways, which isn't proven",
         ),
     ],
 };

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::fault::Layer;
+
 /// Finds the bugs that live between the fields of an API request.
 ///
 /// Business rules stand in rule files (*.rules.yaml) beside an API document.
@@ -25,6 +27,12 @@ pub struct Arguments {
     /// How data is written to standard output.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
+}
+
+/// A layer by its name.
+fn layer(name: &str) -> Result<Layer, String> {
+    let names = Layer::ALL.map(Layer::name).join(", ");
+    Layer::by_name(name).ok_or(format!("there are {names}"))
 }
 
 /// The form of data.
@@ -172,6 +180,14 @@ pub struct GenerateArguments {
     /// Show the proof of each fault that no request can show.
     #[arg(short, long)]
     pub verbose: bool,
+    /// Look for faults of these layers only: against rules (rule), of what servers
+    /// remember and who asks (state).
+    #[arg(long, value_delimiter = ',', value_parser = layer, value_name = "LAYER")]
+    pub layers: Vec<Layer>,
+    /// Keep at most N cases of each rule, those that catch most. What they leave
+    /// undetected counts against the coverage.
+    #[arg(long, value_name = "N")]
+    pub max_cases: Option<std::num::NonZeroUsize>,
     /// How many rules are worked on at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

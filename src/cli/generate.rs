@@ -16,7 +16,8 @@ use crate::case::CaseFile;
 use crate::emit::{self, EmitError, Output};
 use crate::generate::{Generated, Options, case_file, generate};
 use crate::report::Summary;
-use crate::source::DiagnosticJson;
+use crate::settings::{Settings, unused};
+use crate::source::{DiagnosticJson, Diagnostics};
 
 /// The data of the command.
 #[derive(Serialize)]
@@ -64,13 +65,20 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
     let mut exit = Exit::Clean;
     let mut cases = Vec::new();
     let mut summaries = Vec::new();
+    let mut used = Vec::new();
     for loaded in &mut input.files {
         let previous = if arguments.fresh {
             None
         } else {
             previous(folder, &loaded.path)?
         };
-        let generated = one(arguments.jobs, previous, loaded, console);
+        let options = Options {
+            most_cases: arguments.max_cases.map(NonZeroUsize::get),
+            settings: settings(arguments, loaded),
+            previous,
+            ..with_jobs(arguments.jobs)
+        };
+        let generated = one(&options, loaded, console);
         if generated.internal.is_empty() && !arguments.check {
             // What an earlier run left of a mistake that is mended.
             let _ = fs::remove_file(internal_file(folder, loaded));
@@ -94,7 +102,13 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
             exit = exit.worse(Exit::Inconclusive);
         }
         summaries.push(summary);
+        let off = generated.off.iter();
+        used.extend(off.filter_map(|(_, switch)| switch.span));
     }
+    let all: Vec<&Settings> = input.files.iter().map(|own| &own.settings).collect();
+    let found: Diagnostics = unused(&all, &used).into_iter().collect();
+    console.diagnostics(&found, &input.sources);
+    found.into_iter().for_each(|one| input.report(one));
     let outputs = outputs(&cases, &arguments.emit, &input.files)?;
     let written = output::put(folder, &outputs, arguments.check)
         .map_err(|error| (error.to_string(), Exit::BadInput))?;
@@ -104,23 +118,30 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
     Ok(exit.worse(show(arguments, input, &summaries, &written, console)))
 }
 
-/// Generates the cases of one rule file.
-pub(super) fn one(
-    jobs: Option<NonZeroUsize>,
-    previous: Option<CaseFile>,
-    loaded: &mut Loaded,
-    console: &Console,
-) -> Generated {
-    let options = Options {
+/// What the settings file says, and the options.
+fn settings(arguments: &GenerateArguments, loaded: &Loaded) -> Settings {
+    let own = loaded.settings.clone();
+    match arguments.layers.as_slice() {
+        [] => own,
+        layers => own.with_layers(layers),
+    }
+}
+
+/// So many rules at a time: without a number, one for each processor.
+pub(super) fn with_jobs(jobs: Option<NonZeroUsize>) -> Options {
+    Options {
         threads: jobs.unwrap_or_else(super::processors).get(),
-        previous,
         ..Options::default()
-    };
+    }
+}
+
+/// Generates the cases of one rule file.
+pub(super) fn one(options: &Options, loaded: &mut Loaded, console: &Console) -> Generated {
     let path = &loaded.path;
     let progress = |done: usize, of: usize| {
         console.progress(&format!("{path}: faults of {done} of {of} rules decided"));
     };
-    generate(&mut loaded.built, &options, &progress)
+    generate(&mut loaded.built, options, &progress)
 }
 
 /// The cases of an earlier run.

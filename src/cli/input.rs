@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::document::{Document, SchemaRequest};
 use crate::model::{Built, OtherDocuments, build_with};
 use crate::rulefile::{Api, Opened, RuleFile, SchemaApi};
+use crate::settings::{self, Settings};
 use crate::simulate::settle_clock;
 use crate::source::{Code, Diagnostic, Diagnostics, Sources, Span, tidy};
 
@@ -39,6 +40,8 @@ pub(super) struct Loaded {
     pub path: String,
     /// Its model, with nothing wrong in it.
     pub built: Built,
+    /// What the settings file says that counts for it.
+    pub settings: Settings,
 }
 
 /// Reads all rule files at `paths`, and builds the models of those without
@@ -53,6 +56,7 @@ pub(super) fn load(paths: &[PathBuf]) -> Input {
             paths: BTreeSet::new(),
         },
         documents: BTreeMap::new(),
+        known_settings: BTreeMap::new(),
         included: BTreeSet::new(),
         parts: Vec::new(),
     };
@@ -71,6 +75,8 @@ struct Loader {
     /// API documents that were read, by path; none where that failed. One that
     /// a JSON Schema stands for belongs to its rule file alone.
     documents: BTreeMap<PathBuf, Option<Document>>,
+    /// Settings that were read, by canonical path.
+    known_settings: BTreeMap<PathBuf, Settings>,
     /// The files that rule files include, by canonical path.
     included: BTreeSet<PathBuf>,
     /// Rule files with what is wrong with them if no other includes them: that
@@ -169,11 +175,31 @@ impl Loader {
         if let Some(built) = built.filter(|_| !failed) {
             // It may be there for another file that includes this one.
             self.parts.push((path.to_owned(), unused));
+            let settings = self.settings(path);
             self.input.files.push(Loaded {
                 path: path.display().to_string(),
                 built,
+                settings,
             });
         }
+    }
+
+    /// The settings that count for a rule file; each settings file is read once.
+    fn settings(&mut self, rule_file: &Path) -> Settings {
+        let Some(path) = settings::nearest(rule_file) else {
+            return Settings::default();
+        };
+        if let Some(known) = self.known_settings.get(&path) {
+            return known.clone();
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let shown = path.strip_prefix(here).unwrap_or(&path).to_owned();
+        let mut findings = Diagnostics::new();
+        let found = settings::read(&mut self.input.sources, &shown, &mut findings);
+        findings.into_iter().for_each(|one| self.report(one));
+        let found = found.unwrap_or_default();
+        self.known_settings.insert(path, found.clone());
+        found
     }
 
     /// Reports what is wrong with files only if no other includes them.

@@ -12,10 +12,10 @@ use signal_hook::flag;
 use super::Exit;
 use super::arguments::{Format, RunArguments};
 use super::console::Console;
-use super::generate::{file_name, internal, one};
+use super::generate::{file_name, internal, one, with_jobs};
 use super::input::{case_files, is_case_file, load};
 use crate::case::CaseFile;
-use crate::generate::case_file;
+use crate::generate::{self, case_file};
 use crate::run::{
     Environment, Interrupt, Kind, Missing, Options, Results, Suite, Target, run as send,
 };
@@ -231,7 +231,14 @@ fn generated(
     }
     let mut suites = Vec::new();
     for loaded in &mut input.files {
-        let generated = one(None, None, loaded, console);
+        let generated = one(
+            &generate::Options {
+                settings: loaded.settings.clone(),
+                ..with_jobs(None)
+            },
+            loaded,
+            console,
+        );
         if !generated.internal.is_empty() {
             let exit = internal(&std::env::temp_dir(), loaded, &generated, console);
             return Err((String::new(), exit));

@@ -29,6 +29,8 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         | Place::Set(..)
         | Place::Everywhere(..)
         | Place::Refused(..)
+        | Place::Repeated(..)
+        | Place::Kept(..)
         | Place::Ensure(..) => Vec::new(),
     }
 }

@@ -36,6 +36,35 @@ pub enum FaultClass {
     Actor,
 }
 
+/// What a fault is about: one request against a rule, or what servers remember and
+/// who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// Rules.
+    Rule,
+    /// What the server remembers, and who asks.
+    State,
+}
+
+impl Layer {
+    /// All layers.
+    pub const ALL: [Self; 2] = [Self::Rule, Self::State];
+
+    /// The name that settings use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::State => "state",
+        }
+    }
+
+    /// The layer of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|layer| layer.name() == name)
+    }
+}
+
 impl FaultClass {
     /// All classes in canonical order.
     pub const ALL: [Self; 15] = [

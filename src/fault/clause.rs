@@ -18,7 +18,13 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let mut found = Vec::new();
     for (position, op, operands) in scene.calls(is_logical) {
         found.extend(match (op, &*operands) {
-            (Op::And | Op::Or, _) => chain_edits(scene, &position, op, &operands),
+            (Op::And | Op::Or, _) => {
+                let mut found = chain_edits(scene, &position, op, &operands);
+                if let (Op::Or, [a, b]) = (op, &*operands) {
+                    found.push(either_or(scene, &position, *a, *b));
+                }
+                found
+            }
             (Op::Not, [operand]) => vec![unnegated(scene, &position, *operand)],
             (Op::Guard, [guard, body]) => {
                 let mut found = operand_edits(scene, &position, &operands, negated);
@@ -154,6 +160,42 @@ fn equivalence_edits(
         .collect()
 }
 
+/// Whether the second condition reads what the first asks for.
+fn relies_on(scene: &Scene<'_>, asks: ExprId, reads: ExprId) -> bool {
+    let parts = scene.arena.reachable(&[asks]).into_iter();
+    let asked = parts.filter_map(|part| match scene.arena.node(part) {
+        Node::Has(base, key) => Some(Node::Get(*base, key.clone())),
+        _ => None,
+    });
+    let asked: Vec<Node> = asked.collect();
+    let mut read = scene.arena.reachable(&[reads]).into_iter();
+    read.any(|part| asked.contains(scene.arena.node(part)))
+}
+
+/// Both of what one is enough of are refused: "or" is taken for "either or", "if"
+/// for "exactly if". None where one asks for what the other reads.
+fn either_or(scene: &mut Scene<'_>, position: &Position, a: ExprId, b: ExprId) -> Option<Edit> {
+    if relies_on(scene, a, b) || relies_on(scene, b, a) {
+        return None;
+    }
+    let new = scene.arena.call_bool(Op::Ne, &[a, b]);
+    let words = match (scene.arena.node(a), scene.arena.node(b)) {
+        (Node::Call(Op::Not, guard), _) if scene.is_rule() => refused_without(scene, b, guard),
+        (_, Node::Call(Op::Not, guard)) if scene.is_rule() => refused_without(scene, a, guard),
+        _ => {
+            let whole = scene.quote(scene.at(position));
+            format!("takes both at once for neither, in {whole}")
+        }
+    };
+    scene.edit(Clause, position, new, "either-or", words)
+}
+
+fn refused_without(scene: &Scene<'_>, body: ExprId, guard: &[ExprId]) -> String {
+    let guard = guard.first().map(|guard| scene.quote(*guard));
+    let guard = guard.unwrap_or_default();
+    format!("refuses {} where {guard} doesn't hold", scene.quote(body))
+}
+
 /// What is demanded where a guard holds is forbidden where it doesn't: "if" is
 /// taken for "exactly if". None where the guard asks whether that is there.
 fn converse(
@@ -162,23 +204,12 @@ fn converse(
     guard: ExprId,
     body: ExprId,
 ) -> Option<Edit> {
-    let parts = scene.arena.reachable(&[guard]).into_iter();
-    let asked = parts.filter_map(|part| match scene.arena.node(part) {
-        Node::Has(base, key) => Some(Node::Get(*base, key.clone())),
-        _ => None,
-    });
-    let asked: Vec<Node> = asked.collect();
-    let mut read = scene.arena.reachable(&[body]).into_iter();
-    if read.any(|part| asked.contains(scene.arena.node(part))) {
+    if relies_on(scene, guard, body) {
         return None;
     }
     let forbidden = not(scene.arena, body);
     let new = scene.arena.call_bool(Op::If, &[guard, body, forbidden]);
-    let words = format!(
-        "refuses {} where {} doesn't hold",
-        scene.quote(body),
-        scene.quote(guard)
-    );
+    let words = refused_without(scene, body, &[guard]);
     scene.edit(Clause, position, new, "converse", words)
 }
 
@@ -316,6 +347,7 @@ mod tests {
                 "checks `has(body.note) || body.count > 1` where the rule says `has(body.note)`",
                 "checks `!(body.count > 1 || body.tier == 'gold')` where the rule says `body.count > 1 || body.tier == 'gold'`",
                 "demands all conditions where the rule is content with any: `body.count > 1 || body.tier == 'gold'`",
+                "takes both at once for neither, in `body.count > 1 || body.tier == 'gold'`",
                 "checks `body.count <= 1` where the rule says `body.count > 1`",
                 "checks `body.count > 1 && has(body.note)` where the rule says `body.count > 1`",
                 "checks `body.tier == 'gold' && has(body.note)` where the rule says `body.tier == 'gold'`",
@@ -333,6 +365,21 @@ mod tests {
                 "checks only one direction of `has(body.note) == (body.tier == 'gold')`: `!has(body.note) || body.tier == 'gold'`",
                 "checks only one direction of `has(body.note) == (body.tier == 'gold')`: `has(body.note) || body.tier != 'gold'`",
             ]
+        );
+    }
+
+    #[test]
+    fn or_is_taken_for_either_or() {
+        let mut fixture = Fixture::default();
+        let rule = fixture.rule("r", "!(body.tier == 'vip') || has(body.note)");
+        let words = "refuses `has(body.note)` where `body.tier == 'vip'` doesn't hold";
+        assert!(fixture.words_of(rule, Clause).contains(&words.to_owned()));
+        // Where it isn't there, nothing can be read.
+        let rule = fixture.rule("s", "!has(body.fee) || body.fee > 1");
+        let all = fixture.words_of(rule, Clause);
+        assert!(
+            all.iter().all(|words| !words.starts_with("refuses")),
+            "{all:?}"
         );
     }
 

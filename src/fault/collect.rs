@@ -32,7 +32,7 @@ pub(super) struct Collector {
 
 impl Collector {
     /// The edits that a place owns itself.
-    pub fn own(&mut self, place: Place, edits: Vec<Edit>) {
+    pub fn own(&mut self, model: &Model, place: Place, edits: Vec<Edit>) {
         let owner = match place {
             Place::Rule(rule)
             | Place::Same(rule)
@@ -40,9 +40,10 @@ impl Collector {
             | Place::Replay(rule)
             | Place::Ensure(rule, _) => Owner::Rule(rule),
             Place::Init(..) | Place::Set(..) => Owner::State(place),
-            Place::Everywhere(operation, index) | Place::Refused(operation, index) => {
-                Owner::State(Place::Set(operation, index))
-            }
+            Place::Everywhere(operation, index)
+            | Place::Refused(operation, index)
+            | Place::Repeated(operation, index) => Owner::State(Place::Set(operation, index)),
+            Place::Kept(..) => Owner::State(model.first_kept(place)),
         };
         for edit in &edits {
             let draft = Draft {
@@ -208,6 +209,8 @@ fn undefined_matters(model: &Model, place: Place) -> bool {
         | Place::Set(..)
         | Place::Everywhere(..)
         | Place::Refused(..)
+        | Place::Repeated(..)
+        | Place::Kept(..)
         | Place::Counted(_)
         | Place::Same(_)
         | Place::Replay(_)

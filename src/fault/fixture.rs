@@ -76,6 +76,7 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         binds: Vec::new(),
         ranges: Vec::new(),
         changes: Vec::new(),
+        keeps: Vec::new(),
         creates: None,
         rules: Vec::new(),
         baselines: Vec::new(),

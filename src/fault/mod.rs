@@ -48,7 +48,7 @@ mod tests;
 mod text;
 mod time;
 
-pub use class::FaultClass;
+pub use class::{FaultClass, Layer};
 
 use self::collect::Collector;
 use self::scene::Scene;
@@ -81,6 +81,18 @@ pub struct Fault {
     pub structural: String,
 }
 
+impl Fault {
+    /// What it is about.
+    pub fn layer(&self) -> Layer {
+        let is_remembered = matches!(self.owner, Owner::State(_));
+        match self.class {
+            FaultClass::State | FaultClass::Actor => Layer::State,
+            _ if is_remembered => Layer::State,
+            _ => Layer::Rule,
+        }
+    }
+}
+
 /// A place in an expression of the model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Site {
@@ -97,15 +109,17 @@ pub enum Owner {
     Rule(RuleRef),
     /// A definition (`defs`) that is wrong wherever it is used.
     Def(String),
-    /// A first value or a change of what the server remembers; the place is a
-    /// [`Place::Init`] or a [`Place::Set`].
+    /// A first value or a change of what the server remembers, or what an operation
+    /// keeps of a resource; the place is a [`Place::Init`], a [`Place::Set`] or the
+    /// first [`Place::Kept`].
     State(Place),
 }
 
 impl Owner {
     /// The readable id that the fault's id begins with: the rule's id,
     /// `def:net`, `payment.refunded` (first value), or
-    /// `payment.refunded@createRefund` (change).
+    /// `payment.refunded@createRefund` (change), `payment@createRefund` (all
+    /// that is kept).
     pub fn id(&self, model: &Model) -> String {
         match self {
             Self::Rule(rule) => model.rule(*rule).id.clone(),
@@ -141,12 +155,12 @@ pub struct OmittedPaths {
 /// All faults of `model`; their expressions are added to its arena.
 pub fn faults(model: &mut Model) -> FaultList {
     let mut collector = Collector::default();
-    for place in model.places() {
+    for place in model.places().into_iter().chain(model.kept_places()) {
         let mut scene = Scene::new(model, place);
         let edits = generate(&mut scene);
         let omitted = rejects_valid::omitted(&mut scene);
         collector.omitted(place, omitted);
-        collector.own(place, edits);
+        collector.own(model, place, edits);
     }
     definition::repeat(model, &mut collector);
     collector.finish(model)
@@ -179,6 +193,9 @@ fn generate(scene: &mut Scene<'_>) -> Vec<edit::Edit> {
         Place::Same(_) | Place::Replay(_) | Place::Counted(_)
     ) {
         return across::edits(scene);
+    }
+    if let Place::Kept(..) = scene.place {
+        return state::edits(scene);
     }
     if let Place::Ensure(..) = scene.place {
         return of_answer(scene);

@@ -4,8 +4,9 @@ use super::defnames::DefNames;
 use super::edit::Edit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
-use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
+use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Root, Type, print};
 use crate::model::{Attribute, Clock, EXISTS, Model, Place, Relation, Resource, ResourceRef};
+use crate::value::Value;
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -36,6 +37,11 @@ pub(super) struct Scene<'m> {
     /// rules, changes and first values. For repeats that are known before other
     /// rules are looked at: these, as far as they are about one request.
     pub beside: Option<Vec<ExprId>>,
+    /// For a rule: attributes that another rule keeps at or below another one of the
+    /// same resource, each with that one, which the rule doesn't read.
+    pub limits: Vec<(ExprId, ExprId)>,
+    /// For a rule: the baselines of its operation.
+    pub examples: Vec<Value>,
     names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
@@ -51,7 +57,7 @@ impl<'m> Scene<'m> {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
-            _ if matches!(place, Place::Everywhere(..) | Place::Refused(..)) => Type::Bool,
+            _ if is_whether(place) => Type::Bool,
             None if matches!(place, Place::Ensure(..)) => model.arena.ty(root).clone(),
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
@@ -63,6 +69,8 @@ impl<'m> Scene<'m> {
             | Place::Set(..)
             | Place::Everywhere(..)
             | Place::Refused(..)
+            | Place::Repeated(..)
+            | Place::Kept(..)
             | Place::Counted(_)
             | Place::Same(_)
             | Place::Replay(_)
@@ -70,6 +78,8 @@ impl<'m> Scene<'m> {
         };
         let made = made_by(model, place);
         let beside = beside(model, place);
+        let limits = limits(model, place);
+        let examples = examples(model, place);
         let ensured = model.ensured(place);
         let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
@@ -86,6 +96,8 @@ impl<'m> Scene<'m> {
             undefined_rejects,
             nulls_distinct: model.nulls_distinct,
             beside,
+            limits,
+            examples,
             made,
             ensured,
             target,
@@ -224,7 +236,11 @@ impl<'m> Scene<'m> {
             | Place::Replay(_)
             | Place::Ensure(..) => "the rule says",
             Place::Init(..) => "the first value says",
-            Place::Set(..) | Place::Everywhere(..) | Place::Refused(..) => "the change says",
+            Place::Set(..)
+            | Place::Everywhere(..)
+            | Place::Refused(..)
+            | Place::Repeated(..)
+            | Place::Kept(..) => "the change says",
         }
     }
 
@@ -252,6 +268,14 @@ impl<'m> Scene<'m> {
             about: None,
         })
     }
+}
+
+/// Whether the expression says where else a change is made.
+fn is_whether(place: Place) -> bool {
+    matches!(
+        place,
+        Place::Everywhere(..) | Place::Refused(..) | Place::Repeated(..)
+    )
 }
 
 /// See [`Scene::beside`].
@@ -283,6 +307,75 @@ fn beside(model: &Model, place: Place) -> Option<Vec<ExprId>> {
     Some(others.chain(changes).chain(first).collect())
 }
 
+/// See [`Scene::limits`].
+fn limits(model: &Model, place: Place) -> Vec<(ExprId, ExprId)> {
+    let arena = &model.arena;
+    let Place::Rule(own) = place else {
+        return Vec::new();
+    };
+    let read = arena.reachable(&[model.rule(own).expr]);
+    let read: Vec<ExprId> = read
+        .into_iter()
+        .filter(|id| is_attribute(arena, *id))
+        .collect();
+    if read.is_empty() {
+        return Vec::new();
+    }
+    let roots: Vec<ExprId> = model.rules.iter().map(|rule| rule.expr).collect();
+    let mut found = Vec::new();
+    for id in arena.reachable(&roots) {
+        let Node::Call(op, operands) = arena.node(id) else {
+            continue;
+        };
+        let (low, high) = match (op, &**operands) {
+            (Op::Le | Op::Lt, [a, b]) | (Op::Ge | Op::Gt, [b, a]) => (*a, *b),
+            _ => continue,
+        };
+        let own = added(arena, low)
+            .into_iter()
+            .filter(|own| read.contains(own));
+        let alike = own.filter(|own| !read.contains(&high) && are_alike(arena, *own, high));
+        found.extend(alike.map(|own| (own, high)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn is_attribute(arena: &Arena, id: ExprId) -> bool {
+    let Node::Get(base, _) = arena.node(id) else {
+        return false;
+    };
+    matches!(arena.node(*base), Node::Root(Root::Resource(_)))
+}
+
+/// What is added up to a value.
+fn added(arena: &Arena, id: ExprId) -> Vec<ExprId> {
+    match arena.node(id) {
+        Node::Call(Op::Add, operands) => operands.to_vec(),
+        _ => vec![id],
+    }
+}
+
+/// Whether both are attributes of one resource.
+fn are_alike(arena: &Arena, a: ExprId, b: ExprId) -> bool {
+    let bases = [a, b].map(|id| match arena.node(id) {
+        Node::Get(base, _) if is_attribute(arena, id) => Some(*base),
+        _ => None,
+    });
+    a != b && bases[0].is_some() && bases[0] == bases[1]
+}
+
+/// See [`Scene::examples`].
+fn examples(model: &Model, place: Place) -> Vec<Value> {
+    let Place::Rule(rule) = place else {
+        return Vec::new();
+    };
+    let operation = model.operation(model.rule(rule).operation);
+    let baselines = operation.baselines.iter();
+    baselines.map(|own| own.request.clone()).collect()
+}
+
 /// The resource that the request makes of whose answer the expression at `place`
 /// speaks, unless it is about another one of that kind.
 fn made_by(model: &Model, place: Place) -> Option<ResourceRef> {
@@ -310,7 +403,10 @@ pub(super) fn state_name(model: &Model, place: Place) -> String {
     let resource = model.resource(reference);
     let attribute = attribute(resource, index).map_or("", |found| &found.name);
     let suffix = operation.map(|id| format!("@{id}")).unwrap_or_default();
-    format!("{}.{attribute}{suffix}", resource.name)
+    match place {
+        Place::Kept(..) => format!("{}{suffix}", resource.name),
+        _ => format!("{}.{attribute}{suffix}", resource.name),
+    }
 }
 
 fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<String>)> {
@@ -318,7 +414,9 @@ fn target(model: &Model, place: Place) -> Option<(ResourceRef, usize, Option<Str
     let operation = match place {
         Place::Set(operation, _)
         | Place::Everywhere(operation, _)
-        | Place::Refused(operation, _) => Some(model.operation(operation).id.clone()),
+        | Place::Refused(operation, _)
+        | Place::Repeated(operation, _)
+        | Place::Kept(operation, _) => Some(model.operation(operation).id.clone()),
         Place::Rule(_)
         | Place::Init(..)
         | Place::Counted(_)

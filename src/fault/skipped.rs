@@ -17,12 +17,16 @@ use super::edit::{Edit, slug};
 use super::forgotten::as_sent;
 use super::reads::{chain, free_items, schema_of, step_may_be_absent};
 use super::scene::Scene;
-use crate::document::JsonType;
+use crate::document::{JsonType, Schema};
 use crate::expr::{ExprId, Node, Op, Position, Root, Type, type_of};
+use crate::text::Cardinality;
 use crate::value::Value;
 
 /// A field with more values is no kind of request.
 const MOST_MEMBERS: usize = 12;
+
+/// Texts with more characters are no codes.
+const LONGEST_CODE: u64 = 3;
 
 /// What other rules ask for, at most so much of it.
 const MOST_OTHERS: usize = 8;
@@ -50,6 +54,9 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         found.extend(skipped_where_unsent(scene, field));
     }
     for condition in asked(scene, &beside) {
+        found.extend(skipped_where(scene, condition));
+    }
+    for condition in below(scene) {
         found.extend(skipped_where(scene, condition));
     }
     found
@@ -130,7 +137,8 @@ fn siblings(scene: &mut Scene<'_>, field: ExprId) -> Vec<ExprId> {
     fields.collect()
 }
 
-/// The values of a field, where they are few.
+/// The values of a field, where they are few; of a short code (a country, a
+/// currency) that the document lists nowhere, those of the examples.
 fn members(scene: &Scene<'_>, field: ExprId) -> Vec<Value> {
     let Some(schema) = schema_of(scene.arena, scene.schemas, field) else {
         return Vec::new();
@@ -144,8 +152,39 @@ fn members(scene: &Scene<'_>, field: ExprId) -> Vec<Value> {
         None if schema.types.names(JsonType::Boolean) => {
             vec![Value::Bool(true), Value::Bool(false)]
         }
+        None if is_code(schema) => shown(scene, field),
         _ => Vec::new(),
     }
+}
+
+/// Whether texts are as short as codes are.
+fn is_code(schema: &Schema) -> bool {
+    let longer = schema.text_set().with_lengths(LONGEST_CODE + 1, None);
+    schema.types.names(JsonType::String) && longer.cardinality(1) == Ok(Cardinality::Exactly(0))
+}
+
+/// The values that examples have in a field.
+fn shown(scene: &Scene<'_>, field: ExprId) -> Vec<Value> {
+    let mut way = chain(scene.arena, field);
+    way.reverse();
+    let at = |example| {
+        let mut steps = way.iter();
+        steps.try_fold(example, |value: &Value, step| {
+            match scene.arena.node(*step) {
+                Node::Get(_, key) => value.get(key),
+                _ => None,
+            }
+        })
+    };
+    let values = scene.examples.iter().filter_map(at);
+    let mut found = Vec::new();
+    for value in values.filter(|value| **value != Value::Null) {
+        if !found.contains(value) {
+            found.push(value.clone());
+        }
+    }
+    found.truncate(MOST_MEMBERS);
+    found
 }
 
 /// The fields by which an expression branches, with the values that it names:
@@ -217,6 +256,13 @@ fn asked(scene: &mut Scene<'_>, beside: &[ExprId]) -> Vec<ExprId> {
     let own: IndexSet<ExprId> = scene.arena.reachable(&[scene.root]).into_iter().collect();
     found.retain(|id| !own.contains(id));
     found.into_iter().take(MOST_OTHERS).collect()
+}
+
+/// What grows up to a limit hasn't reached it.
+fn below(scene: &mut Scene<'_>) -> Vec<ExprId> {
+    let limits = scene.limits.clone().into_iter();
+    let all = limits.map(|(own, limit)| scene.arena.call_bool(Op::Lt, &[own, limit]));
+    all.collect()
 }
 
 /// A comparison of two numbers or moments neither of which is a constant or may
@@ -329,5 +375,16 @@ mod tests {
         let kinds = words.iter().filter(|words| words.contains("body.tier"));
         // Where it is gold the rule holds anyway.
         assert_eq!(kinds.count(), 2, "{words:?}");
+    }
+
+    #[test]
+    fn what_grows_to_a_limit_has_not_reached_it() {
+        let mut fixture = Fixture::with_payment();
+        let rule = fixture.rule("r", "payment.refunded == 0");
+        let below = "skips the check where `payment.refunded < payment.amount` holds".to_owned();
+        assert!(fixture.words_of(rule, Branch).contains(&below));
+        // That is what the rule itself is about.
+        let rule = fixture.rule("s", "payment.refunded < payment.amount");
+        assert!(!fixture.words_of(rule, Branch).contains(&below));
     }
 }

@@ -24,6 +24,8 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         Place::Set(..) => wrong_change(scene),
         Place::Everywhere(..) => leaked(scene),
         Place::Refused(..) => though_refused(scene),
+        Place::Repeated(..) => though_repeated(scene),
+        Place::Kept(..) => reset(scene),
     }
 }
 
@@ -156,6 +158,37 @@ fn though_refused(scene: &mut Scene<'_>) -> Vec<Edit> {
         None => format!("deletes the {name} although it refuses the request"),
         Some(attribute) => {
             format!("changes `{name}.{attribute}` although it refuses the request")
+        }
+    })
+}
+
+/// A number that an operation leaves as it is begins anew, where it begins with a
+/// constant: what is written back is a new one.
+fn reset(scene: &mut Scene<'_>) -> Vec<Edit> {
+    let Some((resource, attribute)) = scene.attribute() else {
+        return Vec::new();
+    };
+    let name = attribute.name.clone();
+    let counts = matches!(attribute.ty, Type::Int | Type::Decimal);
+    let Some(first) = first_value(scene, resource, &name).filter(|_| counts) else {
+        return Vec::new();
+    };
+    let first = scene.arena.constant(first, scene.ty.clone());
+    let words = format!(
+        "sets `{}` back to {}",
+        scene.attribute_name(),
+        scene.quote(first)
+    );
+    let variant = format!("reset-{name}");
+    let edit = scene.edit(State, &Position::default(), first, variant, words);
+    edit.into_iter().collect()
+}
+
+fn though_repeated(scene: &mut Scene<'_>) -> Vec<Edit> {
+    made_also(scene, "repeated", |name, attribute| match attribute {
+        None => format!("deletes the {name} again where the request is a repeat"),
+        Some(attribute) => {
+            format!("changes `{name}.{attribute}` again where the request is a repeat")
         }
     })
 }

@@ -157,6 +157,8 @@ fn type_at(model: &Model, place: Place) -> Type {
         | Place::Replay(_)
         | Place::Everywhere(..)
         | Place::Refused(..)
+        | Place::Repeated(..)
+        | Place::Kept(..)
         | Place::Counted(_)
         | Place::Ensure(..) => Type::Bool,
         Place::Init(resource, index) => attribute(resource, index),

@@ -32,6 +32,7 @@ pub fn assemble(
             baselines: context.baselines.to_vec(),
             examples: Vec::new(),
             unreachable: Vec::new(),
+            off: Vec::new(),
             internal: Vec::new(),
         },
         ids: BTreeSet::new(),

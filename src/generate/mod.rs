@@ -8,6 +8,7 @@
 mod attack;
 mod baselines;
 mod compact;
+mod few;
 mod file;
 mod identity;
 mod masking;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::baselines::{BaselineTrace, verdict_behind};
 use super::compact::{compact, in_order};
+use super::few;
 use super::masking;
 use super::merge::merged;
 use super::pool::Pool;
@@ -425,7 +426,23 @@ impl Work<'_, '_> {
                 self.outcome.internal.push(text);
             }
         }
+        if let Some(most) = self.context.options.most_cases {
+            self.leave_out(most, &detected);
+        }
         self.outcome
+    }
+
+    /// Keeps so many cases, the most valuable.
+    fn leave_out(&mut self, most: usize, detected: &BTreeSet<usize>) {
+        let classes: Vec<FaultClass> = self.faults.iter().map(|fault| fault.class).collect();
+        let drafts = std::mem::take(&mut self.outcome.drafts);
+        let chosen = few::chosen(&drafts, &classes, most);
+        self.outcome.drafts = few::only(drafts, &chosen);
+        let kept = self.outcome.drafts.iter();
+        let kept: BTreeSet<usize> = kept.flat_map(|own| own.detects.iter().copied()).collect();
+        for fault in detected.difference(&kept) {
+            self.settle(*fault, Fate::LeftOut);
+        }
     }
 }
 

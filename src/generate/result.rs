@@ -1,8 +1,9 @@
 //! What generation gives.
 
-use crate::fault::FaultList;
+use crate::fault::{Fault, FaultList};
 use crate::model::{RuleRef, Step, Trace};
 use crate::search::lower::Label;
+use crate::settings::Switch;
 
 use super::{BaselineTrace, ExampleFinding};
 
@@ -23,6 +24,8 @@ pub struct Generated {
     /// are found by their faults' fates; rules whose operation accepts nothing
     /// are listed here.
     pub unreachable: Vec<RuleRef>,
+    /// The faults that the settings switch off, each with the entry that does.
+    pub off: Vec<(Fault, Switch)>,
     /// What went wrong inside, with all that reproduces it. Not empty: exit
     /// status 70.
     pub internal: Vec<String>,
@@ -50,6 +53,8 @@ pub enum Fate {
     NeedsClock,
     /// Not decided: which limit was reached.
     Unknown(String),
+    /// A case detected it that was left out, as there were more than wanted.
+    LeftOut,
 }
 
 impl Fate {
@@ -63,6 +68,7 @@ impl Fate {
             Self::Unclear(_) => "unclear",
             Self::NeedsClock => "needs test clock",
             Self::Unknown(_) => "unknown",
+            Self::LeftOut => "left out",
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::parallel;
 use crate::search::decide::{Proofs, Reach};
 use crate::search::invariant::{self, Candidates, Invariant};
 use crate::search::smt::with_context;
+use crate::settings::{Settings, Switch};
 use crate::value::Value;
 use crate::witness::{Aim, Minimiser, Ties, paths_read};
 
@@ -37,6 +38,10 @@ pub struct Options {
     /// Only the faults of this owner, by its id: what comes of an owner never
     /// depends on the others.
     pub only: Option<String>,
+    /// The most cases that are kept of an owner; all where there is none.
+    pub most_cases: Option<usize>,
+    /// Which faults are switched off.
+    pub settings: Settings,
 }
 
 impl Default for Options {
@@ -48,6 +53,8 @@ impl Default for Options {
             budget: 60,
             attack_states: 300,
             only: None,
+            most_cases: None,
+            settings: Settings::default(),
         }
     }
 }
@@ -153,6 +160,7 @@ pub fn generate(
         let model = &built.model;
         list.faults.retain(|fault| fault.owner.id(model) == *only);
     }
+    let off = switched_off(&built.model, &options.settings, &mut list);
     let truth = built.model.arena.boolean(true);
     let candidates = invariant::candidates(&mut built.model);
     let built: &Built = built;
@@ -190,6 +198,7 @@ pub fn generate(
     let mut generated = assemble(&context, list.clone(), &owners, outcomes);
     generated.examples = examples;
     generated.unreachable = unreachable;
+    generated.off = off;
     for (fault, text) in attack(&context, &generated) {
         if let Some(fate) = generated.fates.get_mut(fault) {
             *fate = Fate::Unknown("a proof that nothing detects it was wrong".to_owned());
@@ -197,6 +206,17 @@ pub fn generate(
         generated.internal.push(text);
     }
     generated
+}
+
+/// Takes the faults out that the settings switch off.
+fn switched_off(model: &Model, settings: &Settings, list: &mut FaultList) -> Vec<(Fault, Switch)> {
+    let mut off = Vec::new();
+    list.faults.retain(|fault| {
+        let switch = settings.switch(model, fault);
+        off.extend(switch.map(|switch| (fault.clone(), switch.clone())));
+        switch.is_none()
+    });
+    off
 }
 
 fn all_baselines(

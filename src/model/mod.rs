@@ -164,6 +164,8 @@ pub struct Operation {
     pub binds: Vec<Bind>,
     /// What a successful request changes; all read the state before it.
     pub changes: Vec<StateChange>,
+    /// What it leaves as it is of the resources that it changes.
+    pub keeps: Vec<Kept>,
     /// The resource that a successful request makes.
     pub creates: Option<ResourceRef>,
     /// Resources of which its rules, or what it remembers, read all that there
@@ -266,6 +268,20 @@ pub struct StateChange {
     /// the request is refused: false, on a right server.
     pub never: ExprId,
     /// Where each part of it was written.
+    pub spans: SpanTree,
+}
+
+/// An attribute that a request leaves as it is although it changes others of the
+/// resource.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The attribute, an index of [`Resource::attributes`].
+    pub attribute: usize,
+    /// Its value before the request.
+    pub expr: ExprId,
+    /// Where the operation's changes were written.
     pub spans: SpanTree,
 }
 

@@ -18,6 +18,11 @@ pub enum Place {
     Everywhere(OperationRef, usize),
     /// Whether that change is made although the request is refused.
     Refused(OperationRef, usize),
+    /// Whether that change is made again although the request is a repeat.
+    Repeated(OperationRef, usize),
+    /// What the operation leaves an attribute at that it doesn't change, by the
+    /// index of [`super::Operation::keeps`].
+    Kept(OperationRef, usize),
     /// Which requests belong together, of a rule about several.
     Same(RuleRef),
     /// Whether requests that were refused count as earlier ones of such a rule.
@@ -37,7 +42,12 @@ impl Place {
             | Self::Counted(rule)
             | Self::Replay(rule)
             | Self::Ensure(rule, _) => Some(rule),
-            Self::Init(..) | Self::Set(..) | Self::Everywhere(..) | Self::Refused(..) => None,
+            Self::Init(..)
+            | Self::Set(..)
+            | Self::Everywhere(..)
+            | Self::Refused(..)
+            | Self::Repeated(..)
+            | Self::Kept(..) => None,
         }
     }
 
@@ -60,6 +70,19 @@ impl Patch {
         self.0.keys().any(changes) || self.counts_refused(model, operation)
     }
 
+    /// Whether a repeat of a request to `operation` may have an effect on the server
+    /// that it makes.
+    pub fn lets_repeats(&self, operation: OperationRef) -> bool {
+        let changes = |place: &Place| matches!(place, Place::Repeated(of, _) if *of == operation);
+        self.0.keys().any(changes)
+    }
+
+    /// Whether a request to `operation` before the last one may be refused, or a
+    /// repeat, and have an effect on the server that it makes all the same.
+    pub fn lets_others(&self, model: &Model, operation: OperationRef) -> bool {
+        self.lets_refused(model, operation) || self.lets_repeats(operation)
+    }
+
     /// Whether a refused request to `operation` counts as an earlier one there.
     pub fn counts_refused(&self, model: &Model, operation: OperationRef) -> bool {
         self.0.keys().any(|place| match place {
@@ -73,7 +96,8 @@ impl Patch {
 }
 
 impl Model {
-    /// Every place that holds an expression, in order.
+    /// Every place that holds an expression that authors wrote, or says when one
+    /// counts, in order.
     pub fn places(&self) -> Vec<Place> {
         let rules = self.rule_refs();
         let rules = rules.filter(|(_, found)| !found.is_ensured());
@@ -85,12 +109,15 @@ impl Model {
         });
         let sets = self.operation_refs().flat_map(|(operation, found)| {
             let changes = 0..found.changes.len();
+            let is_repeated = self.has_repeats(operation);
             changes.flat_map(move |index| {
-                [
+                let repeated = is_repeated.then_some(Place::Repeated(operation, index));
+                let always = [
                     Place::Set(operation, index),
                     Place::Everywhere(operation, index),
                     Place::Refused(operation, index),
-                ]
+                ];
+                always.into_iter().chain(repeated)
             })
         });
         let across = self.rule_refs().flat_map(|(rule, found)| {
@@ -107,6 +134,50 @@ impl Model {
         all.chain(ensures).collect()
     }
 
+    /// Every attribute that an operation leaves as it is, in order; see
+    /// [`Place::Kept`].
+    pub fn kept_places(&self) -> Vec<Place> {
+        let operations = self.operation_refs();
+        let kept = operations.flat_map(|(operation, found)| {
+            (0..found.keeps.len()).map(move |index| Place::Kept(operation, index))
+        });
+        kept.collect()
+    }
+
+    /// The first of the places of what an operation keeps of a resource.
+    pub fn first_kept(&self, place: Place) -> Place {
+        let Place::Kept(operation, index) = place else {
+            return place;
+        };
+        let keeps = &self.operation(operation).keeps;
+        let resource = keeps.get(index).map(|own| own.resource);
+        let first = keeps.iter().position(|own| Some(own.resource) == resource);
+        Place::Kept(operation, first.unwrap_or(index))
+    }
+
+    /// The operation that reads what stands at `place`.
+    pub fn reader(&self, place: Place) -> Option<OperationRef> {
+        Some(match place {
+            Place::Rule(rule)
+            | Place::Same(rule)
+            | Place::Counted(rule)
+            | Place::Replay(rule)
+            | Place::Ensure(rule, _) => self.rule(rule).operation,
+            Place::Init(resource, _) => return self.resource(resource).created_by,
+            Place::Set(operation, _)
+            | Place::Everywhere(operation, _)
+            | Place::Refused(operation, _)
+            | Place::Repeated(operation, _)
+            | Place::Kept(operation, _) => operation,
+        })
+    }
+
+    /// Whether a request to that operation may be a repeat of an earlier one.
+    pub fn has_repeats(&self, operation: OperationRef) -> bool {
+        let mut across = self.across_at(operation);
+        across.any(|across| across.replay.is_some())
+    }
+
     /// The attribute of a resource that the expression at `place` becomes the
     /// value of: its position; none for a rule.
     pub fn written_at(&self, place: Place) -> Option<AttributeRef> {
@@ -119,9 +190,14 @@ impl Model {
             Place::Init(resource, index) => Some((resource, index)),
             Place::Set(operation, index)
             | Place::Everywhere(operation, index)
-            | Place::Refused(operation, index) => {
+            | Place::Refused(operation, index)
+            | Place::Repeated(operation, index) => {
                 let change = self.operation(operation).changes.get(index)?;
                 Some((change.resource, change.attribute))
+            }
+            Place::Kept(operation, index) => {
+                let kept = self.operation(operation).keeps.get(index)?;
+                Some((kept.resource, kept.attribute))
             }
         }
     }
@@ -171,9 +247,15 @@ impl Model {
                 let change = &self.operation(operation).changes[index];
                 (change.expr, &change.spans)
             }
-            Place::Everywhere(operation, index) | Place::Refused(operation, index) => {
+            Place::Everywhere(operation, index)
+            | Place::Refused(operation, index)
+            | Place::Repeated(operation, index) => {
                 let change = &self.operation(operation).changes[index];
                 (change.never, &change.spans)
+            }
+            Place::Kept(operation, index) => {
+                let kept = &self.operation(operation).keeps[index];
+                (kept.expr, &kept.spans)
             }
         }
     }

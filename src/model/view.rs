@@ -135,7 +135,7 @@ impl Model {
     }
 
     /// Whether an attribute says if a resource is there.
-    fn is_existence(&self, (resource, attribute): AttributeRef) -> bool {
+    pub fn is_existence(&self, (resource, attribute): AttributeRef) -> bool {
         let found = self.resource(resource).attributes.get(attribute);
         found.is_some_and(|found| found.name == EXISTS)
     }

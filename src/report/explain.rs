@@ -280,6 +280,7 @@ impl Explainer<'_> {
             }
             Fate::NeedsClock => found.reason = Some(NEEDS_CLOCK.to_owned()),
             Fate::Unknown(reason) => found.reason = Some(reason.clone()),
+            Fate::LeftOut => found.reason = Some("more cases than are wanted".to_owned()),
         }
         found
     }

@@ -24,6 +24,9 @@ pub struct Summary {
     pub open: Vec<OpenFault>,
     /// The faults that nothing detects.
     pub untestable: Vec<UntestableFault>,
+    /// Faults that the settings switch off, by the reason.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub switched_off: IndexMap<String, usize>,
     /// Rules that can hold in more ways than are tested.
     pub omitted: Vec<Omitted>,
     /// Documented examples that break rules: their baselines were changed.
@@ -121,7 +124,7 @@ pub struct BrokenExample {
 }
 
 /// The names of fates in the order of reports.
-pub(super) const FATES: [&str; 7] = [
+pub(super) const FATES: [&str; 8] = [
     "detected",
     "detected by status",
     "untestable",
@@ -129,6 +132,7 @@ pub(super) const FATES: [&str; 7] = [
     "unclear",
     "needs test clock",
     "unknown",
+    "left out",
 ];
 
 /// Why a fault needs a clock that tests set.
@@ -156,6 +160,7 @@ impl Summary {
                 .faults()
                 .filter_map(|(fault, fate)| reader.untestable(fault, fate))
                 .collect(),
+            switched_off: reader.switched_off(),
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),
@@ -237,9 +242,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn switched_off(&self) -> IndexMap<String, usize> {
+        let mut found = IndexMap::new();
+        for (_, switch) in &self.generated.off {
+            *found.entry(switch.reason.clone()).or_default() += 1;
+        }
+        found
+    }
+
     fn open(&self, fault: &Fault, fate: &Fate) -> Option<OpenFault> {
         let reason = match fate {
-            Fate::Detected(_) | Fate::Untestable { .. } => return None,
+            // Those left out are as many as the user made them.
+            Fate::Detected(_) | Fate::Untestable { .. } | Fate::LeftOut => return None,
             Fate::DetectedByStatus(case) => {
                 let case = self.generated.cases.get(*case).map(|case| &*case.id);
                 let case = case.unwrap_or_default();

@@ -64,6 +64,20 @@ impl Summary {
     }
 
     fn notes(&self, out: &mut String) {
+        if let Some(left) = self.total.fates.get("left out") {
+            let _ = writeln!(
+                out,
+                "note: {} would be detected by cases that are left out",
+                counted(*left, "fault")
+            );
+        }
+        for (reason, faults) in &self.switched_off {
+            let faults = counted(*faults, "fault");
+            let _ = writeln!(
+                out,
+                "note: {faults} switched off, not counted here: {reason}"
+            );
+        }
         for omitted in &self.omitted {
             let _ = writeln!(
                 out,

@@ -18,7 +18,8 @@ use super::plan::Plan;
 use super::slice::whole;
 use super::smt::Limits;
 use super::stage::{Possible, Stage};
-use crate::model::{AttributeRef, Model, OperationRef, Patch, Place};
+use crate::expr::{ExprId, Node, Root};
+use crate::model::{AttributeRef, Model, OperationRef, Patch, Place, ResourceRef};
 
 /// The faulty server, and what is always so of its state.
 struct Faulty<'m> {
@@ -32,6 +33,9 @@ struct Faulty<'m> {
 struct Pair<'m> {
     stage: Stage<'m>,
     patched: Beside,
+    /// The attributes that the operation reads, where the fault is none of its own:
+    /// as long as these are the same, both servers do the same.
+    reads: Option<BTreeSet<AttributeRef>>,
 }
 
 /// What a proof rests on that nobody can tell the server of `patch` from the
@@ -44,6 +48,11 @@ pub(super) fn alike(
     invariants: &[Invariant],
     candidates: &Candidates,
 ) -> Option<Vec<Label>> {
+    // Nor do they know of repeats.
+    let repeated = |place: &Place| matches!(place, Place::Repeated(..));
+    if patch.0.keys().any(repeated) {
+        return None;
+    }
     // What requests leave behind that are refused is no part of those proofs.
     let refused = |place: &Place| matches!(place, Place::Refused(..));
     let own = match patch.0.keys().any(refused) {
@@ -133,12 +142,53 @@ fn pair<'m>(
     let patched = stage
         .encoding
         .patched_beside(server.patch, server.invariants);
-    Pair { stage, patched }
+    let is_own = |place: &Place| server.model.reader(*place) == Some(operation);
+    let is_patched = server.patch.0.keys().any(is_own);
+    let reads = (!is_patched).then(|| reads_of(server.model, operation));
+    Pair {
+        stage,
+        patched,
+        reads,
+    }
+}
+
+/// The attributes that decide what an operation makes of a request, and what its
+/// answer shows.
+fn reads_of(model: &Model, operation: OperationRef) -> BTreeSet<AttributeRef> {
+    let found = model.operation(operation);
+    let places = model.places().into_iter();
+    let places = places.filter(|place| model.reader(*place) == Some(operation));
+    let roots: Vec<ExprId> = places.map(|place| model.expression(place).0).collect();
+    let read = roots.iter().flat_map(|root| model.attributes_read(*root));
+    let mut read: BTreeSet<AttributeRef> = read.collect();
+    let all_of = |resource: ResourceRef| {
+        let all = 0..model.resource(resource).attributes.len();
+        all.map(move |attribute| (resource, attribute))
+    };
+    for id in model.arena.reachable(&roots) {
+        if let Node::Root(Root::After(index) | Root::Old(index)) = model.arena.node(id) {
+            read.extend(all_of(ResourceRef(*index)));
+        }
+    }
+    // Whether it is there decides about all that is about it.
+    let bound = found.binds.iter().flat_map(|bind| all_of(bind.resource));
+    let existence = bound.filter(|own| model.is_existence(*own));
+    read.extend(existence);
+    let shown = model.views_at(operation).flat_map(|(resource, view)| {
+        let shown = view.shown.iter();
+        shown.map(move |own| (resource, own.attribute))
+    });
+    read.extend(shown);
+    read
 }
 
 impl Pair<'_> {
     /// Whether an attribute stays as much the same as all of them were before.
     fn keeps(&mut self, patch: &Patch, alike: &[Likeness], one: &Likeness) -> bool {
+        let waits = matches!(one.unless, Some(Unless::Refused(_)));
+        if !waits && self.does_the_same(alike) {
+            return true;
+        }
         let encoding = &mut self.stage.encoding;
         let accepted = encoding.parts_at(&self.patched, alike, one);
         let refused = encoding.parts_though_refused(patch, &self.patched, alike, one);
@@ -148,7 +198,21 @@ impl Pair<'_> {
         })
     }
 
+    /// Whether all that the operation reads is the same on both servers, so that the
+    /// request gets one answer, and all that it writes is the same, too.
+    fn does_the_same(&self, alike: &[Likeness]) -> bool {
+        let is_same = |read: &AttributeRef| {
+            let mut alike = alike.iter().filter(|own| own.unless.is_none());
+            alike.any(|own| own.attribute == *read)
+        };
+        let reads = self.reads.as_ref();
+        reads.is_some_and(|reads| reads.iter().all(is_same))
+    }
+
     fn never_told_apart(&mut self, patch: &Patch, alike: &[Likeness]) -> Option<Vec<Label>> {
+        if self.does_the_same(alike) {
+            return Some(Vec::new());
+        }
         let goal = self.stage.encoding.tells_apart(patch, &self.patched, alike);
         let possible = self.stage.possible(goal.differs, &goal.others, true);
         self.proof(possible)

@@ -23,7 +23,7 @@ pub use self::goal::Goal;
 use self::judged::Judged;
 use self::repeats::Repeats;
 use super::lower::{AllOf, Config, Env, Label, Lowering, SlotId, Sym};
-use super::plan::Plan;
+use super::plan::{Outcome, Plan};
 use super::slice::Slice;
 use super::smt::{Sort, Term};
 use crate::model::{Maker, Model, OperationRef, Patch, ResourceRef, RuleRef};
@@ -175,6 +175,11 @@ impl<'m> Encoding<'m> {
                 continue;
             }
             let repeats = self.all_repeats(step, &patch, env.as_ref());
+            if self.is_repeat(step) {
+                let repeated = self.repeats_at(step, repeats);
+                self.lowering.facts.push(repeated);
+                continue;
+            }
             let effect = self.advance(step, &patch, env.as_ref(), &mut made);
             if step == self.last() {
                 self.effect = self.lowering.terms.or([effect, repeats.any]);
@@ -190,8 +195,17 @@ impl<'m> Encoding<'m> {
 
     /// Whether the request of a step is refused, though it isn't the last one.
     fn is_refused(&self, step: usize) -> bool {
+        self.outcome(step) == Outcome::Refused
+    }
+
+    /// Whether it is a repeat, though it isn't the last one.
+    fn is_repeat(&self, step: usize) -> bool {
+        self.outcome(step) == Outcome::Repeat
+    }
+
+    fn outcome(&self, step: usize) -> Outcome {
         let planned = self.plan.steps.get(step);
-        planned.is_some_and(|planned| planned.is_refused)
+        planned.map_or(Outcome::New, |planned| planned.outcome)
     }
 
     fn rules_at(&self, step: usize) -> Vec<RuleRef> {

@@ -133,9 +133,35 @@ fn holds_patch(model: &Model, plan: &Plan, patch: &Patch) -> bool {
     let mut written = patch.0.keys().filter_map(|place| match place {
         Place::Set(operation, _)
         | Place::Everywhere(operation, _)
-        | Place::Refused(operation, _) => Some(*operation),
+        | Place::Refused(operation, _)
+        | Place::Repeated(operation, _)
+        | Place::Kept(operation, _) => Some(*operation),
         Place::Init(resource, _) => model.resource(*resource).created_by,
         _ => None,
     });
     written.all(|operation| earlier.contains(&operation))
+        && patch
+            .0
+            .keys()
+            .all(|place| loses_something(model, plan, *place))
+}
+
+/// Whether, of a request that loses what it should keep, there is something to lose,
+/// and the last request looks at it.
+fn loses_something(model: &Model, plan: &Plan, place: Place) -> bool {
+    let (Place::Kept(operation, _), Some(kept)) = (place, model.written_at(place)) else {
+        return true;
+    };
+    let writes = |own: OperationRef| {
+        let mut changes = model.operation(own).changes.iter();
+        changes.any(|change| (change.resource, change.attribute) == kept)
+    };
+    let steps: Vec<OperationRef> = plan.steps.iter().map(|step| step.operation).collect();
+    let Some((last, earlier)) = steps.split_last() else {
+        return false;
+    };
+    let written = earlier.iter().position(|own| writes(*own));
+    let lost = earlier.iter().rposition(|own| *own == operation);
+    written.is_some_and(|written| lost.is_some_and(|lost| written < lost))
+        && model.attributes_judged(*last).contains(&kept)
 }

@@ -127,6 +127,8 @@ fn values(model: &Model, patch: &Patch, operation: OperationRef) -> Vec<ExprId> 
         | Place::Replay(_)
         | Place::Everywhere(..)
         | Place::Refused(..)
+        | Place::Repeated(..)
+        | Place::Kept(..)
         | Place::Counted(_)
         | Place::Ensure(..) => false,
         Place::Set(of, _) => *of == operation,

@@ -23,8 +23,20 @@ pub struct PlanStep {
     pub missing: BTreeSet<ResourceRef>,
     /// The resources that it needn't be about and names none of.
     pub absent: BTreeSet<ResourceRef>,
-    /// Whether it is refused, though it isn't the last one.
-    pub is_refused: bool,
+    /// What comes of it, if it isn't the last one.
+    pub outcome: Outcome,
+}
+
+/// What the right server makes of a request before the last one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It is accepted, and no repeat.
+    #[default]
+    New,
+    /// It is refused.
+    Refused,
+    /// It is a repeat of an earlier one.
+    Repeat,
 }
 
 /// A sequence of operations; requests are still open.
@@ -43,7 +55,7 @@ impl Plan {
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
                 absent: BTreeSet::new(),
-                is_refused: false,
+                outcome: Outcome::New,
             }],
         }
     }
@@ -76,7 +88,11 @@ impl Plan {
                 binds: BTreeMap::new(),
                 missing: BTreeSet::new(),
                 absent: BTreeSet::new(),
-                is_refused: matches!(verdict, Some(Verdict::Reject(_))),
+                outcome: match verdict {
+                    Some(Verdict::Reject(_)) => Outcome::Refused,
+                    Some(Verdict::Replay { .. }) => Outcome::Repeat,
+                    _ => Outcome::New,
+                },
             };
             for bind in &model.operation(step.operation).binds {
                 match named(bind) {
@@ -310,16 +326,17 @@ pub(super) fn with_older(model: &Model, plan: Plan) -> Vec<Plan> {
     all
 }
 
-/// The plans in which one earlier request is refused that may have an effect on
-/// the server of `patch` all the same; the plan itself where none may on any.
-pub(super) fn with_refusals(model: &Model, plan: Plan, patch: &Patch) -> Vec<Plan> {
+/// The plans in which one earlier request is refused, or a repeat, that may have an
+/// effect on the server of `patch` all the same; the plan itself where none may on
+/// any.
+pub(super) fn with_others(model: &Model, plan: Plan, patch: &Patch) -> Vec<Plan> {
     let operations = model.operation_refs();
     let mut operations = operations.map(|(operation, _)| operation);
-    if !operations.any(|operation| patch.lets_refused(model, operation)) {
+    if !operations.any(|operation| patch.lets_others(model, operation)) {
         return vec![plan];
     }
     let earlier = 0..plan.steps.len().saturating_sub(1);
-    let refused = earlier.filter_map(|index| {
+    let others = earlier.filter_map(|index| {
         let step = plan.steps.get(index)?;
         let mut later = plan.steps.iter().skip(index + 1);
         // It makes nothing.
@@ -329,14 +346,32 @@ pub(super) fn with_refusals(model: &Model, plan: Plan, patch: &Patch) -> Vec<Pla
                 .values()
                 .any(|maker| maker.step() == Some(index))
         });
-        if is_named || !patch.lets_refused(model, step.operation) {
-            return None;
-        }
+        let before = plan.steps.iter().take(index);
+        let outcome = match patch.lets_repeats(step.operation) {
+            true if may_repeat(model, before, step) => Outcome::Repeat,
+            false if patch.lets_refused(model, step.operation) => Outcome::Refused,
+            _ => return None,
+        };
         let mut other = plan.clone();
-        other.steps.get_mut(index)?.is_refused = true;
-        Some(other)
+        other.steps.get_mut(index)?.outcome = outcome;
+        (!is_named).then_some(other)
     });
-    refused.collect()
+    others.collect()
+}
+
+/// Whether a request may be a repeat behind these.
+fn may_repeat<'p>(
+    model: &Model,
+    before: impl Iterator<Item = &'p PlanStep> + Clone,
+    step: &PlanStep,
+) -> bool {
+    let across = model.across_at(step.operation);
+    let mut replaying = across.filter(|across| across.replay.is_some());
+    replaying.any(|across| {
+        let mut before = before.clone().map(|step| step.operation);
+        let mut earlier = across.earlier.iter();
+        earlier.all(|wanted| before.any(|own| own == *wanted))
+    })
 }
 
 /// A request to `target` about what was there before, behind a refused one about
@@ -351,7 +386,7 @@ pub(super) fn behind_refused(model: &Model, target: OperationRef, patch: &Patch)
     let plans = first.flat_map(|mut plan| {
         let mut binds = BTreeMap::new();
         for step in &mut plan.steps {
-            step.is_refused = true;
+            step.outcome = Outcome::Refused;
             binds.extend(step.binds.clone());
         }
         let about = binds.into_iter().collect::<Vec<_>>();

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::Plan;
+use super::plan::{Outcome, Plan};
 use crate::document::JsonType;
 use crate::expr::{ExprId, Fold, Node, Op, Root};
 use crate::model::{EXISTS, Model, OperationRef, Place, ResourceRef, RuleRef};
@@ -53,9 +53,9 @@ pub fn connected(model: &Model, plan: &Plan, roots: &[ExprId], places: &[Place])
     for place in places {
         slicer.take_place(*place);
     }
-    // Any rule may be the one that refuses.
+    // Any rule may be the one that refuses, or that knows the repeat.
     for (rules, step) in slicer.rules.iter_mut().zip(&plan.steps) {
-        if step.is_refused {
+        if step.outcome != Outcome::New {
             rules.extend(&model.operation(step.operation).rules);
         }
     }
@@ -139,15 +139,15 @@ impl Slicer<'_> {
                     self.attributes.insert((resource, attribute.name.clone()));
                 }
             }
-            Place::Set(operation, index)
-            | Place::Everywhere(operation, index)
-            | Place::Refused(operation, index) => {
-                let change = self.model.operation(operation).changes.get(index);
-                if let Some(change) = change {
-                    let attributes = &self.model.resource(change.resource).attributes;
-                    if let Some(attribute) = attributes.get(change.attribute) {
-                        self.attributes
-                            .insert((change.resource, attribute.name.clone()));
+            Place::Set(..)
+            | Place::Everywhere(..)
+            | Place::Refused(..)
+            | Place::Repeated(..)
+            | Place::Kept(..) => {
+                if let Some((resource, attribute)) = self.model.written_at(place) {
+                    let attributes = &self.model.resource(resource).attributes;
+                    if let Some(attribute) = attributes.get(attribute) {
+                        self.attributes.insert((resource, attribute.name.clone()));
                     }
                 }
             }

@@ -15,7 +15,7 @@ use super::shown::{Known, Seen, differ};
 use super::state::{Bound, State};
 use super::{Ensured, Matrix, Verdict};
 use crate::eval::Evaluator;
-use crate::model::{Model, OperationRef, Patch, Place, Trace};
+use crate::model::{Model, OperationRef, Patch, Trace};
 
 /// Whether and how `trace` detects the fault `patch`: both servers run it from
 /// the start, each expression evaluated plainly.
@@ -50,26 +50,11 @@ pub fn detects(model: &Model, traces: &[Trace], patches: &[Patch], look: Look) -
     matrix
 }
 
-/// The operation that reads what stands at `place`.
-fn reader(model: &Model, place: Place) -> Option<OperationRef> {
-    Some(match place {
-        Place::Rule(rule)
-        | Place::Same(rule)
-        | Place::Counted(rule)
-        | Place::Replay(rule)
-        | Place::Ensure(rule, _) => model.rule(rule).operation,
-        Place::Init(resource, _) => return model.resource(resource).created_by,
-        Place::Set(operation, _)
-        | Place::Everywhere(operation, _)
-        | Place::Refused(operation, _) => operation,
-    })
-}
-
 /// The positions of the patches that change something at an operation.
 fn by_operation(model: &Model, patches: &[Patch]) -> BTreeMap<OperationRef, Vec<usize>> {
     let mut touching: BTreeMap<OperationRef, Vec<usize>> = BTreeMap::new();
     for (column, patch) in patches.iter().enumerate() {
-        let readers = patch.0.keys().filter_map(|place| reader(model, *place));
+        let readers = patch.0.keys().filter_map(|place| model.reader(*place));
         for operation in readers.collect::<BTreeSet<_>>() {
             touching.entry(operation).or_default().push(column);
         }
@@ -196,7 +181,7 @@ impl<'t> Reference<'t> {
 
     fn touches(&self, patch: &Patch, operation: OperationRef) -> bool {
         let mut places = patch.0.keys();
-        places.any(|place| reader(self.model, *place) == Some(operation))
+        places.any(|place| self.model.reader(*place) == Some(operation))
             || patch.lets_refused(self.model, operation)
     }
 

@@ -88,7 +88,8 @@ impl Server<'_> {
         }
         let repeat = self.repeat(operation, bound, evaluator);
         if let Some((verdict, true)) = repeat {
-            return (verdict, Effect::default());
+            let effect = self.effect_of_repeat(operation, bound, evaluator);
+            return (verdict, effect);
         }
         let mut broken = BTreeSet::new();
         let mut undefined = BTreeSet::new();
@@ -111,7 +112,8 @@ impl Server<'_> {
             return (Verdict::Reject(broken), effect);
         }
         if let Some((verdict, _)) = repeat {
-            return (verdict, Effect::default());
+            let effect = self.effect_of_repeat(operation, bound, evaluator);
+            return (verdict, effect);
         }
         match self.effect(operation, bound, evaluator) {
             Ok(_) if self.is_right() && self.would_stay(operation, bound, evaluator) => {
@@ -207,6 +209,7 @@ impl Server<'_> {
         if !undefined.is_empty() {
             return Err(undefined);
         }
+        self.lose(operation, bound, evaluator, &mut effect);
         effect.remembered = self.model.remembers(operation).then(|| {
             let request = Arc::new(evaluator.env().request.clone());
             (operation, request, false)
@@ -216,6 +219,33 @@ impl Server<'_> {
             attributes: self.first_values(resource, evaluator),
         });
         Ok(effect)
+    }
+
+    /// Changes what it should keep, on a faulty server.
+    fn lose(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+        effect: &mut Effect,
+    ) {
+        for (place, expr) in &self.patch.0 {
+            let Place::Kept(of, _) = place else {
+                continue;
+            };
+            let written = self.model.written_at(*place).filter(|_| *of == operation);
+            let Some((resource, attribute)) = written else {
+                continue;
+            };
+            let attribute = self.model.resource(resource).attributes.get(attribute);
+            let maker = bound.makers.get(&resource);
+            if let (Some(maker), Some(attribute)) = (maker, attribute)
+                && let Ok(value) = evaluator.eval(*expr)
+            {
+                let name = attribute.name.as_str().into();
+                effect.changes.push((*maker, name, value.get().clone()));
+            }
+        }
     }
 
     /// What a refused request does all the same: nothing, on a right server. A
@@ -230,18 +260,44 @@ impl Server<'_> {
         if !self.patch.lets_refused(self.model, operation) {
             return effect;
         }
-        for index in 0..self.model.operation(operation).changes.len() {
-            let place = Place::Refused(operation, index);
-            if evaluator.holds(self.model.patched(self.patch, place)) == Ok(true) {
-                self.change(operation, index, bound, evaluator, &mut effect);
-            }
-        }
+        self.change_also(Place::Refused, (operation, bound), evaluator, &mut effect);
         let counts = self.patch.counts_refused(self.model, operation);
         effect.remembered = counts.then(|| {
             let request = Arc::new(evaluator.env().request.clone());
             (operation, request, true)
         });
         effect
+    }
+
+    /// What a repeat does all the same: nothing, on a right server.
+    fn effect_of_repeat(
+        self,
+        operation: OperationRef,
+        bound: &Bound,
+        evaluator: &mut Evaluator<'_>,
+    ) -> Effect {
+        let mut effect = Effect::default();
+        if self.patch.lets_repeats(operation) {
+            self.change_also(Place::Repeated, (operation, bound), evaluator, &mut effect);
+        }
+        effect
+    }
+
+    /// Makes the changes of which the expression at a place says so, as far as
+    /// they are defined.
+    fn change_also(
+        self,
+        place: fn(OperationRef, usize) -> Place,
+        (operation, bound): (OperationRef, &Bound),
+        evaluator: &mut Evaluator<'_>,
+        effect: &mut Effect,
+    ) {
+        for index in 0..self.model.operation(operation).changes.len() {
+            let place = place(operation, index);
+            if evaluator.holds(self.model.patched(self.patch, place)) == Ok(true) {
+                self.change(operation, index, bound, evaluator, effect);
+            }
+        }
     }
 
     /// Makes one change; whether its value is defined.

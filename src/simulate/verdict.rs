@@ -33,12 +33,14 @@ pub enum Verdict {
 }
 
 /// Whether requests with these verdicts may stand before the last one of a case:
-/// they are accepted, but for at most `refused` of them.
-pub fn may_lead(verdicts: &[Verdict], refused: usize) -> bool {
-    let others = verdicts.iter().filter(|own| **own != Verdict::Accept);
-    let others: Vec<&Verdict> = others.collect();
-    let is_refusal = |own: &&Verdict| matches!(own, Verdict::Reject(_));
-    others.len() <= refused && others.iter().all(is_refusal)
+/// they are accepted as new ones, but for at most `others` of them, which are
+/// refused or repeats.
+pub fn may_lead(verdicts: &[Verdict], others: usize) -> bool {
+    let found = verdicts.iter().filter(|own| **own != Verdict::Accept);
+    let found: Vec<&Verdict> = found.collect();
+    let changes_nothing =
+        |own: &&Verdict| matches!(own, Verdict::Reject(_) | Verdict::Replay { .. });
+    found.len() <= others && found.iter().all(changes_nothing)
 }
 
 impl Verdict {

@@ -92,6 +92,9 @@ codes! {
     NotModelled, "not-modelled", "A keyword of the API document isn't modelled: values are checked against it afterwards, but not searched by it.";
     NeedsClock, "needs-clock", "What a rule says depends on when the tests run: it needs a server whose clock tests know.";
     TableRow, "table-row", "Rows of a decision table leave combinations out, overlap, repeat each other or never matter.";
+    // Settings.
+    SettingsSyntax, "settings-syntax", "A `crossfield.toml` can't be read: it is no TOML, or holds other keys than `[[off]]` with `reason` and `class`, `layer`, `rule` or `fault`.";
+    UnusedSwitch, "unused-switch", "An entry of `crossfield.toml` switches nothing off: no fault is of that class, layer, rule and id.";
     Undecided, "undecided", "Whether a rule can be kept or broken was not decided within the limits of the search: nothing is said against the rule. A baseline that keeps or breaks it decides it; several smaller rules, shorter lists and bounds in the schema are easier to search.";
 }
 

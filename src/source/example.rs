@@ -446,6 +446,8 @@ mod tests {
                 "unsupported",
                 "no-value",
                 "not-modelled",
+                "settings-syntax",
+                "unused-switch",
                 "undecided",
             ]
         );

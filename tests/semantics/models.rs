@@ -67,6 +67,7 @@ impl Build {
             binds: Vec::new(),
             ranges: Vec::new(),
             changes: Vec::new(),
+            keeps: Vec::new(),
             creates: None,
             rules: Vec::new(),
             baselines: Vec::new(),

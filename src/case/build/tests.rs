@@ -24,6 +24,7 @@ pub(super) fn model() -> Model {
         binds: Vec::new(),
         ranges: Vec::new(),
         changes: Vec::new(),
+        keeps: Vec::new(),
         creates,
         rules: Vec::new(),
         baselines: Vec::new(),

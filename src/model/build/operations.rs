@@ -103,6 +103,7 @@ impl<'a> Builder<'a> {
             binds: Vec::new(),
             ranges: Vec::new(),
             changes: Vec::new(),
+            keeps: Vec::new(),
             creates: None,
             rules: Vec::new(),
             baselines,

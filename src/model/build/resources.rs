@@ -2,8 +2,8 @@
 
 use super::Builder;
 use crate::document::{SchemaId, described};
-use crate::expr::{Elaborated, ResourceSignature, SpanTree, Type, type_of};
-use crate::model::{Attribute, EXISTS, OperationRef, Resource, ResourceRef, StateChange};
+use crate::expr::{Elaborated, Node as ExprNode, ResourceSignature, Root, SpanTree, Type, type_of};
+use crate::model::{Attribute, EXISTS, Kept, OperationRef, Resource, ResourceRef, StateChange};
 use crate::rulefile::{self, Located};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::tree::Node;
@@ -223,6 +223,7 @@ impl Builder<'_> {
             if !widened || round == rounds {
                 self.check_types(resources, &changes);
                 self.attach(changes);
+                self.keep(resources);
                 return;
             }
             *self.diagnostics = before;
@@ -374,6 +375,38 @@ impl Builder<'_> {
                     never,
                     spans: change.value.spans,
                 });
+            }
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// What operations leave as it is of the resources that they change.
+    fn keep(&mut self, resources: &[Resource]) {
+        for (number, resource) in (0..).map(ResourceRef).zip(resources) {
+            let ty = Type::Resource(number.0);
+            let own = self.arena.add(ExprNode::Root(Root::Resource(number.0)), ty);
+            for operation in &mut self.operations {
+                let mut changed = operation.changes.iter();
+                let Some(first) = changed.find(|change| change.resource == number) else {
+                    continue;
+                };
+                let spans = SpanTree::leaf(first.spans.span);
+                for (index, attribute) in resource.attributes.iter().enumerate() {
+                    let mut changed = operation.changes.iter();
+                    let is_changed =
+                        changed.any(|own| (own.resource, own.attribute) == (number, index));
+                    if is_changed || attribute.name == EXISTS {
+                        continue;
+                    }
+                    let read = ExprNode::Get(own, attribute.name.as_str().into());
+                    operation.keeps.push(Kept {
+                        resource: number,
+                        attribute: index,
+                        expr: self.arena.add(read, attribute.ty.clone()),
+                        spans: spans.clone(),
+                    });
+                }
             }
         }
     }

@@ -18,13 +18,13 @@ impl<'m> Searcher<'m> {
         if let Some(refusal) = (self.refusal)(trace) {
             return Err(format!("what was found is refused: {refusal}"));
         }
-        // Another rule may refuse an earlier request.
-        let lets_refused = |step: &Step| patch.lets_refused(self.model, step.operation);
-        let refused = usize::from(trace.steps.iter().any(lets_refused));
+        // Another rule may refuse an earlier request, or know it for a repeat.
+        let lets_others = |step: &Step| patch.lets_others(self.model, step.operation);
+        let others = usize::from(trace.steps.iter().any(lets_others));
         let right = run(self.model, &Patch::default(), trace, look.at(patch)).verdicts;
         let earlier = right.split_last().map_or(&[][..], |(_, earlier)| earlier);
-        if !may_lead(earlier, refused) {
-            return Err("an earlier one of the requests that were found is refused".to_owned());
+        if !may_lead(earlier, others) {
+            return Err("an earlier one of the requests that were found isn't accepted".to_owned());
         }
         match detect(self.model, trace, patch, look) {
             Some(found) if found.step + 1 == trace.steps.len() => Ok(()),

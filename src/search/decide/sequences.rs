@@ -8,7 +8,7 @@ use crate::model::{OperationRef, Patch, Place, Trace};
 use crate::search::encode::UNCHANGED;
 use crate::search::far::far_plans;
 use crate::search::ladder::{LONG, TABULATED};
-use crate::search::plan::{Plan, apart, behind_refused, is_held_back, plans_with, with_refusals};
+use crate::search::plan::{Plan, apart, behind_refused, is_held_back, plans_with, with_others};
 use crate::simulate::Look;
 
 impl Searcher<'_> {
@@ -25,7 +25,7 @@ impl Searcher<'_> {
             let again = apart(self.model, *target, patch);
             let plans = plans_with(self.model, *target, self.reach.steps, &again).into_iter();
             let plans = plans.filter(|plan| self.is_worth_asking(plan, patch));
-            all.extend(plans.flat_map(|plan| with_refusals(self.model, plan, patch)));
+            all.extend(plans.flat_map(|plan| with_others(self.model, plan, patch)));
             all.extend(behind_refused(self.model, *target, patch));
         }
         all.sort_by_key(|plan| (plan.uses_existing(self.model), plan.steps.len()));
@@ -76,7 +76,7 @@ impl Searcher<'_> {
                 break;
             };
             let plans = plans.into_iter();
-            let plans = plans.flat_map(|plan| with_refusals(self.model, plan, patch));
+            let plans = plans.flat_map(|plan| with_others(self.model, plan, patch));
             let plans: Vec<Plan> = plans.collect();
             let Some(rest) = left.checked_sub(plans.len()) else {
                 break;
@@ -116,7 +116,9 @@ impl Searcher<'_> {
             Place::Init(resource, _) => self.model.resource(*resource).created_by,
             Place::Set(operation, _)
             | Place::Everywhere(operation, _)
-            | Place::Refused(operation, _) => Some(*operation),
+            | Place::Refused(operation, _)
+            | Place::Repeated(operation, _)
+            | Place::Kept(operation, _) => Some(*operation),
             Place::Rule(_)
             | Place::Same(_)
             | Place::Counted(_)

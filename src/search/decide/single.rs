@@ -9,7 +9,7 @@ use super::asked::Asked;
 use crate::model::{Model, OperationRef, Patch, Place, RuleRef, Trace};
 use crate::search::ladder::{LONG, PROVING, TABULATED};
 use crate::search::lower::{Label, STEADY};
-use crate::search::plan::{Plan, earlier_of};
+use crate::search::plan::{Outcome, Plan, earlier_of};
 use crate::search::stage::Possible;
 use crate::simulate::Look;
 
@@ -191,7 +191,10 @@ fn behind_refused(model: &Model, rule: RuleRef, target: OperationRef) -> Option<
             for (index, (operation, others)) in earlier.iter().zip(others).enumerate() {
                 plan.steps.extend(Plan::behind(&others, *operation).steps);
                 if let Some(last) = plan.steps.last_mut() {
-                    last.is_refused = is_refused(index);
+                    last.outcome = match is_refused(index) {
+                        true => Outcome::Refused,
+                        false => Outcome::New,
+                    };
                 }
             }
             plan.steps.extend(Plan::single(target).steps);

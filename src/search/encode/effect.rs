@@ -116,6 +116,7 @@ impl Encoding<'_> {
                 *slot = value;
             }
         }
+        self.lose(operation, patch, env, &mut changed);
         let changed = self.states_of(changed, env);
         let created = found.creates.map(|resource| {
             let attributes = (0..model.resource(resource).attributes.len()).map(|index| {
@@ -136,6 +137,37 @@ impl Encoding<'_> {
             changed,
             everywhere,
             created,
+        }
+    }
+
+    /// Changes what the operation should keep, on a faulty server. A value that is
+    /// undefined isn't taken.
+    fn lose(
+        &mut self,
+        operation: OperationRef,
+        patch: &Patch,
+        env: &Env,
+        changed: &mut BTreeMap<ResourceRef, Vec<Sym>>,
+    ) {
+        for (place, expr) in &patch.0 {
+            let Place::Kept(of, _) = place else {
+                continue;
+            };
+            let written = self.lowering.model.written_at(*place);
+            let Some((resource, attribute)) = written.filter(|_| *of == operation) else {
+                continue;
+            };
+            let Some(state) = env.resources.get(&resource.0).copied() else {
+                continue;
+            };
+            let value = self.lowering.lower(*expr, env);
+            let defined = value.defined;
+            let (value, _) = self.changed_where_there(state, attribute, value);
+            let before = || self.lowering.state(state).to_vec();
+            let attributes = changed.entry(resource).or_insert_with(before);
+            if let Some(slot) = attributes.get_mut(attribute) {
+                *slot = self.lowering.ite(defined, &value, slot);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use itertools::Itertools;
 use super::{Encoding, Judged, Repeats, States};
 use crate::model::{Patch, Place, RuleRef};
 use crate::search::lower::Label;
+use crate::search::plan::Outcome;
 use crate::search::smt::Term;
 
 /// What makes a fault's difference visible.
@@ -44,6 +45,11 @@ impl Encoding<'_> {
             if self.is_refused(step) {
                 let refused = self.refused_all_the_same(step, patch, env.as_ref(), &mut made);
                 accepted.push(refused);
+                continue;
+            }
+            if self.is_repeat(step) {
+                let repeated = self.repeated_all_the_same(step, patch, env.as_ref(), &mut made);
+                accepted.push(repeated);
                 continue;
             }
             for rule in self.rules_at(step) {
@@ -173,7 +179,7 @@ impl Encoding<'_> {
         let of_last = rules.iter();
         let of_last = of_last.filter_map(|rule| Some(((last, *rule), *self.judged.get(rule)?)));
         let of_earlier = self.earlier.iter().map(|(at, truth)| (*at, *truth));
-        let of_earlier = of_earlier.filter(|((step, _), _)| !self.is_refused(*step));
+        let of_earlier = of_earlier.filter(|((step, _), _)| self.outcome(*step) == Outcome::New);
         let all: Vec<((usize, RuleRef), Judged)> = of_earlier.chain(of_last).collect();
         let mut literals = Vec::new();
         for ((step, rule), truth) in all {

@@ -58,6 +58,7 @@ impl Encoding<'_> {
                 let fitting = next..env.step;
                 let fitting = fitting.filter(|step| {
                     self.operation(*step) == *operation
+                        && !self.is_repeat(*step)
                         && (counts_refused || !self.is_refused(*step))
                 });
                 fitting.map(move |step| [steps.as_slice(), &[step]].concat())

@@ -1,9 +1,10 @@
-//! Requests that are refused, and what they do all the same on a faulty server.
+//! Requests that are refused, or repeats, and what they do all the same on a faulty
+//! server.
 
 use std::collections::BTreeMap;
 
-use super::{Encoding, Judged};
-use crate::model::{Maker, Patch, Place, ResourceRef};
+use super::{Encoding, Judged, Repeats};
+use crate::model::{Maker, OperationRef, Patch, Place, ResourceRef};
 use crate::search::lower::{Env, Sym};
 use crate::search::smt::Term;
 
@@ -60,10 +61,57 @@ impl Encoding<'_> {
         refused
     }
 
-    /// The states behind a refused request. A change whose value is undefined
-    /// isn't made.
+    /// Where the right server knows the request of an earlier step for a repeat:
+    /// such a rule says so, and the others hold that are looked at before.
+    pub(super) fn repeats_at(&mut self, step: usize, repeats: Repeats) -> Term {
+        let of_step = self.earlier.iter().filter(|((at, _), _)| *at == step);
+        let held: Vec<Term> = of_step.map(|(_, judged)| judged.yes).collect();
+        self.repeated_by(held, repeats)
+    }
+
+    fn repeated_by(&mut self, held: Vec<Term>, repeats: Repeats) -> Term {
+        let terms = &mut self.lowering.terms;
+        let late = terms.and(held.into_iter().chain([repeats.any]));
+        terms.or([repeats.first, late])
+    }
+
+    /// Where the server of `patch` takes the request of an earlier step for a
+    /// repeat as well; `made` is what the request leaves there.
+    pub(super) fn repeated_all_the_same(
+        &mut self,
+        step: usize,
+        patch: &Patch,
+        env: Option<&Env>,
+        made: &mut BTreeMap<Maker, usize>,
+    ) -> Term {
+        let Some(env) = env else {
+            return self.lowering.terms.bool(false);
+        };
+        let rules = self.rules_at(step).into_iter();
+        let held = rules.map(|rule| self.judge(rule, patch, Some(env)).yes);
+        let held: Vec<Term> = held.collect();
+        let repeats = self.all_repeats(step, patch, Some(env));
+        let repeated = self.repeated_by(held, repeats);
+        let changed = self.changes_also(Place::Repeated, step, patch, env);
+        self.take_changes(step, changed, made);
+        repeated
+    }
+
+    /// The states behind a refused request.
     pub(super) fn changes_of_refused(
         &mut self,
+        step: usize,
+        patch: &Patch,
+        env: &Env,
+    ) -> Vec<(ResourceRef, usize)> {
+        self.changes_also(Place::Refused, step, patch, env)
+    }
+
+    /// The states behind a request that makes the changes of which the expression
+    /// at a place says so. One whose value is undefined isn't made.
+    fn changes_also(
+        &mut self,
+        place: fn(OperationRef, usize) -> Place,
         step: usize,
         patch: &Patch,
         env: &Env,
@@ -72,7 +120,7 @@ impl Encoding<'_> {
         let operation = self.operation(step);
         let mut changed: BTreeMap<ResourceRef, Vec<Sym>> = BTreeMap::new();
         for (index, change) in model.operation(operation).changes.iter().enumerate() {
-            let is_made = model.patched(patch, Place::Refused(operation, index));
+            let is_made = model.patched(patch, place(operation, index));
             let state = env.resources.get(&change.resource.0).copied();
             let Some(state) = state.filter(|_| model.arena.is_true(is_made)) else {
                 continue;
