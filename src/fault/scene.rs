@@ -331,6 +331,7 @@ fn limits(model: &Model, place: Place) -> Vec<(ExprId, ExprId)> {
             (Op::Le | Op::Lt, [a, b]) | (Op::Ge | Op::Gt, [b, a]) => (*a, *b),
             _ => continue,
         };
+        let high = less_nothing(arena, high);
         let own = added(arena, low)
             .into_iter()
             .filter(|own| read.contains(own));
@@ -347,6 +348,14 @@ fn is_attribute(arena: &Arena, id: ExprId) -> bool {
         return false;
     };
     matches!(arena.node(*base), Node::Root(Root::Resource(_)))
+}
+
+/// What a value is before something is taken off.
+fn less_nothing(arena: &Arena, id: ExprId) -> ExprId {
+    match arena.node(id) {
+        Node::Call(Op::Sub, operands) => operands.first().copied().unwrap_or(id),
+        _ => id,
+    }
 }
 
 /// What is added up to a value.
