@@ -17,6 +17,7 @@ pub mod generate;
 pub mod import;
 pub mod model;
 pub mod parallel;
+pub mod record;
 pub mod report;
 pub mod rulefile;
 pub mod run;

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -76,6 +77,20 @@ Examples:
   crossfield run tests/payments --url https://staging.example --allow staging.example \\
     --filter refund --rate 10")]
     Run(RunArguments),
+    /// Record what a suite sends to an API and what the API answers, as a proxy between them.
+    ///
+    /// The suite gets the proxy's address as its base URL; nothing else changes. The file
+    /// has a line of JSON for each exchange. Credentials, cookies and members or parameters
+    /// with names such as `password` or `access_token` are masked in it. With a COMMAND,
+    /// the recording ends when it does, with its exit status; otherwise with Ctrl-C.
+    #[command(after_help = "\
+Examples:
+  crossfield record --upstream http://localhost:8080 -o traffic.jsonl -- pytest tests
+  crossfield record --upstream http://localhost:8080/v1 -o traffic.jsonl \\
+    --env SHOP_URL -- npm test
+  crossfield record --upstream https://staging.example/v1 --listen 127.0.0.1:8081 \\
+    -o traffic.jsonl")]
+    Record(RecordArguments),
     /// Explain a rule, a fault, a case or the code of a finding.
     #[command(after_help = "\
 Examples:
@@ -212,6 +227,44 @@ pub struct RunArguments {
     /// Send to any host.
     #[arg(long)]
     pub yes: bool,
+}
+
+/// What `record` takes.
+#[derive(Debug, Args)]
+pub struct RecordArguments {
+    /// The address of the API, with everything in front of the paths that the suite asks for.
+    #[arg(long, value_name = "URL")]
+    pub upstream: String,
+    /// Where the suite finds the proxy; port 0 is any that is free.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub listen: String,
+    /// The file of the recording, in JSON Lines.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Write behind what is in FILE.
+    #[arg(long)]
+    pub append: bool,
+    /// Mask headers, parameters and members with this name, too; may be repeated.
+    #[arg(long, value_name = "NAME", conflicts_with = "no_mask")]
+    pub mask: Vec<String>,
+    /// Write secrets as they are.
+    #[arg(long)]
+    pub no_mask: bool,
+    /// How many bytes of a body are recorded; all are passed on.
+    #[arg(long, value_name = "BYTES", default_value = "1048576")]
+    pub max_body: usize,
+    /// Send the suite's `Host` to the API, instead of the API's own.
+    #[arg(long)]
+    pub preserve_host: bool,
+    /// Listen on an address that other machines can reach.
+    #[arg(long)]
+    pub yes: bool,
+    /// Give COMMAND the proxy's address as this variable beside API_BASE_URL; may be repeated.
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub env: Vec<String>,
+    /// What is run with the proxy's address as API_BASE_URL.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
 }
 
 /// What `import` takes.

@@ -1,0 +1,213 @@
+//! What stands in recordings in place of secrets.
+//!
+//! Equal secrets of a recording have equal masks, so that who asks can be told
+//! apart; the salt of the digests is written nowhere.
+
+mod form;
+mod json;
+mod names;
+
+pub(super) use json::keys;
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+/// Begins every mask; some digits follow.
+const MASK: &str = "***";
+/// How many bytes of a digest are shown.
+const SHOWN: usize = 4;
+/// What stands in front of a credential and is no secret.
+const SCHEMES: [&str; 6] = ["Bearer ", "Basic ", "Token ", "Digest ", "ApiKey ", "DPoP "];
+
+/// Hides secrets.
+#[derive(Clone)]
+pub struct Masking(Option<Arc<Secrets>>);
+
+struct Secrets {
+    salt: [u8; 32],
+    /// Names that are secret beside those that look so.
+    names: BTreeSet<String>,
+}
+
+impl Masking {
+    /// Hides what usually is secret, and what has one of these names.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let names = names.into_iter().map(names::plain).collect();
+        Self(Some(Arc::new(Secrets {
+            salt: salt(),
+            names,
+        })))
+    }
+
+    /// Hides nothing.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// The value of a header.
+    pub(super) fn header(&self, name: &str, value: &str) -> String {
+        let Some(secrets) = &self.0 else {
+            return value.to_owned();
+        };
+        match name {
+            "cookie" => each(value, ';', |pair| secrets.pair(pair)),
+            "set-cookie" => match value.split_once(';') {
+                Some((pair, rest)) => format!("{};{rest}", secrets.pair(pair)),
+                None => secrets.pair(value),
+            },
+            "location" | "content-location" | "referer" => secrets.url(value),
+            _ if secrets.is_secret_header(name) => secrets.masked(value),
+            _ => value.to_owned(),
+        }
+    }
+
+    /// An address, whose query may hold secrets.
+    pub(super) fn url(&self, url: &str) -> String {
+        self.with(url, |secrets| secrets.url(url))
+    }
+
+    /// A body that is a text.
+    pub(super) fn body(&self, text: &str, content_type: &str) -> String {
+        self.with(text, |secrets| {
+            let content_type = content_type.to_ascii_lowercase();
+            if content_type.starts_with("multipart/") {
+                return form::parts(secrets, text);
+            }
+            let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+            if is_form && !text.trim_start().starts_with(['{', '[']) {
+                return form::pairs(secrets, text);
+            }
+            json::members(secrets, text)
+        })
+    }
+
+    fn with(&self, text: &str, mask: impl FnOnce(&Secrets) -> String) -> String {
+        let masked = self.0.as_deref().map(mask);
+        masked.unwrap_or_else(|| text.to_owned())
+    }
+}
+
+impl Secrets {
+    fn is_secret(&self, name: &str) -> bool {
+        names::is_secret(name) || self.names.contains(&names::plain(name))
+    }
+
+    fn is_secret_header(&self, name: &str) -> bool {
+        names::is_secret_header(name) || self.names.contains(&names::plain(name))
+    }
+
+    /// What stands for a secret.
+    fn masked(&self, secret: &str) -> String {
+        let is_scheme = |scheme: &&str| {
+            let start = secret.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        let length = SCHEMES.iter().find(|own| is_scheme(own));
+        let (scheme, credential) = secret.split_at(length.map_or(0, |own| own.len()));
+        if credential.is_empty() {
+            return secret.to_owned();
+        }
+        let digest = Sha256::new()
+            .chain_update(self.salt)
+            .chain_update(credential.trim())
+            .finalize();
+        let digits = digest.iter().take(SHOWN);
+        let digits: String = digits.map(|byte| format!("{byte:02x}")).collect();
+        format!("{scheme}{MASK}{digits}")
+    }
+
+    /// `name=secret`
+    fn pair(&self, pair: &str) -> String {
+        match pair.split_once('=') {
+            Some((name, value)) => {
+                let value = value.trim().trim_matches('"');
+                format!("{name}={}", self.masked(value))
+            }
+            None => self.masked(pair),
+        }
+    }
+
+    fn url(&self, url: &str) -> String {
+        let Some((start, rest)) = url.split_once('?') else {
+            return url.to_owned();
+        };
+        let end = rest.find('#').unwrap_or(rest.len());
+        let (query, fragment) = rest.split_at(end);
+        let fragment = match fragment.strip_prefix('#') {
+            Some(inner) if inner.contains('=') => format!("#{}", form::pairs(self, inner)),
+            _ => fragment.to_owned(),
+        };
+        format!("{start}?{}{fragment}", form::pairs(self, query))
+    }
+}
+
+fn each(text: &str, separator: char, work: impl Fn(&str) -> String) -> String {
+    let parts: Vec<String> = text.split(separator).map(work).collect();
+    parts.join(&separator.to_string())
+}
+
+/// Nobody can guess it: the system's random numbers begin every `RandomState`.
+fn salt() -> [u8; 32] {
+    let words = (0..4_u64).map(|word| RandomState::new().hash_one(word));
+    let words: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
+    Sha256::digest(words).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_secrets_have_equal_masks() {
+        let masking = Masking::new(["X-Trace", "pin code"]);
+        let one = masking.header("authorization", "Bearer abc");
+        let digits = one.strip_prefix("Bearer ***").unwrap();
+        assert_eq!(digits.len(), 8);
+        assert_eq!(
+            masking.header("authorization", "bearer abc"),
+            format!("bearer ***{digits}")
+        );
+        assert_ne!(masking.header("authorization", "Bearer abd"), one);
+        assert_ne!(Masking::new([]).header("authorization", "Bearer abc"), one);
+        for (name, value, masked) in [
+            ("cookie", "a=abc; b=abc", "a=***#; b=***#"),
+            (
+                "set-cookie",
+                "a=abc; Path=/; HttpOnly",
+                "a=***#; Path=/; HttpOnly",
+            ),
+            ("set-cookie", "a=; Max-Age=0", "a=; Max-Age=0"),
+            ("x-api-key", "abc", "***#"),
+            ("x-trace", "abc", "***#"),
+            (
+                "location",
+                "/a?token=abc&b=1#access_token=abc",
+                "/a?token=***#&b=1#access_token=***#",
+            ),
+            ("idempotency-key", "abc", "abc"),
+            ("content-type", "abc", "abc"),
+        ] {
+            let masked = masked.replace("***#", &format!("***{digits}"));
+            assert_eq!(masking.header(name, value), masked, "{name}");
+        }
+        assert_eq!(
+            masking.body(r#"{"token":"abc"}"#, ""),
+            format!(r#"{{"token":"***{digits}"}}"#)
+        );
+        assert_eq!(
+            masking.body(r#"{"pinCode":"abc"}"#, ""),
+            format!(r#"{{"pinCode":"***{digits}"}}"#)
+        );
+        assert_eq!(
+            masking.body("password=abc", "application/x-www-form-urlencoded"),
+            format!("password=***{digits}")
+        );
+        assert_eq!(
+            Masking::none().header("authorization", "Bearer abc"),
+            "Bearer abc"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! What may answer in place of the upstream.
+
+use hyper::HeaderMap;
+use hyper::body::Bytes;
+
+/// Decides who answers a request. Both functions are told of requests in whole,
+/// with nothing masked; the exchange before is told of before the next request
+/// of a client that waited for its answer.
+pub trait Tamper: Send + Sync {
+    /// Who answers; may take its time, as it runs on a thread of its own.
+    fn before(&self, asked: &Asked) -> Decision;
+
+    /// Sees an exchange that is over, its own answers included; must not wait.
+    fn after(&self, asked: &Asked, answered: Answered);
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// `POST`
+    pub method: String,
+    /// The path and query below the base of the upstream.
+    pub target: String,
+    /// Its headers, as the upstream sees them.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// An answer, as far as it is known.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Its status.
+    pub status: u16,
+    /// Its headers, as the upstream sent them.
+    pub headers: HeaderMap,
+    /// Its body, or the first part of it.
+    pub body: Bytes,
+    /// Whether the body is there in whole.
+    pub is_whole: bool,
+    /// Whether the answer was made up by [`Tamper::before`].
+    pub is_made_up: bool,
+}
+
+/// Who answers.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The upstream.
+    Forward,
+    /// Nobody sees the request: this is the answer.
+    Answer(MadeUp),
+}
+
+/// An answer that was made up.
+#[derive(Clone, Debug)]
+pub struct MadeUp {
+    /// Its status.
+    pub status: u16,
+    /// The type of its body.
+    pub content_type: Option<String>,
+    /// Other headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
