@@ -128,6 +128,12 @@ fn summary(recorded: &Recorded, arguments: &RecordArguments, console: &Console) 
         broken => format!(", {broken} of them without a whole answer"),
     };
     console.say(&format!("{path}: {exchanges} recorded{broken}\n"));
+    if recorded.exchanges == 0 && !arguments.command.is_empty() {
+        console.say(
+            "note: the command sent nothing to the proxy, whose address is in API_BASE_URL; \
+             `--env NAME` puts it into another variable, too\n",
+        );
+    }
     if let Some(error) = &recorded.unwritten {
         console.error(&format!(
             "`{path}` can't be written: {error}; the recording has gaps"

@@ -29,6 +29,7 @@ pub(super) fn line(over: &Over<'_>, masking: &Masking, limit: usize) -> Map<Stri
     if over.is_injected {
         line.insert("injected".to_owned(), Json::Bool(true));
     }
+    masking.scrub(&mut line);
     line
 }
 

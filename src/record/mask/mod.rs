@@ -11,14 +11,19 @@ pub(super) use json::keys;
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 /// Begins every mask; some digits follow.
 const MASK: &str = "***";
 /// How many bytes of a digest are shown.
 const SHOWN: usize = 4;
+/// Shorter credentials may be words that stand elsewhere by chance.
+const TELLING: usize = 8;
+/// How many credentials are looked for elsewhere: the latest.
+const LOOKED_FOR: usize = 100;
 /// What stands in front of a credential and is no secret.
 const SCHEMES: [&str; 6] = ["Bearer ", "Basic ", "Token ", "Digest ", "ApiKey ", "DPoP "];
 
@@ -30,6 +35,8 @@ struct Secrets {
     salt: [u8; 32],
     /// Names that are secret beside those that look so.
     names: BTreeSet<String>,
+    /// Credentials that headers held.
+    seen: Mutex<Vec<String>>,
 }
 
 impl Masking {
@@ -39,6 +46,7 @@ impl Masking {
         Self(Some(Arc::new(Secrets {
             salt: salt(),
             names,
+            seen: Mutex::default(),
         })))
     }
 
@@ -59,7 +67,10 @@ impl Masking {
                 None => secrets.pair(value),
             },
             "location" | "content-location" | "referer" => secrets.url(value),
-            _ if secrets.is_secret_header(name) => secrets.masked(value),
+            _ if secrets.is_secret_header(name) => {
+                secrets.remember(credential(value).1);
+                secrets.masked(value)
+            }
             _ => value.to_owned(),
         }
     }
@@ -84,6 +95,18 @@ impl Masking {
         })
     }
 
+    /// Masks what repeats a credential of a header, wherever it stands.
+    pub(super) fn scrub(&self, entry: &mut Map<String, Json>) {
+        if let Some(secrets) = &self.0 {
+            let seen = secrets.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let seen: Vec<(String, String)> = seen
+                .iter()
+                .map(|own| (own.clone(), secrets.masked(own)))
+                .collect();
+            entry.values_mut().for_each(|value| scrub(value, &seen));
+        }
+    }
+
     fn with(&self, text: &str, mask: impl FnOnce(&Secrets) -> String) -> String {
         let masked = self.0.as_deref().map(mask);
         masked.unwrap_or_else(|| text.to_owned())
@@ -99,20 +122,24 @@ impl Secrets {
         names::is_secret_header(name) || self.names.contains(&names::plain(name))
     }
 
+    fn remember(&self, credential: &str) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if credential.len() >= TELLING && !seen.iter().any(|own| own == credential) {
+            seen.push(credential.to_owned());
+            let surplus = seen.len().saturating_sub(LOOKED_FOR);
+            seen.drain(..surplus);
+        }
+    }
+
     /// What stands for a secret.
     fn masked(&self, secret: &str) -> String {
-        let is_scheme = |scheme: &&str| {
-            let start = secret.get(..scheme.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        };
-        let length = SCHEMES.iter().find(|own| is_scheme(own));
-        let (scheme, credential) = secret.split_at(length.map_or(0, |own| own.len()));
+        let (scheme, credential) = credential(secret);
         if credential.is_empty() {
             return secret.to_owned();
         }
         let digest = Sha256::new()
             .chain_update(self.salt)
-            .chain_update(credential.trim())
+            .chain_update(credential)
             .finalize();
         let digits = digest.iter().take(SHOWN);
         let digits: String = digits.map(|byte| format!("{byte:02x}")).collect();
@@ -141,6 +168,31 @@ impl Secrets {
             _ => fragment.to_owned(),
         };
         format!("{start}?{}{fragment}", form::pairs(self, query))
+    }
+}
+
+/// What may stand in front of a credential, and the credential.
+fn credential(secret: &str) -> (&str, &str) {
+    let is_scheme = |scheme: &&str| {
+        let start = secret.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let scheme = SCHEMES.iter().copied().find(is_scheme);
+    secret.split_at(scheme.map_or(0, str::len))
+}
+
+fn scrub(value: &mut Json, seen: &[(String, String)]) {
+    match value {
+        Json::String(text) => {
+            for (secret, mask) in seen {
+                if text.contains(secret.as_str()) {
+                    *text = text.replace(secret.as_str(), mask);
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| scrub(item, seen)),
+        Json::Object(members) => members.values_mut().for_each(|own| scrub(own, seen)),
+        _ => {}
     }
 }
 
@@ -204,6 +256,17 @@ mod tests {
         assert_eq!(
             masking.body("password=abc", "application/x-www-form-urlencoded"),
             format!("password=***{digits}")
+        );
+        let repeated = |text: &str| {
+            masking.header("authorization", "Bearer long-enough");
+            let mut entry = Map::from_iter([("a".to_owned(), Json::from(vec![text]))]);
+            masking.scrub(&mut entry);
+            entry["a"][0].to_string()
+        };
+        let long = masking.header("x-api-key", "long-enough");
+        assert_eq!(
+            repeated("not long-enough, abc"),
+            format!("\"not {long}, abc\"")
         );
         assert_eq!(
             Masking::none().header("authorization", "Bearer abc"),
