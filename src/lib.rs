@@ -5,6 +5,7 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod audit;
 pub mod case;
 pub mod check;
 pub mod cli;
@@ -26,6 +27,7 @@ pub mod simulate;
 pub mod source;
 pub mod story;
 pub mod text;
+pub mod traffic;
 pub mod tree;
 pub mod value;
 pub mod witness;

@@ -91,6 +91,21 @@ Examples:
   crossfield record --upstream https://staging.example/v1 --listen 127.0.0.1:8081 \\
     -o traffic.jsonl")]
     Record(RecordArguments),
+    /// Tell what a suite, or recorded traffic, would miss.
+    ///
+    /// Right and wrong servers are simulated over the requests: a mistake in
+    /// implementing a rule is exercised where one was sent on which the two differ.
+    #[command(after_help = "\
+Examples:
+  crossfield audit rules/payments.rules.yaml --traffic traffic.jsonl
+  crossfield audit rules/ --traffic recordings/ --html audit.html --fail-under 90
+  crossfield audit rules/ --traffic suite.har --complement tests/missing
+  crossfield audit rules/ --traffic suite.har --format json > audit.json
+  crossfield audit rules/ --traffic suite.har --baseline audit.json --markdown summary.md
+
+Traffic is HAR, JSON Lines (as `crossfield record` writes them), newman's JSON report,
+Postman collections, cassettes of Schemathesis, case files, and folders of these.")]
+    Audit(AuditArguments),
     /// Explain a rule, a fault, a case or the code of a finding.
     #[command(after_help = "\
 Examples:
@@ -265,6 +280,54 @@ pub struct RecordArguments {
     /// What is run with the proxy's address as API_BASE_URL.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+/// What `audit` takes.
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// Rule files, or folders with *.rules.yaml in them or below.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Recordings, reports of runs, suites, or folders of them.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub traffic: Vec<PathBuf>,
+    /// What stands before the API document's paths in addresses, where that isn't
+    /// among its servers; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub base: Vec<String>,
+    /// The traffic began on a server that held nothing but what the rule files say:
+    /// judge rules that look at all there is.
+    #[arg(long)]
+    pub from_start: bool,
+    /// A suite of `generate`, whose cases are used where requests are missing.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+    /// Write tests for what isn't exercised, and nothing else, to DIR.
+    #[arg(long, value_name = "DIR")]
+    pub complement: Option<PathBuf>,
+    /// What to write those tests for.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "pytest", value_name = "TARGET")]
+    pub emit: Vec<Target>,
+    /// End with status 1 where fewer than N percent of the testable faults are exercised.
+    #[arg(long, value_name = "N", value_parser = percent)]
+    pub fail_under: Option<f64>,
+    /// End with status 1 where a rule is exercised less than in FILE, an earlier
+    /// result of `--format json`.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the result to FILE as a page of its own, too.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a summary for pull requests to FILE, too.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Never show the values of members and parameters of this name; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub mask: Vec<String>,
+    /// Show all faults that aren't exercised.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// How many threads work at a time [default: the number of processors].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
 }
 
 /// What `import` takes.
@@ -320,6 +383,13 @@ fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok();
     let number = number.filter(|number| (0.001..=86_400.0).contains(number));
     number.ok_or_else(|| "it is no number from 0.001 to 86400".to_owned())
+}
+
+/// A number from 0 to 100.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "it is no number from 0 to 100".to_owned())
 }
 
 fn exit_statuses() -> String {

@@ -31,7 +31,8 @@ impl Exit {
         (Self::Clean, "done and clean"),
         (
             Self::Findings,
-            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked",
+            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked; in \
+             `audit`: less is exercised than was asked for",
         ),
         (Self::BadInput, "bad input or usage"),
         (

@@ -39,6 +39,8 @@ pub(super) struct Loaded {
     pub path: String,
     /// Its model, with nothing wrong in it.
     pub built: Built,
+    /// Its API document.
+    pub document: Document,
 }
 
 /// Reads all rule files at `paths`, and builds the models of those without
@@ -161,17 +163,18 @@ impl Loader {
             let built = build_with(&document, &others, &parsed, now, &mut diagnostics);
             built.map(|mut built| {
                 settle_clock(&mut built.model);
-                built
+                (built, document)
             })
         });
         let failed = diagnostics.has_errors();
         diagnostics.into_iter().for_each(|found| self.report(found));
-        if let Some(built) = built.filter(|_| !failed) {
+        if let Some((built, document)) = built.filter(|_| !failed) {
             // It may be there for another file that includes this one.
             self.parts.push((path.to_owned(), unused));
             self.input.files.push(Loaded {
                 path: path.display().to_string(),
                 built,
+                document,
             });
         }
     }

@@ -3,6 +3,7 @@
 //! Each command is one module with a function `run`, which gives an [`Exit`].
 
 mod arguments;
+mod audit;
 mod check;
 mod console;
 mod exit;
@@ -49,6 +50,7 @@ fn run(command: Command, console: &Console) -> Exit {
         Command::Generate(arguments) => generate::run(&arguments, console),
         Command::Run(arguments) => run::run(&arguments, console),
         Command::Record(arguments) => record::run(&arguments, console),
+        Command::Audit(arguments) => audit::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Import(arguments) => import::run(&arguments, console),
         Command::Schema {

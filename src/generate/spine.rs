@@ -1,7 +1,7 @@
 //! The way of the data: each stage is one call.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
@@ -37,6 +37,8 @@ pub struct Options {
     /// Only the faults of this owner, by its id: what comes of an owner never
     /// depends on the others.
     pub only: Option<String>,
+    /// Faults that needn't be looked for, by id: something detects them already.
+    pub settled: BTreeSet<String>,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             budget: 60,
             attack_states: 300,
             only: None,
+            settled: BTreeSet::new(),
         }
     }
 }
@@ -153,6 +156,8 @@ pub fn generate(
         let model = &built.model;
         list.faults.retain(|fault| fault.owner.id(model) == *only);
     }
+    let settled = &options.settled;
+    list.faults.retain(|fault| !settled.contains(&fault.id));
     let truth = built.model.arena.boolean(true);
     let candidates = invariant::candidates(&mut built.model);
     let built: &Built = built;
