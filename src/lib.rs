@@ -16,6 +16,7 @@ pub mod expr;
 pub mod fault;
 pub mod generate;
 pub mod import;
+pub mod inject;
 pub mod model;
 pub mod parallel;
 pub mod record;

@@ -34,5 +34,8 @@ pub use observation::{
     Subject,
 };
 pub use observe::Unread;
+pub use prepare::{Prepared, prepare};
 pub use spine::{Audited, Progress, Request, audit};
-pub use watch::Setting;
+pub use standing::Standing;
+pub use watch::{Setting, Watch};
+pub use world::{Foreseen, Ready, World};

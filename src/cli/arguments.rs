@@ -89,7 +89,9 @@ Examples:
   crossfield record --upstream http://localhost:8080/v1 -o traffic.jsonl \\
     --env SHOP_URL -- npm test
   crossfield record --upstream https://staging.example/v1 --listen 127.0.0.1:8081 \\
-    -o traffic.jsonl")]
+    -o traffic.jsonl
+  crossfield record --upstream http://localhost:8080 -o traffic.jsonl \\
+    --inject fee-within-cap/dropped/all/rule --rules rules/ -- pytest tests")]
     Record(RecordArguments),
     /// Tell what a suite, or recorded traffic, would miss.
     ///
@@ -277,9 +279,18 @@ pub struct RecordArguments {
     /// Give COMMAND the proxy's address as this variable beside API_BASE_URL; may be repeated.
     #[arg(long, value_name = "NAME", requires = "command")]
     pub env: Vec<String>,
+    /// Answer as a server with this fault would: does the suite notice? Ids are those of
+    /// `audit` and `explain`.
+    #[arg(long, value_name = "FAULT", requires = "rules")]
+    pub inject: Option<String>,
+    /// Rule files, or folders of them, that FAULT is about; may be repeated.
+    #[arg(long, value_name = "PATH", requires = "inject")]
+    pub rules: Vec<PathBuf>,
     /// What is run with the proxy's address as API_BASE_URL.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+}
+
 /// What `audit` takes.
 #[derive(Debug, Args)]
 pub struct AuditArguments {
@@ -304,7 +315,13 @@ pub struct AuditArguments {
     #[arg(long, value_name = "DIR")]
     pub complement: Option<PathBuf>,
     /// What to write those tests for.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "pytest", value_name = "TARGET")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "pytest",
+        value_name = "TARGET"
+    )]
     pub emit: Vec<Target>,
     /// End with status 1 where fewer than N percent of the testable faults are exercised.
     #[arg(long, value_name = "N", value_parser = percent)]

@@ -1,6 +1,7 @@
 //! `crossfield record`
 
 mod command;
+mod inject;
 mod listen;
 
 use std::thread;
@@ -33,7 +34,11 @@ pub(super) fn run(arguments: &RecordArguments, console: &Console) -> Exit {
 }
 
 fn work(arguments: &RecordArguments, console: &Console) -> Result<Exit, Stop> {
-    let options = options(arguments)?;
+    let injection = inject::start(arguments, console)?;
+    let options = Options {
+        tamper: injection.as_ref().map(inject::Injection::tamper),
+        ..options(arguments)?
+    };
     let listener = listen::listener(&arguments.listen, arguments.yes)?;
     let signals = Signals::listen(arguments.command.is_empty())?;
     let file = file(arguments)?;
@@ -52,7 +57,9 @@ fn work(arguments: &RecordArguments, console: &Console) -> Result<Exit, Stop> {
         command::run(arguments, &url, &signals.termination)?
     };
     let recorded = recording.stop(GRACE).map_err(|error| internal(&error))?;
-    Ok(exit.worse(summary(&recorded, arguments, console)))
+    let summary = summary(&recorded, arguments, console);
+    let told = injection.map_or(Exit::Clean, |own| own.tell(exit, console));
+    Ok(exit.worse(summary).worse(told))
 }
 
 fn options(arguments: &RecordArguments) -> Result<Options, Stop> {

@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
 
+use super::coding::decoded;
 use super::copy::{Copy, Kept};
 use super::forward::Shared;
 use super::line::line;
@@ -128,13 +129,16 @@ impl Exchange {
             return;
         };
         if let Some((status, message)) = &over.answer {
+            let limit = self.shared.max_body;
+            let decoded = decoded(&message.body, message.headers, limit);
+            let body = decoded.as_ref().unwrap_or(&message.body);
             tamper.after(
                 asked,
                 Answered {
                     status: status.as_u16(),
                     headers: message.headers.clone(),
-                    body: Bytes::copy_from_slice(&message.body.bytes),
-                    is_whole: over.problem.is_none() && !message.body.is_cut,
+                    body: Bytes::copy_from_slice(&body.bytes),
+                    is_whole: over.problem.is_none() && !body.is_cut,
                     is_made_up: self.is_injected,
                 },
             );

@@ -34,7 +34,7 @@ pub struct Answered {
     pub status: u16,
     /// Its headers, as the upstream sent them.
     pub headers: HeaderMap,
-    /// Its body, or the first part of it.
+    /// Its body, or the first part of it; not compressed, if the encoding is known.
     pub body: Bytes,
     /// Whether the body is there in whole.
     pub is_whole: bool,

@@ -1,6 +1,8 @@
 //! The right server and many faulty ones beside it, over requests that come one
 //! by one and of which none is kept.
 
+mod faulty;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::detects::{Beside, Cell, Right, after, touches};
@@ -82,7 +84,12 @@ impl Memory {
 
     /// Both together; they have no resource in common but those of before.
     pub fn join(&mut self, other: Self) {
-        let keys: BTreeSet<usize> = self.others.keys().chain(other.others.keys()).copied().collect();
+        let keys: BTreeSet<usize> = self
+            .others
+            .keys()
+            .chain(other.others.keys())
+            .copied()
+            .collect();
         for patch in keys {
             let own = self.others.get(&patch).unwrap_or(&self.right).clone();
             let its = other.others.get(&patch).unwrap_or(&other.right).clone();
