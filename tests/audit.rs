@@ -2,12 +2,13 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test"
 )]
 
 #[path = "support/fixture.rs"]
+#[allow(dead_code, reason = "not all tests need all of it")]
 mod fixture;
+#[allow(dead_code, reason = "not all tests need all of it")]
 mod support;
 
 use std::collections::BTreeSet;
@@ -33,24 +34,30 @@ fn fixtures() -> PathBuf {
 }
 
 /// `crossfield audit` in the folder of the command line's fixtures.
+fn crossfield() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfield"));
+    command.arg("audit").current_dir(fixtures().join("cli"));
+    command
+}
+
+/// What it says.
 fn audit(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_crossfield"))
-        .arg("audit")
-        .args(arguments)
-        .current_dir(fixtures().join("cli"))
-        .output()
-        .unwrap();
-    let (status, said) = told(&output);
+    let (status, said) = told(&crossfield().args(arguments).output().unwrap());
     assert!(!said.contains("panicked"), "{said}");
     (status, said)
 }
 
 /// The data of an audit.
 fn data(arguments: &[&str]) -> Value {
-    let (status, said) = audit(&[arguments, &["--format", "json"]].concat());
-    assert_eq!(status, 0, "{said}");
-    let start = said.find('{').unwrap();
-    serde_json::from_str(&said[start..]).unwrap()
+    let mut command = crossfield();
+    parsed(command.args(arguments).args(["--format", "json"]))
+}
+
+fn parsed(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn exercised(audit: &Value) -> BTreeSet<String> {
@@ -75,19 +82,10 @@ fn recorded(fixture: &Fixture, server: &Server, suite: &Path, filters: &[&str]) 
 }
 
 /// The audit of traffic by the rules of a fixture.
-fn of(fixture: &Fixture, rules: &str, traffic: &Path, more: &[&str]) -> (i32, String) {
+fn of(fixture: &Fixture, rules: &str, traffic: &Path) -> Value {
     let mut command = fixture.crossfield();
-    command.args(["audit", rules, "--traffic"]).arg(traffic).args(more);
-    told(&command.output().unwrap())
-}
-
-fn json_of(fixture: &Fixture, rules: &str, traffic: &Path, more: &[&str]) -> Value {
-    let more = [more, &["--format", "json"]].concat();
-    let (status, said) = of(fixture, rules, traffic, &more);
-    assert_eq!(status, 0, "{said}");
-    let start = said.find('{').unwrap_or_else(|| panic!("{said}"));
-    let data: Value = serde_json::from_str(&said[start..]).unwrap();
-    data["files"][0].clone()
+    command.args(["audit", rules, "--format", "json", "--traffic"]).arg(traffic);
+    parsed(&mut command)["files"][0].clone()
 }
 
 /// What cases of a suite say that they detect.
@@ -108,19 +106,19 @@ fn a_suite_exercises_what_its_cases_detect() {
     let all = detected(suite.path(), "halls.cases.json", |_| true);
     let server = HALLS.serving("none");
     let traffic = recorded(&HALLS, &server, suite.path(), &[]);
-    let found = json_of(&HALLS, "halls.rules.yaml", traffic.path(), &[]);
+    let found = of(&HALLS, "halls.rules.yaml", traffic.path());
     assert_eq!(found["disagreements"], json!([]), "{found:#}");
     assert_eq!(found["to_add"], json!([]));
     assert_eq!(exercised(&found), all);
     assert_eq!(found["coverage"]["percent"], 100.0);
 
     // The case file says the same without a server.
-    let planned = json_of(&HALLS, "halls.rules.yaml", &suite.path().join("halls.cases.json"), &[]);
+    let planned = of(&HALLS, "halls.rules.yaml", &suite.path().join("halls.cases.json"));
     assert_eq!(exercised(&planned), all);
 
-    let rule = "fits-the-room";
+    let rule = "guests-have-seats";
     let part = recorded(&HALLS, &server, suite.path(), &[rule]);
-    let found = json_of(&HALLS, "halls.rules.yaml", part.path(), &[]);
+    let found = of(&HALLS, "halls.rules.yaml", part.path());
     let own = detected(suite.path(), "halls.cases.json", |case| case["rule"] == rule);
     let seen = exercised(&found);
     assert!(own.is_subset(&seen), "{:?}", own.difference(&seen));
@@ -132,7 +130,7 @@ fn a_suite_exercises_what_its_cases_detect() {
 fn a_wrong_server_disagrees_with_its_rule() {
     let (suite, ..) = HALLS.generated("halls.rules.yaml", &[]);
     let traffic = recorded(&HALLS, &HALLS.serving("any-guests"), suite.path(), &[]);
-    let found = json_of(&HALLS, "halls.rules.yaml", traffic.path(), &[]);
+    let found = of(&HALLS, "halls.rules.yaml", traffic.path());
     let told: Vec<&str> = found["disagreements"]
         .as_array()
         .unwrap()
@@ -141,7 +139,7 @@ fn a_wrong_server_disagrees_with_its_rule() {
         .collect();
     assert!(!told.is_empty());
     for what in told {
-        assert!(what.starts_with("accepted with 201, though fits-the-room"), "{what}");
+        assert!(what.starts_with("accepted with 201, though guests-have-seats"), "{what}");
     }
 }
 

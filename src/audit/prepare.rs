@@ -10,7 +10,7 @@ use crate::case::parse_json;
 use crate::model::{ACTOR, CheckOperator, NOW, Operation, OperationRef, RuleRef, step_of_key};
 use crate::traffic::{Body, Exchange};
 use crate::value::json::exact;
-use crate::value::{Members, Value};
+use crate::value::{Members, Value, changed_items};
 
 /// What became of an exchange.
 #[derive(Clone, Debug)]
@@ -52,8 +52,10 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
     };
     match decode(watch.built, operation, &values, exchange) {
         Ok(request) => {
-            ready.request = stated(watch, operation, request, exchange);
-            ready.violations = violations(watch, operation, &ready.request);
+            let request = stated(watch, operation, request, exchange);
+            ready.violations = violations(watch, operation, &request);
+            ready.request = renamed(&request).unwrap_or(request);
+            ready.key = ready.key.map(|key| renamed(&key).unwrap_or(key));
             Prepared::Ready(Box::new(ready))
         }
         Err(Unread::Wrong(problem)) => {
@@ -81,6 +83,28 @@ fn stated(watch: &Watch<'_>, operation: OperationRef, request: Value, exchange: 
         parts.insert(ACTOR.into(), Value::string(actor));
     }
     request
+}
+
+/// A value with other keys where those of case files stand: these count the steps
+/// of a test, and there are many tests.
+fn renamed(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) => {
+            let step = step_of_key(value)?;
+            Some(Value::string(format!("planned-{step}")))
+        }
+        Value::List(items) => changed_items(items, renamed),
+        Value::Map(members) => {
+            let mut made = members.clone();
+            for (key, member) in members {
+                if let Some(member) = renamed(member) {
+                    made.insert(key.clone(), member);
+                }
+            }
+            (!made.is_same(members)).then_some(Value::Map(made))
+        }
+        _ => None,
+    }
 }
 
 /// What the schema has against a request, by the independent validator. What

@@ -10,7 +10,7 @@ use super::observation::{
 use super::standing::Standing;
 use super::watch::Watch;
 use crate::model::{Bind, KEY, Maker, NOW, Operation, OperationRef, Phase, RuleRef, unknown_key};
-use crate::simulate::{Answered, Asked, Attention, Memory, Verdict, expected};
+use crate::simulate::{Answered, Asked, Attention, Guests, Memory, Verdict, expected};
 use crate::traffic::When;
 use crate::value::{Value, print_number};
 
@@ -41,6 +41,8 @@ pub struct Ready {
 pub struct World<'w, 'm> {
     watch: &'w Watch<'m>,
     groups: Groups,
+    /// What others left that rules may look at by mistake.
+    guests: Guests,
     /// Resources of before of which nothing is known any more.
     changed: BTreeSet<Maker>,
     /// What the server's clock was set to.
@@ -65,6 +67,7 @@ impl<'w, 'm> World<'w, 'm> {
         Self {
             watch,
             groups: Groups::default(),
+            guests: Guests::default(),
             changed: BTreeSet::new(),
             clock: None,
             step: 0,
@@ -218,6 +221,9 @@ impl<'w, 'm> World<'w, 'm> {
                 let words = format!("what it is about ({name}) was changed in a way that isn't known");
                 about.problem.get_or_insert(words);
             }
+            if self.watch.changes(bind.resource) {
+                about.names.push(Name::Before(maker));
+            }
             return;
         }
         let named = Name::Key(bind.resource, key_text(key));
@@ -299,6 +305,7 @@ impl<'w, 'm> World<'w, 'm> {
         for (name, maker) in &about.makers {
             self.groups.hold(model, &about.names, name.clone(), Holding::Unknown);
             self.groups.gather(model, &about.names).memory.forget(*maker);
+            self.guests.forget(*maker);
         }
     }
 
@@ -317,7 +324,10 @@ impl<'w, 'm> World<'w, 'm> {
             let problem = "state unknown: earlier requests that it has to do with couldn't be judged";
             return self.pass(ready, &about, problem.to_owned(), seen);
         }
-        let memory = group.map_or(&fresh, |group| &group.memory);
+        let own = group.map_or(&fresh, |group| &group.memory);
+        let together = looks_around.then(|| own.with(&self.guests));
+        let memory = together.as_ref().unwrap_or(own);
+        let before = own.clone();
         let asked = Asked {
             operation: ready.operation,
             request: &ready.request,
@@ -341,7 +351,7 @@ impl<'w, 'm> World<'w, 'm> {
         self.note(&ready, &answered, seen);
         let agrees = self.compare(&ready, &about, &answered, seen);
         match agrees {
-            true => self.remember(&ready, &about, answered, seen),
+            true => self.remember(&ready, &about, (answered, &before), seen),
             false => {
                 let acted = matches!(ready.standing, Standing::Accepted(_));
                 self.doubt(&ready, &about, acted);
@@ -469,13 +479,22 @@ impl<'w, 'm> World<'w, 'm> {
     }
 
     /// What the servers remember from now on.
-    fn remember(&mut self, ready: &Ready, about: &About, answered: Answered, seen: &Observation) {
+    fn remember(
+        &mut self,
+        ready: &Ready,
+        about: &About,
+        (answered, before): (Answered, &Memory),
+        seen: &Observation,
+    ) {
         let model = &self.watch.built.model;
         let operation = self.model_operation(ready);
         let is_new = answered.verdict == Verdict::Accept && ready.standing != Standing::Planned;
         let made = operation.creates.filter(|_| is_new).zip(ready.key.as_ref());
+        let leaks = answered.leaks.clone();
         let mut memory = answered.remembered();
+        memory.without(before, &self.guests);
         memory.keep(|patch| seen.is_open(patch));
+        self.guests.note(model, &memory);
         let mut names = about.names.clone();
         if let Some((resource, key)) = made {
             let name = Name::Key(resource, key_text(key));
@@ -487,6 +506,8 @@ impl<'w, 'm> World<'w, 'm> {
             self.groups.gather(model, &names).memory = memory;
             self.groups.shrink();
         }
+        self.groups.leak(leaks);
+        self.groups.keep(|patch| seen.is_open(patch));
     }
 }
 

@@ -129,11 +129,6 @@ impl<'t> Right<'t> {
         }
     }
 
-    /// What `server`, the right one, shows of the resources where it accepts.
-    pub fn shown(&self, server: Server<'_>) -> Vec<Seen> {
-        server.seen(self.operation, self.bound, &self.verdict)
-    }
-
     /// The state behind the request.
     fn state(&self, step: usize) -> State {
         let mut state = self.before.clone();

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::emit::MANIFEST;
+
 /// Folders within folders are read down to here: links may go round.
 const MAX_DEPTH: usize = 16;
 
@@ -75,6 +77,10 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
 }
 
 fn is_likely(path: &Path) -> bool {
+    // What we write beside case files.
+    if path.file_name().is_some_and(|own| own == MANIFEST) {
+        return false;
+    }
     let ending = path.extension().map(|own| own.to_string_lossy().to_ascii_lowercase());
     ending.is_some_and(|own| ENDINGS.contains(&own.as_str()))
 }
