@@ -62,13 +62,7 @@ impl Walk<'_> {
     fn own(&mut self, schema: &Schema, place: &Location) {
         let bound = |own: &Option<Placed<Bound>>, plain, exclusive| {
             let own = own.as_ref();
-            own.map(|own| {
-                if own.value.exclusive {
-                    exclusive
-                } else {
-                    plain
-                }
-            })
+            own.map(|own| if own.value.exclusive { exclusive } else { plain })
         };
         let flags = [
             schema.types_place.as_ref().map(|_| "type"),

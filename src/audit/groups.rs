@@ -5,9 +5,10 @@
 //! remembered is looked up and copied in small parts.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::model::{Maker, Model, ResourceRef};
-use crate::simulate::Memory;
+use crate::simulate::{Leak, Memory};
 
 /// Groups that are kept. Of those that weren't asked for longest, what they hold
 /// is unknown from then on.
@@ -20,6 +21,8 @@ pub enum Name {
     Key(ResourceRef, String),
     /// A text by which requests belong together, and its template.
     Text(String, String),
+    /// A resource that is there before any request, and that requests change.
+    Before(Maker),
     /// All resources of a kind.
     All(ResourceRef),
 }
@@ -52,9 +55,28 @@ pub struct Groups {
     by_name: HashMap<Name, u64>,
     by_use: BTreeMap<u64, u64>,
     clock: u64,
+    /// What faulty servers changed last in all resources of a kind, and when.
+    leaks: BTreeMap<Leaking, (u64, Leak)>,
 }
 
+/// A patch, by position, a kind and an attribute.
+type Leaking = (usize, ResourceRef, Arc<str>);
+
 impl Groups {
+    /// Takes in what faulty servers change everywhere; groups learn of it when they
+    /// are asked for.
+    pub fn leak(&mut self, leaks: Vec<Leak>) {
+        for leak in leaks {
+            let key = (leak.patch, leak.resource, leak.attribute.clone());
+            self.leaks.insert(key, (self.clock, leak));
+        }
+    }
+
+    /// Forgets what needn't be looked at any more.
+    pub fn keep(&mut self, is_open: impl Fn(usize) -> bool) {
+        self.leaks.retain(|(patch, ..), _| is_open(*patch));
+    }
+
     /// What is known of a resource that was seen.
     pub fn holding(&self, name: &Name) -> Option<Holding> {
         let group = self.all.get(self.by_name.get(name)?)?;
@@ -65,17 +87,20 @@ impl Groups {
     /// none; it has all of the names.
     pub fn gather(&mut self, model: &Model, names: &[Name]) -> &mut Group {
         self.clock += 1;
-        let mut ids: Vec<u64> = names
-            .iter()
-            .filter_map(|name| self.by_name.get(name).copied())
-            .collect();
+        let mut ids: Vec<u64> = names.iter().filter_map(|name| self.by_name.get(name).copied()).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut own: Option<Group> = None;
         for id in ids {
-            let Some(group) = self.all.remove(&id) else {
+            let Some(mut group) = self.all.remove(&id) else {
                 continue;
             };
+            for (at, leak) in self.leaks.values() {
+                // One's own change was known at once.
+                if *at > group.used {
+                    group.memory.leak(leak);
+                }
+            }
             self.by_use.remove(&group.used);
             match &mut own {
                 None => own = Some(group),

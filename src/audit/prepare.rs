@@ -10,7 +10,7 @@ use crate::case::parse_json;
 use crate::model::{ACTOR, CheckOperator, NOW, Operation, OperationRef, RuleRef, step_of_key};
 use crate::traffic::{Body, Exchange};
 use crate::value::json::exact;
-use crate::value::{Members, Value};
+use crate::value::{Members, Value, changed_items};
 
 /// What became of an exchange.
 #[derive(Clone, Debug)]
@@ -36,10 +36,7 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
         Matched::Nothing(reason) => return Prepared::Unmatched(reason, example),
     };
     let model = &watch.built.model;
-    let answer = exchange
-        .answer
-        .as_ref()
-        .and_then(|answer| answer.body.as_ref());
+    let answer = exchange.answer.as_ref().and_then(|answer| answer.body.as_ref());
     let answer = answer.and_then(Body::json).and_then(exact);
     let standing = Standing::of(model, operation, exchange);
     let mut ready = Ready {
@@ -55,8 +52,10 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
     };
     match decode(watch.built, operation, &values, exchange) {
         Ok(request) => {
-            ready.request = stated(watch, operation, request, exchange);
-            ready.violations = violations(watch, operation, &ready.request);
+            let request = stated(watch, operation, request, exchange);
+            ready.violations = violations(watch, operation, &request);
+            ready.request = renamed(&request).unwrap_or(request);
+            ready.key = ready.key.map(|key| renamed(&key).unwrap_or(key));
             Prepared::Ready(Box::new(ready))
         }
         Err(Unread::Wrong(problem)) => {
@@ -68,20 +67,12 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
 }
 
 /// A request with what stands for values of the server, and who sent it.
-fn stated(
-    watch: &Watch<'_>,
-    operation: OperationRef,
-    request: Value,
-    exchange: &Exchange,
-) -> Value {
+fn stated(watch: &Watch<'_>, operation: OperationRef, request: Value, exchange: &Exchange) -> Value {
     let model = &watch.built.model;
     let found = model.operation(operation);
     let mut request = watch.known.in_states(&request).unwrap_or(request);
     for bind in &found.binds {
-        let key = bind
-            .location
-            .read(&request)
-            .and_then(|key| watch.known.key(key));
+        let key = bind.location.read(&request).and_then(|key| watch.known.key(key));
         if let Some(key) = key {
             let _ = bind.location.write(&mut request, key);
         }
@@ -92,6 +83,28 @@ fn stated(
         parts.insert(ACTOR.into(), Value::string(actor));
     }
     request
+}
+
+/// A value with other keys where those of case files stand: these count the steps
+/// of a test, and there are many tests.
+fn renamed(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) => {
+            let step = step_of_key(value)?;
+            Some(Value::string(format!("planned-{step}")))
+        }
+        Value::List(items) => changed_items(items, renamed),
+        Value::Map(members) => {
+            let mut made = members.clone();
+            for (key, member) in members {
+                if let Some(member) = renamed(member) {
+                    made.insert(key.clone(), member);
+                }
+            }
+            (!made.is_same(members)).then_some(Value::Map(made))
+        }
+        _ => None,
+    }
 }
 
 /// What the schema has against a request, by the independent validator. What
@@ -108,9 +121,7 @@ fn violations(watch: &Watch<'_>, operation: OperationRef, request: &Value) -> Ve
     }
     put_keys(watch, model.operation(operation), &mut request);
     let found = documented.validator.validate(&request);
-    let words = found
-        .iter()
-        .map(|own| format!("{} at {}", own.keyword, own.location.every_item()));
+    let words = found.iter().map(|own| format!("{} at {}", own.keyword, own.location.every_item()));
     words.collect()
 }
 
@@ -118,8 +129,7 @@ fn put_keys(watch: &Watch<'_>, operation: &Operation, request: &mut Value) {
     let model = &watch.built.model;
     for bind in &operation.binds {
         let stands = bind.location.read(request);
-        let is_own =
-            stands.is_some_and(|key| step_of_key(key).is_some() || model.maker_of(key).is_some());
+        let is_own = stands.is_some_and(|key| step_of_key(key).is_some() || model.maker_of(key).is_some());
         let baseline = operation.baselines.first().filter(|_| is_own);
         let own = baseline.and_then(|own| bind.location.read(&own.request).cloned());
         if let Some(own) = own {

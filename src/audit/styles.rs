@@ -105,10 +105,7 @@ impl Reader<'_> {
                     found.is_some_and(|own| own.properties.contains_key(name)) || !is_other(name)
                 };
                 let members = pairs.iter().filter(|pair| is_own(&pair.name));
-                self.members(
-                    schema,
-                    members.map(|pair| (pair.name.as_str(), pair.text.as_str())),
-                )
+                self.members(schema, members.map(|pair| (pair.name.as_str(), pair.text.as_str())))
             }
             (Style::Field | Style::File, Shape::List) => {
                 let texts: Vec<&str> = own().map(|pair| pair.text.as_str()).collect();
@@ -204,11 +201,6 @@ fn matrix(encoding: &Encoding, text: &str) -> String {
 /// A number as JSON writes it.
 fn number(text: &str) -> Option<crate::value::Number> {
     let is_plain = |own: u8| own.is_ascii_digit() || b"+-.eE".contains(&own);
-    let starts = text
-        .bytes()
-        .next()
-        .is_some_and(|own| own == b'-' || own.is_ascii_digit());
-    (starts && text.bytes().all(is_plain))
-        .then(|| parse_number(text))
-        .flatten()
+    let starts = text.bytes().next().is_some_and(|own| own == b'-' || own.is_ascii_digit());
+    (starts && text.bytes().all(is_plain)).then(|| parse_number(text)).flatten()
 }

@@ -88,6 +88,12 @@ impl<'m> Watch<'m> {
         self.needs.get(operation.0 as usize).unwrap_or(NOTHING)
     }
 
+    /// Whether some operation changes resources of a kind.
+    pub fn changes(&self, resource: ResourceRef) -> bool {
+        let mut operations = self.built.model.operations.iter();
+        operations.any(|own| own.changes.iter().any(|change| change.resource == resource))
+    }
+
     /// Whether a patch reads what a request to the operation doesn't need else,
     /// and what isn't known therefore.
     pub fn reads_more(&self, patch: usize, operation: OperationRef) -> bool {

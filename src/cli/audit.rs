@@ -102,9 +102,7 @@ fn one(
     let loaded = input.files.get_mut(index).ok_or_else(nothing)?;
     let paths: Vec<PathBuf> = traffic.iter().map(|(path, _)| path.clone()).collect();
     let cases = arguments.cases.as_ref();
-    let previous = cases
-        .map(|folder| previous(folder, &loaded.path))
-        .transpose()?;
+    let previous = cases.map(|folder| previous(folder, &loaded.path)).transpose()?;
     let request = Request {
         document: &loaded.document,
         files: &paths,
@@ -129,23 +127,10 @@ fn one(
     }
     tell(&audited, traffic, console)?;
     let z3 = crate::z3_version::linked();
-    let file = case_file(
-        &loaded.built,
-        &audited.generated,
-        &file_name(&loaded.path),
-        &z3,
-    );
+    let file = case_file(&loaded.built, &audited.generated, &file_name(&loaded.path), &z3);
     let file = file.map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
     let loaded = input.files.get(index).ok_or_else(nothing)?;
-    let report = report(
-        arguments,
-        &loaded.path,
-        &loaded.built.model,
-        &input.sources,
-        &audited,
-        &file,
-        &paths,
-    );
+    let report = report(arguments, &loaded.path, &loaded.built.model, &input.sources, &audited, &file, &paths);
     Ok((report, file, exit))
 }
 
@@ -159,10 +144,7 @@ fn report(
     cases: &CaseFile,
     files: &[PathBuf],
 ) -> Audit {
-    let files: Vec<String> = files
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
+    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
     let auditor = Auditor {
         file: path,
         model,
@@ -213,21 +195,15 @@ fn complement(
     };
     let outputs = outputs(cases, &arguments.emit, &input.files)?;
     let written = output::put(folder, &outputs, false);
-    written
-        .map(Some)
-        .map_err(|error| (error.to_string(), Exit::BadInput))
+    written.map(Some).map_err(|error| (error.to_string(), Exit::BadInput))
 }
 
 /// An earlier result.
 fn earlier(path: &Path) -> Result<Earlier, Stop> {
     let stop = |problem: String| (format!("`{}`: {problem}", path.display()), Exit::BadInput);
-    let text =
-        fs::read_to_string(path).map_err(|error| stop(format!("it can't be read: {error}")))?;
-    Earlier::read(&text).map_err(|problem| {
-        stop(format!(
-            "it is no result of `audit --format json`: {problem}"
-        ))
-    })
+    let text = fs::read_to_string(path).map_err(|error| stop(format!("it can't be read: {error}")))?;
+    Earlier::read(&text)
+        .map_err(|problem| stop(format!("it is no result of `audit --format json`: {problem}")))
 }
 
 /// How the command ends by what is exercised.

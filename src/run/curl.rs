@@ -99,7 +99,10 @@ fn quoted(text: &str, keys: &[(String, String)]) -> String {
     for (placeholder, variable) in keys {
         text = text.replace(placeholder.as_str(), &format!("'\"{variable}\"'"));
     }
-    text
+    match text.strip_suffix("\"''") {
+        Some(bare) => format!("{bare}\""),
+        None => text,
+    }
 }
 
 fn credential(file: &CaseFile, step: &Step, way: &Security, target: &mut String) -> Option<String> {
@@ -136,5 +139,6 @@ mod tests {
             quoted("/a/key-of-step-1/it's", &keys),
             r#"'/a/'"$KEY_1"'/it'\''s'"#
         );
+        assert_eq!(quoted("/a/key-of-step-1", &keys), r#"'/a/'"$KEY_1""#);
     }
 }

@@ -4,14 +4,16 @@
 mod faulty;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::detects::{Beside, Cell, Right, after, touches};
+use super::guests::Guests;
 use super::run::Prepared;
 use super::server::{Effect, Server};
 use super::shown::Known;
 use super::state::State;
 use super::{Options, Sight, Verdict};
-use crate::model::{Maker, Model, OperationRef, Patch, Phase, Step, Trace};
+use crate::model::{Maker, Model, OperationRef, Patch, Phase, ResourceRef, Step, Trace};
 use crate::value::{Members, Value};
 
 /// The servers.
@@ -27,7 +29,7 @@ pub struct Live<'m> {
 /// What the servers remember of resources that have to do with each other.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    right: State,
+    pub(super) right: State,
     /// That of faulty servers which remember something else.
     others: BTreeMap<usize, State>,
     /// Faulty servers of which nothing can be said any more.
@@ -67,9 +69,24 @@ pub struct Answered {
     pub verdict: Verdict,
     /// The faulty servers whose answer is another one, by position.
     pub seen: Vec<(usize, Sight)>,
-    /// What a right server has to show of the resources, where it accepts.
-    pub shown: Vec<super::Seen>,
+    /// What faulty servers change in all resources of a kind, also in those that
+    /// have nothing to do with the request.
+    pub leaks: Vec<Leak>,
     memory: Memory,
+}
+
+/// A value that one faulty server, by position, gives an attribute of all resources
+/// of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// The patch, by position.
+    pub patch: usize,
+    /// The kind.
+    pub resource: ResourceRef,
+    /// The attribute.
+    pub attribute: Arc<str>,
+    /// The value.
+    pub value: Value,
 }
 
 impl Memory {
@@ -84,12 +101,7 @@ impl Memory {
 
     /// Both together; they have no resource in common but those of before.
     pub fn join(&mut self, other: Self) {
-        let keys: BTreeSet<usize> = self
-            .others
-            .keys()
-            .chain(other.others.keys())
-            .copied()
-            .collect();
+        let keys: BTreeSet<usize> = self.others.keys().chain(other.others.keys()).copied().collect();
         for patch in keys {
             let own = self.others.get(&patch).unwrap_or(&self.right).clone();
             let its = other.others.get(&patch).unwrap_or(&other.right).clone();
@@ -105,6 +117,35 @@ impl Memory {
         for state in self.others.values_mut() {
             state.made.remove(&maker);
         }
+    }
+
+    /// Takes in what a faulty server changed elsewhere.
+    pub fn leak(&mut self, leak: &Leak) {
+        let right = &self.right;
+        let own = self.others.entry(leak.patch).or_insert_with(|| right.clone());
+        let kind = own.made.values_mut().filter(|own| own.resource == leak.resource);
+        for instance in kind {
+            instance.attributes.insert(leak.attribute.clone(), leak.value.clone());
+        }
+    }
+
+    /// The same with resources and requests that have nothing to do with it.
+    pub fn with(&self, guests: &Guests) -> Self {
+        let mut all = self.clone();
+        for state in std::iter::once(&mut all.right).chain(all.others.values_mut()) {
+            guests.join(state);
+        }
+        all
+    }
+
+    /// Without them again.
+    pub fn without(&mut self, before: &Self, guests: &Guests) {
+        for state in std::iter::once(&mut self.right).chain(self.others.values_mut()) {
+            guests.leave(state, &before.right);
+        }
+        // A faulty server that remembers something else of guests alone.
+        let right = &self.right;
+        self.others.retain(|_, own| own != right);
     }
 
     /// Forgets what faulty servers remember that needn't be looked at any more.
@@ -172,7 +213,7 @@ impl<'m> Live<'m> {
             known: Known::new(self.model, &self.nothing),
         };
         let mut after_it = memory.clone();
-        let mut seen = Vec::new();
+        let (mut seen, mut leaks) = (Vec::new(), Vec::new());
         for index in self.concerned(memory, asked.operation) {
             if memory.lost.contains(&index) {
                 continue;
@@ -197,18 +238,18 @@ impl<'m> Live<'m> {
                 Sight::Lost => drop(after_it.lost.insert(index)),
                 sight => seen.push((index, sight)),
             }
+            leaks.extend(leaked(index, &effect));
             match after(&right, own.cloned(), asked.step, effect) {
                 Some(state) => drop(after_it.others.insert(index, state)),
                 None => drop(after_it.others.remove(&index)),
             }
         }
-        let shown = right.shown(server);
         let verdict = right.verdict.clone();
         after_it.right.apply(asked.step, right.effect);
         Answered {
             verdict,
             seen,
-            shown,
+            leaks,
             memory: after_it,
         }
     }
@@ -233,6 +274,17 @@ impl Answered {
     pub fn remembered(self) -> Memory {
         self.memory
     }
+}
+
+fn leaked(patch: usize, effect: &Effect) -> Vec<Leak> {
+    let all = effect.everywhere.iter();
+    let all = all.map(|(resource, attribute, value)| Leak {
+        patch,
+        resource: *resource,
+        attribute: attribute.clone(),
+        value: value.clone(),
+    });
+    all.collect()
 }
 
 /// Names what a request makes by the key that its answer gives.

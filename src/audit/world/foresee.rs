@@ -46,7 +46,9 @@ impl World<'_, '_> {
         if looks_around && group.is_some_and(|group| group.is_blurred) {
             return Err("earlier requests that it has to do with couldn't be judged".to_owned());
         }
-        let memory = group.map_or(&fresh, |group| &group.memory);
+        let own = group.map_or(&fresh, |group| &group.memory);
+        let together = looks_around.then(|| own.with(&self.guests));
+        let memory = together.as_ref().unwrap_or(own);
         let asked = Asked {
             operation: ready.operation,
             request: &ready.request,

@@ -20,10 +20,7 @@ pub fn page(audits: &[Audit]) -> String {
         section(&mut out, audit);
     }
     let version = env!("CARGO_PKG_VERSION");
-    let _ = writeln!(
-        out,
-        "<p class=\"dim\">Crossfield {version}</p>\n</body></html>"
-    );
+    let _ = writeln!(out, "<p class=\"dim\">Crossfield {version}</p>\n</body></html>");
     out
 }
 
@@ -55,10 +52,7 @@ fn fields(out: &mut String, audit: &Audit) {
             0 => ("missing", "never alone"),
             _ => ("exercised", "broken alone"),
         };
-        let first = own
-            .first
-            .as_ref()
-            .map(|first| format!(" <span class=\"dim\">{}</span>", text(first)));
+        let first = own.first.as_ref().map(|first| format!(" <span class=\"dim\">{}</span>", text(first)));
         let _ = writeln!(
             out,
             "<li><span class=\"fate {kind}\">{word}</span> {}: {}{}</li>",
@@ -103,12 +97,7 @@ fn to_add(out: &mut String, audit: &Audit) {
 
 /// Rules against classes of faults.
 fn matrix(out: &mut String, audit: &Audit) {
-    let occurs = |class: &FaultClass| {
-        audit
-            .rules
-            .iter()
-            .any(|rule| rule.classes.contains_key(class.name()))
-    };
+    let occurs = |class: &FaultClass| audit.rules.iter().any(|rule| rule.classes.contains_key(class.name()));
     let classes: Vec<FaultClass> = FaultClass::ALL.into_iter().filter(occurs).collect();
     let _ = writeln!(
         out,
@@ -117,12 +106,7 @@ fn matrix(out: &mut String, audit: &Audit) {
          border</th><th>accepted</th>"
     );
     for class in &classes {
-        let _ = writeln!(
-            out,
-            "<th title=\"{}\">{}</th>",
-            text(class.doc()),
-            class.name()
-        );
+        let _ = writeln!(out, "<th title=\"{}\">{}</th>", text(class.doc()), class.name());
     }
     out.push_str("</tr>\n");
     for rule in &audit.rules {
@@ -159,12 +143,7 @@ fn cell(out: &mut String, counts: Option<&ClassCounts>) {
         ClassCounts { exercised: 0, .. } => "none",
         _ => "some",
     };
-    let _ = writeln!(
-        out,
-        "<td class=\"{kind}\">{}/{}</td>",
-        counts.exercised,
-        counts.testable()
-    );
+    let _ = writeln!(out, "<td class=\"{kind}\">{}/{}</td>", counts.exercised, counts.testable());
 }
 
 fn rule(out: &mut String, audit: &Audit, rule: &AuditedRule) {
@@ -191,11 +170,7 @@ fn rule(out: &mut String, audit: &Audit, rule: &AuditedRule) {
         fault(out, own);
     }
     out.push_str("</ul>\n");
-    for case in audit
-        .cases
-        .iter()
-        .filter(|case| case.owners.contains(&rule.rule))
-    {
+    for case in audit.cases.iter().filter(|case| case.owners.contains(&rule.rule)) {
         let _ = writeln!(
             out,
             "<p id=\"{}\">{}: {}</p>\n<pre>{}</pre>",
@@ -263,11 +238,7 @@ fn disagreed(out: &mut String, own: &Disagreed) {
         request(&own.example)
     );
     for remembered in &own.remembered {
-        let _ = writeln!(
-            out,
-            "<br><span class=\"dim\">then the {}</span>",
-            text(remembered)
-        );
+        let _ = writeln!(out, "<br><span class=\"dim\">then the {}</span>", text(remembered));
     }
     out.push_str("</li>\n");
 }
@@ -311,10 +282,7 @@ fn passed(out: &mut String, title: &str, all: &[Passed]) {
 fn request(own: &Request) -> String {
     let name = own.name.as_ref().map(|name| format!(" ({})", text(name)));
     let status = own.status.map(|status| format!(", answered with {status}"));
-    let body = own
-        .body
-        .as_ref()
-        .map(|body| format!("<pre>{}</pre>", text(body)));
+    let body = own.body.as_ref().map(|body| format!("<pre>{}</pre>", text(body)));
     format!(
         "{}{}, {}{}{}",
         code(&own.request),
