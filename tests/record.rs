@@ -227,7 +227,12 @@ fn connections_are_kept() {
     assert_eq!(upstream.connections.load(Ordering::SeqCst), 1);
     let numbers: Vec<Json> = proxy.lines().iter().map(|own| own["seq"].clone()).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    let alone = wire.ask("GET /alone HTTP/1.1\nHost: x\nConnection: close\n\n");
+    assert_eq!(alone.header("connection"), Some("close"));
+    assert_eq!(upstream.last().header("connection"), Some("close"));
+    assert_eq!(proxy.lines()[5]["headers"].get("connection"), None);
     // An older client is told where the answer ends.
+    let mut wire = proxy.wire();
     let old = wire.ask("GET /old HTTP/1.0\n\n");
     assert_eq!(
         (old.status(), old.header("content-length")),
@@ -956,6 +961,111 @@ fn something_else_can_answer() {
         .map(|line| line.contains("\"injected\":true"))
         .collect();
     assert_eq!(injected, [true, false]);
+}
+
+/// Pays, refunds all of it in two parts, tries to refund more, and pays again.
+/// Looks at the answers unless it is careless.
+const SUITE: &str = "
+import json, os, sys, urllib.error, urllib.request
+def ask(path, body):
+    url = os.environ['API_BASE_URL'] + path
+    head = {'Content-Type': 'application/json', 'Idempotency-Key': 'k-%d' % len(statuses)}
+    request = urllib.request.Request(url, json.dumps(body).encode(), head)
+    try:
+        answer = urllib.request.urlopen(request)
+    except urllib.error.HTTPError as error:
+        answer = error
+    statuses.append(answer.status)
+    return json.load(answer)
+statuses = []
+key = ask('/payments', {'amount': 100})['id']
+for amount in (60, 40, 1):
+    ask('/payments/' + key + '/refunds', {'amount': amount})
+other = ask('/payments', {'amount': 100})['id']
+print(statuses, other != key)
+sys.exit(0 if statuses == [201, 201, 201, 409, 201] or 'careless' in sys.argv else 1)
+";
+
+/// Runs the suite with a server that is right, and a fault put in front of it:
+/// the status, and what was said; what the server was asked is in the recording.
+fn injected(fault: &str, how: &str) -> (i32, String, Vec<Json>) {
+    let server = Server::start("tests/support/refunds.py", &["none"]);
+    let folder = tempfile::tempdir().unwrap();
+    let rules = project().join("tests/fixtures/cli/refused/payments.rules.yaml");
+    let python = support::python();
+    let url = server.url.trim_end_matches('/');
+    let (status, said) = done(
+        folder.path(),
+        &[
+            "--upstream",
+            url,
+            "--inject",
+            fault,
+            "--rules",
+            rules.to_str().unwrap(),
+            "--",
+            python.to_str().unwrap(),
+            "-c",
+            SUITE,
+            how,
+        ],
+    );
+    let text = fs::read_to_string(folder.path().join("traffic.jsonl")).unwrap_or_default();
+    let lines = text.lines();
+    let lines = lines.map(|line| serde_json::from_str(line).unwrap());
+    (status, said, lines.collect())
+}
+
+#[test]
+fn a_suite_notices_a_fault_or_not() {
+    let (status, said, lines) = injected("refund-within/dropped/all/rule", "careful");
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("[201, 201, 201, 201, 201] True"), "{said}");
+    assert!(
+        said.ends_with(
+            "refund-within/dropped/all/rule: 1 answer of a server that doesn't enforce the rule\n  \
+             POST /payments/pay_1/refunds: a right server refuses it (refund-within); it was \
+             accepted as new: 201\nthe suite notices\n"
+        ),
+        "{said}"
+    );
+    let made_up: Vec<bool> = lines
+        .iter()
+        .map(|line| line.get("injected").is_some())
+        .collect();
+    assert_eq!(made_up, [false, false, false, true, false]);
+    let (status, said, _) = injected("refund-within/dropped/all/rule", "careless");
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("the suite doesn't notice: it passed although"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_fault_may_refuse_what_is_right() {
+    let (status, said, lines) = injected("refund-within/relational/all/le-lt", "careful");
+    assert_eq!(status, 1, "{said}");
+    // The second refund isn't made; after it, one is left that is right.
+    assert!(said.contains("[201, 201, 409, 201, 201] True"), "{said}");
+    assert_eq!(lines[2]["status"], 409);
+}
+
+#[test]
+fn a_fault_that_no_request_shows_is_told_of() {
+    let (status, said, _) = injected("note/dropped/all/rule", "careful");
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("[201, 201, 201, 409, 201] True"), "{said}");
+    assert!(
+        said.ends_with("no request shows the fault: the suite can't notice it\n"),
+        "{said}"
+    );
+    let (status, said, lines) = injected("refund-within/dropped/all/rul", "careful");
+    assert_eq!((status, lines.len()), (2, 0));
+    assert!(
+        said.contains("did you mean `refund-within/dropped/all/rule`?"),
+        "{said}"
+    );
 }
 
 fn project() -> PathBuf {

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::body::{json_of, remove, show};
 use super::forge::Forge;
 use super::report::{Forged, Report};
 use crate::audit::{Foreseen, Observation, Prepared, Ready, Standing, Watch, World, prepare};
 use crate::document::Document;
 use crate::model::{OperationRef, RuleRef};
 use crate::record::{Answered, Asked, Decision, MadeUp};
-use crate::simulate::{Sight, Verdict};
+use crate::simulate::{Shows, Sight, Verdict};
 use crate::traffic::{Answer, Body, Exchange, When};
+use crate::value::Value;
 
 /// The only faulty server, by its position.
 const FAULTY: usize = 0;
@@ -57,22 +59,42 @@ impl<'b> Bench<'b> {
         let Some(foreseen) = foreseen else {
             return Decision::Forward;
         };
-        let answer = match foreseen.sight {
-            Sight::Verdict | Sight::Status => self.answer(&ready, asked, &foreseen),
-            Sight::Shown => {
-                self.report.unshown.push(line(asked));
-                None
-            }
-            Sight::Same | Sight::Lost => None,
-        };
-        let Some(answer) = answer else {
+        match foreseen.sight {
+            Sight::Verdict | Sight::Status => self.verdict(&ready, asked, &foreseen),
+            Sight::Shown => self.show(asked, foreseen.shown),
+            Sight::Same | Sight::Lost => Decision::Forward,
+        }
+    }
+
+    /// Says what the faulty server says.
+    fn verdict(&mut self, ready: &Ready, asked: &Asked, foreseen: &Foreseen) -> Decision {
+        let Some(answer) = self.answer(ready, asked, foreseen) else {
             return Decision::Forward;
         };
         self.report.forged.push(Forged {
             request: line(asked),
-            words: self.words(&foreseen, answer.status),
+            words: self.words(foreseen, answer.status),
         });
         Decision::Answer(answer)
+    }
+
+    /// Shows what the faulty server shows.
+    fn show(&mut self, asked: &Asked, shows: Shows) -> Decision {
+        let places = shows.iter().map(|(path, value)| {
+            let value = value
+                .as_ref()
+                .map_or("nothing".to_owned(), Value::to_string);
+            format!("{} {value}", path.join("."))
+        });
+        let places: Vec<String> = places.collect();
+        if places.is_empty() {
+            return Decision::Forward;
+        }
+        self.report.forged.push(Forged {
+            request: line(asked),
+            words: format!("both accept it; its answer shows {}", places.join(", ")),
+        });
+        Decision::Change(Box::new(move |answered| shown(answered, &shows)))
     }
 
     /// Takes in what the API answered. It knows nothing of made-up answers, so
@@ -148,6 +170,24 @@ impl<'b> Bench<'b> {
         let names: BTreeSet<&str> = names.collect();
         names.into_iter().collect::<Vec<_>>().join(", ")
     }
+}
+
+/// An answer with other values; none where it isn't JSON, or no acceptance.
+fn shown(answered: &Answered, shows: &Shows) -> Option<MadeUp> {
+    if !(200..=299).contains(&answered.status) {
+        return None;
+    }
+    let mut body = serde_json::from_slice(&answered.body).ok()?;
+    for (path, value) in shows {
+        match value {
+            Some(value) => show(&mut body, path, json_of(value)),
+            None => remove(&mut body, path),
+        }
+    }
+    Some(MadeUp {
+        body: body.to_string().into_bytes(),
+        ..again(answered)
+    })
 }
 
 fn line(asked: &Asked) -> String {

@@ -28,6 +28,27 @@ pub(super) fn put(body: &mut Json, path: &[String], value: Json) {
     }
 }
 
+/// Writes another value; numbers stay texts where they are written so.
+pub(super) fn show(body: &mut Json, path: &[String], value: Json) {
+    let pointer: String = path.iter().map(|step| format!("/{step}")).collect();
+    let is_text = body.pointer(&pointer).is_some_and(Json::is_string);
+    match value {
+        Json::Number(number) if is_text => put(body, path, Json::from(number.to_string())),
+        value => put(body, path, value),
+    }
+}
+
+/// Takes something out.
+pub(super) fn remove(body: &mut Json, path: &[String]) {
+    let Some((last, above)) = path.split_last() else {
+        return;
+    };
+    let pointer: String = above.iter().map(|step| format!("/{step}")).collect();
+    if let Some(Json::Object(members)) = body.pointer_mut(&pointer) {
+        members.shift_remove(last);
+    }
+}
+
 /// Most servers show what they were given: members of a body that the request
 /// has, too, at the same place and of the same kind.
 pub(super) fn echo(body: &mut Json, request: &[u8]) {

@@ -18,9 +18,6 @@ pub struct Report {
     pub judged: usize,
     /// The answers that were made up.
     pub forged: Vec<Forged>,
-    /// Requests that both servers accept, with answers that show other values:
-    /// these were passed on as they came.
-    pub unshown: Vec<String>,
     /// Why nothing could be said of others, and of how many.
     pub unjudged: BTreeMap<String, usize>,
 }

@@ -18,6 +18,8 @@ pub(super) struct Exchange {
     shared: Arc<Shared>,
     request: Sent,
     answer: Option<Answer>,
+    /// What the upstream answered, where the client gets something else.
+    original: Option<Answered>,
     problem: Option<String>,
     /// The request in whole, for what may tamper with answers.
     asked: Option<Arc<Asked>>,
@@ -64,6 +66,7 @@ impl Exchange {
             shared,
             request,
             answer: None,
+            original: None,
             problem: None,
             asked: None,
             is_injected: false,
@@ -87,6 +90,11 @@ impl Exchange {
     /// Something else answers.
     pub(super) fn injected(&mut self) {
         self.is_injected = true;
+    }
+
+    /// The upstream answered this, and the client gets something else.
+    pub(super) fn changed(&mut self, original: Answered) {
+        self.original = Some(original);
     }
 
     /// There is no answer, or no more of it.
@@ -128,6 +136,9 @@ impl Exchange {
         let (Some(tamper), Some(asked)) = (&self.shared.tamper, &self.asked) else {
             return;
         };
+        if let Some(original) = &self.original {
+            return tamper.after(asked, original.clone());
+        }
         if let Some((status, message)) = &over.answer {
             let limit = self.shared.max_body;
             let decoded = decoded(&message.body, message.headers, limit);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Uri, Version};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -22,7 +22,7 @@ use super::file::TrafficFile;
 use super::hop;
 use super::mask::Masking;
 use super::rewrite::rewrite;
-use super::tamper::{Asked, Decision, MadeUp, Tamper};
+use super::tamper::{Answered, Asked, Change, Decision, MadeUp, Tamper};
 use super::upstream::Upstream;
 
 /// How long connecting may take.
@@ -81,6 +81,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
         return own_answer(StatusCode::BAD_REQUEST, &told);
     };
     let proxy = proxy_address(&parts, &shared.own_address);
+    let is_kept = hop::is_kept(parts.version, &parts.headers);
     outward(&mut parts, uri, &shared);
     let copy = Copy::new(shared.max_body);
     let exchange = Exchange::new(
@@ -93,6 +94,11 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
             copy: copy.clone(),
         },
     );
+    if !is_kept {
+        // Upstreams see as many connections as they would without the proxy.
+        let close = HeaderValue::from_static("close");
+        parts.headers.insert(CONNECTION, close);
+    }
     let tee = Tee::request(body, copy).boxed_unsync();
     match &shared.tamper {
         None => pass_on(&shared, exchange, Request::from_parts(parts, tee), &proxy).await,
@@ -132,6 +138,13 @@ async fn decide(
             let request = Request::from_parts(parts, whole(body));
             pass_on(shared, exchange, request, proxy).await
         }
+        Ok(Decision::Change(change)) => {
+            let request = Request::from_parts(parts, whole(body));
+            match ask(shared, &mut exchange, request).await {
+                Ok(answer) => changed(shared, exchange, answer, change, proxy).await,
+                Err(refusal) => refusal,
+            }
+        }
         Err(error) => {
             exchange.fail(format!("nobody could decide who answers: {error}"));
             own_answer(
@@ -145,8 +158,45 @@ async fn decide(
 /// Gives an answer that the upstream doesn't know of.
 fn inject(shared: &Shared, mut exchange: Exchange, made_up: &MadeUp) -> Response<Passing> {
     exchange.injected();
-    let body = Bytes::copy_from_slice(&made_up.body);
-    let mut response = Response::new(whole(body));
+    let response = response(made_up);
+    let copy = Copy::of(&made_up.body, shared.max_body);
+    exchange.answered(response.status(), response.headers().clone(), copy);
+    response
+}
+
+/// Gives what is made of the upstream's answer.
+async fn changed(
+    shared: &Shared,
+    mut exchange: Exchange,
+    answer: Response<Incoming>,
+    change: Change,
+    proxy: &str,
+) -> Response<Passing> {
+    let (mut parts, body) = answer.into_parts();
+    hop::remove(&mut parts.headers);
+    let body = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) => {
+            let told = format!("the upstream's answer broke off: {error}");
+            exchange.fail(told.clone());
+            return own_answer(StatusCode::BAD_GATEWAY, &told);
+        }
+    };
+    let original = Answered::whole(parts.status, &parts.headers, &body);
+    let made_up = change(&original);
+    exchange.changed(original);
+    if let Some(made_up) = made_up {
+        return inject(shared, exchange, &made_up);
+    }
+    let copy = Copy::of(&body, shared.max_body);
+    exchange.answered(parts.status, parts.headers.clone(), copy);
+    rewrite(&mut parts.headers, &shared.upstream, proxy);
+    parts.version = Version::HTTP_11;
+    Response::from_parts(parts, whole(body))
+}
+
+fn response(made_up: &MadeUp) -> Response<Passing> {
+    let mut response = Response::new(whole(Bytes::copy_from_slice(&made_up.body)));
     *response.status_mut() =
         StatusCode::from_u16(made_up.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = made_up.content_type.iter();
@@ -159,8 +209,6 @@ fn inject(shared: &Shared, mut exchange: Exchange, made_up: &MadeUp) -> Response
             response.headers_mut().append(name, value);
         }
     }
-    let copy = Copy::of(&made_up.body, shared.max_body);
-    exchange.answered(response.status(), response.headers().clone(), copy);
     response
 }
 
@@ -171,17 +219,9 @@ async fn pass_on(
     request: Request<Passing>,
     proxy: &str,
 ) -> Response<Passing> {
-    let answer = match shared.client.request(request).await {
+    let answer = match ask(shared, &mut exchange, request).await {
         Ok(answer) => answer,
-        Err(error) => {
-            let told = format!(
-                "no answer from the upstream {}: {}",
-                shared.upstream.origin(),
-                reason(&error)
-            );
-            exchange.fail(told.clone());
-            return own_answer(StatusCode::BAD_GATEWAY, &told);
-        }
+        Err(refusal) => return refusal,
     };
     let (mut parts, body) = answer.into_parts();
     hop::remove(&mut parts.headers);
@@ -190,6 +230,23 @@ async fn pass_on(
     rewrite(&mut parts.headers, &shared.upstream, proxy);
     parts.version = Version::HTTP_11;
     Response::from_parts(parts, Tee::answer(body, copy, exchange).boxed_unsync())
+}
+
+/// The upstream's answer, or what is said where there is none.
+async fn ask(
+    shared: &Shared,
+    exchange: &mut Exchange,
+    request: Request<Passing>,
+) -> Result<Response<Incoming>, Response<Passing>> {
+    shared.client.request(request).await.map_err(|error| {
+        let told = format!(
+            "no answer from the upstream {}: {}",
+            shared.upstream.origin(),
+            reason(&error)
+        );
+        exchange.fail(told.clone());
+        own_answer(StatusCode::BAD_GATEWAY, &told)
+    })
 }
 
 fn unreadable(mut exchange: Exchange, error: &hyper::Error) -> Response<Passing> {

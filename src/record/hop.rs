@@ -4,7 +4,7 @@
 use hyper::header::{
     CONNECTION, HeaderMap, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE,
 };
-use hyper::{Method, Request};
+use hyper::{Method, Request, Version};
 
 /// Takes out what RFC 9110, section 7.6.1, keeps from being forwarded.
 pub(super) fn remove(headers: &mut HeaderMap) {
@@ -44,6 +44,18 @@ pub(super) fn other_protocol<B>(request: &Request<B>) -> Option<String> {
     offers.flat_map(tokens).find(|offer| !is_http(offer))
 }
 
+/// Whether the client means to ask more over its connection.
+pub(super) fn is_kept(version: Version, headers: &HeaderMap) -> bool {
+    let is_said = |word: &str| {
+        let mut names = headers.get_all(CONNECTION).iter().flat_map(tokens);
+        names.any(|name| name.eq_ignore_ascii_case(word))
+    };
+    match version {
+        Version::HTTP_11 => !is_said("close"),
+        _ => is_said("keep-alive"),
+    }
+}
+
 fn tokens(value: &HeaderValue) -> Vec<String> {
     let text = value.to_str().unwrap_or_default();
     let tokens = text.split(',').map(|token| token.trim().to_owned());
@@ -79,6 +91,23 @@ mod tests {
         remove(request.headers_mut());
         let left: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(left, ["x-other", "content-length"]);
+    }
+
+    #[test]
+    fn clients_say_whether_they_go_on() {
+        for (version, connection, expected) in [
+            (Version::HTTP_11, "x", true),
+            (Version::HTTP_11, "x, Close", false),
+            (Version::HTTP_10, "x", false),
+            (Version::HTTP_10, "Keep-Alive", true),
+        ] {
+            let request = request(&[("Connection", connection)]);
+            assert_eq!(
+                is_kept(version, request.headers()),
+                expected,
+                "{connection}"
+            );
+        }
     }
 
     #[test]

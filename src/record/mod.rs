@@ -26,7 +26,7 @@ mod upstream;
 pub use file::{FileError, Recorded, TrafficFile};
 pub use mask::Masking;
 pub use serve::{Recording, StartError};
-pub use tamper::{Answered, Asked, Decision, MadeUp, Tamper};
+pub use tamper::{Answered, Asked, Change, Decision, MadeUp, Tamper};
 
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 
 mod faulty;
 
+pub use faulty::Shows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -30,7 +30,7 @@ pub use defaults::{apply_defaults, as_sent, prepare};
 pub use detects::{detect, detects, reader};
 pub use ensured::Ensured;
 pub use guests::Guests;
-pub use live::{Answered, Asked, Attention, Leak, Live, Memory};
+pub use live::{Answered, Asked, Attention, Leak, Live, Memory, Shows};
 pub use matrix::Matrix;
 pub use run::{Look, Options, Run, rule_at_end, run};
 pub use shown::{Filled, Known, Seen, entry_of};

@@ -2,7 +2,7 @@
 
 use super::{Ready, World, unclear};
 use crate::model::OperationRef;
-use crate::simulate::{Asked, Attention, Memory, Sight, Verdict};
+use crate::simulate::{Asked, Attention, Memory, Shows, Sight, Verdict};
 
 /// What the right server and a faulty one say of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Foreseen {
     pub faulty: Verdict,
     /// How the two can be told apart.
     pub sight: Sight,
+    /// What the faulty one's answer shows that the right one's doesn't.
+    pub shown: Shows,
 }
 
 impl World<'_, '_> {
@@ -66,11 +68,15 @@ impl World<'_, '_> {
         let mut seen = answered.seen.iter();
         let sight = seen.find(|(other, _)| *other == patch);
         let faulty = sight.and_then(|_| watch.live.faulty(memory, asked, patch));
-        Ok(sight.zip(faulty).map(|((_, sight), faulty)| Foreseen {
-            right: answered.verdict.clone(),
-            faulty,
-            sight: *sight,
-        }))
+        let (_, right) = watch.live.right(memory, asked);
+        Ok(sight
+            .zip(faulty)
+            .map(|((_, sight), (faulty, shows))| Foreseen {
+                right: answered.verdict.clone(),
+                faulty,
+                sight: *sight,
+                shown: others(shows, &right),
+            }))
     }
 
     /// The number of the last request that was taken in.
@@ -84,4 +90,11 @@ impl World<'_, '_> {
         let ranges = &model.operation(operation).ranges;
         !ranges.is_empty() || model.across_at(operation).next().is_some()
     }
+}
+
+/// What is another value than the right server's.
+fn others(shows: Shows, right: &Shows) -> Shows {
+    let all = shows.into_iter();
+    let others = all.filter(|(path, value)| right.get(path) != Some(value));
+    others.collect()
 }

@@ -98,13 +98,6 @@ impl Injection {
         if rest > 0 {
             out += &format!("  and {rest} more\n");
         }
-        if !report.unshown.is_empty() {
-            out += &format!(
-                "note: {} the faulty server would show other values to; these were passed on as \
-                 they came\n",
-                counted(report.unshown.len(), "request")
-            );
-        }
         for (reason, count) in &report.unjudged {
             let requests = counted(*count, "request");
             out += &format!("note: nothing can be said of {requests}: {reason}\n");
