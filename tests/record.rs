@@ -986,12 +986,44 @@ print(statuses, other != key)
 sys.exit(0 if statuses == [201, 201, 201, 409, 201] or 'careless' in sys.argv else 1)
 ";
 
-/// Runs the suite with a server that is right, and a fault put in front of it:
+/// Orders something, and wants to see what it costs.
+const BUYER: &str = "
+import json, os, sys, urllib.request
+order = {'price': 12.5, 'count': 3, 'discount': 1.25, 'rate': 1.1, 'method': 'card'}
+head = {'Content-Type': 'application/json'}
+url = os.environ['API_BASE_URL'] + '/orders'
+request = urllib.request.Request(url, json.dumps(order).encode(), head)
+seen = json.load(urllib.request.urlopen(request))
+print(seen['total'], seen['fee'], seen.get('note'))
+sys.exit(0 if (seen['total'], seen.get('note')) == (39.88, None) else 1)
+";
+
+#[test]
+fn a_fault_may_show_other_values() {
+    for (fault, seen) in [
+        ("order-total/arithmetic/all/down", "39.87 0.36 None"),
+        ("new-order/dropped/1/answer", "39.88 0.36 shown"),
+    ] {
+        let (status, said, lines) = injected(&ORDERS, BUYER, fault, "");
+        assert_eq!(status, 1, "{said}");
+        assert!(said.starts_with(seen), "{fault}: {said}");
+        assert!(said.contains("both accept it; its answer shows "), "{said}");
+        assert_eq!(lines[0]["injected"], true);
+    }
+}
+
+/// A server, and the rule file that it keeps, below the fixtures.
+struct Kept(&'static str, &'static str);
+
+const REFUNDS: Kept = Kept("tests/support/refunds.py", "refused/payments.rules.yaml");
+const ORDERS: Kept = Kept("tests/support/orders.py", "ensure/orders.rules.yaml");
+
+/// Runs a suite with a server that is right, and a fault put in front of it:
 /// the status, and what was said; what the server was asked is in the recording.
-fn injected(fault: &str, how: &str) -> (i32, String, Vec<Json>) {
-    let server = Server::start("tests/support/refunds.py", &["none"]);
+fn injected(kept: &Kept, suite: &str, fault: &str, how: &str) -> (i32, String, Vec<Json>) {
+    let server = Server::start(kept.0, &["none"]);
     let folder = tempfile::tempdir().unwrap();
-    let rules = project().join("tests/fixtures/cli/refused/payments.rules.yaml");
+    let rules = project().join("tests/fixtures/cli").join(kept.1);
     let python = support::python();
     let url = server.url.trim_end_matches('/');
     let (status, said) = done(
@@ -1006,7 +1038,7 @@ fn injected(fault: &str, how: &str) -> (i32, String, Vec<Json>) {
             "--",
             python.to_str().unwrap(),
             "-c",
-            SUITE,
+            suite,
             how,
         ],
     );
@@ -1018,7 +1050,8 @@ fn injected(fault: &str, how: &str) -> (i32, String, Vec<Json>) {
 
 #[test]
 fn a_suite_notices_a_fault_or_not() {
-    let (status, said, lines) = injected("refund-within/dropped/all/rule", "careful");
+    let (status, said, lines) =
+        injected(&REFUNDS, SUITE, "refund-within/dropped/all/rule", "careful");
     assert_eq!(status, 1, "{said}");
     assert!(said.contains("[201, 201, 201, 201, 201] True"), "{said}");
     assert!(
@@ -1034,7 +1067,12 @@ fn a_suite_notices_a_fault_or_not() {
         .map(|line| line.get("injected").is_some())
         .collect();
     assert_eq!(made_up, [false, false, false, true, false]);
-    let (status, said, _) = injected("refund-within/dropped/all/rule", "careless");
+    let (status, said, _) = injected(
+        &REFUNDS,
+        SUITE,
+        "refund-within/dropped/all/rule",
+        "careless",
+    );
     assert_eq!(status, 0, "{said}");
     assert!(
         said.contains("the suite doesn't notice: it passed although"),
@@ -1044,7 +1082,12 @@ fn a_suite_notices_a_fault_or_not() {
 
 #[test]
 fn a_fault_may_refuse_what_is_right() {
-    let (status, said, lines) = injected("refund-within/relational/all/le-lt", "careful");
+    let (status, said, lines) = injected(
+        &REFUNDS,
+        SUITE,
+        "refund-within/relational/all/le-lt",
+        "careful",
+    );
     assert_eq!(status, 1, "{said}");
     // The second refund isn't made; after it, one is left that is right.
     assert!(said.contains("[201, 201, 409, 201, 201] True"), "{said}");
@@ -1053,14 +1096,15 @@ fn a_fault_may_refuse_what_is_right() {
 
 #[test]
 fn a_fault_that_no_request_shows_is_told_of() {
-    let (status, said, _) = injected("note/dropped/all/rule", "careful");
+    let (status, said, _) = injected(&REFUNDS, SUITE, "note/dropped/all/rule", "careful");
     assert_eq!(status, 0, "{said}");
     assert!(said.contains("[201, 201, 201, 409, 201] True"), "{said}");
     assert!(
         said.ends_with("no request shows the fault: the suite can't notice it\n"),
         "{said}"
     );
-    let (status, said, lines) = injected("refund-within/dropped/all/rul", "careful");
+    let (status, said, lines) =
+        injected(&REFUNDS, SUITE, "refund-within/dropped/all/rul", "careful");
     assert_eq!((status, lines.len()), (2, 0));
     assert!(
         said.contains("did you mean `refund-within/dropped/all/rule`?"),

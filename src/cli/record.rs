@@ -4,6 +4,7 @@ mod command;
 mod inject;
 mod listen;
 
+use std::ffi::OsString;
 use std::thread;
 use std::time::Duration;
 
@@ -68,7 +69,12 @@ fn options(arguments: &RecordArguments) -> Result<Options, Stop> {
     let masking = if arguments.no_mask {
         Masking::none()
     } else {
-        Masking::new(arguments.mask.iter().map(String::as_str))
+        let names = arguments.mask.iter().map(String::as_str);
+        let variables = std::env::vars_os();
+        let texts = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Masking::new(names, variables.filter_map(texts))
     };
     Ok(Options {
         upstream,

@@ -79,8 +79,8 @@ impl<'b> Bench<'b> {
     }
 
     /// Shows what the faulty server shows.
-    fn show(&mut self, asked: &Asked, shows: Shows) -> Decision {
-        let places = shows.iter().map(|(path, value)| {
+    fn show(&mut self, asked: &Asked, shows: Vec<Shows>) -> Decision {
+        let places = shows.iter().map(|Shows { path, value, .. }| {
             let value = value
                 .as_ref()
                 .map_or("nothing".to_owned(), Value::to_string);
@@ -173,12 +173,12 @@ impl<'b> Bench<'b> {
 }
 
 /// An answer with other values; none where it isn't JSON, or no acceptance.
-fn shown(answered: &Answered, shows: &Shows) -> Option<MadeUp> {
+fn shown(answered: &Answered, shows: &[Shows]) -> Option<MadeUp> {
     if !(200..=299).contains(&answered.status) {
         return None;
     }
     let mut body = serde_json::from_slice(&answered.body).ok()?;
-    for (path, value) in shows {
+    for Shows { path, value, .. } in shows {
         match value {
             Some(value) => show(&mut body, path, json_of(value)),
             None => remove(&mut body, path),

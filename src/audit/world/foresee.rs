@@ -14,7 +14,7 @@ pub struct Foreseen {
     /// How the two can be told apart.
     pub sight: Sight,
     /// What the faulty one's answer shows that the right one's doesn't.
-    pub shown: Shows,
+    pub shown: Vec<Shows>,
 }
 
 impl World<'_, '_> {
@@ -92,9 +92,9 @@ impl World<'_, '_> {
     }
 }
 
-/// What is another value than the right server's.
-fn others(shows: Shows, right: &Shows) -> Shows {
-    let all = shows.into_iter();
-    let others = all.filter(|(path, value)| right.get(path) != Some(value));
-    others.collect()
+/// What is another value than the right server's, where that says anything.
+fn others(shows: Vec<Shows>, right: &[Shows]) -> Vec<Shows> {
+    let pairs = shows.into_iter().zip(right);
+    let others = pairs.filter(|(own, right)| right.is_said && own.value != right.value);
+    others.map(|(own, _)| own).collect()
 }

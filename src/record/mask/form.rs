@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn values_of_secret_names_are_masked() {
-        let masking = Masking::new([]);
+        let masking = Masking::new([], []);
         let mask = masking.header("x-api-key", "a b");
         let form = "application/x-www-form-urlencoded";
         let masked = masking.body("user=ann&pass%77ord=a+b&token&client_secret=", form);

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn values_of_secret_members_are_masked() {
-        let masking = Masking::new([]);
+        let masking = Masking::new([], []);
         let mask = |secret: &str| format!("\"{}\"", masking.header("x-api-key", secret));
         let (a, one) = (mask("a"), mask("1"));
         let (inner, cut) = (mask("a\"b"), mask("ab"));

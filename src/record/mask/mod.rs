@@ -9,10 +9,12 @@ mod names;
 
 pub(super) use json::keys;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
@@ -35,17 +37,28 @@ struct Secrets {
     salt: [u8; 32],
     /// Names that are secret beside those that look so.
     names: BTreeSet<String>,
+    /// Variables of the environment that hold credentials, by their values.
+    variables: BTreeMap<String, String>,
     /// Credentials that headers held.
     seen: Mutex<Vec<String>>,
 }
 
 impl Masking {
-    /// Hides what usually is secret, and what has one of these names.
-    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+    /// Hides what usually is secret, and what has one of these names. A
+    /// secret that one of these variables holds is named by it, if the variable
+    /// says that it is one.
+    pub fn new<'n>(
+        names: impl IntoIterator<Item = &'n str>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
         let names = names.into_iter().map(names::plain).collect();
+        let variables = variables.into_iter();
+        let variables =
+            variables.filter(|(name, value)| names::is_secret(name) && !value.is_empty());
         Self(Some(Arc::new(Secrets {
             salt: salt(),
             names,
+            variables: variables.map(|(name, value)| (value, name)).collect(),
             seen: Mutex::default(),
         })))
     }
@@ -137,6 +150,9 @@ impl Secrets {
         if credential.is_empty() {
             return secret.to_owned();
         }
+        if let Some(variable) = self.variable(scheme, credential) {
+            return format!("{scheme}{MASK}${variable}");
+        }
         let digest = Sha256::new()
             .chain_update(self.salt)
             .chain_update(credential)
@@ -144,6 +160,16 @@ impl Secrets {
         let digits = digest.iter().take(SHOWN);
         let digits: String = digits.map(|byte| format!("{byte:02x}")).collect();
         format!("{scheme}{MASK}{digits}")
+    }
+
+    /// The variable that holds a credential; of pairs it holds `user:password`.
+    fn variable(&self, scheme: &str, credential: &str) -> Option<&str> {
+        if !scheme.eq_ignore_ascii_case("basic ") {
+            return self.variables.get(credential).map(String::as_str);
+        }
+        let pair = STANDARD.decode(credential).ok()?;
+        let pair = String::from_utf8(pair).ok()?;
+        self.variables.get(&pair).map(String::as_str)
     }
 
     /// `name=secret`
@@ -214,7 +240,13 @@ mod tests {
 
     #[test]
     fn equal_secrets_have_equal_masks() {
-        let masking = Masking::new(["X-Trace", "pin code"]);
+        let variables = [
+            ("ANN_TOKEN", "of-ann"),
+            ("BOB_PASSWORD", "bob:beeblebrox"),
+            ("USER", "abc"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let masking = Masking::new(["X-Trace", "pin code"], variables);
         let one = masking.header("authorization", "Bearer abc");
         let digits = one.strip_prefix("Bearer ***").unwrap();
         assert_eq!(digits.len(), 8);
@@ -223,7 +255,10 @@ mod tests {
             format!("bearer ***{digits}")
         );
         assert_ne!(masking.header("authorization", "Bearer abd"), one);
-        assert_ne!(Masking::new([]).header("authorization", "Bearer abc"), one);
+        assert_ne!(
+            Masking::new([], []).header("authorization", "Bearer abc"),
+            one
+        );
         for (name, value, masked) in [
             ("cookie", "a=abc; b=abc", "a=***#; b=***#"),
             (
@@ -238,6 +273,12 @@ mod tests {
                 "location",
                 "/a?token=abc&b=1#access_token=abc",
                 "/a?token=***#&b=1#access_token=***#",
+            ),
+            ("authorization", "Bearer of-ann", "Bearer ***$ANN_TOKEN"),
+            (
+                "authorization",
+                "Basic Ym9iOmJlZWJsZWJyb3g=",
+                "Basic ***$BOB_PASSWORD",
             ),
             ("idempotency-key", "abc", "abc"),
             ("content-type", "abc", "abc"),
