@@ -11,10 +11,21 @@ mod fixture;
 #[allow(dead_code, reason = "not all tests need all of it")]
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
+use crossfield::audit::{Setting, Watch, observe_all};
+use crossfield::document::Document;
+use crossfield::fault::faults;
+use crossfield::generate::{Options, case_file, generate};
+use crossfield::model::{Built, Patch, Trace, build};
+use crossfield::rulefile::RuleFile;
+use crossfield::run::Environment;
+use crossfield::simulate::{Look, Sight, detects, settle_clock};
+use crossfield::source::{Diagnostics, Sources};
+use crossfield::traffic::{Exchange, read};
 use fixture::{Fixture, told};
 use serde_json::{Value, json};
 use support::Server;
@@ -28,6 +39,9 @@ const HALLS: Fixture = Fixture {
         ("OLD_BOOKING_ID", "4711"),
     ],
 };
+
+/// The suite of [`HALLS`].
+static SUITE: LazyLock<tempfile::TempDir> = LazyLock::new(|| HALLS.generated("halls.rules.yaml", &[]).0);
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
@@ -102,7 +116,7 @@ fn detected(suite: &Path, name: &str, is_own: impl Fn(&Value) -> bool) -> BTreeS
 /// detects.
 #[test]
 fn a_suite_exercises_what_its_cases_detect() {
-    let (suite, ..) = HALLS.generated("halls.rules.yaml", &[]);
+    let suite = &*SUITE;
     let all = detected(suite.path(), "halls.cases.json", |_| true);
     let server = HALLS.serving("none");
     let traffic = recorded(&HALLS, &server, suite.path(), &[]);
@@ -128,7 +142,7 @@ fn a_suite_exercises_what_its_cases_detect() {
 /// A server that forgets a rule disagrees with it.
 #[test]
 fn a_wrong_server_disagrees_with_its_rule() {
-    let (suite, ..) = HALLS.generated("halls.rules.yaml", &[]);
+    let suite = &*SUITE;
     let traffic = recorded(&HALLS, &HALLS.serving("any-guests"), suite.path(), &[]);
     let found = of(&HALLS, "halls.rules.yaml", traffic.path());
     let told: Vec<&str> = found["disagreements"]
@@ -248,4 +262,79 @@ fn what_is_no_traffic_is_told() {
         assert_eq!(status, 2, "{file}: {found}");
         assert!(found.contains(said), "{file}: {found}");
     }
+}
+
+/// The document of a rule file, and its model.
+fn model_of(name: &str) -> (Document, Built) {
+    let mut sources = Sources::new();
+    let path = fixtures().join("cli").join(name);
+    let opened = RuleFile::open(&mut sources, &path).unwrap();
+    let file = opened.file.unwrap();
+    let crossfield::rulefile::Api::Document(api) = &file.api else {
+        unreachable!("no document");
+    };
+    let document = Document::open(&mut sources, &path.parent().unwrap().join(&api.value)).unwrap();
+    let mut findings = Diagnostics::new();
+    let mut built = build(&document, &file, 1_790_000_000_000_000_000, &mut findings).unwrap();
+    settle_clock(&mut built.model);
+    (document, built)
+}
+
+/// Audits say of each sequence of a suite what fault simulation says of its trace,
+/// no more and no less.
+#[test]
+fn audits_agree_with_simulation() {
+    let mut compared = 0;
+    for name in [
+        "shop.rules.yaml",
+        "wallet.rules.yaml",
+        "refused/payments.rules.yaml",
+        "across/payments.rules.yaml",
+        "across/slots.rules.yaml",
+        "clock/staged.rules.yaml",
+    ] {
+        let (document, mut built) = model_of(name);
+        let generated = generate(&mut built, &Options::default(), &|_, _| {});
+        let patches: Vec<Patch> = faults(&mut built.model)
+            .faults
+            .into_iter()
+            .map(|fault| fault.patch)
+            .collect();
+        let environment = Environment::default();
+        let watch = Watch::new(&built, &document, &patches, &Setting::default(), &environment);
+        let sequences = sequences(&case_file(&built, &generated, "t.rules.yaml", "z3").unwrap());
+        let traces = generated.baselines.iter().map(|own| (own.id.clone(), own.trace.clone()));
+        let cases = generated.cases.iter().filter(|case| case.assumes.is_empty()).map(|case| {
+            let (last, earlier) = case.trace.steps.split_last().unwrap();
+            let steps = earlier.iter().chain(&case.looks).chain([last]);
+            let steps = steps.cloned().collect();
+            (case.id.clone(), Trace { steps })
+        });
+        for (id, trace) in traces.chain(cases) {
+            let matrix = detects(&built.model, &[trace], &patches, Look::First);
+            let wanted: BTreeSet<usize> = matrix.detected_by(0).collect();
+            let seen = observe_all(&watch, &sequences[&id]);
+            let found = seen.faults.iter().filter(|(_, own)| own.by != Sight::Status);
+            let found: BTreeSet<usize> = found.map(|(fault, _)| *fault).collect();
+            assert_eq!(found, wanted, "{name}: {id}");
+            assert!(seen.disagreements.is_empty(), "{:?}", seen.disagreements);
+            compared += wanted.len();
+        }
+    }
+    assert!(compared > 500, "{compared}");
+}
+
+/// The exchanges of each case and baseline of a file.
+fn sequences(file: &crossfield::case::CaseFile) -> BTreeMap<String, Vec<Exchange>> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.cases.json");
+    std::fs::write(&path, file.write().unwrap()).unwrap();
+    let mut found: BTreeMap<String, Vec<Exchange>> = BTreeMap::new();
+    read(&path, &mut |entry| {
+        let own = entry.unwrap();
+        found.entry(own.name.clone().unwrap()).or_default().push(own);
+        true
+    })
+    .unwrap();
+    found
 }

@@ -33,6 +33,6 @@ pub use observation::{
     Counted, Disagreement, Example, Exercise, Expected, Observation, RuleSeen, RuleSide, Source,
     Subject,
 };
-pub use observe::Unread;
+pub use observe::{Unread, observe_all};
 pub use spine::{Audited, Progress, Request, audit};
-pub use watch::Setting;
+pub use watch::{Setting, Watch};

@@ -14,7 +14,7 @@ use super::observation::{Observation, Source, count};
 use super::prepare::{Prepared, prepare};
 use super::watch::Watch;
 use super::world::World;
-use crate::traffic::{Broken, Entry, Skipped, read};
+use crate::traffic::{Broken, Entry, Exchange, Skipped, read};
 
 /// A file that can't be read to its end, by its position, and why.
 pub type Unread = (usize, Broken);
@@ -53,6 +53,17 @@ pub fn observe(
         }
     }
     (seen, unread)
+}
+
+/// Looks at requests that somebody has already, as one recording.
+pub fn observe_all(watch: &Watch<'_>, exchanges: &[Exchange]) -> Observation {
+    let mut seen = Observation::default();
+    let mut world = World::new(watch);
+    for exchange in exchanges {
+        seen.entries += 1;
+        take(prepare(watch, exchange, 0), &mut world, &mut seen);
+    }
+    seen
 }
 
 /// Hands over the entries of a file in their order.

@@ -247,10 +247,18 @@ impl<'w, 'm> World<'w, 'm> {
     }
 
     /// Whether a key that nothing in the recording made names nothing at all: the
-    /// status says so and nothing else, or our own tests send it for that.
+    /// answer says so and nothing else, or our own tests send it for that.
     fn is_missing(&self, ready: &Ready, bind: &Bind, key: &Value) -> bool {
         let model = &self.watch.built.model;
         if key_text(&unknown_key(model, ready.operation, bind)) == key_text(key) {
+            return true;
+        }
+        // Nothing is there but what the recording makes: cases make all they need.
+        let is_case = ready.at == When::Planned && ready.standing != Standing::Planned;
+        if is_case || self.watch.from_start {
+            return true;
+        }
+        if ready.named.is_some_and(|rule| model.asks_for(rule, bind.resource)) {
             return true;
         }
         let Standing::Refused(status) = ready.standing else {
