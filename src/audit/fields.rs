@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Additional, Bound, JsonType, Location, Placed, Schema, SchemaId, Schemas, Segment};
+use crate::document::{
+    Additional, Bound, JsonType, Location, Placed, Schema, SchemaId, Schemas, Segment,
+};
 use crate::model::{Model, OperationRef};
 
 /// Places within places are listed down to here: schemas may go round.
@@ -78,7 +80,13 @@ impl Walk<'_> {
     fn own(&mut self, schema: &Schema, place: &Location) {
         let bound = |own: &Option<Placed<Bound>>, plain, exclusive| {
             let own = own.as_ref();
-            own.map(|own| if own.value.exclusive { exclusive } else { plain })
+            own.map(|own| {
+                if own.value.exclusive {
+                    exclusive
+                } else {
+                    plain
+                }
+            })
         };
         let flags = [
             schema.types_place.as_ref().map(|_| "type"),

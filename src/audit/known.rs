@@ -47,7 +47,9 @@ impl<'m> Known<'m> {
     pub fn unset(&self) -> Vec<&'m str> {
         let values = self.model.values.iter().zip(&self.values);
         let unset = values.filter(|(_, text)| text.is_none());
-        unset.filter_map(|(value, _)| value.variable.as_deref()).collect()
+        unset
+            .filter_map(|(value, _)| value.variable.as_deref())
+            .collect()
     }
 
     /// The actor who sent a request.
@@ -55,7 +57,11 @@ impl<'m> Known<'m> {
         if exchange.actor.is_some() {
             return exchange.actor.clone();
         }
-        let mut sent = operation.security.iter().filter_map(|way| credential(way, exchange)).peekable();
+        let mut sent = operation
+            .security
+            .iter()
+            .filter_map(|way| credential(way, exchange))
+            .peekable();
         if sent.peek().is_none() {
             let mut nobody = self.credentials.iter().filter(|(_, own)| own.is_none());
             return nobody.next().map(|(name, _)| name.clone());
@@ -94,7 +100,10 @@ impl<'m> Known<'m> {
     }
 
     fn text(&self, text: &str) -> Option<Value> {
-        let position = self.values.iter().position(|own| own.as_deref() == Some(text))?;
+        let position = self
+            .values
+            .iter()
+            .position(|own| own.as_deref() == Some(text))?;
         let value = self.model.values.get(position)?;
         Some(Value::string(value.text.as_str()))
     }
@@ -105,7 +114,9 @@ fn credential(way: &Security, exchange: &Exchange) -> Option<String> {
     match way {
         Security::Bearer => {
             let header = exchange.header("authorization")?;
-            header.split_once(' ').map(|(_, token)| token.trim().to_owned())
+            header
+                .split_once(' ')
+                .map(|(_, token)| token.trim().to_owned())
         }
         Security::Basic => {
             let header = exchange.header("authorization")?;

@@ -114,7 +114,12 @@ fn batches(path: &Path, work: &SyncSender<Batch>) -> Result<(), Broken> {
     result
 }
 
-fn work_off(watch: &Watch<'_>, file: usize, todo: &Mutex<Receiver<Batch>>, done: &SyncSender<Done>) {
+fn work_off(
+    watch: &Watch<'_>,
+    file: usize,
+    todo: &Mutex<Receiver<Batch>>,
+    done: &SyncSender<Done>,
+) {
     loop {
         let next = todo.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((index, batch)) = next else {
@@ -133,7 +138,12 @@ fn skip(skipped: &Skipped, file: usize, seen: &mut Observation) {
         file,
         entry: skipped.entry,
     };
-    count(&mut seen.skipped, skipped.reason.clone(), source, String::new);
+    count(
+        &mut seen.skipped,
+        skipped.reason.clone(),
+        source,
+        String::new,
+    );
 }
 
 fn take(prepared: Prepared, world: &mut World<'_, '_>, seen: &mut Observation) {
@@ -144,7 +154,9 @@ fn take(prepared: Prepared, world: &mut World<'_, '_>, seen: &mut Observation) {
             count(&mut seen.others, name, example.source, || example.line());
         }
         Prepared::Unmatched(reason, example) => {
-            count(&mut seen.unmatched, reason, example.source, || example.line());
+            count(&mut seen.unmatched, reason, example.source, || {
+                example.line()
+            });
         }
     }
 }

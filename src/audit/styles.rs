@@ -26,10 +26,10 @@ impl Reader<'_> {
         if types.is_untyped() || types.names(JsonType::String) {
             return Value::string(text);
         }
-        if is(JsonType::Integer) || is(JsonType::Number) {
-            if let Some(number) = number(text) {
-                return Value::Number(number);
-            }
+        if (is(JsonType::Integer) || is(JsonType::Number))
+            && let Some(number) = number(text)
+        {
+            return Value::Number(number);
         }
         match text {
             "true" if is(JsonType::Boolean) => Value::Bool(true),
@@ -80,7 +80,7 @@ impl Reader<'_> {
         is_other: &dyn Fn(&str) -> bool,
     ) -> Option<Value> {
         let own = || pairs.iter().filter(|pair| pair.name == encoding.name);
-        let last = || own().last().map(|pair| pair.text.as_str());
+        let last = || own().next_back().map(|pair| pair.text.as_str());
         let shape = self.shape(schema);
         match (encoding.style, shape) {
             (Style::Json, _) => last().map(|text| {
@@ -105,7 +105,10 @@ impl Reader<'_> {
                     found.is_some_and(|own| own.properties.contains_key(name)) || !is_other(name)
                 };
                 let members = pairs.iter().filter(|pair| is_own(&pair.name));
-                self.members(schema, members.map(|pair| (pair.name.as_str(), pair.text.as_str())))
+                self.members(
+                    schema,
+                    members.map(|pair| (pair.name.as_str(), pair.text.as_str())),
+                )
             }
             (Style::Field | Style::File, Shape::List) => {
                 let texts: Vec<&str> = own().map(|pair| pair.text.as_str()).collect();
@@ -201,8 +204,13 @@ fn matrix(encoding: &Encoding, text: &str) -> String {
 /// A number as JSON writes it.
 fn number(text: &str) -> Option<crate::value::Number> {
     let is_plain = |own: u8| own.is_ascii_digit() || b"+-.eE".contains(&own);
-    let starts = text.bytes().next().is_some_and(|own| own == b'-' || own.is_ascii_digit());
-    (starts && text.bytes().all(is_plain)).then(|| parse_number(text)).flatten()
+    let starts = text
+        .bytes()
+        .next()
+        .is_some_and(|own| own == b'-' || own.is_ascii_digit());
+    (starts && text.bytes().all(is_plain))
+        .then(|| parse_number(text))
+        .flatten()
 }
 
 #[cfg(test)]

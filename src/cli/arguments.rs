@@ -23,7 +23,14 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// How data is written to standard output.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Format::Human,
+        value_name = "FORMAT",
+        display_order = 900
+    )]
     pub format: Format,
 }
 
@@ -253,7 +260,13 @@ pub struct AuditArguments {
     #[arg(long, value_name = "DIR")]
     pub complement: Option<PathBuf>,
     /// What to write those tests for.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "pytest", value_name = "TARGET")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "pytest",
+        value_name = "TARGET"
+    )]
     pub emit: Vec<Target>,
     /// End with status 1 where fewer than N percent of the testable faults are exercised.
     #[arg(long, value_name = "N", value_parser = percent)]
