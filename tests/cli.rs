@@ -50,6 +50,7 @@ shows! {
     help_generate: "generate" "--help";
     help_run: "run" "--help";
     help_record: "record" "--help";
+    help_audit: "audit" "--help";
     help_explain: "explain" "--help";
     help_schema: "schema" "--help";
     help_import: "import" "--help";

@@ -97,7 +97,9 @@ impl Work<'_> {
 
     fn query(&self) -> Vec<Pair> {
         let url = self.exchange.url.split('#').next().unwrap_or_default();
-        url.split_once('?').map(|(_, query)| pairs(query)).unwrap_or_default()
+        url.split_once('?')
+            .map(|(_, query)| pairs(query))
+            .unwrap_or_default()
     }
 
     fn body(&self) -> Result<Option<Value>, Unread> {
@@ -109,7 +111,8 @@ impl Work<'_> {
         let sent = self.exchange.header("content-type");
         let is_json = |kind: &str| essence(kind).ends_with("json");
         if let Some(sent) = &sent {
-            let is_same = essence(sent) == essence(media_type) || is_json(sent) && is_json(media_type);
+            let is_same =
+                essence(sent) == essence(media_type) || is_json(sent) && is_json(media_type);
             if !is_same {
                 let words = format!("its body is {}, not {}", essence(sent), essence(media_type));
                 return Err(Unread::Wrong(words));
@@ -120,7 +123,9 @@ impl Work<'_> {
             None if is_json(media_type) => json(body),
             None => {
                 let lacking = || Unread::Lacking("its body is no text".to_owned());
-                body.text().map(|text| Some(Value::string(text))).ok_or_else(lacking)
+                body.text()
+                    .map(|text| Some(Value::string(text)))
+                    .ok_or_else(lacking)
             }
         }
     }
@@ -131,7 +136,8 @@ impl Work<'_> {
         let wrong = || Unread::Wrong("its body is no form".to_owned());
         let pairs = match body {
             Body::Fields(fields) => {
-                let lacking = || Unread::Lacking("what a file of its form holds isn't there".to_owned());
+                let lacking =
+                    || Unread::Lacking("what a file of its form holds isn't there".to_owned());
                 let each = fields.iter().map(|field| {
                     let text = field.text.clone().ok_or_else(lacking)?;
                     let name = field.name.clone();
@@ -143,7 +149,9 @@ impl Work<'_> {
                 let text = other.text().ok_or_else(wrong)?;
                 match form {
                     Form::UrlEncoded => pairs(&text),
-                    Form::Multipart => multipart(sent.unwrap_or_default(), &text).ok_or_else(wrong)?,
+                    Form::Multipart => {
+                        multipart(sent.unwrap_or_default(), &text).ok_or_else(wrong)?
+                    }
                 }
             }
         };
@@ -159,7 +167,8 @@ impl Work<'_> {
             }
         }
         // Fields that nobody declared are texts.
-        let is_known = |name: &str| declared.is_some_and(|own| own.contains_key(name)) || name.contains('[');
+        let is_known =
+            |name: &str| declared.is_some_and(|own| own.contains_key(name)) || name.contains('[');
         for pair in pairs.iter().filter(|pair| !is_known(&pair.name)) {
             let name: &str = &pair.name;
             if !members.contains_key(name) {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Additional, Bound, Location, Placed, Schema, SchemaId, Schemas, Segment};
+use crate::document::{
+    Additional, Bound, JsonType, Location, Placed, Schema, SchemaId, Schemas, Segment,
+};
 use crate::model::{Model, OperationRef};
 
 /// Places within places are listed down to here: schemas may go round.
@@ -18,11 +20,14 @@ pub fn demands(model: &Model, operation: OperationRef) -> BTreeSet<String> {
     let request = model.schemas.get(model.operation(operation).request);
     for (part, schema) in &request.properties {
         let place = Location::default().key(part);
-        let is_body = part == "body";
-        if is_body && request.required.contains_key(part) {
-            walk.add("required", &place);
+        if part == "body" {
+            if request.required.contains_key(part) {
+                walk.add("required", &place);
+            }
+            walk.schema(*schema, &place, 0);
+        } else {
+            walk.parameters(*schema, &place, part == "path");
         }
-        walk.schema(*schema, &place, is_body, 0);
     }
     walk.found
 }
@@ -37,32 +42,51 @@ impl Walk<'_> {
         self.found.insert(format!("{keyword} at {place}"));
     }
 
-    /// The demands on one place and those below it. Parts of a request but the
-    /// body are always objects.
-    fn schema(&mut self, id: SchemaId, place: &Location, is_value: bool, depth: usize) {
+    /// The demands on parameters. A path without one of them is another path, and
+    /// all of them are texts on their way.
+    fn parameters(&mut self, id: SchemaId, place: &Location, is_path: bool) {
+        let group = self.schemas.get(id);
+        for (name, parameter) in &group.properties {
+            let at = place.key(name);
+            if group.required.contains_key(name) && !is_path {
+                self.add("required", &at);
+            }
+            self.schema(*parameter, &at, 1);
+            if self.schemas.get(*parameter).types.allows(JsonType::String) {
+                self.found.remove(&format!("type at {at}"));
+            }
+        }
+    }
+
+    /// The demands on one place and those below it.
+    fn schema(&mut self, id: SchemaId, place: &Location, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         let schema = self.schemas.get(id);
-        if is_value {
-            self.own(schema, place);
-        }
+        self.own(schema, place);
         for (name, member) in &schema.properties {
             let at = place.key(name);
             if schema.required.contains_key(name) {
                 self.add("required", &at);
             }
-            self.schema(*member, &at, true, depth + 1);
+            self.schema(*member, &at, depth + 1);
         }
         if let Some(items) = schema.items {
-            self.schema(items, &place.then(Segment::Each), true, depth + 1);
+            self.schema(items, &place.then(Segment::Each), depth + 1);
         }
     }
 
     fn own(&mut self, schema: &Schema, place: &Location) {
         let bound = |own: &Option<Placed<Bound>>, plain, exclusive| {
             let own = own.as_ref();
-            own.map(|own| if own.value.exclusive { exclusive } else { plain })
+            own.map(|own| {
+                if own.value.exclusive {
+                    exclusive
+                } else {
+                    plain
+                }
+            })
         };
         let flags = [
             schema.types_place.as_ref().map(|_| "type"),

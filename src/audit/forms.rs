@@ -51,12 +51,21 @@ pub fn multipart(content_type: &str, body: &str) -> Option<Vec<Pair>> {
         }
         let part = part.strip_prefix("\r\n").or(part.strip_prefix('\n'))?;
         let (head, text) = part.split_once("\r\n\r\n").or(part.split_once("\n\n"))?;
-        let text = text.strip_suffix("\r\n").or(text.strip_suffix('\n')).unwrap_or(text);
+        let text = text
+            .strip_suffix("\r\n")
+            .or(text.strip_suffix('\n'))
+            .unwrap_or(text);
         let mut lines = head.lines();
-        let is_own = |line: &&str| line.to_ascii_lowercase().starts_with("content-disposition:");
+        let is_own = |line: &&str| {
+            line.to_ascii_lowercase()
+                .starts_with("content-disposition:")
+        };
         let name = parameter(lines.find(is_own)?, "name")?;
         found.push(Pair {
-            name: name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"),
+            name: name
+                .replace("%22", "\"")
+                .replace("%0D", "\r")
+                .replace("%0A", "\n"),
             text: text.to_owned(),
         });
     }

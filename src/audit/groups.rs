@@ -87,7 +87,10 @@ impl Groups {
     /// none; it has all of the names.
     pub fn gather(&mut self, model: &Model, names: &[Name]) -> &mut Group {
         self.clock += 1;
-        let mut ids: Vec<u64> = names.iter().filter_map(|name| self.by_name.get(name).copied()).collect();
+        let mut ids: Vec<u64> = names
+            .iter()
+            .filter_map(|name| self.by_name.get(name).copied())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         let mut own: Option<Group> = None;

@@ -8,6 +8,11 @@ use crate::run::Environment;
 use crate::traffic::Exchange;
 use crate::value::{Value, changed_items, print_number};
 
+/// Begins what `record` writes in place of a secret.
+const MASKED: &str = "***";
+/// The same where a variable holds it, whose name follows.
+const NAMED: &str = "***$";
+
 /// What the environment says.
 pub struct Known<'m> {
     model: &'m Model,
@@ -47,7 +52,9 @@ impl<'m> Known<'m> {
     pub fn unset(&self) -> Vec<&'m str> {
         let values = self.model.values.iter().zip(&self.values);
         let unset = values.filter(|(_, text)| text.is_none());
-        unset.filter_map(|(value, _)| value.variable.as_deref()).collect()
+        unset
+            .filter_map(|(value, _)| value.variable.as_deref())
+            .collect()
     }
 
     /// The actor who sent a request.
@@ -55,12 +62,21 @@ impl<'m> Known<'m> {
         if exchange.actor.is_some() {
             return exchange.actor.clone();
         }
-        let mut sent = operation.security.iter().filter_map(|way| credential(way, exchange)).peekable();
+        let mut sent = operation
+            .security
+            .iter()
+            .filter_map(|way| credential(way, exchange))
+            .peekable();
         if sent.peek().is_none() {
             let mut nobody = self.credentials.iter().filter(|(_, own)| own.is_none());
             return nobody.next().map(|(name, _)| name.clone());
         }
         sent.find_map(|text| {
+            if let Some(variable) = text.strip_prefix(NAMED) {
+                let mut actors = self.model.actors.iter();
+                let found = actors.find(|own| own.variable.as_deref() == Some(variable));
+                return found.map(|own| own.name.clone());
+            }
             let mut all = self.credentials.iter();
             let found = all.find(|(_, own)| own.as_deref() == Some(text.as_str()));
             found.map(|(name, _)| name.clone())
@@ -94,7 +110,10 @@ impl<'m> Known<'m> {
     }
 
     fn text(&self, text: &str) -> Option<Value> {
-        let position = self.values.iter().position(|own| own.as_deref() == Some(text))?;
+        let position = self
+            .values
+            .iter()
+            .position(|own| own.as_deref() == Some(text))?;
         let value = self.model.values.get(position)?;
         Some(Value::string(value.text.as_str()))
     }
@@ -105,11 +124,16 @@ fn credential(way: &Security, exchange: &Exchange) -> Option<String> {
     match way {
         Security::Bearer => {
             let header = exchange.header("authorization")?;
-            header.split_once(' ').map(|(_, token)| token.trim().to_owned())
+            header
+                .split_once(' ')
+                .map(|(_, token)| token.trim().to_owned())
         }
         Security::Basic => {
             let header = exchange.header("authorization")?;
             let (_, token) = header.split_once(' ')?;
+            if token.starts_with(MASKED) {
+                return Some(token.to_owned());
+            }
             let bytes = crate::traffic::decoded(token.trim())?;
             String::from_utf8(bytes).ok()
         }

@@ -33,7 +33,7 @@ pub use observation::{
     Counted, Disagreement, Example, Exercise, Expected, Observation, RuleSeen, RuleSide, Source,
     Subject,
 };
-pub use observe::Unread;
+pub use observe::{Unread, observe_all};
 pub use prepare::{Prepared, prepare};
 pub use spine::{Audited, Progress, Request, audit};
 pub use standing::Standing;

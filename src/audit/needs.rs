@@ -79,7 +79,8 @@ impl Needs {
             return;
         };
         let values = model.values.iter();
-        self.values.extend(values.clone().position(|value| value.text == text));
+        self.values
+            .extend(values.clone().position(|value| value.text == text));
     }
 }
 

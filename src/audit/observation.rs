@@ -161,7 +161,8 @@ impl Example {
         let body = exchange.body.as_ref().map(|body| match body {
             Body::Fields(fields) => {
                 let fields = fields.iter();
-                let texts = fields.map(|own| format!("{}={}", own.name, own.text.as_deref().unwrap_or("...")));
+                let texts = fields
+                    .map(|own| format!("{}={}", own.name, own.text.as_deref().unwrap_or("...")));
                 texts.collect::<Vec<_>>().join("&")
             }
             other => other.text().unwrap_or_else(|| "(bytes)".to_owned()),
@@ -205,7 +206,12 @@ fn cut(text: String) -> String {
 }
 
 /// Counts something at a request.
-pub fn count<K: Ord>(map: &mut BTreeMap<K, Counted>, key: K, at: Source, line: impl FnOnce() -> String) {
+pub fn count<K: Ord>(
+    map: &mut BTreeMap<K, Counted>,
+    key: K,
+    at: Source,
+    line: impl FnOnce() -> String,
+) {
     map.entry(key)
         .and_modify(|own| own.count += 1)
         .or_insert_with(|| Counted {
@@ -219,7 +225,10 @@ impl RuleSeen {
     /// Takes in a request to the rule's operation.
     pub fn take(&mut self, side: RuleSide, example: &dyn Fn() -> Example) {
         self.touched += 1;
-        self.broken += usize::from(matches!(side, RuleSide::BreaksAlone | RuleSide::BreaksWithOthers));
+        self.broken += usize::from(matches!(
+            side,
+            RuleSide::BreaksAlone | RuleSide::BreaksWithOthers
+        ));
         self.alone += usize::from(side == RuleSide::BreaksAlone);
         let same = self.examples.iter().filter(|(own, _)| *own == side);
         if same.count() < NAMED / 3 {
@@ -230,7 +239,12 @@ impl RuleSeen {
 
 impl Observation {
     /// Takes in a disagreement: the smaller example is kept.
-    pub fn disagree(&mut self, subject: Subject, example: Example, remembered: &dyn Fn() -> Vec<String>) {
+    pub fn disagree(
+        &mut self,
+        subject: Subject,
+        example: Example,
+        remembered: &dyn Fn() -> Vec<String>,
+    ) {
         match self.disagreements.get_mut(&subject) {
             Some(own) => {
                 own.count += 1;
@@ -252,7 +266,9 @@ impl Observation {
 
     /// Whether it would be new that a fault is exercised.
     pub fn is_open(&self, fault: usize) -> bool {
-        self.faults.get(&fault).is_none_or(|own| own.by == Sight::Status)
+        self.faults
+            .get(&fault)
+            .is_none_or(|own| own.by == Sight::Status)
     }
 }
 

@@ -14,7 +14,7 @@ use super::observation::{Observation, Source, count};
 use super::prepare::{Prepared, prepare};
 use super::watch::Watch;
 use super::world::World;
-use crate::traffic::{Broken, Entry, Skipped, read};
+use crate::traffic::{Broken, Entry, Exchange, Skipped, read};
 
 /// A file that can't be read to its end, by its position, and why.
 pub type Unread = (usize, Broken);
@@ -53,6 +53,17 @@ pub fn observe(
         }
     }
     (seen, unread)
+}
+
+/// Looks at requests that somebody has already, as one recording.
+pub fn observe_all(watch: &Watch<'_>, exchanges: &[Exchange]) -> Observation {
+    let mut seen = Observation::default();
+    let mut world = World::new(watch);
+    for exchange in exchanges {
+        seen.entries += 1;
+        take(prepare(watch, exchange, 0), &mut world, &mut seen);
+    }
+    seen
 }
 
 /// Hands over the entries of a file in their order.
@@ -103,7 +114,12 @@ fn batches(path: &Path, work: &SyncSender<Batch>) -> Result<(), Broken> {
     result
 }
 
-fn work_off(watch: &Watch<'_>, file: usize, todo: &Mutex<Receiver<Batch>>, done: &SyncSender<Done>) {
+fn work_off(
+    watch: &Watch<'_>,
+    file: usize,
+    todo: &Mutex<Receiver<Batch>>,
+    done: &SyncSender<Done>,
+) {
     loop {
         let next = todo.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((index, batch)) = next else {
@@ -122,7 +138,12 @@ fn skip(skipped: &Skipped, file: usize, seen: &mut Observation) {
         file,
         entry: skipped.entry,
     };
-    count(&mut seen.skipped, skipped.reason.clone(), source, String::new);
+    count(
+        &mut seen.skipped,
+        skipped.reason.clone(),
+        source,
+        String::new,
+    );
 }
 
 fn take(prepared: Prepared, world: &mut World<'_, '_>, seen: &mut Observation) {
@@ -133,7 +154,9 @@ fn take(prepared: Prepared, world: &mut World<'_, '_>, seen: &mut Observation) {
             count(&mut seen.others, name, example.source, || example.line());
         }
         Prepared::Unmatched(reason, example) => {
-            count(&mut seen.unmatched, reason, example.source, || example.line());
+            count(&mut seen.unmatched, reason, example.source, || {
+                example.line()
+            });
         }
     }
 }

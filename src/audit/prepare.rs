@@ -36,7 +36,10 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
         Matched::Nothing(reason) => return Prepared::Unmatched(reason, example),
     };
     let model = &watch.built.model;
-    let answer = exchange.answer.as_ref().and_then(|answer| answer.body.as_ref());
+    let answer = exchange
+        .answer
+        .as_ref()
+        .and_then(|answer| answer.body.as_ref());
     let answer = answer.and_then(Body::json).and_then(exact);
     let standing = Standing::of(model, operation, exchange);
     let mut ready = Ready {
@@ -67,12 +70,20 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
 }
 
 /// A request with what stands for values of the server, and who sent it.
-fn stated(watch: &Watch<'_>, operation: OperationRef, request: Value, exchange: &Exchange) -> Value {
+fn stated(
+    watch: &Watch<'_>,
+    operation: OperationRef,
+    request: Value,
+    exchange: &Exchange,
+) -> Value {
     let model = &watch.built.model;
     let found = model.operation(operation);
     let mut request = watch.known.in_states(&request).unwrap_or(request);
     for bind in &found.binds {
-        let key = bind.location.read(&request).and_then(|key| watch.known.key(key));
+        let key = bind
+            .location
+            .read(&request)
+            .and_then(|key| watch.known.key(key));
         if let Some(key) = key {
             let _ = bind.location.write(&mut request, key);
         }
@@ -121,7 +132,9 @@ fn violations(watch: &Watch<'_>, operation: OperationRef, request: &Value) -> Ve
     }
     put_keys(watch, model.operation(operation), &mut request);
     let found = documented.validator.validate(&request);
-    let words = found.iter().map(|own| format!("{} at {}", own.keyword, own.location.every_item()));
+    let words = found
+        .iter()
+        .map(|own| format!("{} at {}", own.keyword, own.location.every_item()));
     words.collect()
 }
 
@@ -129,7 +142,8 @@ fn put_keys(watch: &Watch<'_>, operation: &Operation, request: &mut Value) {
     let model = &watch.built.model;
     for bind in &operation.binds {
         let stands = bind.location.read(request);
-        let is_own = stands.is_some_and(|key| step_of_key(key).is_some() || model.maker_of(key).is_some());
+        let is_own =
+            stands.is_some_and(|key| step_of_key(key).is_some() || model.maker_of(key).is_some());
         let baseline = operation.baselines.first().filter(|_| is_own);
         let own = baseline.and_then(|own| bind.location.read(&own.request).cloned());
         if let Some(own) = own {

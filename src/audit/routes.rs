@@ -104,5 +104,9 @@ impl Routes {
 
 fn below<'p>(whole: &'p [&'p str], base: &[String]) -> Option<&'p [&'p str]> {
     let (start, rest) = whole.split_at_checked(base.len())?;
-    start.iter().zip(base).all(|(own, base)| own == base).then_some(rest)
+    start
+        .iter()
+        .zip(base)
+        .all(|(own, base)| own == base)
+        .then_some(rest)
 }

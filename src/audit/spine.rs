@@ -54,11 +54,17 @@ pub type Progress<'p> = &'p (dyn Fn(&str, usize) + Sync);
 pub fn audit(built: &mut Built, request: Request<'_>, progress: Progress<'_>) -> Audited {
     let list = faults(&mut built.model).faults;
     let probes = probes(&mut built.model);
-    let patches: Vec<Patch> = list.iter().map(|fault| fault.patch.clone()).chain(probes.values().cloned()).collect();
+    let patches: Vec<Patch> = list
+        .iter()
+        .map(|fault| fault.patch.clone())
+        .chain(probes.values().cloned())
+        .collect();
     let (seen, unread, unset) = look(built, &request, &patches, progress);
     let by_id = |faults: &[Fault], seen: &Observation| -> BTreeMap<String, Exercise> {
         let found = seen.faults.iter();
-        let own = found.filter_map(|(fault, exercise)| Some((faults.get(*fault)?.id.clone(), exercise.clone())));
+        let own = found.filter_map(|(fault, exercise)| {
+            Some((faults.get(*fault)?.id.clone(), exercise.clone()))
+        });
         own.collect()
     };
     let mut exercised = by_id(&list, &seen);
@@ -78,7 +84,10 @@ pub fn audit(built: &mut Built, request: Request<'_>, progress: Progress<'_>) ->
     });
     let known: BTreeSet<&str> = list.iter().map(|fault| fault.id.as_str()).collect();
     let added = generated.faults.faults.iter();
-    let added: Vec<Fault> = added.filter(|fault| !known.contains(fault.id.as_str())).cloned().collect();
+    let added: Vec<Fault> = added
+        .filter(|fault| !known.contains(fault.id.as_str()))
+        .cloned()
+        .collect();
     if !added.is_empty() {
         let patches: Vec<Patch> = added.iter().map(|fault| fault.patch.clone()).collect();
         let (seen, ..) = look(built, &request, &patches, progress);
@@ -101,7 +110,13 @@ fn look(
     patches: &[Patch],
     progress: Progress<'_>,
 ) -> (Observation, Vec<Unread>, Vec<String>) {
-    let watch = Watch::new(built, request.document, patches, request.setting, request.environment);
+    let watch = Watch::new(
+        built,
+        request.document,
+        patches,
+        request.setting,
+        request.environment,
+    );
     let unset = watch.known.unset().into_iter().map(str::to_owned).collect();
     let jobs = request.options.threads;
     let (seen, unread) = observe(&watch, request.files, jobs, &|count| {

@@ -71,7 +71,10 @@ fn refusals(model: &Model, operation: OperationRef) -> BTreeSet<u16> {
     let found = model.operation(operation);
     let rules = found.rules.iter();
     let rules = rules.flat_map(|rule| expected(&model.rule(*rule).expect).statuses);
-    let missing = found.binds.iter().flat_map(|bind| bind.missing.statuses.clone());
+    let missing = found
+        .binds
+        .iter()
+        .flat_map(|bind| bind.missing.statuses.clone());
     rules.chain(missing).chain(Answer::REFUSED).collect()
 }
 
@@ -83,7 +86,10 @@ fn accepts(accept: &Answer, status: u16, body: Option<&Body>) -> bool {
     };
     fits && (accept.checks.is_empty() || {
         let body = body.and_then(Body::json).and_then(exact);
-        accept.checks.iter().all(|check| passes(check, body.as_ref()))
+        accept
+            .checks
+            .iter()
+            .all(|check| passes(check, body.as_ref()))
     })
 }
 

@@ -26,10 +26,10 @@ impl Reader<'_> {
         if types.is_untyped() || types.names(JsonType::String) {
             return Value::string(text);
         }
-        if is(JsonType::Integer) || is(JsonType::Number) {
-            if let Some(number) = number(text) {
-                return Value::Number(number);
-            }
+        if (is(JsonType::Integer) || is(JsonType::Number))
+            && let Some(number) = number(text)
+        {
+            return Value::Number(number);
         }
         match text {
             "true" if is(JsonType::Boolean) => Value::Bool(true),
@@ -80,7 +80,7 @@ impl Reader<'_> {
         is_other: &dyn Fn(&str) -> bool,
     ) -> Option<Value> {
         let own = || pairs.iter().filter(|pair| pair.name == encoding.name);
-        let last = || own().last().map(|pair| pair.text.as_str());
+        let last = || own().next_back().map(|pair| pair.text.as_str());
         let shape = self.shape(schema);
         match (encoding.style, shape) {
             (Style::Json, _) => last().map(|text| {
@@ -105,7 +105,10 @@ impl Reader<'_> {
                     found.is_some_and(|own| own.properties.contains_key(name)) || !is_other(name)
                 };
                 let members = pairs.iter().filter(|pair| is_own(&pair.name));
-                self.members(schema, members.map(|pair| (pair.name.as_str(), pair.text.as_str())))
+                self.members(
+                    schema,
+                    members.map(|pair| (pair.name.as_str(), pair.text.as_str())),
+                )
             }
             (Style::Field | Style::File, Shape::List) => {
                 let texts: Vec<&str> = own().map(|pair| pair.text.as_str()).collect();
@@ -201,6 +204,75 @@ fn matrix(encoding: &Encoding, text: &str) -> String {
 /// A number as JSON writes it.
 fn number(text: &str) -> Option<crate::value::Number> {
     let is_plain = |own: u8| own.is_ascii_digit() || b"+-.eE".contains(&own);
-    let starts = text.bytes().next().is_some_and(|own| own == b'-' || own.is_ascii_digit());
-    (starts && text.bytes().all(is_plain)).then(|| parse_number(text)).flatten()
+    let starts = text
+        .bytes()
+        .next()
+        .is_some_and(|own| own == b'-' || own.is_ascii_digit());
+    (starts && text.bytes().all(is_plain))
+        .then(|| parse_number(text))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::forms::pairs;
+    use super::*;
+    use crate::document::{Document, Group, Place};
+    use crate::source::Sources;
+
+    const API: &str = r#"
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /a/{l}/{m}:
+    get:
+      operationId: a
+      parameters:
+        - {name: l, in: path, required: true, style: label, explode: true, schema: {type: array, items: {type: integer}}}
+        - {name: m, in: path, required: true, style: matrix, schema: {type: object, properties: {x: {type: integer}, y: {type: string}}}}
+        - {name: q, in: query, schema: {type: array, items: {type: string}}}
+        - {name: p, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: boolean}}}
+        - {name: d, in: query, style: deepObject, schema: {type: object, properties: {n: {type: number}}}}
+        - {name: e, in: query, schema: {type: object, properties: {from: {type: integer}}, additionalProperties: false}}
+        - {name: j, in: query, content: {application/json: {schema: {type: object}}}}
+        - {name: s, in: query, schema: {type: string}}
+        - {name: n, in: query, schema: {type: integer}}
+        - {name: h, in: header, schema: {type: array, items: {type: integer}}}
+      responses: {'200': {description: ok}}
+"#;
+
+    #[test]
+    fn texts_become_values_by_their_style() {
+        let mut sources = Sources::new();
+        let file = sources.add("api.yaml", API);
+        let document = Document::read(&sources, file).unwrap();
+        let listed = document.find_operation("a").unwrap();
+        let operation = document.operation(listed).unwrap();
+        let reader = Reader {
+            schemas: &operation.schemas,
+        };
+        let query = pairs("q=a%2Cb&q=c&p=true|false&d[n]=1.50&from=7&j=%7B%22k%22%3A1%7D&s=5&n=x");
+        let others = |name: &str| ["q", "p", "d[n]", "j", "s", "n"].contains(&name);
+        for (place, name, text, wanted) in [
+            (Place::Path, "l", ".1.2", "[1, 2]"),
+            (Place::Path, "m", ";m=x,1,y,b", r#"{"x": 1, "y": "b"}"#),
+            (Place::Header, "h", "1, 2", "[1, 2]"),
+            (Place::Query, "q", "", r#"["a,b", "c"]"#),
+            (Place::Query, "p", "", "[true, false]"),
+            (Place::Query, "d", "", r#"{"n": 1.5}"#),
+            (Place::Query, "e", "", r#"{"from": 7}"#),
+            (Place::Query, "j", "", r#"{"k": 1}"#),
+            (Place::Query, "s", "", r#""5""#),
+            // What is no number stays what it is, for the schema to refuse.
+            (Place::Query, "n", "", r#""x""#),
+        ] {
+            let parameter = operation.parameter(place, name).unwrap();
+            let (encoding, schema) = (&parameter.encoding, Some(parameter.schema));
+            let value = match encoding.group {
+                Group::Query => reader.pairs(encoding, schema, &query, &others).unwrap(),
+                _ => reader.text(encoding, schema, text),
+            };
+            assert_eq!(value.to_string(), wanted, "{name}");
+        }
+    }
 }

@@ -93,11 +93,7 @@ fn parts(segment: &str) -> Vec<Part> {
 }
 
 /// Matches one segment; a parameter ends where the text behind it begins.
-fn segment_matched(
-    parts: &[Part],
-    segment: &str,
-    found: &mut Vec<(String, String)>,
-) -> Option<()> {
+fn segment_matched(parts: &[Part], segment: &str, found: &mut Vec<(String, String)>) -> Option<()> {
     match parts {
         [] => segment.is_empty().then_some(()),
         [Part::Text(text)] => (plain(segment)? == *text).then_some(()),
@@ -133,12 +129,18 @@ mod tests {
     #[test]
     fn parameters_are_taken_out_of_paths() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(matched("/a/{id}", "/a/x%2Fy/"), Some(vec![pair("id", "x%2Fy")]));
+        assert_eq!(
+            matched("/a/{id}", "/a/x%2Fy/"),
+            Some(vec![pair("id", "x%2Fy")])
+        );
         assert_eq!(
             matched("/r/{from}-{to}.csv", "/r/1-2.csv"),
             Some(vec![pair("from", "1"), pair("to", "2")])
         );
-        assert_eq!(matched("/caf%C3%A9".trim_end_matches("%C3%A9"), "/caf"), Some(vec![]));
+        assert_eq!(
+            matched("/caf%C3%A9".trim_end_matches("%C3%A9"), "/caf"),
+            Some(vec![])
+        );
         assert_eq!(matched("/a/{id}", "/a"), None);
         assert_eq!(matched("/a/{id}.csv", "/a/7.txt"), None);
         assert_eq!(matched("/a:go", "/a%3Ago"), Some(vec![]));
@@ -146,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_is_spelled_out_comes_first() {
-        let mut templates = ["/a/{id}", "/a/{id}.csv", "/{kind}/mine", "/a/mine"].map(Template::new);
+        let mut templates =
+            ["/a/{id}", "/a/{id}.csv", "/{kind}/mine", "/a/mine"].map(Template::new);
         templates.sort_by_key(Template::rank);
         let wanted = ["/a/mine", "/a/{id}.csv", "/a/{id}", "/{kind}/mine"].map(Template::new);
         assert_eq!(templates, wanted);

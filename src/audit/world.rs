@@ -8,9 +8,7 @@ pub use foresee::Foreseen;
 use std::collections::BTreeSet;
 
 use super::groups::{Groups, Holding, Name};
-use super::observation::{
-    Example, Exercise, Expected, Observation, RuleSide, Subject, count,
-};
+use super::observation::{Example, Exercise, Expected, Observation, RuleSide, Subject, count};
 use super::standing::Standing;
 use super::watch::Watch;
 use crate::model::{Bind, KEY, Maker, NOW, Operation, OperationRef, Phase, RuleRef, unknown_key};
@@ -91,12 +89,18 @@ impl<'w, 'm> World<'w, 'm> {
         self.tell_time(&mut ready);
         let about = self.about(&ready);
         if self.is_malformed(&ready, seen) {
-            self.doubt(&ready, &about, matches!(ready.standing, Standing::Accepted(_)));
+            self.doubt(
+                &ready,
+                &about,
+                matches!(ready.standing, Standing::Accepted(_)),
+            );
             return;
         }
         if !ready.standing.is_evidence() {
             let key = (ready.operation, ready.standing.status());
-            count(&mut seen.silent, key, ready.example.source, || ready.example.line());
+            count(&mut seen.silent, key, ready.example.source, || {
+                ready.example.line()
+            });
             self.doubt(&ready, &about, matches!(ready.standing, Standing::Lost(_)));
             return;
         }
@@ -151,7 +155,9 @@ impl<'w, 'm> World<'w, 'm> {
             };
             seen.disagree(subject, ready.example.clone(), &Vec::new);
         } else {
-            count(&mut seen.malformed, ready.operation, source, || ready.example.line());
+            count(&mut seen.malformed, ready.operation, source, || {
+                ready.example.line()
+            });
         }
         true
     }
@@ -172,10 +178,14 @@ impl<'w, 'm> World<'w, 'm> {
             return Some("nobody knows who sent it, and rules read `actor`".to_owned());
         }
         let mut values = needs.values.iter();
-        let value = values.find(|value| ready.at != When::Planned && !watch.known.has_value(**value))?;
+        let value =
+            values.find(|value| ready.at != When::Planned && !watch.known.has_value(**value))?;
         let value = watch.built.model.values.get(*value)?;
         Some(match &value.variable {
-            Some(variable) => format!("rules read the value `{}`, and {variable} isn't set", value.name),
+            Some(variable) => format!(
+                "rules read the value `{}`, and {variable} isn't set",
+                value.name
+            ),
             None => format!("rules read `{}`, which a setup step saved", value.name),
         })
     }
@@ -194,7 +204,9 @@ impl<'w, 'm> World<'w, 'm> {
         }
         for own in &operation.correlated {
             if let Some(text) = own.location.read(&ready.request).and_then(Value::as_str) {
-                about.names.push(Name::Text(own.template.clone(), text.to_owned()));
+                about
+                    .names
+                    .push(Name::Text(own.template.clone(), text.to_owned()));
             }
         }
         let all = &self.watch.needs(ready.operation).all;
@@ -208,7 +220,9 @@ impl<'w, 'm> World<'w, 'm> {
             );
             about.problem.get_or_insert(words);
         }
-        about.names.extend(all.iter().map(|resource| Name::All(*resource)));
+        about
+            .names
+            .extend(all.iter().map(|resource| Name::All(*resource)));
         about
     }
 
@@ -222,7 +236,8 @@ impl<'w, 'm> World<'w, 'm> {
         };
         if let Some(maker @ Maker::Before(_)) = model.maker_of(key) {
             if self.changed.contains(&maker) {
-                let words = format!("what it is about ({name}) was changed in a way that isn't known");
+                let words =
+                    format!("what it is about ({name}) was changed in a way that isn't known");
                 about.problem.get_or_insert(words);
             }
             if self.watch.changes(bind.resource) {
@@ -237,7 +252,9 @@ impl<'w, 'm> World<'w, 'm> {
                 about.makers.push((named, maker));
             }
             Some(Holding::Unknown) => {
-                let words = format!("state unknown: what became of the {name} that it is about can't be told");
+                let words = format!(
+                    "state unknown: what became of the {name} that it is about can't be told"
+                );
                 about.problem.get_or_insert(words);
             }
             None if self.is_missing(ready, bind, key) => {}
@@ -251,10 +268,21 @@ impl<'w, 'm> World<'w, 'm> {
     }
 
     /// Whether a key that nothing in the recording made names nothing at all: the
-    /// status says so and nothing else, or our own tests send it for that.
+    /// answer says so and nothing else, or our own tests send it for that.
     fn is_missing(&self, ready: &Ready, bind: &Bind, key: &Value) -> bool {
         let model = &self.watch.built.model;
         if key_text(&unknown_key(model, ready.operation, bind)) == key_text(key) {
+            return true;
+        }
+        // Nothing is there but what the recording makes: cases make all they need.
+        let is_case = ready.at == When::Planned && ready.standing != Standing::Planned;
+        if is_case || self.watch.from_start {
+            return true;
+        }
+        if ready
+            .named
+            .is_some_and(|rule| model.asks_for(rule, bind.resource))
+        {
             return true;
         }
         let Standing::Refused(status) = ready.standing else {
@@ -263,8 +291,15 @@ impl<'w, 'm> World<'w, 'm> {
         let operation = self.model_operation(ready);
         let exists = |rule: &RuleRef| model.asks_for(*rule, bind.resource);
         let mut others = operation.rules.iter().filter(|rule| !exists(rule));
-        let others_too = others.any(|rule| expected(&model.rule(*rule).expect).statuses.contains(&status));
-        let binds = operation.binds.iter().filter(|own| own.resource != bind.resource);
+        let others_too = others.any(|rule| {
+            expected(&model.rule(*rule).expect)
+                .statuses
+                .contains(&status)
+        });
+        let binds = operation
+            .binds
+            .iter()
+            .filter(|own| own.resource != bind.resource);
         let mut binds = binds.filter(|own| own.location.read(&ready.request).is_some());
         let binds_too = binds.any(|own| own.missing.statuses.contains(&status));
         bind.missing.statuses.contains(&status) && !others_too && !binds_too
@@ -273,7 +308,9 @@ impl<'w, 'm> World<'w, 'm> {
     /// A request that isn't judged.
     fn pass(&mut self, ready: Ready, about: &About, problem: String, seen: &mut Observation) {
         let key = (ready.operation, problem);
-        count(&mut seen.unjudged, key, ready.example.source, || ready.example.line());
+        count(&mut seen.unjudged, key, ready.example.source, || {
+            ready.example.line()
+        });
         let may_act = !matches!(ready.standing, Standing::Refused(_));
         self.doubt(&ready, about, may_act);
     }
@@ -285,18 +322,23 @@ impl<'w, 'm> World<'w, 'm> {
         }
         let model = &self.watch.built.model;
         let operation = self.model_operation(ready);
-        if operation.changes.is_empty() && operation.creates.is_none() && !model.remembers(ready.operation) {
+        if operation.changes.is_empty()
+            && operation.creates.is_none()
+            && !model.remembers(ready.operation)
+        {
             return;
         }
         let binds = operation.binds.iter();
         let before = binds.filter_map(|bind| model.maker_of(bind.location.read(&ready.request)?));
-        self.changed.extend(before.filter(|maker| maker.step().is_none()));
+        self.changed
+            .extend(before.filter(|maker| maker.step().is_none()));
         self.forget(about);
         let made = operation.creates.zip(ready.key.as_ref());
         let made = made.map(|(resource, key)| Name::Key(resource, key_text(key)));
         if let Some(name) = made {
             self.groups.release(&name);
-            self.groups.hold(model, &about.names, name, Holding::Unknown);
+            self.groups
+                .hold(model, &about.names, name, Holding::Unknown);
         }
         if !about.names.is_empty() {
             self.groups.gather(model, &about.names).is_blurred = true;
@@ -307,8 +349,12 @@ impl<'w, 'm> World<'w, 'm> {
     fn forget(&mut self, about: &About) {
         let model = &self.watch.built.model;
         for (name, maker) in &about.makers {
-            self.groups.hold(model, &about.names, name.clone(), Holding::Unknown);
-            self.groups.gather(model, &about.names).memory.forget(*maker);
+            self.groups
+                .hold(model, &about.names, name.clone(), Holding::Unknown);
+            self.groups
+                .gather(model, &about.names)
+                .memory
+                .forget(*maker);
             self.guests.forget(*maker);
         }
     }
@@ -323,9 +369,11 @@ impl<'w, 'm> World<'w, 'm> {
             [] => None,
             names => Some(&*self.groups.gather(model, names)),
         };
-        let looks_around = !operation.ranges.is_empty() || model.across_at(ready.operation).next().is_some();
+        let looks_around =
+            !operation.ranges.is_empty() || model.across_at(ready.operation).next().is_some();
         if looks_around && group.is_some_and(|group| group.is_blurred) {
-            let problem = "state unknown: earlier requests that it has to do with couldn't be judged";
+            let problem =
+                "state unknown: earlier requests that it has to do with couldn't be judged";
             return self.pass(ready, &about, problem.to_owned(), seen);
         }
         let own = group.map_or(&fresh, |group| &group.memory);
@@ -434,24 +482,36 @@ impl<'w, 'm> World<'w, 'm> {
             _ => return None,
         };
         match (&answered.verdict, accepted) {
-            (Verdict::Reject(broken), true) => Some(Expected::Refused(broken.iter().copied().collect())),
+            (Verdict::Reject(broken), true) => {
+                Some(Expected::Refused(broken.iter().copied().collect()))
+            }
             (Verdict::Reject(broken), false) => {
-                let fits = broken.iter().flat_map(|rule| expected(&model.rule(*rule).expect).statuses);
+                let fits = broken
+                    .iter()
+                    .flat_map(|rule| expected(&model.rule(*rule).expect).statuses);
                 let fits: BTreeSet<u16> = fits.collect();
-                let is_other = ready.standing.status().is_some_and(|status| !fits.contains(&status));
+                let is_other = ready
+                    .standing
+                    .status()
+                    .is_some_and(|status| !fits.contains(&status));
                 let rules = broken.iter().copied().collect();
                 is_other.then(|| Expected::RefusedOtherwise(rules, fits.into_iter().collect()))
             }
-            (Verdict::Accept | Verdict::Replay { .. }, false) => Some(Expected::Accepted(ready.named)),
+            (Verdict::Accept | Verdict::Replay { .. }, false) => {
+                Some(Expected::Accepted(ready.named))
+            }
             (Verdict::Replay { of, is_named: true }, true) => {
                 let group = self.groups.gather(model, &about.names);
                 let own = group.memory.key(Maker::Step(*of)).map(key_text);
-                let is_other = own.is_some() && ready.key.is_some() && own != ready.key.as_ref().map(key_text);
+                let is_other =
+                    own.is_some() && ready.key.is_some() && own != ready.key.as_ref().map(key_text);
                 is_other.then_some(Expected::Repeated)
             }
             (Verdict::Accept, true) => {
                 let made = self.model_operation(ready).creates.zip(ready.key.as_ref());
-                let mut replays = model.across_at(ready.operation).filter(|own| own.replay.is_some());
+                let mut replays = model
+                    .across_at(ready.operation)
+                    .filter(|own| own.replay.is_some());
                 let is_known = |(resource, key)| {
                     let name = Name::Key(resource, key_text(key));
                     matches!(self.groups.holding(&name), Some(Holding::Made(_)))
@@ -477,7 +537,11 @@ impl<'w, 'm> World<'w, 'm> {
             let attributes = group.memory.attributes(*maker)?;
             let own = attributes.iter().filter(|(key, _)| &***key != KEY);
             let own: Vec<String> = own.map(|(key, value)| format!("{key} {value}")).collect();
-            Some(format!("{}: {}", model.resource(*resource).name, own.join(", ")))
+            Some(format!(
+                "{}: {}",
+                model.resource(*resource).name,
+                own.join(", ")
+            ))
         });
         makers.collect()
     }
@@ -504,7 +568,12 @@ impl<'w, 'm> World<'w, 'm> {
             let name = Name::Key(resource, key_text(key));
             self.groups.release(&name);
             names.push(name.clone());
-            self.groups.hold(model, &about.names, name, Holding::Made(Maker::Step(self.step)));
+            self.groups.hold(
+                model,
+                &about.names,
+                name,
+                Holding::Made(Maker::Step(self.step)),
+            );
         }
         if !names.is_empty() {
             self.groups.gather(model, &names).memory = memory;
@@ -531,7 +600,9 @@ fn unclear(watch: &Watch<'_>, verdict: &Verdict) -> Option<String> {
                 }
             })
         }
-        Verdict::Unsteady => Some("a minute earlier or later it would be judged otherwise".to_owned()),
+        Verdict::Unsteady => {
+            Some("a minute earlier or later it would be judged otherwise".to_owned())
+        }
         Verdict::Shared => Some("it changes what was there before, or rests on it".to_owned()),
         Verdict::Crash(_) => Some("it can't be evaluated".to_owned()),
     }

@@ -24,7 +24,14 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// How data is written to standard output.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Format::Human,
+        value_name = "FORMAT",
+        display_order = 900
+    )]
     pub format: Format,
 }
 

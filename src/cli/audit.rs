@@ -10,7 +10,7 @@ use super::Exit;
 use super::arguments::{AuditArguments, Format};
 use super::console::Console;
 use super::generate::{Stop, file_name, internal, outputs, previous, unwritable};
-use super::input::{Input, load};
+use super::input::{Input, Loaded, load};
 use super::output::{self, Written};
 use crate::audit::{Audited, Request, Setting, audit};
 use crate::case::CaseFile;
@@ -102,7 +102,9 @@ fn one(
     let loaded = input.files.get_mut(index).ok_or_else(nothing)?;
     let paths: Vec<PathBuf> = traffic.iter().map(|(path, _)| path.clone()).collect();
     let cases = arguments.cases.as_ref();
-    let previous = cases.map(|folder| previous(folder, &loaded.path)).transpose()?;
+    let previous = cases
+        .map(|folder| previous(folder, &loaded.path))
+        .transpose()?;
     let request = Request {
         document: &loaded.document,
         files: &paths,
@@ -127,27 +129,33 @@ fn one(
     }
     tell(&audited, traffic, console)?;
     let z3 = crate::z3_version::linked();
-    let file = case_file(&loaded.built, &audited.generated, &file_name(&loaded.path), &z3);
+    let file = case_file(
+        &loaded.built,
+        &audited.generated,
+        &file_name(&loaded.path),
+        &z3,
+    );
     let file = file.map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
     let loaded = input.files.get(index).ok_or_else(nothing)?;
-    let report = report(arguments, &loaded.path, &loaded.built.model, &input.sources, &audited, &file, &paths);
+    let mask = Mask::new(&arguments.mask);
+    let report = report((loaded, &input.sources), &audited, &file, &paths, &mask);
     Ok((report, file, exit))
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a report is made from")]
 fn report(
-    arguments: &AuditArguments,
-    path: &str,
-    model: &crate::model::Model,
-    sources: &Sources,
+    (loaded, sources): (&Loaded, &Sources),
     audited: &Audited,
     cases: &CaseFile,
     files: &[PathBuf],
+    mask: &Mask,
 ) -> Audit {
-    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    let files: Vec<String> = files
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     let auditor = Auditor {
-        file: path,
-        model,
+        file: &loaded.path,
+        model: &loaded.built.model,
         sources,
         faults: &audited.faults,
         generated: &audited.generated,
@@ -157,7 +165,7 @@ fn report(
         exercised: &audited.exercised,
         files: &files,
         unread: &audited.unread,
-        mask: &Mask::new(&arguments.mask),
+        mask,
     };
     auditor.audit()
 }
@@ -195,15 +203,21 @@ fn complement(
     };
     let outputs = outputs(cases, &arguments.emit, &input.files)?;
     let written = output::put(folder, &outputs, false);
-    written.map(Some).map_err(|error| (error.to_string(), Exit::BadInput))
+    written
+        .map(Some)
+        .map_err(|error| (error.to_string(), Exit::BadInput))
 }
 
 /// An earlier result.
 fn earlier(path: &Path) -> Result<Earlier, Stop> {
     let stop = |problem: String| (format!("`{}`: {problem}", path.display()), Exit::BadInput);
-    let text = fs::read_to_string(path).map_err(|error| stop(format!("it can't be read: {error}")))?;
-    Earlier::read(&text)
-        .map_err(|problem| stop(format!("it is no result of `audit --format json`: {problem}")))
+    let text =
+        fs::read_to_string(path).map_err(|error| stop(format!("it can't be read: {error}")))?;
+    Earlier::read(&text).map_err(|problem| {
+        stop(format!(
+            "it is no result of `audit --format json`: {problem}"
+        ))
+    })
 }
 
 /// How the command ends by what is exercised.

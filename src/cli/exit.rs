@@ -32,7 +32,7 @@ impl Exit {
         (
             Self::Findings,
             "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked; in \
-             `audit`: less is exercised than was asked for",
+             `audit`: too little exercised",
         ),
         (Self::BadInput, "bad input or usage"),
         (

@@ -139,7 +139,11 @@ pub(super) fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile
     Ok(Some(file))
 }
 
-pub(super) fn outputs(cases: &[CaseFile], targets: &[Target], files: &[Loaded]) -> Result<Vec<Output>, Stop> {
+pub(super) fn outputs(
+    cases: &[CaseFile],
+    targets: &[Target],
+    files: &[Loaded],
+) -> Result<Vec<Output>, Stop> {
     let stop = |error| (with_paths(error, files).to_string(), Exit::BadInput);
     let mut outputs = emit::case_files(cases).map_err(stop)?;
     if targets.contains(&Target::Pytest) {

@@ -299,18 +299,19 @@ fn right_verdict(server: Server<'_>, right: &Right<'_>) -> Verdict {
     judge.judge_steadily(right.operation, right.bound, own).0
 }
 
-fn evaluators<'t>(
-    server: Server<'t>,
-    request: &'t Prepared,
-    bound: &'t Bound,
-) -> Evaluators<'t> {
+fn evaluators<'t>(server: Server<'t>, request: &'t Prepared, bound: &'t Bound) -> Evaluators<'t> {
     let moments = server.moments().into_iter();
     let each = moments.map(|now| Evaluator::new(&server.model.arena, request.env(bound, now)));
     each.collect()
 }
 
 /// The patched server's state after a step, where it isn't the right one's.
-pub(super) fn after(right: &Right<'_>, own: Option<State>, step: usize, effect: Effect) -> Option<State> {
+pub(super) fn after(
+    right: &Right<'_>,
+    own: Option<State>,
+    step: usize,
+    effect: Effect,
+) -> Option<State> {
     if own.is_none() && effect == right.effect {
         return None;
     }

@@ -82,7 +82,9 @@ impl Guests {
             .retain(|maker, _| before.made.contains_key(maker) || !self.made.contains_key(maker));
         let is_own = |step: usize| before.accepted.iter().any(|own| own.step == step);
         let is_guest = |step: usize| self.accepted.iter().any(|own| own.step == step);
-        state.accepted.retain(|own| is_own(own.step) || !is_guest(own.step));
+        state
+            .accepted
+            .retain(|own| is_own(own.step) || !is_guest(own.step));
     }
 }
 

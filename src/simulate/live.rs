@@ -103,7 +103,12 @@ impl Memory {
 
     /// Both together; they have no resource in common but those of before.
     pub fn join(&mut self, other: Self) {
-        let keys: BTreeSet<usize> = self.others.keys().chain(other.others.keys()).copied().collect();
+        let keys: BTreeSet<usize> = self
+            .others
+            .keys()
+            .chain(other.others.keys())
+            .copied()
+            .collect();
         for patch in keys {
             let own = self.others.get(&patch).unwrap_or(&self.right).clone();
             let its = other.others.get(&patch).unwrap_or(&other.right).clone();
@@ -124,10 +129,18 @@ impl Memory {
     /// Takes in what a faulty server changed elsewhere.
     pub fn leak(&mut self, leak: &Leak) {
         let right = &self.right;
-        let own = self.others.entry(leak.patch).or_insert_with(|| right.clone());
-        let kind = own.made.values_mut().filter(|own| own.resource == leak.resource);
+        let own = self
+            .others
+            .entry(leak.patch)
+            .or_insert_with(|| right.clone());
+        let kind = own
+            .made
+            .values_mut()
+            .filter(|own| own.resource == leak.resource);
         for instance in kind {
-            instance.attributes.insert(leak.attribute.clone(), leak.value.clone());
+            instance
+                .attributes
+                .insert(leak.attribute.clone(), leak.value.clone());
         }
     }
 

@@ -27,13 +27,17 @@ pub(super) fn read(reader: impl Read, sink: &mut Sink<'_>) -> Result<(), Broken>
         repeated: None,
     });
     let cases = file.cases.iter().map(|case| {
-        let (last, earlier) = case.steps.split_last().map_or((None, &[][..]), |(a, b)| (Some(a), b));
+        let (last, earlier) = case
+            .steps
+            .split_last()
+            .map_or((None, &[][..]), |(a, b)| (Some(a), b));
         let steps = earlier.iter().chain(&case.views).chain(last);
         Sequence {
             file: &file,
             id: &case.id,
             steps: steps.collect(),
-            last: (case.expected.verdict == Verdict::Reject).then(|| refusal(&case.expected.answers)),
+            last: (case.expected.verdict == Verdict::Reject)
+                .then(|| refusal(&case.expected.answers)),
             repeated: case.expected.repeats.as_ref().map(|own| own.step),
         }
     });
@@ -97,7 +101,9 @@ impl Sequence<'_> {
         let mut body = crate::case::parse_json(request.body.as_deref().unwrap_or("{}")).ok()?;
         let (_, below) = place.0.split_first()?;
         let below = crate::value::location::Location(below.to_vec());
-        below.write(&mut body, crate::value::Value::string(now.as_str())).then_some(())?;
+        below
+            .write(&mut body, crate::value::Value::string(now.as_str()))
+            .then_some(())?;
         request.body = Some(body.to_string());
         let step = Step {
             operation: setter.operation.clone(),
@@ -117,7 +123,9 @@ impl Sequence<'_> {
     fn accepted(&self, step: &Step) -> u16 {
         let mut operations = self.file.operations.iter();
         let found = operations.find(|own| own.id == step.operation);
-        found.and_then(|own| own.accept.statuses.first().copied()).unwrap_or(200)
+        found
+            .and_then(|own| own.accept.statuses.first().copied())
+            .unwrap_or(200)
     }
 
     /// The answer to a step, as far as later ones need it.

@@ -121,7 +121,10 @@ fn interaction(text: &str, entry: usize) -> Result<Exchange, Skipped> {
     };
     let read: Result<Vec<Interaction>, _> = serde_saphyr::from_str(text);
     let read = read.map_err(|_| skipped("the interaction is no YAML with a request"))?;
-    let own = read.into_iter().next().ok_or_else(|| skipped("there is no interaction"))?;
+    let own = read
+        .into_iter()
+        .next()
+        .ok_or_else(|| skipped("there is no interaction"))?;
     let headers = own.request.headers.into_iter().flatten();
     let headers = headers.flat_map(|(name, texts)| {
         let texts = match texts {

@@ -45,7 +45,10 @@ fn skip_blanks(reader: &mut impl BufRead) -> io::Result<()> {
         let bytes = reader.fill_buf()?;
         let blanks = match bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(_) => 3,
-            None => bytes.iter().take_while(|own| own.is_ascii_whitespace()).count(),
+            None => bytes
+                .iter()
+                .take_while(|own| own.is_ascii_whitespace())
+                .count(),
         };
         if blanks == 0 {
             return Ok(());
@@ -65,7 +68,9 @@ fn of_object(reader: impl BufRead) -> Option<Format> {
             "info" | "item" => Some(Format::Postman),
             "crossfield" | "rule_file" | "cases" => Some(Format::Cases),
             "method" | "url" | "status" | "response" => Some(Format::Lines),
-            "Initialize" | "LoadingStarted" | "EngineStarted" | "ScenarioFinished" => Some(Format::Events),
+            "Initialize" | "LoadingStarted" | "EngineStarted" | "ScenarioFinished" => {
+                Some(Format::Events)
+            }
             _ => None,
         };
         is_other = true;
@@ -95,11 +100,17 @@ mod tests {
             ("\u{feff} {\"log\": {}}", Some(Format::Har)),
             ("{\"environment\": {}, \"run\": {}}", Some(Format::Newman)),
             ("{\n\"info\": {}}", Some(Format::Postman)),
-            ("{\"format\": 1, \"crossfield\": \"0\"}", Some(Format::Cases)),
+            (
+                "{\"format\": 1, \"crossfield\": \"0\"}",
+                Some(Format::Cases),
+            ),
             ("{\"at\": 1, \"method\": \"GET\"}\n{", Some(Format::Lines)),
             ("{oops\n{\"method\": \"GET\"}", Some(Format::Lines)),
             ("{\"Initialize\": {}}\n", Some(Format::Events)),
-            ("command: x\nhttp_interactions:\n- id: '1'\n", Some(Format::Cassette)),
+            (
+                "command: x\nhttp_interactions:\n- id: '1'\n",
+                Some(Format::Cassette),
+            ),
             ("[{\"method\": \"GET\"}]", Some(Format::List)),
             ("{\"openapi\": \"3.0.0\"}", None),
             ("a: 1\n", None),

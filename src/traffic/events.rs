@@ -29,10 +29,15 @@ pub(super) fn read(reader: impl BufRead, sink: &mut Sink<'_>) -> Result<(), Brok
             }
             continue;
         };
-        let scenario = event.get("ScenarioFinished").and_then(|own| own.get("recorder"));
-        let found = scenario.and_then(|own| own.get("interactions")).and_then(Json::as_object);
+        let scenario = event
+            .get("ScenarioFinished")
+            .and_then(|own| own.get("recorder"));
+        let found = scenario
+            .and_then(|own| own.get("interactions"))
+            .and_then(Json::as_object);
         for (id, interaction) in found.into_iter().flatten() {
-            let own = exchange(interaction).ok_or_else(|| skipped("the interaction has no request"));
+            let own =
+                exchange(interaction).ok_or_else(|| skipped("the interaction has no request"));
             let own = own.map(|own| Exchange {
                 entry,
                 name: Some(id.clone()),
@@ -54,7 +59,10 @@ fn exchange(interaction: &Json) -> Option<Exchange> {
         url: url.to_owned(),
         headers: headers(request.get("headers")),
         body: body(request.get("body")),
-        at: interaction.get("timestamp").and_then(moment).map_or(When::Unknown, When::At),
+        at: interaction
+            .get("timestamp")
+            .and_then(moment)
+            .map_or(When::Unknown, When::At),
         answer: interaction.get("response").and_then(answer),
         ..Exchange::default()
     })

@@ -21,7 +21,9 @@ pub enum Missing {
     #[error("`{0}` can't be read: {1}")]
     Unreadable(PathBuf, String),
     /// A folder without files.
-    #[error("the folder `{0}` holds no recording: files there end in .har, .jsonl, .ndjson, .json or .yaml")]
+    #[error(
+        "the folder `{0}` holds no recording: files there end in .har, .jsonl, .ndjson, .json or .yaml"
+    )]
     Empty(PathBuf),
 }
 
@@ -37,7 +39,8 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<Named>, Missing> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for path in paths {
-        let unreadable = |error: std::io::Error| Missing::Unreadable(path.clone(), error.to_string());
+        let unreadable =
+            |error: std::io::Error| Missing::Unreadable(path.clone(), error.to_string());
         let is_folder = fs::metadata(path).map_err(unreadable)?.is_dir();
         let mut own = Vec::new();
         if is_folder {
@@ -81,6 +84,8 @@ fn is_likely(path: &Path) -> bool {
     if path.file_name().is_some_and(|own| own == MANIFEST) {
         return false;
     }
-    let ending = path.extension().map(|own| own.to_string_lossy().to_ascii_lowercase());
+    let ending = path
+        .extension()
+        .map(|own| own.to_string_lossy().to_ascii_lowercase());
     ending.is_some_and(|own| ENDINGS.contains(&own.as_str()))
 }

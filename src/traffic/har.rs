@@ -27,7 +27,9 @@ fn exchange(entry: &Json) -> Result<Option<Exchange>, &'static str> {
     }
     let at = text(entry, "startedDateTime").and_then(parse_time);
     Ok(Some(Exchange {
-        name: text(entry, "comment").filter(|own| !own.is_empty()).map(str::to_owned),
+        name: text(entry, "comment")
+            .filter(|own| !own.is_empty())
+            .map(str::to_owned),
         method: method.to_ascii_uppercase(),
         url: url.to_owned(),
         headers: headers(request),

@@ -58,7 +58,9 @@ pub(super) fn exchange(members: &Map<String, Json>) -> Result<Exchange, &'static
         url: url.to_owned(),
         headers: headers(members.get("headers")),
         body: body(members)?,
-        at: text("at").and_then(parse_time).map_or(When::Unknown, When::At),
+        at: text("at")
+            .and_then(parse_time)
+            .map_or(When::Unknown, When::At),
         answer: answer(members)?,
         ..Exchange::default()
     })
@@ -130,8 +132,15 @@ fn answer(members: &Map<String, Json>) -> Result<Option<Answer>, &'static str> {
 
 /// Whether an object is an answer with its parts, not the body itself.
 fn is_message(members: &Map<String, Json>) -> bool {
-    const PARTS: [&str; 7] =
-        ["headers", "body", "raw_body", "raw_body_base64", "truncated", "status", "reason"];
+    const PARTS: [&str; 7] = [
+        "headers",
+        "body",
+        "raw_body",
+        "raw_body_base64",
+        "truncated",
+        "status",
+        "reason",
+    ];
     members.keys().all(|key| PARTS.contains(&key.as_str()))
 }
 
@@ -182,7 +191,11 @@ mod tests {
             .collect();
         assert_eq!(
             reasons,
-            ["1: the line is no JSON", "2: the line is no JSON object", "3: there is no method"]
+            [
+                "1: the line is no JSON",
+                "2: the line is no JSON object",
+                "3: there is no method"
+            ]
         );
         assert_eq!(found[3].as_ref().unwrap().answer, None);
     }

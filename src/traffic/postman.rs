@@ -18,7 +18,10 @@ pub(super) fn report(reader: impl Read, sink: &mut Sink<'_>) -> Result<(), Broke
     entries(reader, &["run", "executions"], sink, |execution| {
         let request = execution.get("request").ok_or("there is no request")?;
         let mut exchange = exchange(request, &BTreeMap::new())?;
-        exchange.name = execution.get("item").and_then(|item| text(item, "name")).map(str::to_owned);
+        exchange.name = execution
+            .get("item")
+            .and_then(|item| text(item, "name"))
+            .map(str::to_owned);
         exchange.answer = execution.get("response").and_then(answer);
         Ok(vec![exchange])
     })
@@ -30,7 +33,8 @@ pub(super) fn collection(reader: impl Read, sink: &mut Sink<'_>) -> Result<(), B
         entry: 1,
         problem: error.to_string(),
     })?;
-    let variables: BTreeMap<String, String> = pairs(all.get("variable"), "key").into_iter().collect();
+    let variables: BTreeMap<String, String> =
+        pairs(all.get("variable"), "key").into_iter().collect();
     let mut found = Vec::new();
     collect(&all, "", &mut found);
     for (index, (name, item)) in found.into_iter().enumerate() {
@@ -55,7 +59,11 @@ pub(super) fn collection(reader: impl Read, sink: &mut Sink<'_>) -> Result<(), B
 
 /// The items with a request, with their names from outside in.
 fn collect<'j>(folder: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>) {
-    let items = folder.get("item").and_then(Json::as_array).into_iter().flatten();
+    let items = folder
+        .get("item")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten();
     for item in items {
         let name = text(item, "name").unwrap_or_default();
         let path = match path {
@@ -71,8 +79,15 @@ fn collect<'j>(folder: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>
 }
 
 /// The request of an item; instead of it its saved examples, if there are any.
-fn requests(item: &Json, variables: &BTreeMap<String, String>) -> Vec<Result<Exchange, &'static str>> {
-    let saved = item.get("response").and_then(Json::as_array).into_iter().flatten();
+fn requests(
+    item: &Json,
+    variables: &BTreeMap<String, String>,
+) -> Vec<Result<Exchange, &'static str>> {
+    let saved = item
+        .get("response")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten();
     let saved: Vec<_> = saved
         .filter_map(|saved| {
             let request = saved.get("originalRequest").or(item.get("request"))?;
@@ -97,7 +112,10 @@ fn requests(item: &Json, variables: &BTreeMap<String, String>) -> Vec<Result<Exc
     planned.into_iter().collect()
 }
 
-fn exchange(request: &Json, variables: &BTreeMap<String, String>) -> Result<Exchange, &'static str> {
+fn exchange(
+    request: &Json,
+    variables: &BTreeMap<String, String>,
+) -> Result<Exchange, &'static str> {
     let fill = |text: &str| filled(text, variables);
     let unknown = "it has variables that nothing gives a value";
     let url = url(request.get("url").unwrap_or(request)).ok_or("there is no url")?;
@@ -112,7 +130,9 @@ fn exchange(request: &Json, variables: &BTreeMap<String, String>) -> Result<Exch
     let headers = pairs(request.get("header"), "key").into_iter();
     let headers = headers.map(|(name, value)| Some((name, fill(&value)?)));
     Ok(Exchange {
-        method: text(request, "method").unwrap_or("GET").to_ascii_uppercase(),
+        method: text(request, "method")
+            .unwrap_or("GET")
+            .to_ascii_uppercase(),
         url,
         headers: headers.collect::<Option<_>>().ok_or(unknown)?,
         body: body(request.get("body"), &fill).ok_or(unknown)?,
@@ -126,7 +146,12 @@ fn url(json: &Json) -> Option<String> {
         return Some(url.to_owned());
     }
     let variables = pairs(json.get("variable"), "key");
-    let value = |name: &str| variables.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone());
+    let value = |name: &str| {
+        variables
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.clone())
+    };
     let Some(path) = json.get("path").and_then(Json::as_array) else {
         return text(json, "raw").map(str::to_owned);
     };

@@ -64,7 +64,11 @@ pub fn read(path: &Path, sink: &mut dyn FnMut(Entry) -> bool) -> Result<(), Brok
     from(BufReader::with_capacity(1 << 18, file), format, sink)
 }
 
-fn from(reader: impl io::BufRead, format: Option<Format>, sink: &mut Sink<'_>) -> Result<(), Broken> {
+fn from(
+    reader: impl io::BufRead,
+    format: Option<Format>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Broken> {
     match format {
         None => Err(Broken::Unknown),
         Some(Format::Lines) => jsonl::read(reader, sink),

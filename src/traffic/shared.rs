@@ -19,7 +19,9 @@ pub(super) fn entries(
     let read = items(reader, path, &mut |item| {
         entry += 1;
         match each(&item) {
-            Ok(found) => found.into_iter().all(|own| sink(Ok(Exchange { entry, ..own }))),
+            Ok(found) => found
+                .into_iter()
+                .all(|own| sink(Ok(Exchange { entry, ..own }))),
             Err(reason) => sink(Err(Skipped {
                 entry,
                 reason: reason.to_owned(),

@@ -46,7 +46,10 @@ impl Earlier {
         for fault in &audit.faults {
             let is_lost = !fault.is_exercised() && fault.fate != "untestable";
             if is_lost && before.contains(fault.fault.as_str()) {
-                worse.entry(&fault.rule).or_default().push(fault.fault.clone());
+                worse
+                    .entry(&fault.rule)
+                    .or_default()
+                    .push(fault.fault.clone());
             }
         }
         let worse = worse.into_iter();

@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use super::headline::{headline, missing};
 use super::{
-    Audit, AuditedFault, AuditedField, AuditedRule, ClassCounts, Disagreed, Layer, Mask, MissingCase, Passed, Request,
-    RuleExample, ToAdd, Traffic,
+    Audit, AuditedFault, AuditedField, AuditedRule, ClassCounts, Disagreed, Layer, Mask,
+    MissingCase, Passed, Request, RuleExample, ToAdd, Traffic,
 };
 use crate::audit::{
     Counted, Disagreement, Example, Exercise, Expected, Observation, RuleSide, Source, Subject,
@@ -61,7 +61,10 @@ impl Auditor<'_> {
         let rules = self.rules(&faults);
         let missing = missing(rules.iter());
         let to_add = self.to_add();
-        let testable = faults.iter().filter(|fault| fault.fate != "untestable").count();
+        let testable = faults
+            .iter()
+            .filter(|fault| fault.fate != "untestable")
+            .count();
         let exercised = faults.iter().filter(|fault| fault.is_exercised()).count();
         let coverage = Coverage::of(exercised, testable);
         Audit {
@@ -83,12 +86,20 @@ impl Auditor<'_> {
     /// The faults in their order, those behind that masking added.
     fn all_faults(&self) -> Vec<AuditedFault> {
         let known: BTreeSet<&str> = self.faults.iter().map(|fault| fault.id.as_str()).collect();
-        let found = self.generated.faults.faults.iter().zip(&self.generated.fates);
-        let fates: BTreeMap<&str, &Fate> = found.map(|(fault, fate)| (fault.id.as_str(), fate)).collect();
+        let found = self
+            .generated
+            .faults
+            .faults
+            .iter()
+            .zip(&self.generated.fates);
+        let fates: BTreeMap<&str, &Fate> = found
+            .map(|(fault, fate)| (fault.id.as_str(), fate))
+            .collect();
         let added = self.generated.faults.faults.iter();
         let added = added.filter(|fault| !known.contains(fault.id.as_str()));
         let all = self.faults.iter().chain(added);
-        all.map(|fault| self.fault(fault, fates.get(fault.id.as_str()).copied())).collect()
+        all.map(|fault| self.fault(fault, fates.get(fault.id.as_str()).copied()))
+            .collect()
     }
 
     fn fault(&self, fault: &Fault, fate: Option<&Fate>) -> AuditedFault {
@@ -112,7 +123,7 @@ impl Auditor<'_> {
             };
             audited.request = Some(self.request(&exercise.example));
         }
-        if exercise_counts(&audited) {
+        if audited.is_exercised() {
             return audited;
         }
         match fate {
@@ -150,7 +161,10 @@ impl Auditor<'_> {
     }
 
     fn ids(&self, rules: &[RuleRef]) -> Vec<String> {
-        rules.iter().map(|rule| self.model.rule(*rule).id.clone()).collect()
+        rules
+            .iter()
+            .map(|rule| self.model.rule(*rule).id.clone())
+            .collect()
     }
 
     /// The rules, then definitions and what the server remembers.
@@ -167,7 +181,11 @@ impl Auditor<'_> {
             own.faults.add(fault.fate);
         }
         let mut rules: Vec<AuditedRule> = rules.into_values().collect();
-        let rank = |name: &str| FaultClass::ALL.iter().position(|class| class.name() == name);
+        let rank = |name: &str| {
+            FaultClass::ALL
+                .iter()
+                .position(|class| class.name() == name)
+        };
         for rule in &mut rules {
             rule.classes.sort_by(|a, _, b, _| rank(a).cmp(&rank(b)));
             rule.is_at_border = border(rule);
@@ -211,13 +229,20 @@ impl Auditor<'_> {
 
     /// What is proven can't be lacking.
     fn refine(&self, rules: &mut [AuditedRule], faults: &[AuditedFault]) {
-        let fates: BTreeMap<&str, &str> = faults.iter().map(|own| (own.fault.as_str(), own.fate)).collect();
+        let fates: BTreeMap<&str, &str> = faults
+            .iter()
+            .map(|own| (own.fault.as_str(), own.fate))
+            .collect();
         for fault in self.faults {
             let Owner::Rule(rule) = fault.owner else {
                 continue;
             };
             let is_dropped = fault.class == FaultClass::Dropped
-                && fault.patch.0.get(&Place::Rule(rule)).is_some_and(|own| self.model.arena.is_true(*own));
+                && fault
+                    .patch
+                    .0
+                    .get(&Place::Rule(rule))
+                    .is_some_and(|own| self.model.arena.is_true(*own));
             if is_dropped && fates.get(fault.id.as_str()) == Some(&"untestable") {
                 let id = &self.model.rule(rule).id;
                 let own = rules.iter_mut().find(|own| own.rule == *id);
@@ -245,14 +270,29 @@ impl Auditor<'_> {
         let mut found = Vec::new();
         while found.len() < NAMED {
             let gain = |case: &crate::generate::Case| {
-                case.detects.iter().filter(|fault| left.contains(fault)).count()
+                case.detects
+                    .iter()
+                    .filter(|fault| left.contains(fault))
+                    .count()
             };
-            let best = self.generated.cases.iter().rev().max_by_key(|case| gain(case));
+            let best = self
+                .generated
+                .cases
+                .iter()
+                .rev()
+                .max_by_key(|case| gain(case));
             let Some(best) = best.filter(|case| gain(case) > 0) else {
                 break;
             };
-            let own: Vec<usize> = best.detects.iter().filter(|fault| left.contains(fault)).copied().collect();
-            let ids = own.iter().filter_map(|fault| self.generated.faults.faults.get(*fault));
+            let own: Vec<usize> = best
+                .detects
+                .iter()
+                .filter(|fault| left.contains(fault))
+                .copied()
+                .collect();
+            let ids = own
+                .iter()
+                .filter_map(|fault| self.generated.faults.faults.get(*fault));
             let ids = ids.map(|fault| fault.id.clone()).collect();
             let written = self.cases.cases.iter().find(|case| case.id == best.id);
             found.push(ToAdd {
@@ -260,7 +300,9 @@ impl Auditor<'_> {
                 rule: written.map(|case| case.rule.clone()).unwrap_or_default(),
                 reason: written.map(|case| case.reason.clone()).unwrap_or_default(),
                 faults: ids,
-                curl: written.map(|case| curl(self.cases, &case.steps)).unwrap_or_default(),
+                curl: written
+                    .map(|case| curl(self.cases, &case.steps))
+                    .unwrap_or_default(),
             });
             left.retain(|fault| !own.contains(fault));
         }
@@ -323,7 +365,9 @@ impl Auditor<'_> {
     fn traffic(&self) -> Traffic {
         let seen = self.seen;
         let named = |map: &BTreeMap<String, Counted>| -> Vec<Passed> {
-            map.iter().map(|(what, own)| self.passed(what.clone(), None, own)).collect()
+            map.iter()
+                .map(|(what, own)| self.passed(what.clone(), None, own))
+                .collect()
         };
         let operation = |operation: &crate::model::OperationRef| {
             Some(self.model.operation(*operation).id.clone())
@@ -378,11 +422,14 @@ impl Auditor<'_> {
 
     fn disagreements(&self) -> Vec<Disagreed> {
         let all = self.seen.disagreements.iter();
-        all.map(|(subject, own)| self.disagreed(subject, own)).collect()
+        all.map(|(subject, own)| self.disagreed(subject, own))
+            .collect()
     }
 
     fn disagreed(&self, subject: &Subject, own: &Disagreement) -> Disagreed {
-        let status = subject.status.map_or_else(String::new, |status| format!(" with {status}"));
+        let status = subject
+            .status
+            .map_or_else(String::new, |status| format!(" with {status}"));
         let (rules, what) = match &subject.expected {
             Expected::Refused(rules) => {
                 let ids = self.ids(rules);
@@ -399,21 +446,27 @@ impl Auditor<'_> {
                 );
                 (ids, what)
             }
-            Expected::Malformed(problem) => {
-                (Vec::new(), format!("accepted{status}, though the schema forbids it: {problem}"))
-            }
+            Expected::Malformed(problem) => (
+                Vec::new(),
+                format!("accepted{status}, though the schema forbids it: {problem}"),
+            ),
             Expected::Accepted(Some(rule)) => {
                 let id = self.model.rule(*rule).id.clone();
                 let what = format!("refused{status} for {id}, though all rules hold");
                 (vec![id], what)
             }
-            Expected::Accepted(None) => (Vec::new(), format!("refused{status}, though all rules hold")),
-            Expected::Repeated => {
-                (Vec::new(), format!("accepted{status} as a new request, though it is a repeat"))
-            }
-            Expected::New => {
-                (Vec::new(), format!("answered{status} as a repeat, though it is a new request"))
-            }
+            Expected::Accepted(None) => (
+                Vec::new(),
+                format!("refused{status}, though all rules hold"),
+            ),
+            Expected::Repeated => (
+                Vec::new(),
+                format!("accepted{status} as a new request, though it is a repeat"),
+            ),
+            Expected::New => (
+                Vec::new(),
+                format!("answered{status} as a repeat, though it is a new request"),
+            ),
         };
         Disagreed {
             what,
@@ -427,16 +480,15 @@ impl Auditor<'_> {
     }
 }
 
-/// Whether nothing more is to be said of a fault.
-fn exercise_counts(fault: &AuditedFault) -> bool {
-    fault.is_exercised()
-}
-
 /// What else faults belong to than rules.
 fn other(id: &str) -> AuditedRule {
     AuditedRule {
         rule: id.to_owned(),
-        layer: if id.starts_with("def:") { "definition" } else { "state" },
+        layer: if id.starts_with("def:") {
+            "definition"
+        } else {
+            "state"
+        },
         operation: None,
         message: String::new(),
         severity: None,

@@ -44,6 +44,9 @@ pub(super) fn headline(missing: &Missing, coverage: &Coverage, to_add: usize) ->
     match to_add {
         0 => format!("{rules}; {faults}"),
         1 => format!("{rules}; {faults}; there is a request to add"),
-        count => format!("{rules}; {faults}; the {} to add first are below", counted(count, "request")),
+        count => format!(
+            "{rules}; {faults}; the {} to add first are below",
+            counted(count, "request")
+        ),
     }
 }

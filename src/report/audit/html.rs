@@ -1,5 +1,6 @@
 //! Audits as one page that needs nothing else.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Audit, AuditedFault, AuditedRule, ClassCounts, Disagreed, Passed, Request};
@@ -20,7 +21,10 @@ pub fn page(audits: &[Audit]) -> String {
         section(&mut out, audit);
     }
     let version = env!("CARGO_PKG_VERSION");
-    let _ = writeln!(out, "<p class=\"dim\">Crossfield {version}</p>\n</body></html>");
+    let _ = writeln!(
+        out,
+        "<p class=\"dim\">Crossfield {version}</p>\n</body></html>"
+    );
     out
 }
 
@@ -52,7 +56,10 @@ fn fields(out: &mut String, audit: &Audit) {
             0 => ("missing", "never alone"),
             _ => ("exercised", "broken alone"),
         };
-        let first = own.first.as_ref().map(|first| format!(" <span class=\"dim\">{}</span>", text(first)));
+        let first = own
+            .first
+            .as_ref()
+            .map(|first| format!(" <span class=\"dim\">{}</span>", text(first)));
         let _ = writeln!(
             out,
             "<li><span class=\"fate {kind}\">{word}</span> {}: {}{}</li>",
@@ -97,7 +104,12 @@ fn to_add(out: &mut String, audit: &Audit) {
 
 /// Rules against classes of faults.
 fn matrix(out: &mut String, audit: &Audit) {
-    let occurs = |class: &FaultClass| audit.rules.iter().any(|rule| rule.classes.contains_key(class.name()));
+    let occurs = |class: &FaultClass| {
+        audit
+            .rules
+            .iter()
+            .any(|rule| rule.classes.contains_key(class.name()))
+    };
     let classes: Vec<FaultClass> = FaultClass::ALL.into_iter().filter(occurs).collect();
     let _ = writeln!(
         out,
@@ -106,7 +118,12 @@ fn matrix(out: &mut String, audit: &Audit) {
          border</th><th>accepted</th>"
     );
     for class in &classes {
-        let _ = writeln!(out, "<th title=\"{}\">{}</th>", text(class.doc()), class.name());
+        let _ = writeln!(
+            out,
+            "<th title=\"{}\">{}</th>",
+            text(class.doc()),
+            class.name()
+        );
     }
     out.push_str("</tr>\n");
     for rule in &audit.rules {
@@ -143,7 +160,12 @@ fn cell(out: &mut String, counts: Option<&ClassCounts>) {
         ClassCounts { exercised: 0, .. } => "none",
         _ => "some",
     };
-    let _ = writeln!(out, "<td class=\"{kind}\">{}/{}</td>", counts.exercised, counts.testable());
+    let _ = writeln!(
+        out,
+        "<td class=\"{kind}\">{}/{}</td>",
+        counts.exercised,
+        counts.testable()
+    );
 }
 
 fn rule(out: &mut String, audit: &Audit, rule: &AuditedRule) {
@@ -170,7 +192,12 @@ fn rule(out: &mut String, audit: &Audit, rule: &AuditedRule) {
         fault(out, own);
     }
     out.push_str("</ul>\n");
-    for case in audit.cases.iter().filter(|case| case.owners.contains(&rule.rule)) {
+    requests(out, audit, rule);
+    for case in audit
+        .cases
+        .iter()
+        .filter(|case| case.owners.contains(&rule.rule))
+    {
         let _ = writeln!(
             out,
             "<p id=\"{}\">{}: {}</p>\n<pre>{}</pre>",
@@ -181,6 +208,29 @@ fn rule(out: &mut String, audit: &Audit, rule: &AuditedRule) {
         );
     }
     out.push_str("</details>\n");
+}
+
+/// The requests that exercise the faults of a rule, each once.
+fn requests(out: &mut String, audit: &Audit, rule: &AuditedRule) {
+    let own = audit.faults.iter().filter(|own| own.rule == rule.rule);
+    let own = own.filter_map(|own| own.request.as_ref());
+    let with_bodies: BTreeMap<&str, &Request> = own
+        .filter(|own| own.body.is_some())
+        .map(|own| (own.at.as_str(), own))
+        .collect();
+    if with_bodies.is_empty() {
+        return;
+    }
+    let count = counted(with_bodies.len(), "request");
+    let _ = writeln!(
+        out,
+        "<details><summary>The bodies of these {count}</summary>\n<ul>"
+    );
+    for own in with_bodies.values() {
+        let body = own.body.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "<li>{}<pre>{}</pre></li>", line(own), text(body));
+    }
+    out.push_str("</ul></details>\n");
 }
 
 fn fault(out: &mut String, fault: &AuditedFault) {
@@ -196,7 +246,7 @@ fn fault(out: &mut String, fault: &AuditedFault) {
             Some("status") => "by the status of the refusal only, ",
             _ => "",
         };
-        let _ = write!(how, " <span class=\"dim\">{by}{}</span>", request(own));
+        let _ = write!(how, " <span class=\"dim\">{by}{}</span>", line(own));
     }
     if let Some(case) = &fault.case {
         let _ = write!(how, " <span class=\"dim\">{} would</span>", code(case));
@@ -238,7 +288,11 @@ fn disagreed(out: &mut String, own: &Disagreed) {
         request(&own.example)
     );
     for remembered in &own.remembered {
-        let _ = writeln!(out, "<br><span class=\"dim\">then the {}</span>", text(remembered));
+        let _ = writeln!(
+            out,
+            "<br><span class=\"dim\">then the {}</span>",
+            text(remembered)
+        );
     }
     out.push_str("</li>\n");
 }
@@ -279,17 +333,25 @@ fn passed(out: &mut String, title: &str, all: &[Passed]) {
     out.push_str("</ul></details>\n");
 }
 
+/// A request with its body.
 fn request(own: &Request) -> String {
+    let body = own
+        .body
+        .as_ref()
+        .map(|body| format!("<pre>{}</pre>", text(body)));
+    format!("{}{}", line(own), body.unwrap_or_default())
+}
+
+/// A request in one line.
+fn line(own: &Request) -> String {
     let name = own.name.as_ref().map(|name| format!(" ({})", text(name)));
     let status = own.status.map(|status| format!(", answered with {status}"));
-    let body = own.body.as_ref().map(|body| format!("<pre>{}</pre>", text(body)));
     format!(
-        "{}{}, {}{}{}",
+        "{}{}, {}{}",
         code(&own.request),
         name.unwrap_or_default(),
         text(&own.at),
-        status.unwrap_or_default(),
-        body.unwrap_or_default()
+        status.unwrap_or_default()
     )
 }
 

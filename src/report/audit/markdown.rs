@@ -11,7 +11,12 @@ const MOST: usize = 20;
 impl Audit {
     /// The summary; ends with a line break.
     pub fn markdown(&self) -> String {
-        let mut out = format!("### {}\n\n{}.\n\n{}.\n", code(&self.file), self.headline, self.coverage_line());
+        let mut out = format!(
+            "### {}\n\n{}.\n\n{}.\n",
+            code(&self.file),
+            self.headline,
+            self.coverage_line()
+        );
         out += &self.worse_lines();
         out += &self.rule_lines();
         out += &self.disagreement_lines();
@@ -26,7 +31,12 @@ impl Audit {
         let mut out = "\n**Less is exercised than before:**\n".to_owned();
         for own in &self.worse {
             let count = counted(own.faults.len(), "fault");
-            let _ = writeln!(out, "- {}: {count}, such as {}", code(&own.rule), code(own.faults.first().map_or("", String::as_str)));
+            let _ = writeln!(
+                out,
+                "- {}: {count}, such as {}",
+                code(&own.rule),
+                code(own.faults.first().map_or("", String::as_str))
+            );
         }
         out
     }
@@ -85,7 +95,12 @@ impl Audit {
         let mut out = "\n<details><summary>The requests to add first</summary>\n".to_owned();
         for own in self.to_add.iter().take(MOST) {
             let count = counted(own.faults.len(), "fault");
-            let _ = writeln!(out, "\n{} ({count}): {}\n\n```sh", code(&own.case), escaped(&own.reason));
+            let _ = writeln!(
+                out,
+                "\n{} ({count}): {}\n\n```sh",
+                code(&own.case),
+                escaped(&own.reason)
+            );
             for command in &own.curl {
                 let _ = writeln!(out, "{command}");
             }

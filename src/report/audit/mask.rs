@@ -41,7 +41,9 @@ impl Mask {
             };
         }
         let lower = text.to_ascii_lowercase();
-        let mut names = ALWAYS.into_iter().chain(self.names.iter().map(String::as_str));
+        let mut names = ALWAYS
+            .into_iter()
+            .chain(self.names.iter().map(String::as_str));
         match names.any(|name| lower.contains(name)) {
             true => HIDDEN.to_owned(),
             false => text.to_owned(),

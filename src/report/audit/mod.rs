@@ -120,7 +120,10 @@ impl Traffic {
             ("to operations without rules", &self.without_rules),
             ("can't be judged", &self.unjudged),
             ("break the schema and are refused", &self.malformed),
-            ("answered by a status that says nothing of rules", &self.silent),
+            (
+                "answered by a status that says nothing of rules",
+                &self.silent,
+            ),
         ]
     }
 }

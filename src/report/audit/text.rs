@@ -56,7 +56,15 @@ impl Audit {
 
     fn table(&self) -> String {
         let titles = [
-            "rule", "requests", "broken", "alone", "border", "accepted", "faults", "exercised", "untestable",
+            "rule",
+            "requests",
+            "broken",
+            "alone",
+            "border",
+            "accepted",
+            "faults",
+            "exercised",
+            "untestable",
         ];
         let rows: Vec<Vec<String>> = self.rules.iter().map(row).collect();
         table(&titles, &rows)
@@ -92,8 +100,11 @@ impl Audit {
         if self.disagreements.is_empty() {
             return String::new();
         }
-        let mut out = "\nWhere server and rules disagree: the server is wrong, or a rule is\n".to_owned();
-        self.disagreements.iter().for_each(|own| out += &disagreed(own));
+        let mut out =
+            "\nWhere server and rules disagree: the server is wrong, or a rule is\n".to_owned();
+        self.disagreements
+            .iter()
+            .for_each(|own| out += &disagreed(own));
         out
     }
 
@@ -103,11 +114,15 @@ impl Audit {
             .filter(|own| !own.is_exercised() && own.fate != "untestable")
             .collect();
         let unbroken = self.fields.iter().filter(|own| own.broken_alone == 0);
-        let unbroken: Vec<String> = unbroken.map(|own| format!("{}: {}", own.operation, own.demand)).collect();
+        let unbroken: Vec<String> = unbroken
+            .map(|own| format!("{}: {}", own.operation, own.demand))
+            .collect();
         let mut fields = String::new();
         if !unbroken.is_empty() {
             fields += "\nDemands of the schema that no request broke alone\n";
-            unbroken.iter().for_each(|own| fields += &wrapped(own, "  "));
+            unbroken
+                .iter()
+                .for_each(|own| fields += &wrapped(own, "  "));
         }
         if missing.is_empty() {
             return fields;
@@ -146,7 +161,11 @@ fn row(rule: &AuditedRule) -> Vec<String> {
     let counts = counts.map(|own| own.map_or_else(|| "-".to_owned(), |own| own.to_string()));
     let layers = [rule.is_broken_alone, rule.is_at_border, rule.is_accepted];
     let layers = layers.map(|own| own.word().to_owned());
-    let faults = [rule.faults.testable(), rule.faults.exercised, rule.faults.untestable];
+    let faults = [
+        rule.faults.testable(),
+        rule.faults.exercised,
+        rule.faults.untestable,
+    ];
     let faults = faults.map(|own| own.to_string());
     let name = std::iter::once(rule.rule.clone());
     name.chain(counts).chain(layers).chain(faults).collect()
@@ -161,12 +180,19 @@ fn passed(title: &str, all: &[Passed]) -> String {
     let mut sorted: Vec<&Passed> = all.iter().collect();
     sorted.sort_by_key(|own| std::cmp::Reverse(own.count));
     for own in sorted.iter().take(NAMED) {
-        let operation = own.operation.as_ref().map(|own| format!("{own}: ")).unwrap_or_default();
+        let operation = own
+            .operation
+            .as_ref()
+            .map(|own| format!("{own}: "))
+            .unwrap_or_default();
         let request = match own.request.as_str() {
             "" => String::new(),
             request => format!(" {request}"),
         };
-        let text = format!("{} {operation}{} (first {}{request})", own.count, own.what, own.first);
+        let text = format!(
+            "{} {operation}{} (first {}{request})",
+            own.count, own.what, own.first
+        );
         out += &wrapped(&text, "    ");
     }
     if sorted.len() > NAMED {
@@ -191,7 +217,10 @@ fn disagreed(own: &Disagreed) -> String {
 
 fn added(number: usize, case: &ToAdd) -> String {
     let count = counted(case.faults.len(), "fault");
-    let text = format!("{number}. {} ({count} of {}): {}", case.case, case.rule, case.reason);
+    let text = format!(
+        "{number}. {} ({count} of {}): {}",
+        case.case, case.rule, case.reason
+    );
     let mut out = wrapped(&text, "  ");
     for command in &case.curl {
         let _ = writeln!(out, "       {command}");
