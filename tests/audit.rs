@@ -178,6 +178,22 @@ fn a_wrong_server_disagrees_with_its_rule() {
     }
 }
 
+/// So does one whose answers show something else.
+#[test]
+fn answers_disagree_with_what_is_remembered() {
+    let found = &data(&[
+        "ensure/orders.rules.yaml",
+        "--traffic",
+        "../audit/odd/orders.jsonl",
+    ])["files"][0];
+    let told = found["disagreements"].as_array().unwrap().iter();
+    let told: Vec<&str> = told.map(|own| own["what"].as_str().unwrap()).collect();
+    let wanted = [("note", "note-shown"), ("total", "order-total")].map(|(place, rule)| {
+        format!("accepted with 201, but response.body.{place} of the answer isn't what {rule} says")
+    });
+    assert_eq!(told, wanted);
+}
+
 /// What is missing is written as tests, and then nothing is missing.
 #[test]
 fn the_complement_exercises_the_rest() {

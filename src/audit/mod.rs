@@ -10,6 +10,7 @@
 //! This module never sees the solver: which faults are untestable, and which
 //! request would exercise one, comes from what [`crate::generate`] found.
 
+mod answers;
 mod decode;
 mod fields;
 mod forms;

@@ -142,6 +142,8 @@ pub enum Expected {
     Repeated,
     /// A new resource, but one that was there was named.
     New,
+    /// An answer that shows something else: what demands it, and the place.
+    Shown(String, String),
 }
 
 /// Requests that the server answered otherwise than the rules say.

@@ -49,10 +49,12 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
         standing,
         key: key(watch, operation, answer.as_ref()),
         named: named(watch, operation, standing, answer.as_ref()),
+        answer: None,
         at: exchange.at,
         is_first: exchange.is_first,
         example,
     };
+    ready.answer = answer.map(|answer| watch.known.in_states(&answer).unwrap_or(answer));
     match decode(watch.built, operation, &values, exchange) {
         Ok(request) => {
             let request = stated(watch, operation, request, exchange);

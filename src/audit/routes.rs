@@ -110,3 +110,66 @@ fn below<'p>(whole: &'p [&'p str], base: &[String]) -> Option<&'p [&'p str]> {
         .all(|(own, base)| own == base)
         .then_some(rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::build;
+    use crate::rulefile::RuleFile;
+    use crate::source::{Diagnostics, Sources};
+
+    const API: &str = r#"
+openapi: 3.0.3
+info: {title: t, version: "1"}
+servers: [{url: "https://api.example/{stage}/", variables: {stage: {default: v1}}}]
+paths:
+  /users/{id}:
+    post:
+      operationId: change
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}, example: {n: 1}}}}
+      responses: {'200': {description: ok}}
+  /users/me:
+    post: {operationId: own, responses: {'200': {description: ok}}}
+"#;
+
+    #[test]
+    fn requests_find_their_operation_behind_what_servers_say() {
+        let mut sources = Sources::new();
+        let api = sources.add("api.yaml", API);
+        let rules =
+            "crossfield: 1\napi: api.yaml\nrules: [{id: r, operation: change, rule: body.n > 0}]";
+        let rules = sources.add("t.rules.yaml", rules);
+        let document = Document::read(&sources, api).unwrap();
+        let (parsed, _) = RuleFile::parse(&sources, rules);
+        let mut findings = Diagnostics::new();
+        let model = build(&document, &parsed.unwrap(), 0, &mut findings)
+            .unwrap()
+            .model;
+        let routes = Routes::new(&document, &model, &["/proxy/api".to_owned()]);
+        let change = model.operation_named("change").unwrap();
+        let known = |id: &str| Matched::Known(change, vec![("id".to_owned(), id.to_owned())]);
+        for path in ["/users/7", "/v1/users/7", "/proxy/api/users/7/"] {
+            assert_eq!(routes.find("POST", path), known("7"), "{path}");
+        }
+        // What is spelled out comes first.
+        assert_eq!(
+            routes.find("POST", "/users/me"),
+            Matched::Other("own".to_owned())
+        );
+        for (method, path, reason) in [
+            ("GET", "/users/7", "its path takes POST but not GET"),
+            ("POST", "/orders", "the API document has no such path"),
+            (
+                "POST",
+                "/v2/users/7",
+                "the API document has no such path; below /v2 it would be change: see --base",
+            ),
+        ] {
+            assert_eq!(
+                routes.find(method, path),
+                Matched::Nothing(reason.to_owned())
+            );
+        }
+    }
+}

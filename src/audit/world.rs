@@ -7,6 +7,7 @@ pub use foresee::Foreseen;
 
 use std::collections::BTreeSet;
 
+use super::answers::other;
 use super::groups::{Groups, Holding, Name};
 use super::observation::{Example, Exercise, Expected, Observation, RuleSide, Subject, count};
 use super::standing::Standing;
@@ -29,6 +30,8 @@ pub struct Ready {
     pub standing: Standing,
     /// What the answer names what was made by.
     pub key: Option<Value>,
+    /// The body of the answer, with what stands for values of the server.
+    pub answer: Option<Value>,
     /// The rule that the answer names as broken.
     pub named: Option<RuleRef>,
     /// When it was sent.
@@ -507,20 +510,33 @@ impl<'w, 'm> World<'w, 'm> {
                     own.is_some() && ready.key.is_some() && own != ready.key.as_ref().map(key_text);
                 is_other.then_some(Expected::Repeated)
             }
-            (Verdict::Accept, true) => {
-                let made = self.model_operation(ready).creates.zip(ready.key.as_ref());
-                let mut replays = model
-                    .across_at(ready.operation)
-                    .filter(|own| own.replay.is_some());
-                let is_known = |(resource, key)| {
-                    let name = Name::Key(resource, key_text(key));
-                    matches!(self.groups.holding(&name), Some(Holding::Made(_)))
-                };
-                let is_new = !(replays.next().is_some() && made.is_some_and(is_known));
-                (!is_new).then_some(Expected::New)
-            }
+            (Verdict::Accept, true) if self.is_new(ready) => self.shows_other(ready, answered),
+            (Verdict::Accept, true) => Some(Expected::New),
             _ => None,
         }
+    }
+
+    /// Whether an accepted request that isn't a repeat made something new.
+    fn is_new(&self, ready: &Ready) -> bool {
+        let model = &self.watch.built.model;
+        let made = self.model_operation(ready).creates.zip(ready.key.as_ref());
+        let mut across = model.across_at(ready.operation);
+        let replays = across.any(|own| own.replay.is_some());
+        let is_known = |(resource, key)| {
+            let name = Name::Key(resource, key_text(key));
+            matches!(self.groups.holding(&name), Some(Holding::Made(_)))
+        };
+        !(replays && made.is_some_and(is_known))
+    }
+
+    /// What the answer shows that it shouldn't. That to a plan isn't there.
+    fn shows_other(&self, ready: &Ready, answered: &Answered) -> Option<Expected> {
+        let answer = ready
+            .answer
+            .as_ref()
+            .filter(|_| ready.at != When::Planned)?;
+        let (what, place) = other(&self.watch.built.model, answered, answer)?;
+        Some(Expected::Shown(what, place))
     }
 
     /// What a right server remembers of what a request is about, in words.

@@ -43,6 +43,7 @@ pub use plan::Suite;
 pub use results::{
     BaselineResult, CaseResult, Counts, FileResults, Results, RuleResults, TwinResult,
 };
+pub use shown::is_shown;
 pub use target::{Target, TargetError};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -129,6 +129,16 @@ impl<'t> Right<'t> {
         }
     }
 
+    /// What `server`, the right one, shows of the resources where it accepts.
+    pub fn shown(&self, server: Server<'_>) -> Vec<Seen> {
+        server.seen(self.operation, self.bound, &self.verdict)
+    }
+
+    /// What the answer has to hold.
+    pub fn ensured(&self) -> &Ensured {
+        &self.ensured
+    }
+
     /// The state behind the request.
     fn state(&self, step: usize) -> State {
         let mut state = self.before.clone();

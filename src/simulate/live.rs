@@ -14,7 +14,7 @@ use super::run::Prepared;
 use super::server::{Effect, Server};
 use super::shown::Known;
 use super::state::State;
-use super::{Options, Sight, Verdict};
+use super::{Ensured, Options, Seen, Sight, Verdict};
 use crate::model::{Maker, Model, OperationRef, Patch, Phase, ResourceRef, Step, Trace};
 use crate::value::{Members, Value};
 
@@ -71,6 +71,10 @@ pub struct Answered {
     pub verdict: Verdict,
     /// The faulty servers whose answer is another one, by position.
     pub seen: Vec<(usize, Sight)>,
+    /// What a right server shows of the resources, where it accepts.
+    pub shown: Vec<Seen>,
+    /// What its answer holds.
+    pub ensured: Ensured,
     /// What faulty servers change in all resources of a kind, also in those that
     /// have nothing to do with the request.
     pub leaks: Vec<Leak>,
@@ -259,11 +263,14 @@ impl<'m> Live<'m> {
                 None => drop(after_it.others.remove(&index)),
             }
         }
+        let (shown, ensured) = (right.shown(server), right.ensured().clone());
         let verdict = right.verdict.clone();
         after_it.right.apply(asked.step, right.effect);
         Answered {
             verdict,
             seen,
+            shown,
+            ensured,
             leaks,
             memory: after_it,
         }

@@ -463,6 +463,10 @@ impl Auditor<'_> {
                 Vec::new(),
                 format!("accepted{status} as a new request, though it is a repeat"),
             ),
+            Expected::Shown(rule, place) => (
+                vec![rule.clone()],
+                format!("accepted{status}, but {place} of the answer isn't what {rule} says"),
+            ),
             Expected::New => (
                 Vec::new(),
                 format!("answered{status} as a repeat, though it is a new request"),

@@ -3,8 +3,12 @@
 use std::fmt::Write;
 
 use super::{Audit, AuditedFault, AuditedRule, Disagreed, Passed, ToAdd};
+use crate::report::exchange::visible;
 use crate::report::table::table;
-use crate::report::{counted, wrapped};
+use crate::report::{counted, shortened, wrapped};
+
+/// How much of a body is shown, in characters.
+const LONGEST: usize = 500;
 
 /// How many kinds of requests are named that show nothing.
 const NAMED: usize = 6;
@@ -24,7 +28,8 @@ impl Audit {
             out += &self.missing_text();
         }
         out += &self.to_add_text();
-        out
+        // Recordings hold what anybody sent.
+        visible(&out)
     }
 
     /// How much is exercised, in one line.
@@ -207,7 +212,7 @@ fn disagreed(own: &Disagreed) -> String {
     let example = &own.example;
     let _ = writeln!(out, "      {} {}", example.at, example.request);
     if let Some(body) = &example.body {
-        out += &wrapped(body, "      ");
+        out += &wrapped(&shortened(body, LONGEST), "      ");
     }
     for remembered in &own.remembered {
         out += &wrapped(&format!("then the {remembered}"), "      ");
