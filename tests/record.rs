@@ -1,11 +1,6 @@
 //! `crossfield record` between clients and servers that say exactly what a test
 //! wants them to.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers of tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod support;
 #[path = "support/wire.rs"]
@@ -22,12 +17,18 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use crossfield::audit::{Prepared, Setting, Watch, prepare};
 use crossfield::case::CaseFile;
+use crossfield::document::Document;
 use crossfield::emit::{pytest, write};
+use crossfield::model::build;
 use crossfield::record::{
     Answered, Asked, Decision, MadeUp, Masking, Options, Recorded, Recording, Tamper, TrafficFile,
 };
-use crossfield::run::Target;
+use crossfield::rulefile::RuleFile;
+use crossfield::run::{Environment, Target};
+use crossfield::source::Sources;
+use crossfield::traffic::Exchange;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value as Json, json};
@@ -985,6 +986,31 @@ other = ask('/payments', {'amount': 100})['id']
 print(statuses, other != key)
 sys.exit(0 if statuses == [201, 201, 201, 409, 201] or 'careless' in sys.argv else 1)
 ";
+
+#[test]
+fn who_asked_is_known_from_a_masked_recording() {
+    let rules = project().join("tests/fixtures/cli/views/tabs.rules.yaml");
+    let mut sources = Sources::default();
+    let file = sources.add("tabs.rules.yaml", fs::read_to_string(&rules).unwrap());
+    let (parsed, mut findings) = RuleFile::parse(&sources, file);
+    let document = Document::open(&mut sources, &rules.with_file_name("openapi.yaml")).unwrap();
+    let built = build(&document, &parsed.unwrap(), 0, &mut findings).unwrap();
+    let (setting, nothing) = (Setting::default(), Environment::default());
+    let watch = Watch::new(&built, &document, &[], &setting, &nothing);
+    for (credential, actor) in [("***$BOB_TOKEN", Some("bob")), ("***0123abcd", None)] {
+        let exchange = Exchange {
+            method: "GET".to_owned(),
+            url: "/tabs/b1".to_owned(),
+            headers: vec![("authorization".to_owned(), format!("Bearer {credential}"))],
+            ..Exchange::default()
+        };
+        let Prepared::Ready(ready) = prepare(&watch, &exchange, 0) else {
+            panic!("{credential} can't be read");
+        };
+        let found = ready.request.get("actor").and_then(|own| own.as_str());
+        assert_eq!(found, actor, "{credential}");
+    }
+}
 
 /// Orders something, and wants to see what it costs.
 const BUYER: &str = "
