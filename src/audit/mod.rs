@@ -10,7 +10,9 @@
 //! This module never sees the solver: which faults are untestable, and which
 //! request would exercise one, comes from what [`crate::generate`] found.
 
+mod about;
 mod answers;
+mod compare;
 mod decode;
 mod fields;
 mod forms;

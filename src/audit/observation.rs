@@ -182,6 +182,11 @@ impl Example {
         }
     }
 
+    /// `POST /payments`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.target)
+    }
+
     /// How much there is to read.
     fn size(&self) -> usize {
         self.target.len() + self.body.as_ref().map_or(0, String::len)

@@ -5,12 +5,36 @@ use super::observation::{Example, target};
 use super::routes::Matched;
 use super::standing::{Standing, at};
 use super::watch::Watch;
-use super::world::Ready;
 use crate::case::parse_json;
 use crate::model::{ACTOR, CheckOperator, NOW, Operation, OperationRef, RuleRef, step_of_key};
-use crate::traffic::{Body, Exchange};
+use crate::traffic::{Body, Exchange, When};
 use crate::value::json::exact;
 use crate::value::{Members, Value, changed_items};
+
+/// A request that is ready to be judged.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// What is called.
+    pub operation: OperationRef,
+    /// The request state.
+    pub request: Value,
+    /// What the schema has against it: keyword and place, each.
+    pub violations: Vec<String>,
+    /// What its status says.
+    pub standing: Standing,
+    /// What the answer names what was made by.
+    pub key: Option<Value>,
+    /// The body of the answer, with what stands for values of the server.
+    pub answer: Option<Value>,
+    /// The rule that the answer names as broken.
+    pub named: Option<RuleRef>,
+    /// When it was sent.
+    pub at: When,
+    /// Whether servers know nothing of what came before.
+    pub is_first: bool,
+    /// The request as reports show it.
+    pub example: Example,
+}
 
 /// What became of an exchange.
 #[derive(Clone, Debug)]

@@ -7,63 +7,28 @@ pub use foresee::Foreseen;
 
 use std::collections::BTreeSet;
 
-use super::answers::other;
+use super::about::{About, key_text};
 use super::groups::{Groups, Holding, Name};
-use super::observation::{Example, Exercise, Expected, Observation, RuleSide, Subject, count};
+use super::observation::{Exercise, Expected, Observation, RuleSide, Subject, count};
+use super::prepare::Ready;
 use super::standing::Standing;
 use super::watch::Watch;
-use crate::model::{Bind, KEY, Maker, NOW, Operation, OperationRef, Phase, RuleRef, unknown_key};
-use crate::simulate::{Answered, Asked, Attention, Guests, Memory, Verdict, expected};
+use crate::model::{Maker, NOW, Operation, Phase};
+use crate::simulate::{Answered, Asked, Attention, Guests, Memory, Verdict};
 use crate::traffic::When;
-use crate::value::{Value, print_number};
-
-/// A request that is ready to be judged.
-#[derive(Clone, Debug)]
-pub struct Ready {
-    /// What is called.
-    pub operation: OperationRef,
-    /// The request state.
-    pub request: Value,
-    /// What the schema has against it: keyword and place, each.
-    pub violations: Vec<String>,
-    /// What its status says.
-    pub standing: Standing,
-    /// What the answer names what was made by.
-    pub key: Option<Value>,
-    /// The body of the answer, with what stands for values of the server.
-    pub answer: Option<Value>,
-    /// The rule that the answer names as broken.
-    pub named: Option<RuleRef>,
-    /// When it was sent.
-    pub at: When,
-    /// Whether servers know nothing of what came before.
-    pub is_first: bool,
-    /// The request as reports show it.
-    pub example: Example,
-}
+use crate::value::Value;
 
 /// What is remembered while a recording is read.
 pub struct World<'w, 'm> {
-    watch: &'w Watch<'m>,
-    groups: Groups,
+    pub(super) watch: &'w Watch<'m>,
+    pub(super) groups: Groups,
     /// What others left that rules may look at by mistake.
-    guests: Guests,
+    pub(super) guests: Guests,
     /// Resources of before of which nothing is known any more.
-    changed: BTreeSet<Maker>,
+    pub(super) changed: BTreeSet<Maker>,
     /// What the server's clock was set to.
     clock: Option<Value>,
     step: usize,
-}
-
-/// What a request is about.
-#[derive(Default)]
-struct About {
-    /// What ties it to a group.
-    names: Vec<Name>,
-    /// The resources that it names, where they are known.
-    makers: Vec<(Name, Maker)>,
-    /// Why it can't be judged.
-    problem: Option<String>,
 }
 
 impl<'w, 'm> World<'w, 'm> {
@@ -193,119 +158,8 @@ impl<'w, 'm> World<'w, 'm> {
         })
     }
 
-    fn model_operation(&self, ready: &Ready) -> &'w Operation {
+    pub(super) fn model_operation(&self, ready: &Ready) -> &'w Operation {
         self.watch.built.model.operation(ready.operation)
-    }
-
-    /// What ties a request to others.
-    fn about(&self, ready: &Ready) -> About {
-        let model = &self.watch.built.model;
-        let operation = self.model_operation(ready);
-        let mut about = About::default();
-        for bind in &operation.binds {
-            self.bound(ready, bind, &mut about);
-        }
-        for own in &operation.correlated {
-            if let Some(text) = own.location.read(&ready.request).and_then(Value::as_str) {
-                about
-                    .names
-                    .push(Name::Text(own.template.clone(), text.to_owned()));
-            }
-        }
-        let all = &self.watch.needs(ready.operation).all;
-        if !self.watch.from_start
-            && let Some(first) = all.iter().find(|own| operation.ranges.contains(own))
-        {
-            let resource = model.resource(*first);
-            let plural = resource.plural.as_ref().unwrap_or(&resource.name);
-            let words = format!(
-                "rules look at all {plural}, also at those from before the recording: see --from-start"
-            );
-            about.problem.get_or_insert(words);
-        }
-        about
-            .names
-            .extend(all.iter().map(|resource| Name::All(*resource)));
-        about
-    }
-
-    /// The resource that a request names at one place.
-    fn bound(&self, ready: &Ready, bind: &Bind, about: &mut About) {
-        let model = &self.watch.built.model;
-        let name = &model.resource(bind.resource).name;
-        let key = match bind.location.read(&ready.request) {
-            None | Some(Value::Null) => return,
-            Some(key) => key,
-        };
-        if let Some(maker @ Maker::Before(_)) = model.maker_of(key) {
-            if self.changed.contains(&maker) {
-                let words =
-                    format!("what it is about ({name}) was changed in a way that isn't known");
-                about.problem.get_or_insert(words);
-            }
-            if self.watch.changes(bind.resource) {
-                about.names.push(Name::Before(maker));
-            }
-            return;
-        }
-        let named = Name::Key(bind.resource, key_text(key));
-        match self.groups.holding(&named) {
-            Some(Holding::Made(maker)) => {
-                about.names.push(named.clone());
-                about.makers.push((named, maker));
-            }
-            Some(Holding::Unknown) => {
-                let words = format!(
-                    "state unknown: what became of the {name} that it is about can't be told"
-                );
-                about.problem.get_or_insert(words);
-            }
-            None if self.is_missing(ready, bind, key) => {}
-            None => {
-                let words = format!(
-                    "state unknown: nothing in the recording makes the {name} that it is about"
-                );
-                about.problem.get_or_insert(words);
-            }
-        }
-    }
-
-    /// Whether a key that nothing in the recording made names nothing at all: the
-    /// answer says so and nothing else, or our own tests send it for that.
-    fn is_missing(&self, ready: &Ready, bind: &Bind, key: &Value) -> bool {
-        let model = &self.watch.built.model;
-        if key_text(&unknown_key(model, ready.operation, bind)) == key_text(key) {
-            return true;
-        }
-        // Nothing is there but what the recording makes: cases make all they need.
-        let is_case = ready.at == When::Planned && ready.standing != Standing::Planned;
-        if is_case || self.watch.from_start {
-            return true;
-        }
-        if ready
-            .named
-            .is_some_and(|rule| model.asks_for(rule, bind.resource))
-        {
-            return true;
-        }
-        let Standing::Refused(status) = ready.standing else {
-            return false;
-        };
-        let operation = self.model_operation(ready);
-        let exists = |rule: &RuleRef| model.asks_for(*rule, bind.resource);
-        let mut others = operation.rules.iter().filter(|rule| !exists(rule));
-        let others_too = others.any(|rule| {
-            expected(&model.rule(*rule).expect)
-                .statuses
-                .contains(&status)
-        });
-        let binds = operation
-            .binds
-            .iter()
-            .filter(|own| own.resource != bind.resource);
-        let mut binds = binds.filter(|own| own.location.read(&ready.request).is_some());
-        let binds_too = binds.any(|own| own.missing.statuses.contains(&status));
-        bind.missing.statuses.contains(&status) && !others_too && !binds_too
     }
 
     /// A request that isn't judged.
@@ -453,115 +307,6 @@ impl<'w, 'm> World<'w, 'm> {
         }
     }
 
-    /// Whether the server did what the rules say; else that is noted.
-    fn compare(
-        &mut self,
-        ready: &Ready,
-        about: &About,
-        answered: &Answered,
-        seen: &mut Observation,
-    ) -> bool {
-        let Some(expected) = self.expected(ready, about, answered) else {
-            return true;
-        };
-        let is_judged = !matches!(expected, Expected::RefusedOtherwise(..));
-        let subject = Subject {
-            operation: ready.operation,
-            expected,
-            status: ready.standing.status(),
-        };
-        let remembered = self.remembered(about);
-        seen.disagree(subject, ready.example.clone(), &|| remembered.clone());
-        // By another status it was refused all the same.
-        !is_judged
-    }
-
-    /// What the rules say, where the server did something else.
-    fn expected(&mut self, ready: &Ready, about: &About, answered: &Answered) -> Option<Expected> {
-        let model = &self.watch.built.model;
-        let accepted = match ready.standing {
-            Standing::Accepted(_) => true,
-            Standing::Refused(_) => false,
-            _ => return None,
-        };
-        match (&answered.verdict, accepted) {
-            (Verdict::Reject(broken), true) => {
-                Some(Expected::Refused(broken.iter().copied().collect()))
-            }
-            (Verdict::Reject(broken), false) => {
-                let fits = broken
-                    .iter()
-                    .flat_map(|rule| expected(&model.rule(*rule).expect).statuses);
-                let fits: BTreeSet<u16> = fits.collect();
-                let is_other = ready
-                    .standing
-                    .status()
-                    .is_some_and(|status| !fits.contains(&status));
-                let rules = broken.iter().copied().collect();
-                is_other.then(|| Expected::RefusedOtherwise(rules, fits.into_iter().collect()))
-            }
-            (Verdict::Accept | Verdict::Replay { .. }, false) => {
-                Some(Expected::Accepted(ready.named))
-            }
-            (Verdict::Replay { of, is_named: true }, true) => {
-                let group = self.groups.gather(model, &about.names);
-                let own = group.memory.key(Maker::Step(*of)).map(key_text);
-                let is_other =
-                    own.is_some() && ready.key.is_some() && own != ready.key.as_ref().map(key_text);
-                is_other.then_some(Expected::Repeated)
-            }
-            (Verdict::Accept, true) if self.is_new(ready) => self.shows_other(ready, answered),
-            (Verdict::Accept, true) => Some(Expected::New),
-            _ => None,
-        }
-    }
-
-    /// Whether an accepted request that isn't a repeat made something new.
-    fn is_new(&self, ready: &Ready) -> bool {
-        let model = &self.watch.built.model;
-        let made = self.model_operation(ready).creates.zip(ready.key.as_ref());
-        let mut across = model.across_at(ready.operation);
-        let replays = across.any(|own| own.replay.is_some());
-        let is_known = |(resource, key)| {
-            let name = Name::Key(resource, key_text(key));
-            matches!(self.groups.holding(&name), Some(Holding::Made(_)))
-        };
-        !(replays && made.is_some_and(is_known))
-    }
-
-    /// What the answer shows that it shouldn't. That to a plan isn't there.
-    fn shows_other(&self, ready: &Ready, answered: &Answered) -> Option<Expected> {
-        let answer = ready
-            .answer
-            .as_ref()
-            .filter(|_| ready.at != When::Planned)?;
-        let (what, place) = other(&self.watch.built.model, answered, answer)?;
-        Some(Expected::Shown(what, place))
-    }
-
-    /// What a right server remembers of what a request is about, in words.
-    fn remembered(&mut self, about: &About) -> Vec<String> {
-        let model = &self.watch.built.model;
-        if about.names.is_empty() {
-            return Vec::new();
-        }
-        let group = self.groups.gather(model, &about.names);
-        let makers = about.makers.iter().filter_map(|(name, maker)| {
-            let Name::Key(resource, _) = name else {
-                return None;
-            };
-            let attributes = group.memory.attributes(*maker)?;
-            let own = attributes.iter().filter(|(key, _)| &***key != KEY);
-            let own: Vec<String> = own.map(|(key, value)| format!("{key} {value}")).collect();
-            Some(format!(
-                "{}: {}",
-                model.resource(*resource).name,
-                own.join(", ")
-            ))
-        });
-        makers.collect()
-    }
-
     /// What the servers remember from now on.
     fn remember(
         &mut self,
@@ -621,21 +366,5 @@ fn unclear(watch: &Watch<'_>, verdict: &Verdict) -> Option<String> {
         }
         Verdict::Shared => Some("it changes what was there before, or rests on it".to_owned()),
         Verdict::Crash(_) => Some("it can't be evaluated".to_owned()),
-    }
-}
-
-/// A key as text: paths write numbers as texts.
-pub fn key_text(key: &Value) -> String {
-    match key {
-        Value::Number(number) => print_number(number),
-        Value::String(text) => text.to_string(),
-        other => other.to_string(),
-    }
-}
-
-impl Example {
-    /// `POST /payments`.
-    pub fn line(&self) -> String {
-        format!("{} {}", self.method, self.target)
     }
 }

@@ -5,26 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::headline::{headline, missing};
-use super::{
-    Audit, AuditedFault, AuditedField, AuditedRule, ClassCounts, Disagreed, Layer, Mask,
-    MissingCase, Passed, Request, RuleExample, ToAdd, Traffic,
-};
-use crate::audit::{
-    Counted, Disagreement, Example, Exercise, Expected, Observation, RuleSide, Source, Subject,
-    Unread, demands,
-};
+use super::{Audit, AuditedFault, AuditedRule, ClassCounts, Layer, Mask, Request, RuleExample};
+use crate::audit::{Example, Exercise, Observation, RuleSide, Source, Unread};
 use crate::case::CaseFile;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::generate::{Fate, Generated};
 use crate::model::{Model, Place, RuleRef};
 use crate::report::place::place;
 use crate::report::summary::{Coverage, NEEDS_CLOCK};
-use crate::run::curl;
 use crate::simulate::Sight;
 use crate::source::Sources;
-
-/// How many requests to add are named.
-const NAMED: usize = 10;
 
 /// What a report is made from.
 pub struct Auditor<'a> {
@@ -160,7 +150,7 @@ impl Auditor<'_> {
         }
     }
 
-    fn ids(&self, rules: &[RuleRef]) -> Vec<String> {
+    pub(super) fn ids(&self, rules: &[RuleRef]) -> Vec<String> {
         rules
             .iter()
             .map(|rule| self.model.rule(*rule).id.clone())
@@ -259,94 +249,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// The cases that exercise most of what is left, one after the other.
-    fn to_add(&self) -> Vec<ToAdd> {
-        let mut left: BTreeSet<usize> = (0..self.generated.faults.faults.len())
-            .filter(|fault| {
-                let fault = self.generated.faults.faults.get(*fault);
-                fault.is_some_and(|fault| !self.exercised.contains_key(&fault.id))
-            })
-            .collect();
-        let mut found = Vec::new();
-        while found.len() < NAMED {
-            let gain = |case: &crate::generate::Case| {
-                case.detects
-                    .iter()
-                    .filter(|fault| left.contains(fault))
-                    .count()
-            };
-            let best = self
-                .generated
-                .cases
-                .iter()
-                .rev()
-                .max_by_key(|case| gain(case));
-            let Some(best) = best.filter(|case| gain(case) > 0) else {
-                break;
-            };
-            let own: Vec<usize> = best
-                .detects
-                .iter()
-                .filter(|fault| left.contains(fault))
-                .copied()
-                .collect();
-            let ids = own
-                .iter()
-                .filter_map(|fault| self.generated.faults.faults.get(*fault));
-            let ids = ids.map(|fault| fault.id.clone()).collect();
-            let written = self.cases.cases.iter().find(|case| case.id == best.id);
-            found.push(ToAdd {
-                case: best.id.clone(),
-                rule: written.map(|case| case.rule.clone()).unwrap_or_default(),
-                reason: written.map(|case| case.reason.clone()).unwrap_or_default(),
-                faults: ids,
-                curl: written
-                    .map(|case| curl(self.cases, &case.steps))
-                    .unwrap_or_default(),
-            });
-            left.retain(|fault| !own.contains(fault));
-        }
-        found
-    }
-
-    /// The demands of schemas, of operations that rules are about.
-    fn fields(&self) -> Vec<AuditedField> {
-        let operations = self.model.operation_refs();
-        let own = operations.filter(|(_, found)| !found.rules.is_empty());
-        let each = own.flat_map(|(operation, found)| {
-            let demands = demands(self.model, operation).into_iter();
-            demands.map(move |demand| (operation, found, demand))
-        });
-        let each = each.map(|(operation, found, demand)| {
-            let seen = self.seen.fields.get(&(operation, demand.clone()));
-            AuditedField {
-                operation: found.id.clone(),
-                demand,
-                broken_alone: seen.map_or(0, |own| own.count),
-                first: seen.map(|own| self.at(own.first)),
-            }
-        });
-        each.collect()
-    }
-
-    /// All cases that were generated.
-    fn missing_cases(&self) -> Vec<MissingCase> {
-        let cases = self.generated.cases.iter().filter_map(|case| {
-            let written = self.cases.cases.iter().find(|own| own.id == case.id)?;
-            let faults = case.detects.iter();
-            let faults = faults.filter_map(|fault| self.generated.faults.faults.get(*fault));
-            let owners: BTreeSet<String> = faults.map(|fault| fault.owner.id(self.model)).collect();
-            Some(MissingCase {
-                case: case.id.clone(),
-                owners: owners.into_iter().collect(),
-                reason: written.reason.clone(),
-                curl: curl(self.cases, &written.steps),
-            })
-        });
-        cases.collect()
-    }
-
-    fn request(&self, example: &Example) -> Request {
+    pub(super) fn request(&self, example: &Example) -> Request {
         let target = self.mask.target(&example.target);
         Request {
             at: self.at(example.source),
@@ -357,130 +260,9 @@ impl Auditor<'_> {
         }
     }
 
-    fn at(&self, source: Source) -> String {
+    pub(super) fn at(&self, source: Source) -> String {
         let file = self.files.get(source.file).map_or("?", String::as_str);
         format!("{file}:{}", source.entry)
-    }
-
-    fn traffic(&self) -> Traffic {
-        let seen = self.seen;
-        let named = |map: &BTreeMap<String, Counted>| -> Vec<Passed> {
-            map.iter()
-                .map(|(what, own)| self.passed(what.clone(), None, own))
-                .collect()
-        };
-        let operation = |operation: &crate::model::OperationRef| {
-            Some(self.model.operation(*operation).id.clone())
-        };
-        let unread = self.unread.iter().map(|(file, problem)| Passed {
-            what: problem.to_string(),
-            operation: None,
-            count: 1,
-            first: self.files.get(*file).cloned().unwrap_or_default(),
-            request: String::new(),
-        });
-        let unjudged = seen.unjudged.iter();
-        let malformed = seen.malformed.iter();
-        let silent = seen.silent.iter().map(|((called, status), own)| {
-            let what = match status {
-                Some(status) => format!("answered with {status}"),
-                None => "not answered".to_owned(),
-            };
-            self.passed(what, operation(called), own)
-        });
-        Traffic {
-            files: self.files.to_vec(),
-            entries: seen.entries,
-            matched: seen.matched,
-            judged: seen.judged,
-            unread: unread.collect(),
-            skipped: named(&seen.skipped),
-            unmatched: named(&seen.unmatched),
-            without_rules: named(&seen.others),
-            unjudged: unjudged
-                .map(|((called, what), own)| self.passed(what.clone(), operation(called), own))
-                .collect(),
-            malformed: malformed
-                .map(|(called, own)| {
-                    let what = "breaks the schema, and is refused".to_owned();
-                    self.passed(what, operation(called), own)
-                })
-                .collect(),
-            silent: silent.collect(),
-        }
-    }
-
-    fn passed(&self, what: String, operation: Option<String>, own: &Counted) -> Passed {
-        Passed {
-            what,
-            operation,
-            count: own.count,
-            first: self.at(own.first),
-            request: self.mask.target(&own.line),
-        }
-    }
-
-    fn disagreements(&self) -> Vec<Disagreed> {
-        let all = self.seen.disagreements.iter();
-        all.map(|(subject, own)| self.disagreed(subject, own))
-            .collect()
-    }
-
-    fn disagreed(&self, subject: &Subject, own: &Disagreement) -> Disagreed {
-        let status = subject
-            .status
-            .map_or_else(String::new, |status| format!(" with {status}"));
-        let (rules, what) = match &subject.expected {
-            Expected::Refused(rules) => {
-                let ids = self.ids(rules);
-                let what = format!("accepted{status}, though {} forbids it", ids.join(" and "));
-                (ids, what)
-            }
-            Expected::RefusedOtherwise(rules, statuses) => {
-                let ids = self.ids(rules);
-                let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
-                let what = format!(
-                    "refused{status}, where {} says {}",
-                    ids.join(" and "),
-                    statuses.join(" or ")
-                );
-                (ids, what)
-            }
-            Expected::Malformed(problem) => (
-                Vec::new(),
-                format!("accepted{status}, though the schema forbids it: {problem}"),
-            ),
-            Expected::Accepted(Some(rule)) => {
-                let id = self.model.rule(*rule).id.clone();
-                let what = format!("refused{status} for {id}, though all rules hold");
-                (vec![id], what)
-            }
-            Expected::Accepted(None) => (
-                Vec::new(),
-                format!("refused{status}, though all rules hold"),
-            ),
-            Expected::Repeated => (
-                Vec::new(),
-                format!("accepted{status} as a new request, though it is a repeat"),
-            ),
-            Expected::Shown(rule, place) => (
-                vec![rule.clone()],
-                format!("accepted{status}, but {place} of the answer isn't what {rule} says"),
-            ),
-            Expected::New => (
-                Vec::new(),
-                format!("answered{status} as a repeat, though it is a new request"),
-            ),
-        };
-        Disagreed {
-            what,
-            operation: self.model.operation(subject.operation).id.clone(),
-            rules,
-            status: subject.status,
-            count: own.count,
-            example: self.request(&own.example),
-            remembered: own.remembered.clone(),
-        }
     }
 }
 

@@ -6,6 +6,8 @@ mod headline;
 mod html;
 mod markdown;
 mod mask;
+mod missing;
+mod seen;
 mod text;
 
 pub use baseline::Earlier;
