@@ -37,8 +37,8 @@ pub use observation::{
     Subject,
 };
 pub use observe::{Unread, observe_all};
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, Ready, prepare};
 pub use spine::{Audited, Progress, Request, audit};
 pub use standing::Standing;
 pub use watch::{Setting, Watch};
-pub use world::{Foreseen, Ready, World};
+pub use world::{Foreseen, World};

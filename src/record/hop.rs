@@ -89,8 +89,9 @@ mod tests {
             ("Content-Length", "3"),
         ]);
         remove(request.headers_mut());
-        let left: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
-        assert_eq!(left, ["x-other", "content-length"]);
+        let mut left: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["content-length", "x-other"]);
     }
 
     #[test]

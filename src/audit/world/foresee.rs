@@ -1,6 +1,7 @@
 //! Requests that nobody has answered yet.
 
-use super::{Ready, World, unclear};
+use super::{World, unclear};
+use crate::audit::prepare::Ready;
 use crate::model::OperationRef;
 use crate::simulate::{Asked, Attention, Memory, Shows, Sight, Verdict};
 
