@@ -5,6 +5,7 @@
 //! that tell a right server from a wrong one, proves them, and writes them as
 //! tests.
 
+pub mod audit;
 pub mod case;
 pub mod check;
 pub mod cli;
@@ -15,8 +16,10 @@ pub mod expr;
 pub mod fault;
 pub mod generate;
 pub mod import;
+pub mod inject;
 pub mod model;
 pub mod parallel;
+pub mod record;
 pub mod report;
 pub mod rulefile;
 pub mod run;
@@ -26,6 +29,7 @@ pub mod simulate;
 pub mod source;
 pub mod story;
 pub mod text;
+pub mod traffic;
 pub mod tree;
 pub mod value;
 pub mod witness;

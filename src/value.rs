@@ -3,6 +3,7 @@
 //! Numbers are exact rationals. JSON text is read and written without going
 //! through binary floating point, so `10.10` stays exactly 101/10.
 
+pub mod json;
 pub mod location;
 mod members;
 pub mod time;

@@ -49,12 +49,14 @@ shows! {
     help_check: "check" "--help";
     help_generate: "generate" "--help";
     help_run: "run" "--help";
+    help_record: "record" "--help";
+    help_audit: "audit" "--help";
     help_explain: "explain" "--help";
     help_schema: "schema" "--help";
     help_import: "import" "--help";
     help_completions: "completions" "--help";
     help_man: "man" "--help";
-    a_command_that_does_not_exist: "record" "--upstream" "x";
+    a_command_that_does_not_exist: "review" "--all" "x";
     a_command_without_its_paths: "check";
 
     check: "check" "shop.rules.yaml";

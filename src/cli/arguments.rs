@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -25,7 +26,14 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// How data is written to standard output.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Format::Human,
+        value_name = "FORMAT",
+        display_order = 900
+    )]
     pub format: Format,
 }
 
@@ -84,6 +92,37 @@ Examples:
   crossfield run tests/payments --url https://staging.example --allow staging.example \\
     --filter refund --rate 10")]
     Run(RunArguments),
+    /// Record what a suite sends to an API and what the API answers, as a proxy between them.
+    ///
+    /// The suite gets the proxy's address as its base URL; nothing else changes. The file
+    /// has a line of JSON for each exchange. Credentials, cookies and members or parameters
+    /// with names such as `password` or `access_token` are masked in it. With a COMMAND,
+    /// the recording ends when it does, with its exit status; otherwise with Ctrl-C.
+    #[command(after_help = "\
+Examples:
+  crossfield record --upstream http://localhost:8080 -o traffic.jsonl -- pytest tests
+  crossfield record --upstream http://localhost:8080/v1 -o traffic.jsonl \\
+    --env SHOP_URL -- npm test
+  crossfield record --upstream https://staging.example/v1 --listen 127.0.0.1:8081 \\
+    -o traffic.jsonl
+  crossfield record --upstream http://localhost:8080 -o traffic.jsonl \\
+    --inject fee-within-cap/dropped/all/rule --rules rules/ -- pytest tests")]
+    Record(RecordArguments),
+    /// Tell what a suite, or recorded traffic, would miss.
+    ///
+    /// Right and wrong servers are simulated over the requests: a mistake in
+    /// implementing a rule is exercised where one was sent on which the two differ.
+    #[command(after_help = "\
+Examples:
+  crossfield audit rules/payments.rules.yaml --traffic traffic.jsonl
+  crossfield audit rules/ --traffic recordings/ --html audit.html --fail-under 90
+  crossfield audit rules/ --traffic suite.har --complement tests/missing
+  crossfield audit rules/ --traffic suite.har --format json > audit.json
+  crossfield audit rules/ --traffic suite.har --baseline audit.json --markdown summary.md
+
+Traffic is HAR, JSON Lines (as `crossfield record` writes them), newman's JSON report,
+Postman collections, cassettes of Schemathesis, case files, and folders of these.")]
+    Audit(AuditArguments),
     /// Explain a rule, a fault, a case or the code of a finding.
     #[command(after_help = "\
 Examples:
@@ -230,6 +269,107 @@ pub struct RunArguments {
     pub yes: bool,
 }
 
+/// What `record` takes.
+#[derive(Debug, Args)]
+pub struct RecordArguments {
+    /// The address of the API, with everything in front of the paths that the suite asks for.
+    #[arg(long, value_name = "URL")]
+    pub upstream: String,
+    /// Where the suite finds the proxy; port 0 is any that is free.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub listen: String,
+    /// The file of the recording, in JSON Lines.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Write behind what is in FILE.
+    #[arg(long)]
+    pub append: bool,
+    /// Mask headers, parameters and members with this name, too; may be repeated.
+    #[arg(long, value_name = "NAME", conflicts_with = "no_mask")]
+    pub mask: Vec<String>,
+    /// Write secrets as they are.
+    #[arg(long)]
+    pub no_mask: bool,
+    /// How many bytes of a body are recorded; all are passed on.
+    #[arg(long, value_name = "BYTES", default_value = "1048576")]
+    pub max_body: usize,
+    /// Send the suite's `Host` to the API, instead of the API's own.
+    #[arg(long)]
+    pub preserve_host: bool,
+    /// Listen on an address that other machines can reach.
+    #[arg(long)]
+    pub yes: bool,
+    /// Give COMMAND the proxy's address as this variable beside API_BASE_URL; may be repeated.
+    #[arg(long, value_name = "NAME", requires = "command")]
+    pub env: Vec<String>,
+    /// Answer as a server with this fault would: does the suite notice? Ids are those of
+    /// `audit` and `explain`.
+    #[arg(long, value_name = "FAULT", requires = "rules")]
+    pub inject: Option<String>,
+    /// Rule files, or folders of them, that FAULT is about; may be repeated.
+    #[arg(long, value_name = "PATH", requires = "inject")]
+    pub rules: Vec<PathBuf>,
+    /// What is run with the proxy's address as API_BASE_URL.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// What `audit` takes.
+#[derive(Debug, Args)]
+pub struct AuditArguments {
+    /// Rule files, or folders with *.rules.yaml in them or below.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Recordings, reports of runs, suites, or folders of them.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub traffic: Vec<PathBuf>,
+    /// What stands before the API document's paths in addresses, where that isn't
+    /// among its servers; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub base: Vec<String>,
+    /// The traffic began on a server that held nothing but what the rule files say:
+    /// judge rules that look at all there is.
+    #[arg(long)]
+    pub from_start: bool,
+    /// A suite of `generate`, whose cases are used where requests are missing.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+    /// Write tests for what isn't exercised, and nothing else, to DIR.
+    #[arg(long, value_name = "DIR")]
+    pub complement: Option<PathBuf>,
+    /// What to write those tests for.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "pytest",
+        value_name = "TARGET"
+    )]
+    pub emit: Vec<Target>,
+    /// End with status 1 where fewer than N percent of the testable faults are exercised.
+    #[arg(long, value_name = "N", value_parser = percent)]
+    pub fail_under: Option<f64>,
+    /// End with status 1 where a rule is exercised less than in FILE, an earlier
+    /// result of `--format json`.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the result to FILE as a page of its own, too.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a summary for pull requests to FILE, too.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Never show the values of members and parameters of this name; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub mask: Vec<String>,
+    /// Show all faults that aren't exercised.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// How many threads work at a time [default: the number of processors].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
 /// What `import` takes.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
@@ -283,6 +423,13 @@ fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok();
     let number = number.filter(|number| (0.001..=86_400.0).contains(number));
     number.ok_or_else(|| "it is no number from 0.001 to 86400".to_owned())
+}
+
+/// A number from 0 to 100.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "it is no number from 0 to 100".to_owned())
 }
 
 fn exit_statuses() -> String {

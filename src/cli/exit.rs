@@ -4,33 +4,35 @@ use std::process::ExitCode;
 
 /// How a command ended. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// 0: done, and nothing to complain about.
-    Clean = 0,
+    Clean,
     /// 1: done, with findings: a rule that can never hold or never be broken,
     /// a committed suite that is stale, a server that breaks rules or can't be
     /// tested.
-    Findings = 1,
+    Findings,
     /// 2: the input or the command line can't be used, or a file can't be
     /// written.
-    BadInput = 2,
+    BadInput,
     /// 3: not everything was decided, and `--strict` asks for that; in `run`,
     /// the server had no time to answer.
-    Inconclusive = 3,
+    Inconclusive,
     /// 70: a mistake of Crossfield itself.
-    Internal = 70,
+    Internal,
     /// 130: interrupted (Ctrl-C, SIGTERM), in order: what `run` made is deleted.
-    Interrupted = 130,
+    Interrupted,
+    /// What the command ended with that `record` ran.
+    Command(u8),
 }
 
 impl Exit {
-    /// All, with what `--help` says of them.
+    /// All that are Crossfield's own, with what `--help` says of them.
     pub const ALL: [(Self, &str); 6] = [
         (Self::Clean, "done and clean"),
         (
             Self::Findings,
-            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked",
+            "findings: an error in what rules amount to, a stale suite; in `run`: failed or blocked; in \
+             `audit`: too little exercised",
         ),
         (Self::BadInput, "bad input or usage"),
         (
@@ -60,14 +62,22 @@ impl Exit {
 
     /// The number.
     pub fn code(self) -> u8 {
-        self as u8
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::BadInput => 2,
+            Self::Inconclusive => 3,
+            Self::Internal => 70,
+            Self::Interrupted => 130,
+            Self::Command(status) => status,
+        }
     }
 
     fn rank(self) -> u8 {
         match self {
-            Self::Clean => 0,
+            Self::Clean | Self::Command(0) => 0,
             Self::Inconclusive => 1,
-            Self::Findings => 2,
+            Self::Findings | Self::Command(_) => 2,
             Self::BadInput => 3,
             Self::Internal => 4,
             Self::Interrupted => 5,

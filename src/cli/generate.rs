@@ -29,7 +29,7 @@ struct Data<'a> {
 }
 
 /// A command that can't go on: why, and how it ends.
-type Stop = (String, Exit);
+pub(super) type Stop = (String, Exit);
 
 /// Runs the command.
 pub(super) fn run(arguments: &GenerateArguments, console: &Console) -> Exit {
@@ -145,7 +145,7 @@ pub(super) fn one(options: &Options, loaded: &mut Loaded, console: &Console) -> 
 }
 
 /// The cases of an earlier run.
-fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
+pub(super) fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
     let path = folder.join(format!("{}.cases.json", emit::stem(rule_file)));
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -160,7 +160,11 @@ fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
     Ok(Some(file))
 }
 
-fn outputs(cases: &[CaseFile], targets: &[Target], files: &[Loaded]) -> Result<Vec<Output>, Stop> {
+pub(super) fn outputs(
+    cases: &[CaseFile],
+    targets: &[Target],
+    files: &[Loaded],
+) -> Result<Vec<Output>, Stop> {
     let stop = |error| (with_paths(error, files).to_string(), Exit::BadInput);
     let mut outputs = emit::case_files(cases).map_err(stop)?;
     if targets.contains(&Target::Pytest) {
@@ -245,7 +249,7 @@ pub(super) fn file_name(path: &str) -> String {
     )
 }
 
-fn unwritable(folder: &Path, error: &io::Error) -> Stop {
+pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Stop {
     let message = format!(
         "the folder `{}` can't be written: {error}",
         folder.display()

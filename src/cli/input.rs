@@ -42,6 +42,8 @@ pub(super) struct Loaded {
     pub built: Built,
     /// What the settings file says that counts for it.
     pub settings: Settings,
+    /// Its API document.
+    pub document: Document,
 }
 
 /// Reads all rule files at `paths`, and builds the models of those without
@@ -167,12 +169,12 @@ impl Loader {
             let built = build_with(&document, &others, &parsed, now, &mut diagnostics);
             built.map(|mut built| {
                 settle_clock(&mut built.model);
-                built
+                (built, document)
             })
         });
         let failed = diagnostics.has_errors();
         diagnostics.into_iter().for_each(|found| self.report(found));
-        if let Some(built) = built.filter(|_| !failed) {
+        if let Some((built, document)) = built.filter(|_| !failed) {
             // It may be there for another file that includes this one.
             self.parts.push((path.to_owned(), unused));
             let settings = self.settings(path);
@@ -180,6 +182,7 @@ impl Loader {
                 path: path.display().to_string(),
                 built,
                 settings,
+                document,
             });
         }
     }

@@ -3,6 +3,7 @@
 //! Each command is one module with a function `run`, which gives an [`Exit`].
 
 mod arguments;
+mod audit;
 mod check;
 mod console;
 mod exit;
@@ -12,6 +13,7 @@ mod guard;
 mod import;
 mod input;
 mod output;
+mod record;
 mod run;
 mod shell;
 mod watch;
@@ -47,6 +49,8 @@ fn run(command: Command, console: &Console) -> Exit {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Generate(arguments) => generate::run(&arguments, console),
         Command::Run(arguments) => run::run(&arguments, console),
+        Command::Record(arguments) => record::run(&arguments, console),
+        Command::Audit(arguments) => audit::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments, console),
         Command::Import(arguments) => import::run(&arguments, console),
         Command::Schema {

@@ -41,7 +41,7 @@ impl Location {
 
 impl Location {
     /// The same place of every item of the lists that it leads through.
-    pub(super) fn every_item(&self) -> Self {
+    pub fn every_item(&self) -> Self {
         let segments = self.0.iter().map(|segment| match segment {
             Segment::Index(_) => Segment::Each,
             other => other.clone(),

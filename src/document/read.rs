@@ -58,6 +58,18 @@ impl Listed {
     }
 }
 
+/// The address of a server with the defaults of its variables.
+fn server_url(server: &Node) -> Option<String> {
+    let mut url = server.get("url")?.as_str()?.to_owned();
+    let variables = server.get("variables").map(Node::entries);
+    for variable in variables.unwrap_or_default() {
+        if let Some(default) = variable.value.get("default").and_then(Node::as_str) {
+            url = url.replace(&format!("{{{}}}", variable.key), default);
+        }
+    }
+    Some(url)
+}
+
 impl Document {
     /// Reads the document at `path`.
     ///
@@ -98,6 +110,24 @@ impl Document {
             lost: Arc::new(lost),
             tree: Arc::new(tree),
         })
+    }
+
+    /// What stands before its paths in addresses, as its servers say; those of
+    /// other hosts as well.
+    pub fn base_paths(&self) -> Vec<String> {
+        let root = &self.tree.root;
+        let servers = root.get("servers").map(Node::items).unwrap_or_default();
+        let urls = servers.iter().filter_map(server_url);
+        let paths = urls.map(|url| {
+            let behind = url.split_once("://").map(|(_, behind)| behind.to_owned());
+            let path = behind.map_or(Some(url), |behind| {
+                let (_, path) = behind.split_once('/')?;
+                Some(path.to_owned())
+            });
+            path.unwrap_or_default()
+        });
+        let base = root.get("basePath").and_then(Node::as_str);
+        paths.chain(base.map(str::to_owned)).collect()
     }
 
     /// The operation that `name` means: an operationId, or method and path.

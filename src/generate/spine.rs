@@ -1,7 +1,7 @@
 //! The way of the data: each stage is one call.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
@@ -42,6 +42,8 @@ pub struct Options {
     pub most_cases: Option<usize>,
     /// Which faults are switched off.
     pub settings: Settings,
+    /// Faults that needn't be looked for, by id: something detects them already.
+    pub settled: BTreeSet<String>,
 }
 
 impl Default for Options {
@@ -55,6 +57,7 @@ impl Default for Options {
             only: None,
             most_cases: None,
             settings: Settings::default(),
+            settled: BTreeSet::new(),
         }
     }
 }
@@ -161,6 +164,8 @@ pub fn generate(
         list.faults.retain(|fault| fault.owner.id(model) == *only);
     }
     let off = switched_off(&built.model, &options.settings, &mut list);
+    let settled = &options.settled;
+    list.faults.retain(|fault| !settled.contains(&fault.id));
     let truth = built.model.arena.boolean(true);
     let candidates = invariant::candidates(&mut built.model);
     let built: &Built = built;

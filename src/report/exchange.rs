@@ -90,7 +90,7 @@ fn request(title: &str, exchange: &Exchange) -> String {
 }
 
 /// The text without what would steer a terminal.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let is_harmless = |char: &char| !char.is_control() || matches!(char, '\n' | '\t');
     let chars = text.chars().map(|char| match is_harmless(&char) {
         true => char.to_string(),

@@ -4,6 +4,7 @@
 //! [`WIDTH`] columns where names and values allow it.
 
 mod abridged;
+mod audit;
 mod check;
 mod detail;
 mod ensured;
@@ -21,6 +22,7 @@ mod summary;
 mod summary_text;
 mod table;
 
+pub use audit::{Audit, Auditor, Earlier, Mask, page};
 pub use check::{CheckedFile, CheckedRule, Detail};
 pub use detail::{BaselineDetail, OperationDetail};
 pub use explain::{Explainer, Explanation, FateOf, Mend, Replaced, RuleFault};

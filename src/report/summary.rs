@@ -178,8 +178,12 @@ impl Summary {
 impl Coverage {
     fn new(counts: &Counts) -> Self {
         let of = |name| counts.fates.get(name).copied().unwrap_or_default();
-        let detected = of("detected");
         let testable = counts.faults.saturating_sub(of("untestable"));
+        Self::of(of("detected"), testable)
+    }
+
+    /// How much of what is testable is detected.
+    pub fn of(detected: usize, testable: usize) -> Self {
         let tenths = (detected * 1000).checked_div(testable).unwrap_or(1000);
         let tenths = u16::try_from(tenths).unwrap_or(1000);
         Self {

@@ -7,7 +7,8 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::template::shown_path;
 use crate::case::{AnswerPlace, Check, CheckOperator, parse_json};
-use crate::value::{Value, parse_number};
+use crate::value::Value;
+use crate::value::json::exact;
 
 /// What a server answered.
 #[derive(Clone, Debug)]
@@ -124,26 +125,6 @@ pub(super) fn in_words(statuses: &[u16], checks: &[Check]) -> String {
         };
     }
     words
-}
-
-/// JSON as an exact value. Of members that stand twice the last counts, as for
-/// most readers; none where a number is too long to be read.
-fn exact(json: serde_json::Value) -> Option<Value> {
-    Some(match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::Bool(value),
-        serde_json::Value::Number(number) => Value::Number(parse_number(number.as_str())?),
-        serde_json::Value::String(text) => Value::string(text),
-        serde_json::Value::Array(items) => {
-            let items: Option<Vec<Value>> = items.into_iter().map(exact).collect();
-            Value::List(items?)
-        }
-        serde_json::Value::Object(members) => {
-            let members = members.into_iter();
-            let members = members.map(|(key, value)| Some((key.into(), exact(value)?)));
-            Value::Map(members.collect::<Option<_>>()?)
-        }
-    })
 }
 
 /// What `Retry-After` says: seconds, or a date by HTTP.

@@ -11,6 +11,7 @@ mod awaits;
 mod clean_up;
 mod clock;
 mod credentials;
+mod curl;
 mod deliver;
 mod encoding;
 mod environment;
@@ -33,6 +34,7 @@ mod template;
 
 pub use attempt::UNREACHABLE;
 pub use clean_up::Leftover;
+pub use curl::{Written, curl, written};
 pub use environment::{Environment, Missing};
 pub use exchange::{Answered, Changed, Exchange};
 pub use interrupt::Interrupt;
@@ -41,6 +43,7 @@ pub use plan::Suite;
 pub use results::{
     BaselineResult, CaseResult, Counts, FileResults, Results, RuleResults, TwinResult,
 };
+pub use shown::is_shown;
 pub use target::{Target, TargetError};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -136,7 +136,7 @@ impl Player<'_> {
 }
 
 /// Whether what is found shows what is wanted; null shows nothing.
-fn is_shown(comparison: Comparison, wanted: Option<&Value>, found: Option<&Value>) -> bool {
+pub fn is_shown(comparison: Comparison, wanted: Option<&Value>, found: Option<&Value>) -> bool {
     if comparison == Comparison::There {
         return found.is_some();
     }

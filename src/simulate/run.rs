@@ -115,7 +115,7 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    fn new(model: &Model, step: &Step) -> Self {
+    pub fn new(model: &Model, step: &Step) -> Self {
         let sent = as_sent(model, &step.request);
         Self {
             request: apply_defaults(model, step.operation, &sent),

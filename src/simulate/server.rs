@@ -217,6 +217,7 @@ impl Server<'_> {
         effect.created = found.creates.map(|resource| Instance {
             resource,
             attributes: self.first_values(resource, evaluator),
+            key: None,
         });
         Ok(effect)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::eval::Remembered;
 use crate::model::{EXISTS, KEY, Maker, Model, Operation, OperationRef, ResourceRef};
-use crate::value::{Members, Value};
+use crate::value::{Members, Value, print_number};
 
 /// One resource that a server holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Instance {
     pub resource: ResourceRef,
     /// Its attributes that have a value.
     pub attributes: Members,
+    /// What requests name it by that were sent; none: what stands for it.
+    pub key: Option<Value>,
 }
 
 /// What a server remembers: resources by what they come from.
@@ -57,6 +59,7 @@ impl State {
             let instance = Instance {
                 resource: own.resource,
                 attributes: own.attributes.clone(),
+                key: None,
             };
             (Maker::Before(index), instance)
         });
@@ -78,7 +81,7 @@ impl State {
         };
         for bind in &operation.binds {
             let named = bind.location.read(request);
-            let named = named.and_then(|key| model.maker_of(key));
+            let named = named.and_then(|key| self.maker_of(model, bind.resource, key));
             let found = named.and_then(|maker| Some((maker, self.made.get(&maker)?)));
             let found = found.filter(|(_, instance)| instance.resource == bind.resource);
             if let Some((maker, instance)) = found.filter(|(_, instance)| instance.exists()) {
@@ -93,6 +96,18 @@ impl State {
 }
 
 impl State {
+    /// The resource that a key names: what stands for it, or its own.
+    fn maker_of(&self, model: &Model, resource: ResourceRef, key: &Value) -> Option<Maker> {
+        model.maker_of(key).or_else(|| {
+            let mut made = self.made.iter().rev();
+            let found = made.find(|(_, own)| {
+                let is_named = own.key.as_ref().is_some_and(|own| is_same_key(own, key));
+                is_named && own.resource == resource
+            });
+            found.map(|(maker, _)| *maker)
+        })
+    }
+
     /// All resources that there are, in the order in which they were made, those
     /// first that were there before: a list for each kind that rules range over.
     fn all(&self, model: &Model) -> Vec<Value> {
@@ -131,11 +146,21 @@ impl State {
     }
 }
 
+/// Whether two keys name the same: paths write numbers as texts.
+fn is_same_key(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(number), Value::String(text))
+        | (Value::String(text), Value::Number(number)) => print_number(number) == **text,
+        _ => a == b,
+    }
+}
+
 impl Instance {
     /// What rules read of it.
     fn value(&self, model: &Model, maker: Maker) -> Value {
         let mut members = self.attributes.clone();
-        members.insert(KEY.into(), model.key_of(maker));
+        let key = self.key.clone();
+        members.insert(KEY.into(), key.unwrap_or_else(|| model.key_of(maker)));
         Value::Map(members)
     }
 

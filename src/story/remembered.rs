@@ -36,6 +36,7 @@ pub(super) fn existing(
         let instance = Instance {
             resource: found.resource,
             attributes: found.attributes.clone(),
+            key: None,
         };
         Some(There {
             resource: model.resource(found.resource).name.clone(),

@@ -1,0 +1,263 @@
+//! `crossfield audit`
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Exit;
+use super::arguments::{AuditArguments, Format};
+use super::console::Console;
+use super::generate::{Stop, file_name, internal, outputs, previous, unwritable};
+use super::input::{Input, Loaded, load};
+use super::output::{self, Written};
+use crate::audit::{Audited, Request, Setting, audit};
+use crate::case::CaseFile;
+use crate::generate::{Options, case_file};
+use crate::report::{Audit, Auditor, Earlier, Mask, page};
+use crate::run::Environment;
+use crate::source::{DiagnosticJson, Sources};
+use crate::traffic::files;
+
+/// The data of the command.
+#[derive(Serialize)]
+struct Data<'a> {
+    /// What is wrong with rule files, or worth knowing.
+    diagnostics: Vec<DiagnosticJson>,
+    files: &'a [Audit],
+    /// What was written for what isn't exercised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complement: Option<&'a Written>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
+    let mut input = load(&arguments.paths);
+    console.diagnostics(&input.diagnostics, &input.sources);
+    if input.diagnostics.has_errors() {
+        let shown = match console.format {
+            Format::Human => Exit::Clean,
+            Format::Json => console.json(&Data {
+                diagnostics: input.diagnostics.to_json(&input.sources),
+                files: &[],
+                complement: None,
+            }),
+        };
+        return shown.worse(Exit::BadInput);
+    }
+    match work(arguments, &mut input, console) {
+        Ok(exit) => exit,
+        Err((message, exit)) => {
+            console.error(&message);
+            exit
+        }
+    }
+}
+
+fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
+    let traffic = files(&arguments.traffic);
+    let traffic = traffic.map_err(|error| (error.to_string(), Exit::BadInput))?;
+    // What can't be written is better known before the work is done.
+    if let Some(folder) = &arguments.complement {
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    }
+    for path in [&arguments.html, &arguments.markdown].into_iter().flatten() {
+        fs::write(path, "").map_err(|error| unwritable_file(path, &error))?;
+    }
+    let earlier = arguments.baseline.as_deref().map(earlier).transpose()?;
+    let mut exit = Exit::Clean;
+    let mut audits = Vec::new();
+    let mut cases = Vec::new();
+    for index in 0..input.files.len() {
+        let (mut audit, file, own) = one(arguments, input, index, &traffic, console)?;
+        if let Some(earlier) = &earlier {
+            audit.worse = earlier.worse(&audit);
+        }
+        exit = exit.worse(own);
+        audits.push(audit);
+        cases.push(file);
+    }
+    let written = complement(arguments, &cases, input)?;
+    exit = exit.worse(judged(arguments, &audits));
+    if let Some(path) = &arguments.html {
+        fs::write(path, page(&audits)).map_err(|error| unwritable_file(path, &error))?;
+    }
+    if let Some(path) = &arguments.markdown {
+        let texts: Vec<String> = audits.iter().map(Audit::markdown).collect();
+        fs::write(path, texts.join("\n")).map_err(|error| unwritable_file(path, &error))?;
+    }
+    Ok(exit.worse(show(input, &audits, arguments, written.as_ref(), console)))
+}
+
+/// The audit of one rule file, and the cases that are missing.
+fn one(
+    arguments: &AuditArguments,
+    input: &mut Input,
+    index: usize,
+    traffic: &[(PathBuf, bool)],
+    console: &Console,
+) -> Result<(Audit, CaseFile, Exit), Stop> {
+    let nothing = || ("there is no rule file".to_owned(), Exit::BadInput);
+    let loaded = input.files.get_mut(index).ok_or_else(nothing)?;
+    let paths: Vec<PathBuf> = traffic.iter().map(|(path, _)| path.clone()).collect();
+    let cases = arguments.cases.as_ref();
+    let previous = cases
+        .map(|folder| previous(folder, &loaded.path))
+        .transpose()?;
+    let request = Request {
+        document: &loaded.document,
+        files: &paths,
+        setting: &Setting {
+            bases: arguments.base.clone(),
+            from_start: arguments.from_start,
+        },
+        environment: &Environment::of_process(),
+        options: Options {
+            threads: arguments.jobs.unwrap_or_else(super::processors).get(),
+            previous: previous.flatten(),
+            settings: loaded.settings.clone(),
+            ..Options::default()
+        },
+    };
+    let path = loaded.path.clone();
+    let audited = audit(&mut loaded.built, request, &|what, count| {
+        console.progress(&format!("{path}: {count} {what}"));
+    });
+    let mut exit = Exit::Clean;
+    if !audited.generated.internal.is_empty() {
+        exit = internal(&std::env::temp_dir(), loaded, &audited.generated, console);
+    }
+    tell(&audited, traffic, console)?;
+    let z3 = crate::z3_version::linked();
+    let file = case_file(
+        &loaded.built,
+        &audited.generated,
+        &file_name(&loaded.path),
+        &z3,
+    );
+    let file = file.map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
+    let loaded = input.files.get(index).ok_or_else(nothing)?;
+    let mask = Mask::new(&arguments.mask);
+    let report = report((loaded, &input.sources), &audited, &file, &paths, &mask);
+    Ok((report, file, exit))
+}
+
+fn report(
+    (loaded, sources): (&Loaded, &Sources),
+    audited: &Audited,
+    cases: &CaseFile,
+    files: &[PathBuf],
+    mask: &Mask,
+) -> Audit {
+    let files: Vec<String> = files
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let auditor = Auditor {
+        file: &loaded.path,
+        model: &loaded.built.model,
+        sources,
+        faults: &audited.faults,
+        generated: &audited.generated,
+        cases,
+        seen: &audited.seen,
+        kept: &audited.kept,
+        exercised: &audited.exercised,
+        files: &files,
+        unread: &audited.unread,
+        mask,
+    };
+    auditor.audit()
+}
+
+/// Tells of files that somebody named and that can't be read, and of variables
+/// that aren't set.
+fn tell(audited: &Audited, traffic: &[(PathBuf, bool)], console: &Console) -> Result<(), Stop> {
+    for (file, problem) in &audited.unread {
+        let Some((path, is_named)) = traffic.get(*file) else {
+            continue;
+        };
+        let message = format!("`{}`: {problem}", path.display());
+        if *is_named {
+            return Err((message, Exit::BadInput));
+        }
+        console.say(&format!("note: {message}\n"));
+    }
+    let unset: BTreeSet<&String> = audited.unset.iter().collect();
+    for variable in unset {
+        console.say(&format!(
+            "note: {variable} isn't set: requests that it matters for aren't judged\n"
+        ));
+    }
+    Ok(())
+}
+
+/// Writes tests for what isn't exercised.
+fn complement(
+    arguments: &AuditArguments,
+    cases: &[CaseFile],
+    input: &Input,
+) -> Result<Option<Written>, Stop> {
+    let Some(folder) = &arguments.complement else {
+        return Ok(None);
+    };
+    let outputs = outputs(cases, &arguments.emit, &input.files)?;
+    let written = output::put(folder, &outputs, false);
+    written
+        .map(Some)
+        .map_err(|error| (error.to_string(), Exit::BadInput))
+}
+
+/// An earlier result.
+fn earlier(path: &Path) -> Result<Earlier, Stop> {
+    let stop = |problem: String| (format!("`{}`: {problem}", path.display()), Exit::BadInput);
+    let text =
+        fs::read_to_string(path).map_err(|error| stop(format!("it can't be read: {error}")))?;
+    Earlier::read(&text).map_err(|problem| {
+        stop(format!(
+            "it is no result of `audit --format json`: {problem}"
+        ))
+    })
+}
+
+/// How the command ends by what is exercised.
+fn judged(arguments: &AuditArguments, audits: &[Audit]) -> Exit {
+    if audits.iter().any(|audit| !audit.worse.is_empty()) {
+        return Exit::Findings;
+    }
+    let exercised: usize = audits.iter().map(|audit| audit.coverage.detected).sum();
+    let testable: usize = audits.iter().map(|audit| audit.coverage.testable).sum();
+    let percent = crate::report::Coverage::of(exercised, testable).percent;
+    match arguments.fail_under {
+        Some(limit) if percent < limit => Exit::Findings,
+        _ => Exit::Clean,
+    }
+}
+
+fn show(
+    input: &Input,
+    audits: &[Audit],
+    arguments: &AuditArguments,
+    written: Option<&Written>,
+    console: &Console,
+) -> Exit {
+    if console.format == Format::Json {
+        return console.json(&Data {
+            diagnostics: input.diagnostics.to_json(&input.sources),
+            files: audits,
+            complement: written,
+        });
+    }
+    let texts = audits.iter().map(|audit| audit.render(arguments.verbose));
+    let mut texts: Vec<String> = texts.collect();
+    if let (Some(written), Some(folder)) = (written, &arguments.complement) {
+        texts.push(written.render(folder, false));
+    }
+    console.data(&texts.join("\n"))
+}
+
+fn unwritable_file(path: &Path, error: &std::io::Error) -> Stop {
+    let message = format!("`{}` can't be written: {error}", path.display());
+    (message, Exit::BadInput)
+}

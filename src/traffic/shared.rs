@@ -1,0 +1,56 @@
+//! What readers of JSON documents have in common.
+
+use std::io::Read;
+
+use serde_json::Value as Json;
+
+use super::exchange::Exchange;
+use super::read::{Broken, Sink, Skipped};
+use super::stream::items;
+
+/// Reads the list at a path: each item is some exchanges, or none for a reason.
+pub(super) fn entries(
+    reader: impl Read,
+    path: &[&str],
+    sink: &mut Sink<'_>,
+    each: impl Fn(&Json) -> Result<Vec<Exchange>, &'static str>,
+) -> Result<(), Broken> {
+    let mut entry = 0;
+    let read = items(reader, path, &mut |item| {
+        entry += 1;
+        match each(&item) {
+            Ok(found) => found
+                .into_iter()
+                .all(|own| sink(Ok(Exchange { entry, ..own }))),
+            Err(reason) => sink(Err(Skipped {
+                entry,
+                reason: reason.to_owned(),
+            })),
+        }
+    });
+    read.map_err(|problem| Broken::Syntax {
+        entry: entry + 1,
+        problem,
+    })
+}
+
+/// A text of an object.
+pub(super) fn text<'j>(json: &'j Json, key: &str) -> Option<&'j str> {
+    json.get(key)?.as_str()
+}
+
+/// A list of objects with a name (under `name`) and a value; without those that
+/// are switched off.
+pub(super) fn pairs(list: Option<&Json>, name: &str) -> Vec<(String, String)> {
+    let list = list.and_then(Json::as_array).into_iter().flatten();
+    let enabled = list.filter(|own| own.get("disabled") != Some(&Json::Bool(true)));
+    let each = enabled.filter_map(|own| {
+        let value = match own.get("value")? {
+            Json::String(value) => value.clone(),
+            Json::Null => String::new(),
+            other => other.to_string(),
+        };
+        Some((text(own, name)?.to_owned(), value))
+    });
+    each.collect()
+}
