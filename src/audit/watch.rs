@@ -1,6 +1,6 @@
 //! What doesn't change while traffic is looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::Known;
 use super::needs::{Needs, together};
@@ -24,8 +24,8 @@ pub struct Watch<'m> {
     pub from_start: bool,
     /// By operation.
     needs: Vec<Needs>,
-    /// Patches that read, at an operation, what its requests don't need else.
-    more: BTreeSet<(usize, OperationRef)>,
+    /// What patches read, at an operation, that its requests don't need else.
+    more: BTreeMap<(usize, OperationRef), Needs>,
 }
 
 /// How traffic is looked at.
@@ -62,7 +62,7 @@ impl<'m> Watch<'m> {
                 let mut own = Needs::of_patch(model, patch, operation);
                 own.all.retain(|resource| together.contains(resource));
                 let needed = needs.get(operation.0 as usize)?;
-                (!own.is_within(needed)).then_some((index, operation))
+                (!own.is_within(needed)).then_some(((index, operation), own))
             })
         });
         let more = more.collect();
@@ -94,9 +94,8 @@ impl<'m> Watch<'m> {
         operations.any(|own| own.changes.iter().any(|change| change.resource == resource))
     }
 
-    /// Whether a patch reads what a request to the operation doesn't need else,
-    /// and what isn't known therefore.
-    pub fn reads_more(&self, patch: usize, operation: OperationRef) -> bool {
-        self.more.contains(&(patch, operation))
+    /// What a patch reads that requests to the operation don't need else.
+    pub fn more(&self, patch: usize, operation: OperationRef) -> Option<&Needs> {
+        self.more.get(&(patch, operation))
     }
 }

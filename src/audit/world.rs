@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::about::{About, key_text};
 use super::groups::{Groups, Holding, Name};
+use super::needs::Needs;
 use super::observation::{Exercise, Expected, Observation, RuleSide, Subject, count};
 use super::prepare::Ready;
 use super::standing::Standing;
@@ -72,7 +73,11 @@ impl<'w, 'm> World<'w, 'm> {
             self.doubt(&ready, &about, matches!(ready.standing, Standing::Lost(_)));
             return;
         }
-        if let Some(problem) = about.problem.clone().or_else(|| self.lacks(&ready)) {
+        if let Some(problem) = about
+            .problem
+            .clone()
+            .or_else(|| lacks(self.watch, &ready, self.watch.needs(ready.operation)))
+        {
             self.pass(ready, &about, problem, seen);
             return;
         }
@@ -128,34 +133,6 @@ impl<'w, 'm> World<'w, 'm> {
             });
         }
         true
-    }
-
-    /// What isn't known of a request, though rules read it.
-    fn lacks(&self, ready: &Ready) -> Option<String> {
-        let watch = self.watch;
-        let needs = watch.needs(ready.operation);
-        let schemas = &watch.built.model.schemas;
-        let request = self.model_operation(ready).request;
-        if needs.now && watch.built.model.clock.is_running && ready.at == When::Unknown {
-            return Some("nobody knows when it was sent, and rules read `now`".to_owned());
-        }
-        if schemas.property(request, NOW).is_some() && ready.request.get(NOW).is_none() {
-            return Some("nobody knows what the server's clock was set to".to_owned());
-        }
-        if needs.actor && ready.request.get(crate::model::ACTOR).is_none() {
-            return Some("nobody knows who sent it, and rules read `actor`".to_owned());
-        }
-        let mut values = needs.values.iter();
-        let value =
-            values.find(|value| ready.at != When::Planned && !watch.known.has_value(**value))?;
-        let value = watch.built.model.values.get(*value)?;
-        Some(match &value.variable {
-            Some(variable) => format!(
-                "rules read the value `{}`, and {variable} isn't set",
-                value.name
-            ),
-            None => format!("rules read `{}`, which a setup step saved", value.name),
-        })
     }
 
     pub(super) fn model_operation(&self, ready: &Ready) -> &'w Operation {
@@ -247,7 +224,7 @@ impl<'w, 'm> World<'w, 'm> {
         let answered = watch.live.ask(memory, asked, |patch| {
             if !seen.is_open(patch) {
                 Attention::Closed
-            } else if watch.reads_more(patch, ready.operation) {
+            } else if is_blind(watch, &ready, patch) {
                 Attention::Blind
             } else {
                 Attention::Open
@@ -343,6 +320,40 @@ impl<'w, 'm> World<'w, 'm> {
         self.groups.leak(leaks);
         self.groups.keep(|patch| seen.is_open(patch));
     }
+}
+
+/// What isn't known of a request, though rules read it.
+fn lacks(watch: &Watch<'_>, ready: &Ready, needs: &Needs) -> Option<String> {
+    let schemas = &watch.built.model.schemas;
+    let request = watch.built.model.operation(ready.operation).request;
+    if needs.now && watch.built.model.clock.is_running && ready.at == When::Unknown {
+        return Some("nobody knows when it was sent, and rules read `now`".to_owned());
+    }
+    if schemas.property(request, NOW).is_some() && ready.request.get(NOW).is_none() {
+        return Some("nobody knows what the server's clock was set to".to_owned());
+    }
+    if needs.actor && ready.request.get(crate::model::ACTOR).is_none() {
+        return Some("nobody knows who sent it, and rules read `actor`".to_owned());
+    }
+    let mut values = needs.values.iter();
+    let value =
+        values.find(|value| ready.at != When::Planned && !watch.known.has_value(**value))?;
+    let value = watch.built.model.values.get(*value)?;
+    Some(match &value.variable {
+        Some(variable) => format!(
+            "rules read the value `{}`, and {variable} isn't set",
+            value.name
+        ),
+        None => format!("rules read `{}`, which a setup step saved", value.name),
+    })
+}
+
+/// Whether a patch reads of a request what isn't known.
+fn is_blind(watch: &Watch<'_>, ready: &Ready, patch: usize) -> bool {
+    let more = watch.more(patch, ready.operation);
+    more.is_some_and(|needs| {
+        !needs.all.is_empty() && !watch.from_start || lacks(watch, ready, needs).is_some()
+    })
 }
 
 /// Why a right server's verdict can't be used.

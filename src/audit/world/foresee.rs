@@ -1,6 +1,6 @@
 //! Requests that nobody has answered yet.
 
-use super::{World, unclear};
+use super::{World, is_blind, lacks, unclear};
 use crate::audit::prepare::Ready;
 use crate::model::OperationRef;
 use crate::simulate::{Asked, Attention, Memory, Shows, Sight, Verdict};
@@ -31,12 +31,14 @@ impl World<'_, '_> {
             return Err(format!("the schema refuses it: {violation}"));
         }
         let about = self.about(&ready);
-        if let Some(problem) = about.problem.clone().or_else(|| self.lacks(&ready)) {
-            return Err(problem);
-        }
         let watch = self.watch;
         let model = &watch.built.model;
-        if watch.reads_more(patch, ready.operation) {
+        let needs = watch.needs(ready.operation);
+        let problem = about.problem.clone();
+        if let Some(problem) = problem.or_else(|| lacks(watch, &ready, needs)) {
+            return Err(problem);
+        }
+        if is_blind(watch, &ready, patch) {
             return Err("the faulty server reads what isn't known of it".to_owned());
         }
         let (phase, step) = (self.phase(ready.at), self.step + 1);
