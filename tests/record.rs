@@ -1084,7 +1084,8 @@ fn a_suite_notices_a_fault_or_not() {
         said.ends_with(
             "refund-within/dropped/all/rule: 1 answer of a server that doesn't enforce the rule\n  \
              POST /payments/pay_1/refunds: a right server refuses it (refund-within); it was \
-             accepted as new: 201\nthe suite notices\n"
+             accepted as new: 201\nthe suite fails: it notices, if it passes without \
+             --inject\n"
         ),
         "{said}"
     );

@@ -78,6 +78,9 @@ pub fn prepare(watch: &Watch<'_>, exchange: &Exchange, file: usize) -> Prepared 
         is_first: exchange.is_first,
         example,
     };
+    if let Some(problem) = exchange.obscured {
+        return Prepared::Unreadable(problem.to_owned(), Box::new(ready));
+    }
     ready.answer = answer.map(|answer| watch.known.in_states(&answer).unwrap_or(answer));
     match decode(watch.built, operation, &values, exchange) {
         Ok(request) => {

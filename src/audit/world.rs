@@ -127,6 +127,9 @@ impl<'w, 'm> World<'w, 'm> {
                 status: Some(status),
             };
             seen.disagree(subject, ready.example.clone(), &Vec::new);
+        } else if let Standing::Lost(status) = ready.standing {
+            let key = (ready.operation, status);
+            count(&mut seen.silent, key, source, || ready.example.line());
         } else {
             count(&mut seen.malformed, ready.operation, source, || {
                 ready.example.line()

@@ -67,19 +67,25 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
     }
     let earlier = arguments.baseline.as_deref().map(earlier).transpose()?;
     let mut exit = Exit::Clean;
+    let mut is_known = earlier.is_none();
     let mut audits = Vec::new();
     let mut cases = Vec::new();
     for index in 0..input.files.len() {
         let (mut audit, file, own) = one(arguments, input, index, &traffic, console)?;
         if let Some(earlier) = &earlier {
+            is_known |= earlier.knows(&audit);
             audit.worse = earlier.worse(&audit);
         }
         exit = exit.worse(own);
         audits.push(audit);
         cases.push(file);
     }
+    if !is_known {
+        let message = "the baseline is of other rule files: nothing can be compared with it";
+        return Err((message.to_owned(), Exit::BadInput));
+    }
     let written = complement(arguments, &cases, input)?;
-    exit = exit.worse(judged(arguments, &audits));
+    exit = exit.worse(judged(arguments, &audits, console));
     if let Some(path) = &arguments.html {
         fs::write(path, page(&audits)).map_err(|error| unwritable_file(path, &error))?;
     }
@@ -105,6 +111,14 @@ fn one(
     let previous = cases
         .map(|folder| previous(folder, &loaded.path))
         .transpose()?;
+    if let (Some(folder), Some(None)) = (cases, &previous) {
+        let message = format!(
+            "`{}` holds no cases of `{}`: name the folder of a suite that `generate` wrote",
+            folder.display(),
+            loaded.path
+        );
+        return Err((message, Exit::BadInput));
+    }
     let request = Request {
         document: &loaded.document,
         files: &paths,
@@ -222,17 +236,32 @@ fn earlier(path: &Path) -> Result<Earlier, Stop> {
 }
 
 /// How the command ends by what is exercised.
-fn judged(arguments: &AuditArguments, audits: &[Audit]) -> Exit {
+fn judged(arguments: &AuditArguments, audits: &[Audit], console: &Console) -> Exit {
     if audits.iter().any(|audit| !audit.worse.is_empty()) {
         return Exit::Findings;
     }
     let exercised: usize = audits.iter().map(|audit| audit.coverage.detected).sum();
     let testable: usize = audits.iter().map(|audit| audit.coverage.testable).sum();
-    let percent = crate::report::Coverage::of(exercised, testable).percent;
+    let shown = crate::report::Coverage::of(exercised, testable).percent;
+    let percent = match testable {
+        0 => 100.0,
+        // Counts of faults are far below 2^32.
+        _ => 100.0 * small(exercised) / small(testable),
+    };
     match arguments.fail_under {
-        Some(limit) if percent < limit => Exit::Findings,
+        Some(limit) if percent < limit => {
+            console.say(&format!(
+                "{exercised} of {testable} testable faults are exercised ({shown:.1} %), which is \
+                 under the limit of {limit} %\n"
+            ));
+            Exit::Findings
+        }
         _ => Exit::Clean,
     }
+}
+
+fn small(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn show(

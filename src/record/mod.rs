@@ -24,7 +24,7 @@ mod tamper;
 mod upstream;
 
 pub use file::{FileError, Recorded, TrafficFile};
-pub use mask::Masking;
+pub use mask::{Masking, is_secret};
 pub use serve::{Recording, StartError};
 pub use tamper::{Answered, Asked, Change, Decision, MadeUp, Tamper};
 

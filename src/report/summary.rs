@@ -160,7 +160,7 @@ impl Summary {
                 .faults()
                 .filter_map(|(fault, fate)| reader.untestable(fault, fate))
                 .collect(),
-            switched_off: reader.switched_off(),
+            switched_off: switched_off(generated),
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),
@@ -192,6 +192,15 @@ impl Coverage {
             percent: f64::from(tenths) / 10.0,
         }
     }
+}
+
+/// The faults that the settings switch off, by the reason.
+pub(super) fn switched_off(generated: &Generated) -> IndexMap<String, usize> {
+    let mut found = IndexMap::new();
+    for (_, switch) in &generated.off {
+        *found.entry(switch.reason.clone()).or_default() += 1;
+    }
+    found
 }
 
 /// What summaries are made from.
@@ -244,14 +253,6 @@ impl<'a> Reader<'a> {
             Some(fault) => fault.owner.id(self.model),
             None => self.model.rule(case.rule).id.clone(),
         }
-    }
-
-    fn switched_off(&self) -> IndexMap<String, usize> {
-        let mut found = IndexMap::new();
-        for (_, switch) in &self.generated.off {
-            *found.entry(switch.reason.clone()).or_default() += 1;
-        }
-        found
     }
 
     fn open(&self, fault: &Fault, fate: &Fate) -> Option<OpenFault> {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use indexmap::IndexMap;
+
 use super::summary::{Counts, FATES, OpenFault, Summary, UntestableFault};
 use super::table::table;
 use super::{counted, wrapped};
@@ -71,13 +73,7 @@ impl Summary {
                 counted(*left, "fault")
             );
         }
-        for (reason, faults) in &self.switched_off {
-            let faults = counted(*faults, "fault");
-            let _ = writeln!(
-                out,
-                "note: {faults} switched off, not counted here: {reason}"
-            );
-        }
+        out.push_str(&off(&self.switched_off));
         for omitted in &self.omitted {
             let _ = writeln!(
                 out,
@@ -104,6 +100,15 @@ impl Summary {
             );
         }
     }
+}
+
+/// A line for each reason why faults are switched off.
+pub(super) fn off(switched_off: &IndexMap<String, usize>) -> String {
+    let lines = switched_off.iter().map(|(reason, faults)| {
+        let faults = counted(*faults, "fault");
+        format!("note: {faults} switched off, not counted here: {reason}\n")
+    });
+    lines.collect()
 }
 
 fn open(out: &mut String, fault: &OpenFault) {

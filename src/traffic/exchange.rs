@@ -22,6 +22,9 @@ pub struct Exchange {
     /// Whether servers know nothing of what came before it: a test of its own
     /// begins here.
     pub is_first: bool,
+    /// Why the recording doesn't tell what was sent, or answered, where it says so
+    /// itself.
+    pub obscured: Option<&'static str>,
     /// The answer; none: there was none, or nobody has sent the request yet.
     pub answer: Option<Answer>,
 }

@@ -62,8 +62,45 @@ pub(super) fn exchange(members: &Map<String, Json>) -> Result<Exchange, &'static
             .and_then(parse_time)
             .map_or(When::Unknown, When::At),
         answer: answer(members)?,
+        obscured: obscured(members),
         ..Exchange::default()
     })
+}
+
+/// Why the line doesn't tell what was sent, or what the server answered, as
+/// `crossfield record` says.
+fn obscured(members: &Map<String, Json>) -> Option<&'static str> {
+    let is_set = |name: &str| members.get(name) == Some(&Json::Bool(true));
+    let url = members
+        .get("url")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    let raw = members.get("raw_body").and_then(Json::as_str);
+    let is_masked = url.contains(MASK)
+        || url.contains("%2A%2A%2A")
+        || raw.is_some_and(|text| text.contains(MASK))
+        || members.get("body").is_some_and(holds_mask);
+    if is_set("injected") {
+        Some("it was answered by `--inject`, not by the server")
+    } else if is_set("truncated") {
+        Some("its body is cut in the recording: see --max-body of `crossfield record`")
+    } else if is_masked {
+        Some("values of it are masked in the recording: see --no-mask of `crossfield record`")
+    } else {
+        None
+    }
+}
+
+/// What masked values begin with.
+const MASK: &str = "***";
+
+fn holds_mask(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.starts_with(MASK),
+        Json::Array(items) => items.iter().any(holds_mask),
+        Json::Object(members) => members.values().any(holds_mask),
+        _ => false,
+    }
 }
 
 /// Headers as an object of texts or lists of texts.
@@ -179,6 +216,28 @@ mod tests {
         assert_eq!(second.body, Some(Body::Text(r#"{"a":1,"a":2}"#.to_owned())));
         let body = second.answer.unwrap().body;
         assert_eq!(body, Some(Body::Bytes(vec![0xff])));
+    }
+
+    #[test]
+    fn what_is_cut_masked_or_made_up_is_told() {
+        let line = |more: &str| {
+            let text =
+                format!("{{\"method\": \"POST\", \"url\": \"/a\", {more}, \"status\": 201}}\n");
+            all(&text).remove(0).unwrap().obscured
+        };
+        assert_eq!(line(r#""body": {"pin": "4711"}"#), None);
+        let masked = line(r#""body": {"pins": [{"pin": "***0af3"}]}"#);
+        assert!(masked.unwrap().contains("masked"));
+        assert!(
+            line(r#""body": "{", "truncated": true"#)
+                .unwrap()
+                .contains("cut")
+        );
+        assert!(
+            line(r#""body": {}, "injected": true"#)
+                .unwrap()
+                .contains("--inject")
+        );
     }
 
     #[test]

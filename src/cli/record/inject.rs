@@ -108,12 +108,19 @@ impl Injection {
     /// Whether the suite noticed.
     fn verdict(&self, report: &Report, exit: Exit) -> &'static str {
         match (report.forged.is_empty(), exit) {
+            (true, _) if report.judged == 0 => {
+                "no request could be judged: whether one shows the fault isn't known\n"
+            }
+            (true, _) if !report.unjudged.is_empty() => {
+                "none of the requests that could be judged shows the fault; whether the others do \
+                 isn't known\n"
+            }
             (true, _) => "no request shows the fault: the suite can't notice it\n",
             (false, _) if !self.has_command => "",
             (false, Exit::Command(0)) => {
                 "the suite doesn't notice: it passed although the answers were wrong\n"
             }
-            (false, _) => "the suite notices\n",
+            (false, _) => "the suite fails: it notices, if it passes without --inject\n",
         }
     }
 }

@@ -7,6 +7,8 @@ mod form;
 mod json;
 mod names;
 
+pub use names::is_secret;
+
 pub(super) use json::keys;
 
 use std::collections::{BTreeMap, BTreeSet};

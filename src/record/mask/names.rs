@@ -44,7 +44,7 @@ const KEYS: [&str; 7] = [
 const PAGES: [&str; 6] = ["page", "next", "continuation", "previous", "cursor", "sync"];
 
 /// Whether a member or a parameter with this name looks like a secret.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let is_about = words.last().is_some_and(|last| ABOUT.contains(last));

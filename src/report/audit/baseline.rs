@@ -1,6 +1,7 @@
 //! An audit beside an earlier one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -33,10 +34,19 @@ impl Earlier {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// Whether it tells of the rule file of an audit. Paths may be written in
+    /// several ways: the file's name counts.
+    pub fn knows(&self, audit: &Audit) -> bool {
+        self.files.iter().any(|own| is_same(&own.file, &audit.file))
+    }
+
     /// The rules of which faults aren't exercised any more that were; faults that
     /// are gone, or that nothing shows any more, don't count.
     pub fn worse(&self, audit: &Audit) -> Vec<Worse> {
-        let own = self.files.iter().filter(|own| own.file == audit.file);
+        let own = self
+            .files
+            .iter()
+            .filter(|own| is_same(&own.file, &audit.file));
         let faults = own.flat_map(|own| &own.faults);
         let before: BTreeSet<&str> = faults
             .filter(|fault| fault.fate == "exercised")
@@ -60,4 +70,8 @@ impl Earlier {
             })
             .collect()
     }
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    Path::new(one).file_name() == Path::new(other).file_name()
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::headline::{headline, missing};
-use super::{Audit, AuditedFault, AuditedRule, ClassCounts, Layer, Mask, Request, RuleExample};
+use super::{Audit, AuditedFault, AuditedRule, ClassCounts, Mask, Request, RuleExample, Tried};
 use crate::audit::{Example, Exercise, Observation, RuleSide, Source, Unread};
 use crate::case::CaseFile;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::generate::{Fate, Generated};
 use crate::model::{Model, Place, RuleRef};
 use crate::report::place::place;
-use crate::report::summary::{Coverage, NEEDS_CLOCK};
+use crate::report::summary::{Coverage, NEEDS_CLOCK, switched_off};
 use crate::simulate::Sight;
 use crate::source::Sources;
 
@@ -61,6 +61,7 @@ impl Auditor<'_> {
             file: self.file.to_owned(),
             headline: headline(&missing, &coverage, to_add.len()),
             coverage,
+            switched_off: switched_off(self.generated),
             missing,
             traffic: self.traffic(),
             rules,
@@ -189,9 +190,9 @@ impl Auditor<'_> {
         let seen = self.seen.rules.get(&rule).cloned().unwrap_or_default();
         let can_be_broken = !found.is_ensured();
         let layer = |is_there: bool| match (can_be_broken, is_there) {
-            (false, _) => Layer::None,
-            (true, true) => Layer::Yes,
-            (true, false) => Layer::No,
+            (false, _) => Tried::None,
+            (true, true) => Tried::Yes,
+            (true, false) => Tried::No,
         };
         let examples = seen.examples.iter().map(|(side, example)| RuleExample {
             side: match side {
@@ -236,15 +237,15 @@ impl Auditor<'_> {
             if is_dropped && fates.get(fault.id.as_str()) == Some(&"untestable") {
                 let id = &self.model.rule(rule).id;
                 let own = rules.iter_mut().find(|own| own.rule == *id);
-                if let Some(own) = own.filter(|own| own.is_broken_alone == Layer::No) {
-                    own.is_broken_alone = Layer::Impossible;
+                if let Some(own) = own.filter(|own| own.is_broken_alone == Tried::No) {
+                    own.is_broken_alone = Tried::Impossible;
                 }
             }
         }
         for rule in &self.generated.unreachable {
             let id = &self.model.rule(*rule).id;
             if let Some(own) = rules.iter_mut().find(|own| own.rule == *id) {
-                own.is_accepted = Layer::Impossible;
+                own.is_accepted = Tried::Impossible;
             }
         }
     }
@@ -281,9 +282,9 @@ fn other(id: &str) -> AuditedRule {
         touched: 0,
         broken: 0,
         broken_alone: 0,
-        is_broken_alone: Layer::None,
-        is_at_border: Layer::None,
-        is_accepted: Layer::None,
+        is_broken_alone: Tried::None,
+        is_at_border: Tried::None,
+        is_accepted: Tried::None,
         classes: IndexMap::new(),
         faults: ClassCounts::default(),
         examples: Vec::new(),
@@ -291,15 +292,15 @@ fn other(id: &str) -> AuditedRule {
 }
 
 /// Whether a rule was tried at a border, by its faults there.
-fn border(rule: &AuditedRule) -> Layer {
+fn border(rule: &AuditedRule) -> Tried {
     let Some(counts) = rule.classes.get(FaultClass::Boundary.name()) else {
-        return Layer::None;
+        return Tried::None;
     };
     match counts {
-        _ if rule.is_broken_alone == Layer::None => Layer::None,
-        ClassCounts { exercised: 1.., .. } => Layer::Yes,
-        ClassCounts { missing: 0, .. } => Layer::Impossible,
-        _ => Layer::No,
+        _ if rule.is_broken_alone == Tried::None => Tried::None,
+        ClassCounts { exercised: 1.., .. } => Tried::Yes,
+        ClassCounts { missing: 0, .. } => Tried::Impossible,
+        _ => Tried::No,
     }
 }
 

@@ -1,16 +1,16 @@
 //! An audit in one sentence.
 
-use super::{Coverage, Layer, Missing};
+use super::{Coverage, Missing, Tried};
 use crate::report::counted;
 
 /// How many rules lack what.
 pub(super) fn missing<'r>(rules: impl Iterator<Item = &'r super::AuditedRule>) -> Missing {
     let mut missing = Missing::default();
-    for rule in rules.filter(|rule| rule.is_broken_alone != Layer::None) {
+    for rule in rules.filter(|rule| rule.is_broken_alone != Tried::None) {
         missing.rules += 1;
-        missing.never_broken_alone += usize::from(rule.is_broken_alone == Layer::No);
-        missing.borders_never_touched += usize::from(rule.is_at_border == Layer::No);
-        missing.never_accepted += usize::from(rule.is_accepted == Layer::No);
+        missing.never_broken_alone += usize::from(rule.is_broken_alone == Tried::No);
+        missing.borders_never_touched += usize::from(rule.is_at_border == Tried::No);
+        missing.never_accepted += usize::from(rule.is_accepted == Tried::No);
     }
     missing
 }

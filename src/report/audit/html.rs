@@ -136,8 +136,8 @@ fn matrix(out: &mut String, audit: &Audit) {
         );
         for layer in [rule.is_broken_alone, rule.is_at_border, rule.is_accepted] {
             let kind = match layer {
-                super::Layer::Yes => "all",
-                super::Layer::No => "none",
+                super::Tried::Yes => "all",
+                super::Tried::No => "none",
                 _ => "",
             };
             let _ = writeln!(out, "<td class=\"{kind}\">{}</td>", layer.word());

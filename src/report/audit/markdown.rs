@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Audit, Layer};
+use super::{Audit, Tried};
 use crate::report::counted;
 
 /// How many rules, and requests to add, are shown.
@@ -52,7 +52,7 @@ impl Audit {
         for rule in lacking.iter().take(MOST) {
             let layers = [rule.is_broken_alone, rule.is_at_border, rule.is_accepted];
             let [alone, border, accepted] = layers.map(|own| match own {
-                Layer::No => "**no**",
+                Tried::No => "**no**",
                 own => own.word(),
             });
             let _ = writeln!(

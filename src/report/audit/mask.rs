@@ -2,15 +2,15 @@
 
 use serde_json::Value as Json;
 
-/// Names whose values are never shown.
-const ALWAYS: [&str; 8] = [
-    "password",
-    "passwd",
+use crate::record::is_secret;
+
+/// Parts of names by which a body that can't be taken apart isn't shown.
+const TELLING: [&str; 6] = [
+    "passw",
     "secret",
     "token",
-    "access_token",
-    "api_key",
-    "apikey",
+    "key",
+    "credential",
     "authorization",
 ];
 
@@ -41,7 +41,7 @@ impl Mask {
             };
         }
         let lower = text.to_ascii_lowercase();
-        let mut names = ALWAYS
+        let mut names = TELLING
             .into_iter()
             .chain(self.names.iter().map(String::as_str));
         match names.any(|name| lower.contains(name)) {
@@ -62,9 +62,9 @@ impl Mask {
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
     }
 
-    fn hides(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        ALWAYS.contains(&name.as_str()) || self.names.contains(&name)
+    fn hides(&self, own: &str) -> bool {
+        let name = own.to_ascii_lowercase();
+        is_secret(own) || name == "authorization" || self.names.contains(&name)
     }
 
     /// Hides what is to be hidden; whether there is something.

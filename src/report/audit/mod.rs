@@ -29,6 +29,9 @@ pub struct Audit {
     pub headline: String,
     /// Exercised faults of those that can be; `detected` are those exercised.
     pub coverage: Coverage,
+    /// Faults that the settings switch off, by the reason.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub switched_off: IndexMap<String, usize>,
     /// The rules by what is missing.
     pub missing: Missing,
     /// What was read.
@@ -150,7 +153,7 @@ pub struct Passed {
 /// Whether something that every rule should have is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Layer {
+pub enum Tried {
     /// It is.
     Yes,
     /// It isn't.
@@ -161,7 +164,7 @@ pub enum Layer {
     None,
 }
 
-impl Layer {
+impl Tried {
     /// The word that tables use.
     pub fn word(self) -> &'static str {
         match self {
@@ -196,11 +199,11 @@ pub struct AuditedRule {
     /// Those that break it and no other.
     pub broken_alone: usize,
     /// Whether one breaks it alone.
-    pub is_broken_alone: Layer,
+    pub is_broken_alone: Tried,
     /// Whether one lies at a border of it.
-    pub is_at_border: Layer,
+    pub is_at_border: Tried,
     /// Whether an accepted one keeps it, and not only since it says nothing.
-    pub is_accepted: Layer,
+    pub is_accepted: Tried,
     /// Its faults by class.
     pub classes: IndexMap<&'static str, ClassCounts>,
     /// All of them.

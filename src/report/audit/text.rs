@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Audit, AuditedFault, AuditedRule, Disagreed, Passed, ToAdd};
 use crate::report::exchange::visible;
+use crate::report::summary_text::off;
 use crate::report::table::table;
 use crate::report::{counted, shortened, wrapped};
 
@@ -21,6 +22,7 @@ impl Audit {
         let _ = writeln!(out, "\n{}", self.table());
         let _ = writeln!(out, "{}", self.coverage_line());
         let _ = writeln!(out, "{}", self.field_line());
+        out += &off(&self.switched_off);
         out += &self.worse_text();
         out += &self.traffic_text();
         out += &self.disagreements_text();
@@ -42,6 +44,12 @@ impl Audit {
             counted(self.coverage.testable, "testable fault"),
             count("untestable")
         );
+        for fate in ["bounded", "unclear", "needs test clock", "unknown"] {
+            let open = count(fate);
+            if open > 0 {
+                let _ = write!(line, ", {open} {fate}");
+            }
+        }
         let by_status = count("exercised by status");
         if by_status > 0 {
             let _ = write!(line, ", {by_status} seen by the status of a refusal only");
