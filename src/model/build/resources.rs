@@ -381,16 +381,20 @@ impl Builder<'_> {
 }
 
 impl Builder<'_> {
-    /// What operations leave as it is of the resources that they change.
+    /// What operations leave as it is of the resources that they change. Nobody looks
+    /// at what is deleted.
     fn keep(&mut self, resources: &[Resource]) {
         for (number, resource) in (0..).map(ResourceRef).zip(resources) {
             let ty = Type::Resource(number.0);
             let own = self.arena.add(ExprNode::Root(Root::Resource(number.0)), ty);
-            for operation in &mut self.operations {
+            for (by, operation) in (0..).map(OperationRef).zip(&mut self.operations) {
                 let mut changed = operation.changes.iter();
                 let Some(first) = changed.find(|change| change.resource == number) else {
                     continue;
                 };
+                if resource.deleted_by == Some(by) {
+                    continue;
+                }
                 let spans = SpanTree::leaf(first.spans.span);
                 for (index, attribute) in resource.attributes.iter().enumerate() {
                     let mut changed = operation.changes.iter();
