@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 #[path = "support/fixture.rs"]
-#[allow(dead_code, reason = "not all tests need all of it")]
+#[expect(dead_code, reason = "audits need a part of it")]
 mod fixture;
-#[allow(dead_code, reason = "not all tests need all of it")]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -720,28 +720,20 @@ for name in ('API_BASE_URL', 'SHOP_URL'):
 sys.exit(int(sys.argv[1]))
 ";
 
+/// Records what that program asks.
+fn asked(folder: &Path, upstream: &Upstream, options: &[&str], status: &str) -> (i32, String) {
+    let python = support::python();
+    let command = ["--", python.to_str().unwrap(), "-c", ASK, status];
+    let own = ["--upstream", &upstream.url, "--env", "SHOP_URL"];
+    done(folder, &[options, &own, &command].concat())
+}
+
 #[test]
 fn a_command_is_recorded_to_its_end() {
     let upstream = Upstream::start(echo);
-    let python = support::python();
-    let python = python.to_str().unwrap();
     for status in [0, 3] {
         let folder = tempfile::tempdir().unwrap();
-        let number = status.to_string();
-        let (ended, said) = done(
-            folder.path(),
-            &[
-                "--upstream",
-                &upstream.url,
-                "--env",
-                "SHOP_URL",
-                "--",
-                python,
-                "-c",
-                ASK,
-                &number,
-            ],
-        );
+        let (ended, said) = asked(folder.path(), &upstream, &[], &status.to_string());
         assert_eq!(ended, status, "{said}");
         // Standard output is the command's.
         assert_eq!(said, "200\n200\ntraffic.jsonl: 2 exchanges recorded\n");
@@ -842,22 +834,8 @@ fn what_cannot_be_recorded_is_said_first() {
 fn recordings_can_be_continued() {
     let upstream = Upstream::start(echo);
     let folder = tempfile::tempdir().unwrap();
-    let python = support::python();
-    let python = python.to_str().unwrap();
     for _ in 0..2 {
-        let options = [
-            "--append",
-            "--upstream",
-            &upstream.url,
-            "--env",
-            "SHOP_URL",
-            "--",
-            python,
-            "-c",
-            ASK,
-            "0",
-        ];
-        assert_eq!(done(folder.path(), &options).0, 0);
+        assert_eq!(asked(folder.path(), &upstream, &["--append"], "0").0, 0);
     }
     let text = fs::read_to_string(folder.path().join("traffic.jsonl")).unwrap();
     let numbers = text.lines().map(|line| {

@@ -1,7 +1,7 @@
 //! What answers say of what a server remembers and computes.
 
-use crate::case::Comparison;
-use crate::model::{Compared, Model, Place, Relation};
+use crate::case::{Comparison, compared, comparison};
+use crate::model::{Model, Place};
 use crate::run::is_shown;
 use crate::simulate::{Answered, entry_of};
 use crate::value::Value;
@@ -20,16 +20,7 @@ fn of_rules(model: &Model, answered: &Answered, answer: &Value) -> Option<(Strin
     parts.find_map(|(rule, part)| {
         let own = model.ensured(Place::Ensure(*rule, *part))?;
         let value = answered.ensured.expected(*rule, *part)?;
-        let (value, comparison) = match own.relation {
-            Relation::Eq => (Some(value), Comparison::Equal),
-            Relation::Ne => (Some(value), Comparison::NotEqual),
-            Relation::Lt => (Some(value), Comparison::Less),
-            Relation::Le => (Some(value), Comparison::AtMost),
-            Relation::Gt => (Some(value), Comparison::Greater),
-            Relation::Ge => (Some(value), Comparison::AtLeast),
-            Relation::Has if value.as_bool() == Some(true) => (None, Comparison::There),
-            Relation::Has => (None, Comparison::Equal),
-        };
+        let (value, comparison) = compared(own.relation, value);
         let is_same = is_shown(comparison, value, at(answer, &own.path));
         (!is_same).then(|| (model.rule(*rule).id.clone(), own.place()))
     })
@@ -38,15 +29,10 @@ fn of_rules(model: &Model, answered: &Answered, answer: &Value) -> Option<(Strin
 fn of_views(model: &Model, answered: &Answered, answer: &Value) -> Option<(String, String)> {
     answered.shown.iter().find_map(|seen| {
         let viewed = entry_of(model, seen)?;
-        let comparison = match viewed.compared {
-            Compared::AsJson => Comparison::Equal,
-            Compared::AsNumbers => Comparison::Number,
-            Compared::AsMoments => Comparison::Time,
-        };
         let found = at(answer, &viewed.path);
         let is_same = match &seen.value {
             None => is_shown(Comparison::Equal, None, found),
-            value => is_shown(comparison, value.as_ref(), found),
+            Some(value) => is_shown(comparison(viewed, value), Some(value), found),
         };
         let place = format!("response.body.{}", viewed.path.join("."));
         (!is_same).then(|| (model.view_id(seen.resource), place))

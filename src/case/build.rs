@@ -10,6 +10,9 @@ mod styles;
 mod tests;
 mod written;
 
+pub use ensured::compared;
+pub use shown::comparison;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use itertools::Itertools;

@@ -18,7 +18,7 @@ mod shown;
 mod splice;
 mod story;
 
-pub use build::{Builder, Draft, NotSendable, TwinTrace, not_sendable};
+pub use build::{Builder, Draft, NotSendable, TwinTrace, compared, comparison, not_sendable};
 pub use changes::Changes;
 pub use compared::{Compared, beside};
 pub use format::{

@@ -31,6 +31,7 @@ mod edit;
 mod fixture;
 mod forgotten;
 mod known;
+mod limits;
 mod logic;
 mod operand;
 mod paths;
@@ -51,6 +52,7 @@ mod time;
 pub use class::{FaultClass, Layer};
 
 use self::collect::Collector;
+use self::limits::limits;
 use self::scene::Scene;
 use crate::expr::{ExprId, Position};
 use crate::model::{Model, Patch, Place, RuleRef};
@@ -155,8 +157,9 @@ pub struct OmittedPaths {
 /// All faults of `model`; their expressions are added to its arena.
 pub fn faults(model: &mut Model) -> FaultList {
     let mut collector = Collector::default();
+    let limits = limits(model);
     for place in model.places().into_iter().chain(model.kept_places()) {
-        let mut scene = Scene::new(model, place);
+        let mut scene = Scene::new(model, place, &limits);
         let edits = generate(&mut scene);
         let omitted = rejects_valid::omitted(&mut scene);
         collector.omitted(place, omitted);

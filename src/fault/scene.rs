@@ -2,11 +2,13 @@
 
 use super::defnames::DefNames;
 use super::edit::Edit;
+use super::limits::Limit;
 use super::{FaultClass, OmittedPaths};
 use crate::document::Schemas;
-use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Root, Type, print};
-use crate::model::{Attribute, Clock, EXISTS, Model, Place, Relation, Resource, ResourceRef};
-use crate::value::Value;
+use crate::expr::{Arena, ExprId, Node, Op, Position, ResourceName, Type, print};
+use crate::model::{
+    Attribute, Baseline, Clock, EXISTS, Model, OperationRef, Place, Relation, Resource, ResourceRef,
+};
 
 /// The longest text that words quote whole.
 const LONGEST_QUOTE: usize = 90;
@@ -37,11 +39,10 @@ pub(super) struct Scene<'m> {
     /// rules, changes and first values. For repeats that are known before other
     /// rules are looked at: these, as far as they are about one request.
     pub beside: Option<Vec<ExprId>>,
-    /// For a rule: attributes that another rule keeps at or below another one of the
-    /// same resource, each with that one, which the rule doesn't read.
-    pub limits: Vec<(ExprId, ExprId)>,
+    /// Attributes that rules keep at or below others; see [`super::limits`].
+    pub limits: &'m [Limit],
     /// For a rule: the baselines of its operation.
-    pub examples: Vec<Value>,
+    pub baselines: &'m [Baseline],
     names: Vec<ResourceName>,
     defs: DefNames,
     nodes: Vec<(Position, ExprId)>,
@@ -53,11 +54,11 @@ pub(super) struct Scene<'m> {
 
 impl<'m> Scene<'m> {
     /// The expression at `place`.
-    pub fn new(model: &'m mut Model, place: Place) -> Self {
+    pub fn new(model: &'m mut Model, place: Place, limits: &'m [Limit]) -> Self {
         let root = model.expression(place).0;
         let target = target(model, place);
         let ty = match &target {
-            _ if is_whether(place) => Type::Bool,
+            _ if place.is_whether() => Type::Bool,
             None if matches!(place, Place::Ensure(..)) => model.arena.ty(root).clone(),
             None => Type::Bool,
             Some((resource, index, _)) => attribute(model.resource(*resource), *index)
@@ -78,8 +79,7 @@ impl<'m> Scene<'m> {
         };
         let made = made_by(model, place);
         let beside = beside(model, place);
-        let limits = limits(model, place);
-        let examples = examples(model, place);
+        let asked = asked(model, place);
         let ensured = model.ensured(place);
         let ensured = ensured.map(|own| (own.place(), own.relation));
         Self {
@@ -97,7 +97,9 @@ impl<'m> Scene<'m> {
             nulls_distinct: model.nulls_distinct,
             beside,
             limits,
-            examples,
+            baselines: asked
+                .and_then(|asked| model.operations.get(asked.0 as usize))
+                .map_or(&[], |asked| asked.baselines.as_slice()),
             made,
             ensured,
             target,
@@ -270,14 +272,6 @@ impl<'m> Scene<'m> {
     }
 }
 
-/// Whether the expression says where else a change is made.
-fn is_whether(place: Place) -> bool {
-    matches!(
-        place,
-        Place::Everywhere(..) | Place::Refused(..) | Place::Repeated(..)
-    )
-}
-
 /// See [`Scene::beside`].
 fn beside(model: &Model, place: Place) -> Option<Vec<ExprId>> {
     let (Place::Rule(own) | Place::Replay(own)) = place else {
@@ -307,82 +301,12 @@ fn beside(model: &Model, place: Place) -> Option<Vec<ExprId>> {
     Some(others.chain(changes).chain(first).collect())
 }
 
-/// See [`Scene::limits`].
-fn limits(model: &Model, place: Place) -> Vec<(ExprId, ExprId)> {
-    let arena = &model.arena;
-    let Place::Rule(own) = place else {
-        return Vec::new();
-    };
-    let read = arena.reachable(&[model.rule(own).expr]);
-    let read: Vec<ExprId> = read
-        .into_iter()
-        .filter(|id| is_attribute(arena, *id))
-        .collect();
-    if read.is_empty() {
-        return Vec::new();
-    }
-    let roots: Vec<ExprId> = model.rules.iter().map(|rule| rule.expr).collect();
-    let mut found = Vec::new();
-    for id in arena.reachable(&roots) {
-        let Node::Call(op, operands) = arena.node(id) else {
-            continue;
-        };
-        let (low, high) = match (op, &**operands) {
-            (Op::Le | Op::Lt, [a, b]) | (Op::Ge | Op::Gt, [b, a]) => (*a, *b),
-            _ => continue,
-        };
-        let high = less_nothing(arena, high);
-        let own = added(arena, low)
-            .into_iter()
-            .filter(|own| read.contains(own));
-        let alike = own.filter(|own| !read.contains(&high) && are_alike(arena, *own, high));
-        found.extend(alike.map(|own| (own, high)));
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn is_attribute(arena: &Arena, id: ExprId) -> bool {
-    let Node::Get(base, _) = arena.node(id) else {
-        return false;
-    };
-    matches!(arena.node(*base), Node::Root(Root::Resource(_)))
-}
-
-/// What a value is before something is taken off.
-fn less_nothing(arena: &Arena, id: ExprId) -> ExprId {
-    match arena.node(id) {
-        Node::Call(Op::Sub, operands) => operands.first().copied().unwrap_or(id),
-        _ => id,
-    }
-}
-
-/// What is added up to a value.
-fn added(arena: &Arena, id: ExprId) -> Vec<ExprId> {
-    match arena.node(id) {
-        Node::Call(Op::Add, operands) => operands.to_vec(),
-        _ => vec![id],
-    }
-}
-
-/// Whether both are attributes of one resource.
-fn are_alike(arena: &Arena, a: ExprId, b: ExprId) -> bool {
-    let bases = [a, b].map(|id| match arena.node(id) {
-        Node::Get(base, _) if is_attribute(arena, id) => Some(*base),
+/// The operation of a rule.
+fn asked(model: &Model, place: Place) -> Option<OperationRef> {
+    match place {
+        Place::Rule(rule) => Some(model.rule(rule).operation),
         _ => None,
-    });
-    a != b && bases[0].is_some() && bases[0] == bases[1]
-}
-
-/// See [`Scene::examples`].
-fn examples(model: &Model, place: Place) -> Vec<Value> {
-    let Place::Rule(rule) = place else {
-        return Vec::new();
-    };
-    let operation = model.operation(model.rule(rule).operation);
-    let baselines = operation.baselines.iter();
-    baselines.map(|own| own.request.clone()).collect()
+    }
 }
 
 /// The resource that the request makes of whose answer the expression at `place`

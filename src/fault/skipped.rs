@@ -167,16 +167,17 @@ fn is_code(schema: &Schema) -> bool {
 fn shown(scene: &Scene<'_>, field: ExprId) -> Vec<Value> {
     let mut way = chain(scene.arena, field);
     way.reverse();
-    let at = |example| {
+    let at = |request| {
         let mut steps = way.iter();
-        steps.try_fold(example, |value: &Value, step| {
+        steps.try_fold(request, |value: &Value, step| {
             match scene.arena.node(*step) {
                 Node::Get(_, key) => value.get(key),
                 _ => None,
             }
         })
     };
-    let values = scene.examples.iter().filter_map(at);
+    let requests = scene.baselines.iter().map(|own| &own.request);
+    let values = requests.filter_map(at);
     let mut found = Vec::new();
     for value in values.filter(|value| **value != Value::Null) {
         if !found.contains(value) {
@@ -258,10 +259,15 @@ fn asked(scene: &mut Scene<'_>, beside: &[ExprId]) -> Vec<ExprId> {
     found.into_iter().take(MOST_OTHERS).collect()
 }
 
-/// What grows up to a limit hasn't reached it.
+/// What the rule reads hasn't reached a limit that only other rules speak of.
 fn below(scene: &mut Scene<'_>) -> Vec<ExprId> {
-    let limits = scene.limits.clone().into_iter();
-    let all = limits.map(|(own, limit)| scene.arena.call_bool(Op::Lt, &[own, limit]));
+    if scene.limits.is_empty() {
+        return Vec::new();
+    }
+    let read = scene.arena.reachable(&[scene.root]);
+    let limits = scene.limits.iter();
+    let limits = limits.filter(|(own, limit)| read.contains(own) && !read.contains(limit));
+    let all = limits.map(|(own, limit)| scene.arena.call_bool(Op::Lt, &[*own, *limit]));
     all.collect()
 }
 

@@ -45,8 +45,9 @@ fn weight(classes: &[FaultClass], fault: usize) -> u32 {
     match classes.get(fault) {
         Some(FaultClass::Dropped) => 6,
         Some(FaultClass::RejectsValid) => 4,
-        Some(FaultClass::Boundary | FaultClass::Relational | FaultClass::State) => 3,
-        Some(FaultClass::Actor) => 3,
+        Some(
+            FaultClass::Boundary | FaultClass::Relational | FaultClass::State | FaultClass::Actor,
+        ) => 3,
         _ => 1,
     }
 }

@@ -51,6 +51,14 @@ impl Place {
         }
     }
 
+    /// Whether the expression says where else a change is made, not what it is.
+    pub fn is_whether(self) -> bool {
+        matches!(
+            self,
+            Self::Everywhere(..) | Self::Refused(..) | Self::Repeated(..)
+        )
+    }
+
     /// Whether it is about what requests leave behind, so that one request by
     /// itself tells nothing.
     pub fn is_of_history(self) -> bool {

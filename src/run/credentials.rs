@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use itertools::Itertools;
 
 use super::encoding::escaped;
@@ -196,25 +198,8 @@ fn ordered(all: impl Iterator<Item = String>) -> Vec<String> {
     all.sorted_by(longest_first).dedup().collect()
 }
 
-/// The alphabet of RFC 4648.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 fn base64(bytes: &[u8]) -> String {
-    let groups = bytes.chunks(3).flat_map(|group| {
-        let bits = (0..3).fold(0_u32, |bits, index| {
-            bits << 8 | u32::from(group.get(index).copied().unwrap_or_default())
-        });
-        let digits = (0..4_usize).map(move |index| {
-            let digit = bits >> (18 - 6 * index) & 63;
-            let digit = usize::try_from(digit).ok().and_then(|at| DIGITS.get(at));
-            digit.copied().map_or('=', char::from)
-        });
-        let count = group.len() + 1;
-        digits
-            .enumerate()
-            .map(move |(index, digit)| if index < count { digit } else { '=' })
-    });
-    groups.collect()
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

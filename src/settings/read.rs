@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Settings, Switch};
 use crate::fault::{FaultClass, Layer};
-use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, suggest};
+use crate::source::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, did_you_mean};
 
 /// The name of settings files.
 pub const FILE: &str = "crossfield.toml";
@@ -121,8 +121,7 @@ fn known(
     if names.contains(&name.get_ref().as_str()) {
         return;
     }
-    let near = suggest(name.get_ref(), names.iter().copied());
-    let near = near.map(|near| format!("is it `{near}`?"));
+    let near = did_you_mean(name.get_ref(), names.iter().copied());
     let all = names.join(", ");
     let finding = Diagnostic::error(
         Code::WrongValue,

@@ -38,7 +38,7 @@ fn what_is_wrong_is_shown_at_its_place() {
     let wrong = [
         (
             "[[off]]\nclass = \"txt\"\nreason = \"r\"\n",
-            "is it `text`?",
+            "did you mean `text`?",
         ),
         ("[[off]]\nclass = \"text\"\n", "missing field `reason`"),
         (

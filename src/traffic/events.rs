@@ -8,47 +8,25 @@ use serde_json::Value as Json;
 use super::base64::decoded;
 use super::exchange::{Answer, Body, Exchange, When};
 use super::jsonl::headers;
-use super::read::{Broken, Sink, Skipped};
-use super::shared::text;
+use super::read::{Broken, Sink};
+use super::shared::{lines, text};
 
 /// Reads line by line.
 pub(super) fn read(reader: impl BufRead, sink: &mut Sink<'_>) -> Result<(), Broken> {
-    for (index, line) in reader.split(b'\n').enumerate() {
-        let line = line?;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let entry = index + 1;
-        let skipped = |reason: &str| Skipped {
-            entry,
-            reason: reason.to_owned(),
-        };
-        let Ok(event) = serde_json::from_slice::<Json>(&line) else {
-            if !sink(Err(skipped("the line is no JSON"))) {
-                break;
-            }
-            continue;
-        };
-        let scenario = event
-            .get("ScenarioFinished")
-            .and_then(|own| own.get("recorder"));
-        let found = scenario
-            .and_then(|own| own.get("interactions"))
-            .and_then(Json::as_object);
-        for (id, interaction) in found.into_iter().flatten() {
-            let own =
-                exchange(interaction).ok_or_else(|| skipped("the interaction has no request"));
-            let own = own.map(|own| Exchange {
-                entry,
+    lines(reader, sink, |event| {
+        let scenario = event.get("ScenarioFinished");
+        let recorder = scenario.and_then(|own| own.get("recorder"));
+        let found = recorder.and_then(|own| own.get("interactions"));
+        let found = found.and_then(Json::as_object).into_iter().flatten();
+        let each = found.map(|(id, interaction)| {
+            let own = exchange(interaction).ok_or("the interaction has no request")?;
+            Ok(Exchange {
                 name: Some(id.clone()),
                 ..own
-            });
-            if !sink(own) {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
+            })
+        });
+        each.collect()
+    })
 }
 
 fn exchange(interaction: &Json) -> Option<Exchange> {

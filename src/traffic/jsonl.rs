@@ -11,33 +11,16 @@ use serde_json::{Map, Value as Json};
 
 use super::base64::decoded;
 use super::exchange::{Answer, Body, Exchange, When};
-use super::read::{Broken, Sink, Skipped};
-use super::shared::entries;
+use super::read::{Broken, Sink};
+use super::shared::{entries, lines};
 use crate::value::time::parse_time;
 
 /// Reads line by line.
 pub(super) fn read(reader: impl BufRead, sink: &mut Sink<'_>) -> Result<(), Broken> {
-    for (index, line) in reader.split(b'\n').enumerate() {
-        let line = line?;
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let entry = index + 1;
-        let skipped = |reason: &str| Skipped {
-            entry,
-            reason: reason.to_owned(),
-        };
-        let exchange = match serde_json::from_slice(line) {
-            Ok(Json::Object(members)) => exchange(&members).map_err(skipped),
-            Ok(_) => Err(skipped("the line is no JSON object")),
-            Err(_) => Err(skipped("the line is no JSON")),
-        };
-        if !sink(exchange.map(|own| Exchange { entry, ..own })) {
-            break;
-        }
-    }
-    Ok(())
+    lines(reader, sink, |line| {
+        let members = line.as_object().ok_or("the line is no JSON object");
+        vec![members.and_then(exchange)]
+    })
 }
 
 /// Reads the same exchanges as one list.
@@ -183,6 +166,7 @@ fn is_message(members: &Map<String, Json>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::Skipped;
     use super::*;
 
     fn all(text: &str) -> Vec<Result<Exchange, Skipped>> {

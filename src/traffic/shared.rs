@@ -1,6 +1,6 @@
 //! What readers of JSON documents have in common.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 use serde_json::Value as Json;
 
@@ -32,6 +32,36 @@ pub(super) fn entries(
         entry: entry + 1,
         problem,
     })
+}
+
+/// Reads a document a line: each is some exchanges, or what is wrong with them.
+pub(super) fn lines(
+    reader: impl BufRead,
+    sink: &mut Sink<'_>,
+    each: impl Fn(&Json) -> Vec<Result<Exchange, &'static str>>,
+) -> Result<(), Broken> {
+    for (entry, line) in (1..).zip(reader.split(b'\n')) {
+        let line = line?;
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let found = match serde_json::from_slice(line) {
+            Ok(json) => each(&json),
+            Err(_) => vec![Err("the line is no JSON")],
+        };
+        let goes_on = found.into_iter().all(|own| match own {
+            Ok(own) => sink(Ok(Exchange { entry, ..own })),
+            Err(reason) => sink(Err(Skipped {
+                entry,
+                reason: reason.to_owned(),
+            })),
+        });
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A text of an object.

@@ -35,8 +35,8 @@ pub(super) fn ensured(model: &Model, trace: &Trace) -> Vec<Shown> {
     found
 }
 
-/// What is written of a value, and how it is compared.
-fn compared(relation: Relation, value: &Value) -> (Option<&Value>, Comparison) {
+/// What is written of a value that an answer has to hold, and how it is compared.
+pub fn compared(relation: Relation, value: &Value) -> (Option<&Value>, Comparison) {
     match relation {
         Relation::Eq => (Some(value), Comparison::Equal),
         Relation::Ne => (Some(value), Comparison::NotEqual),

@@ -152,7 +152,8 @@ pub(super) fn filled(
     })
 }
 
-fn comparison(viewed: &Viewed, value: &Value) -> Comparison {
+/// How a value that a view has to show is compared.
+pub fn comparison(viewed: &Viewed, value: &Value) -> Comparison {
     match viewed.compared {
         Compared::AsNumbers => Comparison::Number,
         Compared::AsMoments if value.as_str().and_then(parse_time).is_some() => Comparison::Time,

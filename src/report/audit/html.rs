@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::{Audit, AuditedFault, AuditedRule, ClassCounts, Disagreed, Passed, Request};
 use crate::fault::FaultClass;
 use crate::report::counted;
+use crate::report::summary_text::off;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -32,6 +33,9 @@ fn section(out: &mut String, audit: &Audit) {
     let _ = writeln!(out, "<h2>{}</h2>", text(&audit.file));
     let _ = writeln!(out, "<p class=\"headline\">{}.</p>", text(&audit.headline));
     let _ = writeln!(out, "<p>{}.</p>", text(&audit.coverage_line()));
+    for note in off(&audit.switched_off).lines() {
+        let _ = writeln!(out, "<p>{}.</p>", text(note));
+    }
     worse(out, audit);
     to_add(out, audit);
     matrix(out, audit);

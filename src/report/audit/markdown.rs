@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Audit, Tried};
 use crate::report::counted;
+use crate::report::summary_text::off;
 
 /// How many rules, and requests to add, are shown.
 const MOST: usize = 20;
@@ -17,6 +18,9 @@ impl Audit {
             self.headline,
             self.coverage_line()
         );
+        for note in off(&self.switched_off).lines() {
+            let _ = writeln!(out, "\n{}.", escaped(note));
+        }
         out += &self.worse_lines();
         out += &self.rule_lines();
         out += &self.disagreement_lines();
@@ -119,7 +123,12 @@ fn code(text: &str) -> String {
     }
 }
 
-/// A text without what would be a tag.
+/// A text without what would be a tag; between backticks nothing is one.
 fn escaped(text: &str) -> String {
-    text.replace('<', "&lt;")
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(index, part)| match index % 2 {
+        0 => part.replace('<', "&lt;"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("`")
 }

@@ -52,26 +52,33 @@ impl Encoding<'_> {
         let Some(env) = env else {
             return self.lowering.terms.bool(false);
         };
-        let rules = self.rules_at(step).into_iter();
-        let judged = rules.map(|rule| self.judge(rule, patch, Some(env)));
-        let judged: Vec<Judged> = judged.collect();
+        let judged = self.judged_at(step, patch, env);
         let refused = self.refused_by(step, &judged, patch, Some(env));
         let changed = self.changes_of_refused(step, patch, env);
         self.take_changes(step, changed, made);
         refused
     }
 
+    /// How the rules of a step come out.
+    fn judged_at(&mut self, step: usize, patch: &Patch, env: &Env) -> Vec<Judged> {
+        let rules = self.rules_at(step).into_iter();
+        rules
+            .map(|rule| self.judge(rule, patch, Some(env)))
+            .collect()
+    }
+
     /// Where the right server knows the request of an earlier step for a repeat:
     /// such a rule says so, and the others hold that are looked at before.
     pub(super) fn repeats_at(&mut self, step: usize, repeats: Repeats) -> Term {
         let of_step = self.earlier.iter().filter(|((at, _), _)| *at == step);
-        let held: Vec<Term> = of_step.map(|(_, judged)| judged.yes).collect();
-        self.repeated_by(held, repeats)
+        let judged: Vec<Judged> = of_step.map(|(_, judged)| *judged).collect();
+        self.repeated_by(&judged, repeats)
     }
 
-    fn repeated_by(&mut self, held: Vec<Term>, repeats: Repeats) -> Term {
+    fn repeated_by(&mut self, judged: &[Judged], repeats: Repeats) -> Term {
         let terms = &mut self.lowering.terms;
-        let late = terms.and(held.into_iter().chain([repeats.any]));
+        let held = judged.iter().map(|own| own.yes);
+        let late = terms.and(held.chain([repeats.any]));
         terms.or([repeats.first, late])
     }
 
@@ -87,11 +94,9 @@ impl Encoding<'_> {
         let Some(env) = env else {
             return self.lowering.terms.bool(false);
         };
-        let rules = self.rules_at(step).into_iter();
-        let held = rules.map(|rule| self.judge(rule, patch, Some(env)).yes);
-        let held: Vec<Term> = held.collect();
+        let judged = self.judged_at(step, patch, env);
         let repeats = self.all_repeats(step, patch, Some(env));
-        let repeated = self.repeated_by(held, repeats);
+        let repeated = self.repeated_by(&judged, repeats);
         let changed = self.changes_also(Place::Repeated, step, patch, env);
         self.take_changes(step, changed, made);
         repeated

@@ -90,13 +90,7 @@ fn constants(
         return None;
     }
     let places = model.places().into_iter();
-    let is_whether = |place: &Place| {
-        matches!(
-            place,
-            Place::Everywhere(..) | Place::Refused(..) | Place::Repeated(..)
-        )
-    };
-    let places = places.filter(|place| !is_whether(place));
+    let places = places.filter(|place| !place.is_whether());
     let places: Vec<Place> = places
         .filter(|place| model.written_at(*place) == Some(attribute))
         .collect();
