@@ -54,7 +54,7 @@ fn two_people_of_two_teams_approve() {
 /// Nothing is left open, and no proof is refuted by a case.
 #[test]
 fn rules_about_several_requests_are_decided() {
-    for rules in ["several", "slots", "sponsors"] {
+    for rules in ["several", "slots", "sponsors", "default"] {
         let (_, status, said) = ACROSS.generated(&format!("{rules}.rules.yaml"), &["--strict"]);
         assert_eq!(status, 0, "{rules}:\n{said}");
         assert!(said.contains("coverage 100.0 %"), "{rules}:\n{said}");

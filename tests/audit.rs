@@ -306,7 +306,16 @@ fn reports_and_statuses() {
     insta::assert_snapshot!(std::fs::read_to_string(&markdown).unwrap());
 
     assert_eq!(with(&["--fail-under", "10"]).0, 0);
-    assert_eq!(with(&["--fail-under", "99.9"]).0, 1);
+    let (status, said) = with(&["--fail-under", "99.9"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("under the limit of 99.9 %"), "{said}");
+    // What is compared isn't what is shown, which is rounded down.
+    let coverage = &data(&traffic)["files"][0]["coverage"];
+    let count = |name: &str| coverage[name].as_u64().unwrap() as f64;
+    let exactly = 100.0 * count("detected") / count("testable");
+    let limit = (exactly - 0.001).to_string();
+    assert!(exactly - 0.001 > coverage["percent"].as_f64().unwrap());
+    assert_eq!(with(&["--fail-under", &limit]).0, 0);
     assert_eq!(with(&["--fail-under", "101"]).0, 2);
 
     let before = serde_json::to_string(&data(&traffic)).unwrap();
@@ -325,11 +334,76 @@ fn reports_and_statuses() {
         said.contains("Less is exercised than before\n  pay-within-balance: "),
         "{said}"
     );
-    std::fs::write(&baseline, "{}").unwrap();
-    assert_eq!(with(&["--baseline", &baseline]).0, 2);
+    let spelt_otherwise = [&["./wallet.rules.yaml"], &less[1..]].concat();
+    assert_eq!(audit(&spelt_otherwise).0, 1);
+    for other in ["{}", r#"{"files": []}"#] {
+        std::fs::write(&baseline, other).unwrap();
+        assert_eq!(with(&["--baseline", &baseline]).0, 2, "{other}");
+    }
+    let (status, said) = with(&["--cases", folder.path().to_str().unwrap()]);
+    assert_eq!(status, 2);
+    assert!(
+        said.contains("holds no cases of `wallet.rules.yaml`"),
+        "{said}"
+    );
 }
 
 /// Files that can't be used are told, with what to do.
+/// Masked values, bodies that were cut, and made-up answers aren't what was sent
+/// and answered.
+#[test]
+fn what_recordings_hide_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hidden.jsonl");
+    let body = r#""body": {"amount": 5, "discount": 5.01, "tier": "standard""#;
+    let line = |rest: &str| {
+        format!("{{\"method\": \"POST\", \"url\": \"http://h/orders\", {body}{rest}\n")
+    };
+    let told = |rest: &str| {
+        std::fs::write(&file, line(rest)).unwrap();
+        let traffic = ["shop.rules.yaml", "--traffic", file.to_str().unwrap()];
+        data(&traffic)["files"][0].clone()
+    };
+    let shown = told(r#"}, "status": 201}"#);
+    assert_eq!(shown["traffic"]["judged"], 1);
+    assert_eq!(shown["disagreements"].as_array().unwrap().len(), 1);
+    let hidden = [
+        (r#", "note": "***1f"}, "status": 201}"#, "masked"),
+        (r#"}, "truncated": true, "status": 201}"#, "cut"),
+        (r#"}, "injected": true, "status": 201}"#, "--inject"),
+    ];
+    for (rest, why) in hidden {
+        let told = told(rest);
+        assert_eq!(told["traffic"]["judged"], 0, "{told}");
+        assert_eq!(told["disagreements"], json!([]), "{told}");
+        let reason = told["traffic"]["unjudged"][0]["what"].as_str().unwrap();
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
+fn what_is_switched_off_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (html, markdown) = (path("a.html"), path("a.md"));
+    let (status, said) = audit(&[
+        "settings/wallet.rules.yaml",
+        "--traffic",
+        "../audit/formats/lines.jsonl",
+        "--html",
+        &html,
+        "--markdown",
+        &markdown,
+    ]);
+    assert_eq!(status, 0, "{said}");
+    assert!(!said.contains("(operand)"), "{said}");
+    let reports = [html, markdown].map(|path| std::fs::read_to_string(path).unwrap());
+    for report in reports.iter().chain([&said]) {
+        let words = "3 faults switched off, not counted here: amounts have types of their own";
+        assert!(report.contains(words), "{report}");
+    }
+}
+
 #[test]
 fn what_is_no_traffic_is_told() {
     for (file, said) in [

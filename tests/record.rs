@@ -1108,6 +1108,10 @@ fn a_fault_that_no_request_shows_is_told_of() {
         said.ends_with("no request shows the fault: the suite can't notice it\n"),
         "{said}"
     );
+    let (status, said, _) = injected(&REFUNDS, "", "refund-within/dropped/all/rule", "");
+    assert_eq!(status, 0, "{said}");
+    let nobody_knows = "no request could be judged: whether one shows the fault isn't known\n";
+    assert!(said.ends_with(nobody_knows), "{said}");
     let (status, said, lines) =
         injected(&REFUNDS, SUITE, "refund-within/dropped/all/rul", "careful");
     assert_eq!((status, lines.len()), (2, 0));

@@ -160,7 +160,8 @@ impl Lowering<'_> {
     }
 
     /// Whether a date or date-time is written as `literal`. Where its writing
-    /// is free (dense), it may also be one of the known texts.
+    /// is free (dense), that may be one of the known texts, which the generator
+    /// wouldn't write.
     fn is_moment(&mut self, identity: Term, time: &Num, literal: &str) -> Term {
         let mut ways = Vec::new();
         let canonical = Self::canonical_moment(literal);
@@ -172,8 +173,11 @@ impl Lowering<'_> {
         if self.config.dense
             && let Some(nanos) = parse_time(literal)
         {
-            let known = self.text_constant(literal).identity;
-            ways.push(self.terms.eq(identity, known));
+            // A text has one identity.
+            if ways.is_empty() {
+                let known = self.text_constant(literal).identity;
+                ways.push(self.terms.eq(identity, known));
+            }
             let same = self.terms.or(ways.clone());
             let moment = self.seconds(nanos);
             let at_that = time.eq(&mut self.terms, &moment);
