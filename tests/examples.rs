@@ -65,7 +65,7 @@ const BOOKING: Example = Example {
         ("MANAGER_TOKEN", "manager"),
         ("ORGANIZER_TOKEN", "oskar"),
     ],
-    faults: 62,
+    faults: 66,
     missed: &[],
     open: &[],
 };

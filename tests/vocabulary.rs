@@ -24,7 +24,7 @@ const NOW: i128 = 1_790_000_000_000_000_000;
 const NO_OPERATORS: [(&str, &str); 1] = [("OrElse", "it stands in faulty servers only")];
 
 /// Keys that no file needs.
-const NO_KEYS: [(&str, &str); 23] = [
+const NO_KEYS: [(&str, &str); 22] = [
     ("answers.reject", USUAL),
     ("answers.replay", USUAL),
     ("answers.schema", USUAL),
@@ -35,7 +35,6 @@ const NO_KEYS: [(&str, &str); 23] = [
     ("file.api.schema", BARE),
     ("file.clock.examples", RUNNING),
     ("file.clock.fixed", RUNNING),
-    ("file.clock.header", RUNNING),
     ("file.clock.set", RUNNING),
     ("file.clock.set.field", RUNNING),
     ("file.clock.set.operation", RUNNING),

@@ -15,9 +15,9 @@ mod window;
 
 use crate::api::room::RoomRequest;
 use crate::api::series::SeriesRequest;
+use crate::rules::NewBooking;
 use crate::rules::access::{Access, Management};
 use crate::rules::changes::{Cancel, Move};
-use crate::rules::{NewBooking, RuleSet};
 
 /// A mistake, as it is listed and switched on.
 pub struct Fault {
@@ -79,13 +79,14 @@ judged! {
     SeriesRequest => Series;
 }
 
-/// All mistakes in the rules of the basic set, in the order of the rules.
-const BASIC: &[&[Fault]] = &[
+/// All mistakes, in the order of the rules.
+const ALL: &[&[Fault]] = &[
     rooms::FAULTS,
     times::FAULTS,
     people::FAULTS,
     catering::FAULTS,
     changes::FAULTS,
+    window::FAULTS,
     access::FAULTS,
     series::FAULTS,
     calendar::FAULTS,
@@ -103,20 +104,16 @@ impl Fault {
 pub struct Faults(Vec<&'static Fault>);
 
 impl Faults {
-    /// All mistakes in a set of rules.
-    pub fn known(set: RuleSet) -> impl Iterator<Item = &'static Fault> {
-        let added = match set {
-            RuleSet::Basic => &[],
-            RuleSet::Full => window::FAULTS,
-        };
-        BASIC.iter().copied().flatten().chain(added)
+    /// All mistakes.
+    pub fn known() -> impl Iterator<Item = &'static Fault> {
+        ALL.iter().copied().flatten()
     }
 
     /// The mistakes of these names, or a message about a name that isn't known.
-    pub fn named(names: &[String], set: RuleSet) -> Result<Self, String> {
+    pub fn named(names: &[String]) -> Result<Self, String> {
         names
             .iter()
-            .map(|name| find(name, set))
+            .map(|name| find(name))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -133,8 +130,8 @@ impl Faults {
     }
 }
 
-fn find(name: &str, set: RuleSet) -> Result<&'static Fault, String> {
-    Faults::known(set)
+fn find(name: &str) -> Result<&'static Fault, String> {
+    Faults::known()
         .find(|fault| fault.name == name)
         .ok_or_else(|| format!("there is no fault named {name}; --list-faults prints them all"))
 }

@@ -9,7 +9,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod api;
-pub mod clock;
 pub mod faults;
 pub mod routes;
 pub mod rules;

@@ -2,12 +2,9 @@
 
 use std::process::ExitCode;
 
-use booking_server::clock::Clock;
 use booking_server::faults::Faults;
 use booking_server::routes::{App, router};
-use booking_server::rules::RuleSet;
 use clap::Parser;
-use jiff::Timestamp;
 use serving::program;
 
 /// The booking example API, right or with a planted fault.
@@ -17,15 +14,9 @@ struct Options {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: String,
-    /// The rules to enforce: full adds the cancellation window.
-    #[arg(long, value_enum, default_value_t = RuleSet::Basic)]
-    rules: RuleSet,
     /// The bearer token of managers of the building.
     #[arg(long, default_value = "manager")]
     manager: String,
-    /// What the server's clock shows when it starts, as 2031-06-14T23:59:00+02:00.
-    #[arg(long, value_name = "MOMENT")]
-    now: Option<Timestamp>,
     /// Switches a fault on; can be repeated.
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
@@ -38,7 +29,7 @@ struct Options {
 async fn main() -> ExitCode {
     let options = Options::parse();
     if options.list_faults {
-        return program::list_faults(Faults::known(options.rules).map(|fault| fault.columns()));
+        return program::list_faults(Faults::known().map(|fault| fault.columns()));
     }
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -51,10 +42,8 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<(), String> {
     let app = App {
-        rules: options.rules,
-        faults: Faults::named(&options.faults, options.rules)?,
+        faults: Faults::named(&options.faults)?,
         manager: options.manager,
-        clock: options.now.map_or_else(Clock::default, Clock::showing),
     };
     program::serve(&options.listen, router(app)).await
 }

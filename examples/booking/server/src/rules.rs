@@ -20,15 +20,6 @@ use crate::faults::{Faults, Judged};
 use crate::problem::{Problem, refuse_unless};
 use crate::state::{Booking, Room};
 
-/// Which rules a server has.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum RuleSet {
-    /// Those of `rules/booking.rules.yaml`.
-    Basic,
-    /// Also the one that compares a cancellation with the time.
-    Full,
-}
-
 /// A rule about `C`: a request with what the server knows of it.
 pub struct Rule<C> {
     /// As named in the rule file; the code of its refusals.

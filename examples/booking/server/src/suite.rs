@@ -1,19 +1,15 @@
 //! The suite that Crossfield writes for the rules, on the right server: what
 //! `make mutants` counts. It is a test of the library, so that a mutant is built once.
 
-use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::routes::{App, router};
-use crate::rules::RuleSet;
 use serving::suite;
 
 #[test]
 fn the_emitted_suite_passes() {
     let app = App {
-        rules: RuleSet::Basic,
         faults: Faults::default(),
         manager: "manager".to_owned(),
-        clock: Clock::default(),
     };
     let tokens = [
         ("COLLEAGUE_TOKEN", "mira"),

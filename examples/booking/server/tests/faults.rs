@@ -12,15 +12,11 @@ mod support;
 use std::collections::BTreeSet;
 
 use booking_server::faults::Faults;
-use booking_server::rules::RuleSet;
 use serde_json::{Value, json};
 use support::*;
 
-/// A sequence whose last request tells the faulty server from the right one, and when.
-fn scenario(fault: &str) -> (&'static str, Vec<Step>) {
-    if let Some(scenario) = windows(fault) {
-        return scenario;
-    }
+/// A sequence whose last request tells the faulty server from the right one.
+fn scenario(fault: &str) -> Vec<Step> {
     let steps = rooms(fault)
         .or_else(|| bookings(fault))
         .or_else(|| food(fault))
@@ -30,9 +26,9 @@ fn scenario(fault: &str) -> (&'static str, Vec<Step>) {
         .or_else(|| repeats(fault))
         .or_else(|| overlaps(fault))
         .or_else(|| moves(fault))
-        .or_else(|| quotas(fault));
-    let steps = steps.unwrap_or_else(|| panic!("{fault} has no scenario"));
-    ("2031-01-01T00:00:00Z", steps)
+        .or_else(|| quotas(fault))
+        .or_else(|| windows(fault));
+    steps.unwrap_or_else(|| panic!("{fault} has no scenario"))
 }
 
 fn rooms(fault: &str) -> Option<Vec<Step>> {
@@ -286,7 +282,7 @@ fn quotas(fault: &str) -> Option<Vec<Step>> {
 }
 
 /// The booking is from 12:30 to 14:45.
-fn windows(fault: &str) -> Option<(&'static str, Vec<Step>)> {
+fn windows(fault: &str) -> Option<Vec<Step>> {
     let mut steps = vec![room(json!({})), booking(json!({}))];
     let at = match fault {
         "cancelled-until-the-start" => "2031-06-12T10:31:00Z",
@@ -303,25 +299,19 @@ fn windows(fault: &str) -> Option<(&'static str, Vec<Step>)> {
     } else {
         "illness"
     };
-    steps.push(cancelled(1, json!({"reason": reason})));
-    Some((at, steps))
+    steps.push(cancelled(1, json!({"reason": reason})).at(at));
+    Some(steps)
 }
 
 #[tokio::test]
 async fn every_fault_shows() {
     let mut names = BTreeSet::new();
-    for fault in Faults::known(RuleSet::Full) {
+    for fault in Faults::known() {
         let name = fault.name;
         assert!(names.insert(name), "{name} is there twice");
-        let is_basic = Faults::known(RuleSet::Basic).any(|basic| basic.name == name);
-        let set = if is_basic {
-            RuleSet::Basic
-        } else {
-            RuleSet::Full
-        };
-        let (now, steps) = scenario(name);
-        let right = play(&at(now, set, &[]), &steps).await;
-        let wrong = play(&at(now, set, &[name]), &steps).await;
+        let steps = scenario(name);
+        let right = play(&server(&[]), &steps).await;
+        let wrong = play(&server(&[name]), &steps).await;
         let before = steps.len() - 1;
         assert_eq!(right[..before], wrong[..before], "{name}");
         assert!(
@@ -338,9 +328,9 @@ async fn every_fault_shows() {
 }
 
 #[test]
-fn faults_of_the_full_rules_are_known_to_servers_with_them_only() {
-    let name = ["cancelled-until-the-end".to_owned()];
-    assert!(Faults::named(&name, RuleSet::Full).is_ok());
-    let message = Faults::named(&name, RuleSet::Basic).err().unwrap();
-    assert!(message.contains("no fault named cancelled-until-the-end"));
+fn unknown_faults_are_told() {
+    let message = Faults::named(&["cancelled-twice".to_owned()])
+        .err()
+        .unwrap();
+    assert!(message.contains("no fault named cancelled-twice"));
 }

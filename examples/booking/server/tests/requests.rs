@@ -1,11 +1,10 @@
-//! What a right server answers: examples, schemas, repeats, lists and its clock.
+//! What a right server answers: examples, schemas, repeats, lists and times.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
 mod support;
 
 use axum::http::StatusCode;
-use booking_server::rules::RuleSet;
 use serde_json::{Value, json};
 use support::*;
 
@@ -17,7 +16,7 @@ fn get(path: &str) -> Step {
 }
 
 #[tokio::test]
-async fn examples_are_accepted_with_either_set_of_rules() {
+async fn examples_are_accepted() {
     let steps = [
         room(json!({})),
         booked("workshop", json!({})),
@@ -27,32 +26,28 @@ async fn examples_are_accepted_with_either_set_of_rules() {
         get("/rooms?min_capacity=20&layout=classroom"),
         get("/bookings?from=2031-05-01T00:00:00Z&status=confirmed,cancelled"),
     ];
-    for set in [RuleSet::Basic, RuleSet::Full] {
-        for (status, code) in play(&server(set, &[]), &steps).await {
-            assert!(status < 300, "{code}");
-        }
+    for (status, code) in play(&server(&[]), &steps).await {
+        assert!(status < 300, "{code}");
     }
 }
 
 #[tokio::test]
-async fn cancellations_have_no_window_unless_asked_for() {
+async fn bookings_do_not_overlap_and_are_cancelled_in_time() {
     let steps = [
         room(json!({})),
         taken("09:00", "11:00"),
         taken("10:00", "12:00"),
         taken("11:00", "12:00"),
-        cancelled(1, json!({})),
+        cancelled(1, json!({})).at("2031-06-12T07:00:01Z"),
+        cancelled(1, json!({})).at("soon"),
+        cancelled(1, json!({})).at("2031-06-12T07:00:00Z"),
     ];
-    let late = "2031-06-12T08:00:00Z";
-    let last = |set| async move {
-        let seen = play(&at(late, set, &[]), &steps).await;
-        assert_eq!(seen[2], (409, "no-overlap".to_owned()));
-        assert_eq!((seen[1].0, seen[3].0), (201, 201));
-        seen[4].clone()
-    };
-    assert!(last.clone()(RuleSet::Basic).await.0 < 300);
-    let refused = (409, "cancelled-in-time".to_owned());
-    assert_eq!(last(RuleSet::Full).await, refused);
+    let seen = play(&server(&[]), &steps).await;
+    assert_eq!(seen[2], (409, "no-overlap".to_owned()));
+    assert_eq!((seen[1].0, seen[3].0), (201, 201));
+    assert_eq!(seen[4], (409, "cancelled-in-time".to_owned()));
+    assert_eq!(seen[5], (400, "invalid_request".to_owned()));
+    assert_eq!(seen[6].0, 200);
 }
 
 #[tokio::test]
@@ -77,43 +72,35 @@ async fn schemas_are_checked() {
         get("/rooms?min_capacity=none"),
     ];
     for step in bad {
-        let seen = play(
-            &server(RuleSet::Basic, &[]),
-            &[room(json!({})), step.clone()],
-        )
-        .await;
+        let seen = play(&server(&[]), &[room(json!({})), step.clone()]).await;
         assert_eq!(seen[1], (400, "invalid_request".to_owned()), "{step:?}");
     }
 }
 
 #[tokio::test]
 async fn a_key_makes_one_booking() {
-    let server = server(RuleSet::Full, &[]);
-    let (_, made) = send(
-        &server,
-        "POST",
-        "/rooms",
-        "manager",
-        "",
-        room(json!({})).body.to_string(),
-    )
-    .await;
+    let server = server(&[]);
+    let request = asked("POST", "/rooms", "manager");
+    let (_, made) = send(&server, request, room(json!({})).body.to_string()).await;
     let id = made["id"].as_str().unwrap();
     let body = booking(json!({"room_id": id})).body.to_string();
-    let ask =
-        async |key: &str| send(&server, "POST", "/bookings", "oskar", key, body.clone()).await;
+    let ask = async |key: &str| {
+        let request = asked("POST", "/bookings", "oskar").header("Idempotency-Key", key);
+        send(&server, request, body.clone()).await
+    };
     let (first, again) = (ask("rooms-4c1b7a02").await, ask("rooms-4c1b7a02").await);
     assert_eq!(first, again);
     assert_eq!(first.0, StatusCode::CREATED);
     assert_eq!(ask("rooms-4c1b7a03").await.0, StatusCode::CONFLICT);
     assert_eq!(ask("short").await.0, StatusCode::BAD_REQUEST);
-    let (_, listed) = send(&server, "GET", "/bookings", "oskar", "", String::new()).await;
+    let request = asked("GET", "/bookings", "oskar");
+    let (_, listed) = send(&server, request, String::new()).await;
     assert_eq!(listed["bookings"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_booking_is_shown_as_it_is_now() {
-    let server = server(RuleSet::Basic, &[]);
+    let server = server(&[]);
     let steps = [
         room(json!({})),
         taken("09:00", "11:00"),
@@ -121,37 +108,23 @@ async fn a_booking_is_shown_as_it_is_now() {
         cancelled(1, json!({})),
     ];
     play(&server, &steps).await;
-    let (_, listed) = send(
-        &server,
-        "GET",
-        "/bookings?status=cancelled",
-        "oskar",
-        "",
-        String::new(),
-    )
-    .await;
+    let request = asked("GET", "/bookings?status=cancelled", "oskar");
+    let (_, listed) = send(&server, request, String::new()).await;
     let shown = &listed["bookings"][0];
     assert_eq!(shown["starts_at"], "2031-06-12T12:00:00Z");
     assert_eq!(
         (&shown["status"], &shown["price"]),
         (&json!("cancelled"), &json!(96.4))
     );
-    let (_, rooms) = send(
-        &server,
-        "GET",
-        "/rooms?layout=banquet",
-        "oskar",
-        "",
-        String::new(),
-    )
-    .await;
+    let request = asked("GET", "/rooms?layout=banquet", "oskar");
+    let (_, rooms) = send(&server, request, String::new()).await;
     assert_eq!(rooms, json!({"rooms": []}));
 }
 
 #[tokio::test]
 async fn a_token_is_needed_and_unknown_things_are_not_found() {
     let seen = play(
-        &server(RuleSet::Basic, &[]),
+        &server(&[]),
         &[
             get("/rooms").by(""),
             get("/bookings/bk_80f3"),

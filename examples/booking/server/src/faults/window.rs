@@ -1,4 +1,4 @@
-//! Mistakes in the rule of the full set: the time of a cancellation.
+//! Mistakes in the time of a cancellation.
 
 use super::{Fault, Wrong};
 use crate::rules::window::*;

@@ -1,4 +1,4 @@
-//! What ties a cancellation to the time: a rule of the full set.
+//! What ties a cancellation to the time.
 
 use jiff::SignedDuration;
 

@@ -7,11 +7,10 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
-use booking_server::clock::Clock;
 use booking_server::faults::Faults;
 use booking_server::routes::{App, router};
-use booking_server::rules::RuleSet;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -22,24 +21,19 @@ pub struct Step {
     pub method: &'static str,
     pub path: String,
     pub who: &'static str,
+    /// When it is sent, as far as the server asks.
+    pub now: &'static str,
     pub body: Value,
 }
 
 /// What a client sees: the status, and the error's code if it is one.
 pub type Seen = (u16, String);
 
-/// A server whose clock shows the start of 2031.
-pub fn server(set: RuleSet, faults: &[&str]) -> Router {
-    at("2031-01-01T00:00:00Z", set, faults)
-}
-
-pub fn at(now: &str, set: RuleSet, faults: &[&str]) -> Router {
+pub fn server(faults: &[&str]) -> Router {
     let names: Vec<String> = faults.iter().map(|name| (*name).to_owned()).collect();
     router(App {
-        rules: set,
-        faults: Faults::named(&names, set).unwrap(),
+        faults: Faults::named(&names).unwrap(),
         manager: "manager".to_owned(),
-        clock: Clock::showing(now.parse().unwrap()),
     })
 }
 
@@ -54,7 +48,10 @@ pub async fn play(server: &Router, steps: &[Step]) -> Vec<Seen> {
             body = body.replace(&format!("{{{i}}}"), id);
         }
         let key = format!("key-of-step-{number}");
-        let (status, answer) = send(server, step.method, &path, step.who, &key, body).await;
+        let request = asked(step.method, &path, step.who)
+            .header("Idempotency-Key", key)
+            .header("X-Test-Now", step.now);
+        let (status, answer) = send(server, request, body).await;
         ids.push(answer["id"].as_str().unwrap_or_default().to_owned());
         let code = answer["error"]["code"].as_str().unwrap_or_default();
         seen.push((status.as_u16(), code.to_owned()));
@@ -62,21 +59,15 @@ pub async fn play(server: &Router, steps: &[Step]) -> Vec<Seen> {
     seen
 }
 
-pub async fn send(
-    server: &Router,
-    method: &str,
-    path: &str,
-    who: &str,
-    key: &str,
-    body: String,
-) -> (StatusCode, Value) {
-    let request = Request::builder()
+pub fn asked(method: &str, path: &str, who: &str) -> Builder {
+    Request::builder()
         .method(method)
         .uri(path)
         .header("Authorization", format!("Bearer {who}"))
-        .header("Idempotency-Key", key)
-        .body(Body::from(body))
-        .unwrap();
+}
+
+pub async fn send(server: &Router, request: Builder, body: String) -> (StatusCode, Value) {
+    let request = request.body(Body::from(body)).unwrap();
     let answer = server.clone().oneshot(request).await.unwrap();
     let status = answer.status();
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
@@ -120,6 +111,7 @@ pub fn post(path: &str, body: Value) -> Step {
         method: "POST",
         path: path.to_owned(),
         who: "oskar",
+        now: "2031-01-01T00:00:00Z",
         body,
     }
 }
@@ -127,6 +119,11 @@ pub fn post(path: &str, body: Value) -> Step {
 impl Step {
     pub fn by(mut self, who: &'static str) -> Self {
         self.who = who;
+        self
+    }
+
+    pub fn at(mut self, now: &'static str) -> Self {
+        self.now = now;
         self
     }
 }
