@@ -194,11 +194,11 @@ fn outline(file: &RuleFile) -> String {
             ValueKind::Environment { variable, example } => format!(
                 "from {} such as {}",
                 variable.value,
-                example.as_ref().map_or("-", |text| &text.value)
+                example.as_ref().and_then(|own| own.as_str()).unwrap_or("-")
             ),
             ValueKind::Saved { example } => format!(
                 "saved such as {}",
-                example.as_ref().map_or("-", |text| &text.value)
+                example.as_ref().and_then(|own| own.as_str()).unwrap_or("-")
             ),
             ValueKind::Constant(node) => node.to_value().to_string(),
         };

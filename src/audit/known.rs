@@ -26,8 +26,12 @@ impl<'m> Known<'m> {
     /// Of a model's values and actors.
     pub fn new(model: &'m Model, environment: &Environment) -> Self {
         let read = |name: &str| environment.get(name).map(str::to_owned);
+        // Numbers stay what they are: an amount may be the same as one.
         let values = model.values.iter();
-        let values = values.map(|value| value.variable.as_deref().and_then(read));
+        let values = values.map(|value| {
+            let variable = value.variable.as_deref().filter(|_| !value.is_number());
+            variable.and_then(read)
+        });
         let actors = model.actors.iter().filter_map(|actor| {
             let credential = actor.variable.as_deref().map(read);
             let is_anybody = actor.variable.is_none() && actor.saved.is_none();
@@ -51,7 +55,7 @@ impl<'m> Known<'m> {
     /// The variables that aren't set, in order.
     pub fn unset(&self) -> Vec<&'m str> {
         let values = self.model.values.iter().zip(&self.values);
-        let unset = values.filter(|(_, text)| text.is_none());
+        let unset = values.filter(|(value, text)| text.is_none() && !value.is_number());
         unset
             .filter_map(|(value, _)| value.variable.as_deref())
             .collect()
@@ -115,7 +119,7 @@ impl<'m> Known<'m> {
             .iter()
             .position(|own| own.as_deref() == Some(text))?;
         let value = self.model.values.get(position)?;
-        Some(Value::string(value.text.as_str()))
+        Some(value.stand_in.clone())
     }
 }
 

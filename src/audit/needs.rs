@@ -74,12 +74,9 @@ impl Needs {
     }
 
     fn add_value(&mut self, model: &Model, constant: &Value) {
-        let Some(text) = constant.as_str() else {
-            return;
-        };
-        let values = model.values.iter();
+        let mut values = model.values.iter();
         self.values
-            .extend(values.clone().position(|value| value.text == text));
+            .extend(values.position(|value| value.stand_in == *constant));
     }
 }
 

@@ -343,6 +343,10 @@ fn lacks(watch: &Watch<'_>, ready: &Ready, needs: &Needs) -> Option<String> {
         values.find(|value| ready.at != When::Planned && !watch.known.has_value(**value))?;
     let value = watch.built.model.values.get(*value)?;
     Some(match &value.variable {
+        _ if value.is_number() => format!(
+            "rules read the value `{}`, and which numbers of a recording are that isn't known",
+            value.name
+        ),
         Some(variable) => format!(
             "rules read the value `{}`, and {variable} isn't set",
             value.name

@@ -265,9 +265,7 @@ impl<'m> Builder<'m> {
         );
         used.extend(self.model.clock_setter.iter().map(|own| own.operation));
         around::close(self.model, &mut used);
-        let refs = used
-            .into_iter()
-            .map(|used| operation(self.model, self.model.operation(used)));
+        let refs = used.into_iter().map(|used| operation(self.model, used));
         refs.collect()
     }
 
@@ -475,7 +473,8 @@ fn clock_tolerance(model: &Model) -> Option<u32> {
     seconds.filter(|_| clock.is_running)
 }
 
-fn operation(model: &Model, operation: &model::Operation) -> Result<out::Operation, NotSendable> {
+fn operation(model: &Model, number: OperationRef) -> Result<out::Operation, NotSendable> {
+    let operation = model.operation(number);
     Ok(out::Operation {
         id: operation.id.clone(),
         method: operation.method.clone(),
@@ -493,6 +492,7 @@ fn operation(model: &Model, operation: &model::Operation) -> Result<out::Operati
             .iter()
             .map(|own| (own.location.to_string(), own.template.clone()))
             .collect(),
+        identifiers: model.identifier_places(number).into_iter().collect(),
         accept: answer(&operation.accept),
         base_url: operation.base_url.clone(),
         r#await: around::awaited(model, operation)?,

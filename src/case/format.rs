@@ -152,6 +152,11 @@ pub struct Operation {
     /// equal within a test stay equal.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub correlated: IndexMap<String, String>,
+    /// Places that may hold a number of the environment or of setup, with `[*]` for
+    /// the items of lists, and what they are compared with: other numbers at places of
+    /// one name have to differ from it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub identifiers: IndexMap<String, String>,
     /// The answer that says that a request was accepted; without statuses any
     /// 2xx.
     pub accept: Answer,

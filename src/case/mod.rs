@@ -28,7 +28,7 @@ pub use format::{
     StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
 };
 pub use json::{parse_json, pretty_json};
-pub use parts::{request_parts, sent_texts, splice_places, text_place};
+pub use parts::{request_parts, sent_texts, sent_values, splice_places, text_place};
 pub use read::CaseFileError;
 pub use schema::schema;
 pub use shown::{Comparison, Shown};

@@ -39,26 +39,37 @@ pub fn request_parts(request: &Request, encodings: &[Encoding]) -> Value {
 /// Where texts of a request are replaced when it is sent, and by what.
 pub fn splice_places<'s>(parts: &Value, splices: &'s [Splice]) -> Vec<(Location, &'s Splice)> {
     let by_text = sent_texts(parts).into_iter().filter_map(|(place, text)| {
-        // The text of a moment may stand elsewhere by itself.
         let mut splices = splices.iter();
-        let splice = splices
-            .find(|own| !matches!(own, Splice::Moment { .. }) && own.placeholder() == text)?;
+        let splice = splices.find(|own| !is_placed(own) && own.placeholder() == text)?;
         Some((place, splice))
     });
     let by_place = splices.iter().filter_map(|splice| {
-        let moment = matches!(splice, Splice::Moment { .. });
-        let place = Location::parse(splice.location()).filter(|_| moment)?;
+        let place = Location::parse(splice.location()).filter(|_| is_placed(splice))?;
         Some((text_place(parts, place)?, splice))
     });
     by_text.chain(by_place).collect()
 }
 
+/// Whether what stands for a moment or a number may stand elsewhere by itself.
+fn is_placed(splice: &Splice) -> bool {
+    matches!(splice, Splice::Moment { .. }) || splice.is_number()
+}
+
 /// The texts of a request with their places; not when and by whom it is sent.
 pub fn sent_texts(parts: &Value) -> Vec<(Location, &str)> {
+    let found = sent_values(parts).into_iter();
+    found
+        .filter_map(|(place, value)| Some((place, value.as_str()?)))
+        .collect()
+}
+
+/// All that a request holds but lists and objects, with their places; not when and
+/// by whom it is sent.
+pub fn sent_values(parts: &Value) -> Vec<(Location, &Value)> {
     let mut found = Vec::new();
     for group in Group::ALL.map(Group::name) {
         if let Some(part) = parts.get(group) {
-            texts(part, &Location::default().key(group), &mut found);
+            leaves(part, &Location::default().key(group), &mut found);
         }
     }
     found
@@ -96,19 +107,18 @@ pub fn text_place(parts: &Value, place: Location) -> Option<Location> {
     (is_text && place.0.last() == Some(&Segment::Index(0))).then_some(around)
 }
 
-fn texts<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v str)>) {
+fn leaves<'v>(value: &'v Value, place: &Location, found: &mut Vec<(Location, &'v Value)>) {
     match value {
-        Value::String(text) => found.push((place.clone(), text)),
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                texts(item, &place.index(index), found);
+                leaves(item, &place.index(index), found);
             }
         }
         Value::Map(members) => {
             for (key, member) in members {
-                texts(member, &place.key(key.clone()), found);
+                leaves(member, &place.key(key.clone()), found);
             }
         }
-        _ => {}
+        other => found.push((place.clone(), other)),
     }
 }

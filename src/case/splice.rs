@@ -26,6 +26,9 @@ pub enum Splice {
         placeholder: String,
         /// The name of the environment variable.
         variable: String,
+        /// Whether it is a number: the placeholder then stands for one, too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        number: bool,
     },
     /// A value that a setup step saves. As with those of the environment, any
     /// that stands nowhere else will do.
@@ -36,6 +39,9 @@ pub enum Splice {
         placeholder: String,
         /// The name under which it is saved.
         name: String,
+        /// Whether it is a number: the placeholder then stands for one, too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        number: bool,
     },
     /// A value of the request that this one follows: in `await` and `clean_up`
     /// only.
@@ -88,6 +94,14 @@ impl Splice {
             | Self::Sent { location, .. }
             | Self::Moment { location, .. } => location,
         }
+    }
+
+    /// Whether it is a value of the environment or of setup that is a number.
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Environment { number: true, .. } | Self::Setup { number: true, .. }
+        )
     }
 
     /// The text that stands there in the file.

@@ -267,8 +267,13 @@ fn ready(suites: &[Suite], filters: &[String], environment: &Environment) -> Res
         return Err((message, Exit::BadInput));
     }
     let mut files = suites.iter().map(|suite| &suite.file);
-    let same = files.find_map(|file| environment.same_values(file));
-    same.map_or(Ok(()), |message| Err((message, Exit::BadInput)))
+    let unusable = |file| {
+        environment
+            .no_number(file)
+            .or_else(|| environment.same_values(file))
+    };
+    let unusable = files.find_map(unusable);
+    unusable.map_or(Ok(()), |message| Err((message, Exit::BadInput)))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Stop {

@@ -8,6 +8,7 @@ mod build;
 mod clock;
 mod ensure;
 mod existing;
+mod identifiers;
 mod place;
 mod sent;
 mod trace;
@@ -17,11 +18,12 @@ mod view;
 use std::collections::BTreeSet;
 
 pub use around::{AnswerPlace, Await, FollowUp, KeyFrom, SetupStep};
-pub use build::schema_at;
 pub use build::{Built, Documented, OtherDocuments, RuleText, build, build_with};
+pub use build::{look_into_numbers, schema_at};
 pub use clock::{Anchor, Clock, Phase};
 pub use ensure::{Ensure, Relation};
 pub use existing::{Existing, Maker};
+pub use identifiers::Identifiers;
 pub use place::{Patch, Place};
 pub use trace::{Step, Trace, resource_key, step_of_key};
 pub use unknown_key::unknown_key;
@@ -72,6 +74,9 @@ pub struct Model {
     pub compares_keys: bool,
     /// Values that differ from one server under test to the next, by name.
     pub values: Vec<ServerValue>,
+    /// Members of objects that may be one of these where it is a number: no other
+    /// number of a request is.
+    pub identifiers: Identifiers,
     /// Who sends requests, by name; none where the rule file tells nobody apart.
     pub actors: Vec<Actor>,
     /// What is sent before the requests of cases, in this order.
@@ -127,11 +132,24 @@ pub struct ServerValue {
     pub name: String,
     /// The name of the environment variable; none: a setup step saves it.
     pub variable: Option<String>,
-    /// The text that stands for it in states.
-    pub text: String,
+    /// What stands for it in states: a text, or a whole number.
+    pub stand_in: Value,
 }
 
 impl ServerValue {
+    /// What stands for it, as a parameter of a request is written.
+    pub fn placeholder(&self) -> String {
+        match &self.stand_in {
+            Value::String(text) => text.to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Whether it is a number.
+    pub fn is_number(&self) -> bool {
+        matches!(self.stand_in, Value::Number(_))
+    }
+
     /// What makes it another one: completes `which differs from`.
     pub fn differs_from(&self) -> &'static str {
         match self.variable {

@@ -221,19 +221,21 @@ pub struct ServerValue {
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ValueKind {
-    /// `{env: NAME}`: a text that tests read from the environment. Rules can only
-    /// compare it with fields.
+    /// `{env: NAME}`: a text or a number that tests read from the environment. Rules
+    /// can only compare it with fields.
     Environment {
         /// The name of the variable.
         variable: Located<String>,
-        /// `example`: the text that stands for it while cases are searched.
-        example: Option<Located<String>>,
+        /// `example`: the text, or whole number, that stands for it while cases are
+        /// searched.
+        example: Option<Node>,
     },
-    /// What a setup step saves of its answer: a text that rules can only compare
-    /// with fields, too.
+    /// What a setup step saves of its answer: a text or a number that rules can only
+    /// compare with fields, too.
     Saved {
-        /// `example`: the text that stands for it while cases are searched.
-        example: Option<Located<String>>,
+        /// `example`: the text, or whole number, that stands for it while cases are
+        /// searched.
+        example: Option<Node>,
     },
     /// The value itself: the same for all servers that the file is used for.
     Constant(Node),
@@ -277,8 +279,9 @@ pub struct Saved {
     pub name: Located<String>,
     /// Where it stands.
     pub from: SavedFrom,
-    /// `example`: the text that stands for it while cases are searched.
-    pub example: Option<Located<String>>,
+    /// `example`: the text, or whole number, that stands for it while cases are
+    /// searched.
+    pub example: Option<Node>,
 }
 
 /// Where a saved value stands.

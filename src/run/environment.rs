@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, ways};
 use super::plan::Suite;
 use crate::case::{CaseFile, Splice, Step};
+use crate::value::parse_number;
 
 /// The variables of the environment.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +97,21 @@ impl Environment {
         lines.collect()
     }
 
+    /// Why a variable that the cases of a file take for a number isn't one.
+    pub fn no_number(&self, file: &CaseFile) -> Option<String> {
+        let mut all = numbers(file).into_iter();
+        all.find_map(|variable| {
+            let value = self.get(variable)?;
+            let is_number = parse_number(value).is_some();
+            (!is_number).then(|| {
+                format!(
+                    "{variable} is no number, and requests of {} hold it as one",
+                    file.rule_file
+                )
+            })
+        })
+    }
+
     /// Why the values of the environment are none that the cases of a file can
     /// use, if they aren't: two of them are the same.
     pub fn same_values(&self, file: &CaseFile) -> Option<String> {
@@ -135,6 +151,20 @@ fn purpose(variable: &str, all: &[String]) -> String {
 /// The variables of the environment that a file's requests hold, in order.
 pub(super) fn variables(file: &CaseFile) -> BTreeSet<&str> {
     named(file.requests())
+}
+
+/// The variables that are numbers.
+fn numbers(file: &CaseFile) -> BTreeSet<&str> {
+    let splices = file.requests().flat_map(|step| &step.splices);
+    let variables = splices.filter_map(|splice| match splice {
+        Splice::Environment {
+            variable,
+            number: true,
+            ..
+        } => Some(variable.as_str()),
+        _ => None,
+    });
+    variables.collect()
 }
 
 fn named<'f>(steps: impl Iterator<Item = &'f Step>) -> BTreeSet<&'f str> {

@@ -17,6 +17,7 @@ mod encoding;
 mod environment;
 mod exchange;
 mod fresh;
+mod held;
 mod interrupt;
 mod judge;
 mod message;

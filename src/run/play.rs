@@ -12,6 +12,7 @@ use super::clock;
 use super::credentials::{Mask, Saved};
 use super::environment::{Environment, variables};
 use super::fresh::Fresh;
+use super::held::Held;
 use super::interrupt::Interrupt;
 use super::judge::Judge;
 use super::outcome::{Kind, Outcome};
@@ -80,8 +81,12 @@ struct Ready<'f> {
 }
 
 impl<'f> Ready<'f> {
-    fn all(&self) -> impl Iterator<Item = &Prepared<'f>> {
+    fn all(&self) -> impl Iterator<Item = &Prepared<'f>> + Clone {
         self.steps.iter().chain(&self.views)
+    }
+
+    fn templates(&self) -> impl Iterator<Item = &Template<'f>> + Clone {
+        self.all().map(|own| &own.template)
     }
 }
 
@@ -154,12 +159,11 @@ impl Player<'_> {
     /// only compare them with other texts, and were looked at as if they were
     /// none of those.
     fn clash(&self, file: &CaseFile, prepared: &Ready<'_>) -> Option<Outcome> {
-        let texts = prepared.all().flat_map(|own| own.template.texts());
-        let texts: BTreeSet<&str> = texts.collect();
+        let held = Held::by(prepared.templates());
         let mut variables = variables(file).into_iter();
         let clash = |name: &&str| {
             let value = self.environment.get(name);
-            value.is_some_and(|value| texts.contains(value))
+            value.is_some_and(|value| held.has(name, value))
         };
         let name = variables.find(clash)?;
         let value = self.environment.get(name).unwrap_or_default();
@@ -174,12 +178,14 @@ impl Player<'_> {
     /// Why a value that a setup step saved proves nothing in these requests:
     /// they hold it for something else.
     fn saved_clash(&self, prepared: &Ready<'_>, saved: &Saved) -> Option<Outcome> {
-        let texts = prepared.all().flat_map(|own| own.template.texts());
-        let texts: BTreeSet<&str> = texts.collect();
+        let held = Held::by(prepared.templates());
+        let written = |value: &Value| match value {
+            Value::String(text) => text.to_string(),
+            other => other.to_string(),
+        };
         let mut saved = saved.iter();
-        let (name, value) =
-            saved.find(|(_, value)| value.as_str().is_some_and(|own| texts.contains(own)))?;
-        let value = self.mask.hide(value.as_str().unwrap_or_default());
+        let (name, value) = saved.find(|(name, value)| held.has(name, &written(value)))?;
+        let value = self.mask.hide(&written(value));
         let told = format!(
             "{name} was saved as '{value}', which the requests of the case hold for something else"
         );

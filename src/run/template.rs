@@ -11,11 +11,11 @@ use super::credentials::{Saved, Sender};
 use super::environment::Environment;
 use super::fresh::Fresh;
 use crate::case::{
-    CaseFile, Operation, Request, Splice, Step, request_parts, sent_texts, splice_places,
-    text_place,
+    CaseFile, Operation, Request, Splice, Step, request_parts, sent_texts, sent_values,
+    splice_places, text_place,
 };
-use crate::value::Value;
 use crate::value::location::{Location, Segment};
+use crate::value::{Value, parse_number};
 
 /// A request of a case file: its parts as one value, and what takes the place of
 /// texts in it when it is sent.
@@ -64,6 +64,8 @@ pub(super) enum Unfillable {
     Sent(String),
     #[error("there is no moment to write at {0}")]
     Moment(Location),
+    #[error("'{0}' is no number, and {1} holds one")]
+    Number(String, Location),
 }
 
 impl<'f> Template<'f> {
@@ -129,7 +131,7 @@ impl<'f> Template<'f> {
         let mut parts = self.parts.clone();
         for (place, filler) in &self.fillers {
             let value = filler.value(place, known, environment)?;
-            let _ = place.write(&mut parts, value);
+            fill(&mut parts, place, value)?;
         }
         for (place, template) in &self.operation.unique {
             let place = Location::parse(place).filter(|place| place.read(&parts).is_some());
@@ -159,6 +161,36 @@ impl<'f> Template<'f> {
         let texts = sent_texts(&self.parts).into_iter();
         let kept = texts.filter(|(place, _)| !fillers.contains(place));
         kept.map(|(_, text)| text).collect()
+    }
+
+    /// The numbers, as they are written, that stay as they are where a value of the
+    /// environment or of setup may stand, each with the name of what it is compared
+    /// with.
+    pub(super) fn identifiers(&self) -> BTreeSet<(&'f str, String)> {
+        let filled = |place: &Location| self.fillers.iter().any(|(own, _)| own == place);
+        let held = sent_values(&self.parts).into_iter();
+        let held = held.filter_map(|(place, value)| {
+            let name = self.operation.identifiers.get(&place.every_item())?;
+            let written = match value {
+                Value::String(text) => text.to_string(),
+                other => other.to_string(),
+            };
+            (!filled(&place)).then_some((name.as_str(), written))
+        });
+        held.collect()
+    }
+
+    /// The variables, and names of setup, that are filled in as numbers, each with the
+    /// name of what it is compared with.
+    pub(super) fn numbers(&self) -> BTreeSet<(&'f str, &'f str)> {
+        let numbers = self.fillers.iter().filter_map(|(place, filler)| {
+            let name = self.operation.identifiers.get(&place.every_item())?;
+            match filler {
+                Filler::Environment(own) | Filler::Saved(own) => Some((*own, name.as_str())),
+                _ => None,
+            }
+        });
+        numbers.collect()
     }
 
     /// The zones whose days count, and whether times are counted from the
@@ -234,9 +266,23 @@ pub(super) fn filled_in(
             continue;
         };
         let value = filler(splice).value(&place, known, environment)?;
-        let _ = place.write(&mut filled, value);
+        fill(&mut filled, &place, value)?;
     }
     Ok(filled)
+}
+
+/// Writes a value; a text as the number that it names where a number stands.
+fn fill(parts: &mut Value, place: &Location, value: Value) -> Result<(), Unfillable> {
+    let is_number = matches!(place.read(parts), Some(Value::Number(_)));
+    let value = match &value {
+        Value::String(text) if is_number => {
+            let wrong = || Unfillable::Number(text.to_string(), place.clone());
+            Value::Number(parse_number(text).ok_or_else(wrong)?)
+        }
+        _ => value,
+    };
+    let _ = place.write(parts, value);
+    Ok(())
 }
 
 /// Members below an answer's body as one place: `data.id`.

@@ -117,19 +117,24 @@ impl<'m> Known<'m> {
         }
     }
 
-    /// What is known of a text.
-    pub fn filled(&self, text: &str) -> Filled<'m> {
+    /// What is known of a text or a number.
+    pub fn filled(&self, value: &Value) -> Filled<'m> {
+        let mut values = self.model.values.iter();
+        if let Some(index) = values.position(|own| own.stand_in == *value) {
+            return Filled::Value(index);
+        }
+        value.as_str().map_or(Filled::Plain, |text| self.text(text))
+    }
+
+    fn text(&self, text: &str) -> Filled<'m> {
         if let Some(step) = step_of_key(&Value::string(text)) {
             return Filled::Key(step);
-        }
-        let mut values = self.model.values.iter();
-        if let Some(value) = values.position(|value| value.text == text) {
-            return Filled::Value(value);
         }
         if let Some(moment) = self.moments.get(text) {
             return Filled::Moment(moment);
         }
-        let values = self.model.values.iter().map(|value| value.text.as_str());
+        let values = self.model.values.iter();
+        let values = values.filter_map(|value| value.stand_in.as_str());
         let parts = self.moments.iter().chain(&self.fresh).copied();
         let mut parts = values.chain(parts).filter(|part| !part.is_empty());
         match parts.any(|part| text.contains(part)) || holds_key(text) {
@@ -143,7 +148,7 @@ impl<'m> Known<'m> {
         match value {
             Value::Null | Value::Bool(_) => true,
             Value::Number(number) => decimal_places(number).is_some(),
-            Value::String(text) => self.filled(text) != Filled::Unknown,
+            Value::String(_) => self.filled(value) != Filled::Unknown,
             Value::List(items) => items.iter().all(|item| self.is_known(item)),
             Value::Map(members) => members.values().all(|member| self.is_known(member)),
             Value::Time(_) | Value::Duration(_) => false,

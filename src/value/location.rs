@@ -143,22 +143,33 @@ impl Location {
     }
 }
 
+impl Location {
+    /// The same place of every item of the lists that it leads through:
+    /// `body.lines[*].amount`.
+    pub fn every_item(&self) -> String {
+        self.written(|_| "[*]".to_owned())
+    }
+
+    fn written(&self, index: impl Fn(usize) -> String) -> String {
+        let segments = self.0.iter().enumerate();
+        let segments = segments.map(|(position, segment)| match segment {
+            Segment::Index(own) => index(*own),
+            Segment::Key(key) if is_identifier(key) => {
+                format!("{}{key}", if position > 0 { "." } else { "" })
+            }
+            Segment::Key(key) => {
+                let escaped = key.replace('\\', "\\\\").replace('\'', "\\'");
+                format!("['{escaped}']")
+            }
+        });
+        segments.collect()
+    }
+}
+
 /// As expressions write it: `body.lines[0].amount`, `header['If-Match']`.
 impl fmt::Display for Location {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, segment) in self.0.iter().enumerate() {
-            match segment {
-                Segment::Index(index) => write!(out, "[{index}]")?,
-                Segment::Key(key) if is_identifier(key) => {
-                    write!(out, "{}{key}", if position > 0 { "." } else { "" })?;
-                }
-                Segment::Key(key) => {
-                    let escaped = key.replace('\\', "\\\\").replace('\'', "\\'");
-                    write!(out, "['{escaped}']")?;
-                }
-            }
-        }
-        Ok(())
+        out.write_str(&self.written(|index| format!("[{index}]")))
     }
 }
 

@@ -54,13 +54,13 @@ pub(super) fn alone(
     request: &Value,
     keys: Vec<out::Splice>,
 ) -> Result<out::Step, NotSendable> {
+    let number = operation;
     let operation = model.operation(operation);
     let from = Sender { operation };
     let splices = keys.into_iter();
-    let splices =
-        splices
-            .chain(values(model, request))
-            .chain(moments(model, operation.request, request));
+    let splices = splices
+        .chain(from.values(model, number, request)?)
+        .chain(moments(model, operation.request, request));
     Ok(out::Step {
         operation: operation.id.clone(),
         request: from.request(request)?,
@@ -103,32 +103,22 @@ pub(super) fn key_of(model: &Model, trace: &Trace, index: usize) -> Option<Vec<S
     Some(model.resource(made).key.clone())
 }
 
-/// The places where a text stands for a value of the environment, or for one
-/// that a setup step saves.
-fn values(model: &Model, request: &Value) -> Vec<out::Splice> {
-    let mut texts = Vec::new();
-    leaves(request, &Location::default(), &mut texts);
-    let splice = |(place, value): (Location, &Value)| {
-        let text = value.as_str()?;
-        let value = model.values.iter().find(|value| value.text == text)?;
-        Some(value_splice(value, &place))
-    };
-    texts.into_iter().filter_map(splice).collect()
-}
-
-/// A text that stands for a value of the environment or of a setup step.
+/// What stands for a value of the environment or of a setup step.
 pub(super) fn value_splice(value: &ServerValue, place: &Location) -> out::Splice {
-    let (placeholder, location) = (value.text.clone(), place.to_string());
+    let (placeholder, location) = (value.placeholder(), place.to_string());
+    let number = value.is_number();
     match value.variable.clone() {
         Some(variable) => out::Splice::Environment {
             placeholder,
             location,
             variable,
+            number,
         },
         None => out::Splice::Setup {
             placeholder,
             location,
             name: value.name.clone(),
+            number,
         },
     }
 }
@@ -249,6 +239,8 @@ impl Sender<'_> {
         index: usize,
         request: &Value,
     ) -> Result<Vec<out::Splice>, NotSendable> {
+        let number = trace.steps.get(index).map(|step| step.operation);
+        let number = number.unwrap_or(OperationRef(0));
         let found = placeholders(request).into_iter();
         let saved = found
             .map(|(place, from)| {
@@ -268,9 +260,34 @@ impl Sender<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         Ok(saved
             .into_iter()
-            .chain(values(model, request))
+            .chain(self.values(model, number, request)?)
             .chain(moments(model, self.operation.request, request))
             .collect())
+    }
+
+    /// The places where something stands for a value of the environment, or for one
+    /// that a setup step saves.
+    fn values(
+        &self,
+        model: &Model,
+        operation: OperationRef,
+        request: &Value,
+    ) -> Result<Vec<out::Splice>, NotSendable> {
+        if model.values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let identifiers = model.identifier_places(operation);
+        let mut held = Vec::new();
+        leaves(request, &Location::default(), &mut held);
+        let splice = |(place, held): (Location, &Value)| {
+            let value = model.values.iter().find(|value| value.stand_in == *held)?;
+            if value.is_number() && !identifiers.contains_key(&place.every_item()) {
+                let problem = format!("holds {held}, which stands for `{}` elsewhere", value.name);
+                return Some(Err(self.problem(&place, &problem)));
+            }
+            Some(Ok(value_splice(value, &place)))
+        };
+        held.into_iter().filter_map(splice).collect()
     }
 
     pub(super) fn problem(&self, place: &Location, what: &str) -> NotSendable {

@@ -140,10 +140,9 @@ pub(super) fn filled(
     if let Some(value) = value {
         leaves(value, &Location::default(), &mut texts);
     }
-    let splices = texts.into_iter().filter_map(|(place, value)| {
-        let text = value.as_str()?;
-        splice(model, trace, known.filled(text), &place, text)
-    });
+    let splices = texts
+        .into_iter()
+        .filter_map(|(place, value)| splice(model, trace, known.filled(value), &place, value));
     Some(Shown {
         path,
         value: value.map(ToString::to_string),
@@ -166,13 +165,13 @@ fn splice(
     trace: &Trace,
     filled: Filled<'_>,
     place: &Location,
-    text: &str,
+    value: &Value,
 ) -> Option<out::Splice> {
     match filled {
         Filled::Plain | Filled::Unknown => None,
         Filled::Key(step) => Some(out::Splice::Saved {
             location: place.to_string(),
-            placeholder: text.to_owned(),
+            placeholder: value.as_str()?.to_owned(),
             step: step + 1,
             path: key_of(model, trace, step)?,
         }),

@@ -21,6 +21,14 @@ pub(super) fn environment(variable: &str) -> Value {
     Value::string(format!("{SAVED}{variable}"))
 }
 
+/// The same for a variable that holds a number.
+pub(super) fn environment_number(variable: &str) -> Value {
+    expression(&format!(
+        "from_environment({}, number=True)",
+        string(variable)
+    ))
+}
+
 /// A text that [`literal`] prints as this Python expression.
 pub(super) fn expression(text: &str) -> Value {
     Value::string(format!("{SAVED}{SAVED}{text}"))

@@ -1,6 +1,8 @@
 //! Requests as Python: whole, or as changes of a baseline.
 
-use super::python::{call, environment, expression, is_hidden, literal, saved, string};
+use super::python::{
+    call, environment, environment_number, expression, is_hidden, literal, saved, string,
+};
 use crate::case::{
     Anchor, Changes, Encoding, Splice, Step, parse_json, pretty_json, request_parts, splice_places,
 };
@@ -149,7 +151,15 @@ fn spliced_body(step: &Step) -> Vec<Row> {
 pub(super) fn filler(splice: &Splice) -> Value {
     match splice {
         Splice::Saved { step, path, .. } => saved(*step, &place(path)),
+        Splice::Environment {
+            variable,
+            number: true,
+            ..
+        } => environment_number(variable),
         Splice::Environment { variable, .. } => environment(variable),
+        Splice::Setup {
+            name, number: true, ..
+        } => expression(&format!("from_setup({}, number=True)", string(name))),
         Splice::Setup { name, .. } => expression(&from_setup(name)),
         Splice::Sent { from, .. } => expression(&format!("from_request({})", string(from))),
         Splice::Moment {

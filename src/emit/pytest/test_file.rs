@@ -235,6 +235,12 @@ fn operation(operation: &Operation) -> String {
         let own: Vec<String> = own.collect();
         arguments.push(format!("correlated={{{}}}", own.join(", ")));
     }
+    if !operation.identifiers.is_empty() {
+        let own = operation.identifiers.iter();
+        let own = own.map(|(place, name)| format!("{}: {}", string(place), string(name)));
+        let own: Vec<String> = own.collect();
+        arguments.push(format!("identifiers={{{}}}", own.join(", ")));
+    }
     let accept = &operation.accept;
     if !accept.statuses.is_empty() || !accept.checks.is_empty() {
         arguments.push(format!(

@@ -126,6 +126,7 @@ impl Builder<'_> {
                     let members = self.schemas.get(of).enumeration.as_ref()?;
                     did_you_mean(text, members.value.iter().filter_map(Value::as_str))
                 }),
+                ("type", Some(own)) => self.number_for(own),
                 _ => None,
             };
             let code = match &*violation.keyword {
@@ -137,6 +138,17 @@ impl Builder<'_> {
                 .maybe_help(hint);
             self.diagnostics.push(finding);
         }
+    }
+
+    /// How a value that nobody knows is one of fields that take numbers.
+    fn number_for(&self, stand_in: &Value) -> Option<String> {
+        let values = super::values::server_values(self.file);
+        let mut texts = values.iter().filter(|own| !own.is_number());
+        let own = texts.find(|own| own.stand_in == *stand_in)?;
+        Some(format!(
+            "where `{}` is a number, a number stands for it: `example: 700001`",
+            own.name
+        ))
     }
 
     /// Takes out of a request what its baseline leaves out.

@@ -122,8 +122,8 @@ impl Builder<'_> {
         let Some(Value::Map(members)) = request.get("path") else {
             return false;
         };
-        let mut texts = members.values().filter_map(Value::as_str);
-        !texts.any(|text| values.iter().any(|value| value.text == text))
+        let mut held = members.values();
+        !held.any(|held| values.iter().any(|value| value.stand_in == *held))
     }
 
     fn whose(

@@ -31,6 +31,7 @@ mod way;
 mod within;
 
 pub(super) use existence::asks;
+pub use opaque::look_into_numbers;
 pub use unique::schema_at;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +174,7 @@ pub fn build_with(
         ranged: BTreeSet::new(),
         compares_keys: false,
         values: values::server_values(file),
+        identifiers: super::Identifiers::new(),
         actors,
         setup,
         clock: super::Clock::fixed(0),
@@ -181,7 +183,8 @@ pub fn build_with(
     };
     model.index_rules();
     model.note_ranges();
-    let mut looks_into = opaque::findings(&model);
+    let (mut looks_into, identifiers) = opaque::findings(&model);
+    model.identifiers = identifiers;
     looks_into.append(unique::findings(&model));
     let (clock, asked) = clock::clock(&model, file.clock.as_ref());
     model.clock = clock;

@@ -1,5 +1,5 @@
-//! Whether rules take values from the environment for what they are: texts that
-//! nobody knows.
+//! Whether rules take values from the environment for what they are: texts and
+//! numbers that nobody knows.
 //!
 //! A case is proven with the text that stands for a value. For its verdict to
 //! hold with any other, rules may do no more than compare the value, and every
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::document::{Additional, SchemaId, Schemas};
 use crate::expr::{ExprId, KEY, Node, Op, Position, Type, member_schema};
-use crate::model::{Model, Place, ServerValue};
+use crate::model::{Identifiers, Model, Patch, Place, ServerValue};
 use crate::source::{Code, Diagnostic, Diagnostics, Span};
 use crate::value::Value;
 use crate::value::location::Segment;
@@ -23,7 +23,7 @@ enum Field {
     Attribute(u32, Arc<str>),
 }
 
-/// What a rule does with a text.
+/// What a rule does with a text or a number.
 struct Use {
     place: Place,
     position: Position,
@@ -33,27 +33,14 @@ struct Use {
     is_opaque: bool,
 }
 
-/// Findings about rules that look into values; none where there are no values.
-pub(super) fn findings(model: &Model) -> Diagnostics {
+/// Findings about rules that look into values; none where there are no values. And
+/// the members that may be one that is a number.
+pub(super) fn findings(model: &Model) -> (Diagnostics, Identifiers) {
     let mut findings = Diagnostics::new();
     if model.values.is_empty() {
-        return findings;
+        return (findings, Identifiers::new());
     }
-    let mut survey = Survey {
-        model,
-        uses: Vec::new(),
-        ties: Vec::new(),
-        wholes: Vec::new(),
-        holders: BTreeMap::new(),
-        listed: Vec::new(),
-    };
-    for place in model.places() {
-        survey.place(place);
-    }
-    survey.baselines();
-    survey.existing();
-    survey.members();
-    survey.spread();
+    let survey = Survey::of(model);
     for own in &survey.uses {
         findings.extend(survey.finding(own));
     }
@@ -75,7 +62,18 @@ pub(super) fn findings(model: &Model) -> Diagnostics {
         let finding = Diagnostic::error(Code::Unsupported, message).at(span, "a whole object");
         findings.push(finding.help("compare the members that matter one by one"));
     }
-    findings
+    (findings, survey.identifiers())
+}
+
+/// Which patches ask more of a value that is a number than whether it equals another
+/// one: what they make of it depends on the number, which nobody knows.
+pub fn look_into_numbers<'p>(model: &Model, patches: impl Iterator<Item = &'p Patch>) -> Vec<bool> {
+    let survey = Survey::of(model);
+    let looks = patches.map(|patch| {
+        let mut places = patch.0.iter();
+        places.any(|(place, root)| survey.looks_into_number(*place, *root))
+    });
+    looks.collect()
 }
 
 struct Survey<'m> {
@@ -88,11 +86,91 @@ struct Survey<'m> {
     wholes: Vec<(Place, Position, Option<SchemaId>)>,
     /// Fields that can hold a value, with the one that is known of.
     holders: BTreeMap<Field, usize>,
+    /// All that is known to hold a value.
+    held: Vec<(Field, usize)>,
     /// Baselines that hold a value as an item of a list.
     listed: Vec<(Span, usize)>,
 }
 
+impl<'m> Survey<'m> {
+    fn of(model: &'m Model) -> Self {
+        let mut survey = Self {
+            model,
+            uses: Vec::new(),
+            ties: Vec::new(),
+            wholes: Vec::new(),
+            holders: BTreeMap::new(),
+            held: Vec::new(),
+            listed: Vec::new(),
+        };
+        for place in model.places() {
+            survey.place(place);
+        }
+        survey.baselines();
+        survey.existing();
+        survey.members();
+        survey.spread();
+        survey
+    }
+}
+
 impl Survey<'_> {
+    fn hold(&mut self, field: Field, value: usize) {
+        self.held.push((field.clone(), value));
+        self.holders.insert(field, value);
+    }
+
+    /// The members that can hold a value that is a number, each with the name of the
+    /// first of the values that it is compared with, by whatever way.
+    fn identifiers(&self) -> Identifiers {
+        let mut first: BTreeMap<&Field, usize> = BTreeMap::new();
+        let mut of: Vec<usize> = (0..self.model.values.len()).collect();
+        loop {
+            let before = (first.clone(), of.clone());
+            for (field, value) in &self.held {
+                let own = of.get(*value).copied().unwrap_or(*value);
+                let least = first.get(field).map_or(own, |known| own.min(*known));
+                first.insert(field, least);
+                if let Some(own) = of.get_mut(*value) {
+                    *own = least;
+                }
+            }
+            for (a, b) in &self.ties {
+                let known = [a, b].map(|field| first.get(field).copied());
+                if let Some(least) = known.into_iter().flatten().min() {
+                    first.extend([(a, least), (b, least)]);
+                }
+            }
+            if before == (first.clone(), of.clone()) {
+                break;
+            }
+        }
+        let name = |value: usize| {
+            let value = self.model.values.get(value)?;
+            value.is_number().then(|| value.name.clone())
+        };
+        let members = first.into_iter().filter_map(|(field, value)| match field {
+            Field::Member(schema, member) => Some(((*schema, member.clone()), name(value)?)),
+            Field::Attribute(..) => None,
+        });
+        members.collect()
+    }
+
+    fn looks_into_number(&self, place: Place, root: ExprId) -> bool {
+        let is_number = |value: &usize| {
+            let value = self.model.values.get(*value);
+            value.is_some_and(ServerValue::is_number)
+        };
+        let mut parts = self.model.arena.positions(root).into_iter();
+        parts.any(|(position, id)| {
+            let held = self
+                .field(id)
+                .and_then(|field| self.holders.get(&field).copied());
+            let held = held.or_else(|| self.value(id));
+            held.is_some_and(|held| is_number(&held)) && !self.is_opaque(place, root, &position)
+        })
+    }
+
     fn place(&mut self, place: Place) {
         let arena = &self.model.arena;
         let (root, _) = self.model.expression(place);
@@ -101,7 +179,7 @@ impl Survey<'_> {
                 self.ties.push((target.clone(), field));
             }
             if let Some(value) = self.value(root) {
-                self.holders.insert(target, value);
+                self.hold(target, value);
             }
         }
         for (position, id) in arena.positions(root) {
@@ -132,12 +210,17 @@ impl Survey<'_> {
         Some(Field::Attribute(resource.0, attribute.name.as_str().into()))
     }
 
-    /// The field that is read; only texts matter.
+    /// The field that is read; only texts matter, and numbers where a value is one.
     fn field(&self, id: ExprId) -> Option<Field> {
         let Node::Get(base, key) = self.model.arena.node(id) else {
             return None;
         };
-        if !matches!(self.model.arena.ty(id), Type::String(_) | Type::Any) {
+        let matters = match self.model.arena.ty(id) {
+            Type::String(_) | Type::Any => true,
+            Type::Int | Type::Decimal => self.model.values.iter().any(ServerValue::is_number),
+            _ => false,
+        };
+        if !matters {
             return None;
         }
         match self.model.arena.ty(*base) {
@@ -149,11 +232,7 @@ impl Survey<'_> {
 
     /// The value that a constant stands for.
     fn value(&self, id: ExprId) -> Option<usize> {
-        let text = self.model.arena.as_const(id)?.as_str()?;
-        self.model
-            .values
-            .iter()
-            .position(|value| value.text == text)
+        index_of(&self.model.values, self.model.arena.as_const(id)?)
     }
 
     /// The operands of a comparison, those of a list one by one.
@@ -173,7 +252,7 @@ impl Survey<'_> {
         let value = parts.iter().find_map(|id| self.value(*id));
         for field in &fields {
             if let Some(value) = value {
-                self.holders.insert(field.clone(), value);
+                self.hold(field.clone(), value);
             }
             if let Some(first) = fields.first() {
                 self.ties.push((first.clone(), field.clone()));
@@ -284,15 +363,12 @@ impl Survey<'_> {
             let key = (KEY, &key);
             let attributes = there.attributes.iter();
             for (name, value) in attributes.map(|(name, own)| (&**name, own)).chain([key]) {
-                if let Some(value) = value
-                    .as_str()
-                    .and_then(|text| index_of(&model.values, text))
-                {
-                    self.holders
-                        .insert(Field::Attribute(index, name.into()), value);
+                if let Some(value) = index_of(&model.values, value) {
+                    self.hold(Field::Attribute(index, name.into()), value);
                 }
             }
-            let Some(value) = index_of(&model.values, &there.text) else {
+            let key = Value::string(there.text.as_str());
+            let Some(value) = index_of(&model.values, &key) else {
                 continue;
             };
             for operation in &model.operations {
@@ -302,8 +378,7 @@ impl Survey<'_> {
                     let above = super::schema_at(&model.schemas, operation.request, &above);
                     if let (Some(above), Some(Segment::Key(name))) = (above, bind.location.0.last())
                     {
-                        self.holders
-                            .insert(Field::Member(above, name.clone()), value);
+                        self.hold(Field::Member(above, name.clone()), value);
                     }
                 }
             }
@@ -315,11 +390,9 @@ impl Survey<'_> {
         match value {
             Value::Map(members) => {
                 for (key, member) in members {
-                    if let Some(text) = member.as_str()
-                        && let Some(value) = index_of(&self.model.values, text)
-                    {
+                    if let Some(value) = index_of(&self.model.values, member) {
                         let field = Field::Member(schema, key.as_ref().into());
-                        self.holders.insert(field, value);
+                        self.hold(field, value);
                     }
                     if let Some(next) = member_schema(schemas, schema, key) {
                         self.request(next, member);
@@ -352,11 +425,9 @@ impl Survey<'_> {
                 let named = named.map(|(name, member)| (name.as_str(), *member));
                 for (name, member) in named.chain(others) {
                     let allowed = schemas.get(member).enumeration.iter();
-                    let mut texts = allowed
-                        .flat_map(|list| &list.value)
-                        .filter_map(Value::as_str);
-                    if let Some(value) = texts.find_map(|text| index_of(&model.values, text)) {
-                        self.holders.insert(Field::Member(id, name.into()), value);
+                    let mut allowed = allowed.flat_map(|list| &list.value);
+                    if let Some(value) = allowed.find_map(|own| index_of(&model.values, own)) {
+                        self.hold(Field::Member(id, name.into()), value);
                     }
                 }
             }
@@ -396,9 +467,14 @@ impl Survey<'_> {
         };
         if let Some(value) = own.value {
             let (name, differs) = (&known(value)?.name, known(value)?.differs_from());
+            let kind = if known(value)?.is_number() {
+                "number"
+            } else {
+                "text"
+            };
             if spans.def.as_deref() != Some(name.as_str()) {
                 let message =
-                    format!("this text stands for `{name}`, which differs from {differs}");
+                    format!("this {kind} stands for `{name}`, which differs from {differs}");
                 return Some(
                     Diagnostic::error(Code::WrongValue, message)
                         .at(spans.span, "the example of a value")
@@ -408,7 +484,7 @@ impl Survey<'_> {
             if own.is_opaque {
                 return None;
             }
-            let message = format!("`{name}` differs from {differs}: nobody knows its text");
+            let message = format!("`{name}` differs from {differs}: nobody knows its {kind}");
             return Some(
                 Diagnostic::error(Code::TypeMismatch, message)
                     .at(self.around(own), "more than a comparison with fields")
@@ -451,13 +527,13 @@ fn in_a_list(values: &[ServerValue], value: &Value) -> Option<usize> {
     match value {
         Value::Map(members) => members.values().find_map(|own| in_a_list(values, own)),
         Value::List(items) => items.iter().find_map(|item| match item {
-            Value::String(text) => index_of(values, text),
-            item => in_a_list(values, item),
+            Value::List(_) | Value::Map(_) => in_a_list(values, item),
+            item => index_of(values, item),
         }),
         _ => None,
     }
 }
 
-fn index_of(values: &[ServerValue], text: &str) -> Option<usize> {
-    values.iter().position(|value| value.text == text)
+fn index_of(values: &[ServerValue], held: &Value) -> Option<usize> {
+    values.iter().position(|value| value.stand_in == *held)
 }

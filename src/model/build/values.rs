@@ -1,4 +1,4 @@
-//! `values`: texts that stand for what differs from one server to the next.
+//! `values`: what stands for what differs from one server to the next.
 
 use super::Builder;
 use crate::expr::{Def, DefBody};
@@ -7,8 +7,8 @@ use crate::rulefile::{self, RuleFile, ValueKind};
 use crate::source::{Code, Diagnostic, Span, did_you_mean};
 use crate::tree::{Entry, Node, NodeKind, Text};
 
-/// The values from the environment, by name, each with the text that stands for
-/// it in states.
+/// The values from the environment, by name, each with what stands for it in
+/// states.
 pub(super) fn server_values(file: &RuleFile) -> Vec<ServerValue> {
     let mut values: Vec<ServerValue> = file
         .values
@@ -22,7 +22,7 @@ pub(super) fn server_values(file: &RuleFile) -> Vec<ServerValue> {
             .map(|variable| ServerValue {
                 name: value.name.value.clone(),
                 variable,
-                text: node(value).as_str().unwrap_or_default().to_owned(),
+                stand_in: node(value).to_value(),
             })
         })
         .collect();
@@ -38,15 +38,16 @@ pub(super) fn definition(value: &rulefile::ServerValue) -> Def {
     }
 }
 
-/// The value itself, or the text that stands for it.
+/// The value itself, or what stands for it.
 pub(super) fn node(value: &rulefile::ServerValue) -> Node {
     match &value.kind {
         ValueKind::Constant(node) => node.clone(),
         ValueKind::Environment { example, .. } | ValueKind::Saved { example } => {
-            let (text, span) = match example {
-                Some(example) => (example.value.clone(), example.span),
-                None => (format!("example-{}", value.name.value), value.name.span),
-            };
+            if let Some(example) = example {
+                return example.clone();
+            }
+            let text = format!("example-{}", value.name.value);
+            let span = value.name.span;
             Node {
                 span,
                 kind: NodeKind::String(Text::synthetic(text, span)),

@@ -82,7 +82,7 @@ impl Reader<'_> {
             });
         }
         let fields = self.fields_of(entry, &keys::SAVED)?;
-        let example = fields.get("example").map(|entry| self.text(entry));
+        let example = fields.get("example").map(|entry| self.stand_in(entry));
         let parameter = fields.get("parameter").map(|entry| self.text(entry));
         let from = match (fields.get("from"), fields.get("link")) {
             (Some(from), None) => self.saved_from(from),

@@ -3,7 +3,11 @@
 use super::{Reader, keys};
 use crate::rulefile::{Located, ServerValue, ValueKind};
 use crate::source::{Code, Diagnostic};
-use crate::tree::{Entry, NodeKind};
+use crate::tree::{Entry, Node, NodeKind};
+use crate::value::Number;
+
+/// Smaller numbers are amounts and counts, too.
+const LEAST_STAND_IN: i64 = 100_000;
 
 impl Reader<'_> {
     pub(super) fn values(&mut self, entry: &Entry) -> Vec<ServerValue> {
@@ -24,7 +28,7 @@ impl Reader<'_> {
                 let fields = self.fields_of(entry, &keys::VALUE)?;
                 let variable = self.required(&fields, "env");
                 let variable = variable.and_then(|entry| self.text(entry));
-                let example = fields.get("example").map(|entry| self.text(entry));
+                let example = fields.get("example").map(|entry| self.stand_in(entry));
                 ValueKind::Environment {
                     variable: self.variable(variable?)?,
                     example: example.flatten(),
@@ -44,6 +48,24 @@ impl Reader<'_> {
             _ => ValueKind::Constant(entry.value.clone()),
         };
         Some(ServerValue { name, kind })
+    }
+
+    /// What stands for a value that nobody knows: a text, or a whole number that
+    /// requests hold nowhere else by chance.
+    pub(super) fn stand_in(&mut self, entry: &Entry) -> Option<Node> {
+        let NodeKind::Number { value, .. } = &entry.value.kind else {
+            return self.text(entry).map(|_| entry.value.clone());
+        };
+        if value.is_integer() && *value >= Number::from_integer(LEAST_STAND_IN.into()) {
+            return Some(entry.value.clone());
+        }
+        let message = "a number that stands for a value is a whole one of six digits or more";
+        self.report(
+            Diagnostic::error(Code::WrongValue, message)
+                .at(entry.value.span, "may be something else in a request")
+                .help("any will do that nothing else in the requests is: `example: 700001`"),
+        );
+        None
     }
 
     /// The name of an environment variable.

@@ -8,11 +8,15 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 
 from . import environment, exact_json
 from .moments import Moment
 
-LOCATION = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]", re.ASCII)
+LOCATION = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d+|\*)\]|\['((?:[^'\\]|\\.)*)'\]", re.ASCII)
+
+
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 
 
 class Absent:
@@ -44,6 +48,7 @@ class Environment:
     """A value of the environment."""
 
     name: str
+    number: bool = False
 
     def __deepcopy__(self, memo):
         return self
@@ -57,14 +62,15 @@ class FromSetup:
     """A value that a setup step saves."""
 
     name: str
+    number: bool = False
 
     def __deepcopy__(self, memo):
         return self
 
 
-def from_setup(name):
+def from_setup(name, number=False):
     """What a setup step saved under a name."""
-    return FromSetup(name)
+    return FromSetup(name, number)
 
 
 @dataclass(frozen=True)
@@ -84,14 +90,19 @@ def from_request(place):
 
 # All that the tests need of the environment: values of the server, and credentials of actors.
 needed = {}
+# Those of them that are numbers.
+numbers = set()
 credentials = {}
 # Addresses of other APIs.
 addresses = {}
 
 
-def from_environment(name):
+def from_environment(name, number=False):
     """What an environment variable holds: a value that differs from one server to the next."""
-    return needed.setdefault(name, Environment(name))
+    needed.setdefault(name, Environment(name))
+    if number:
+        numbers.add(name)
+    return Environment(name, number)
 
 
 def need_credential(name):
@@ -116,6 +127,9 @@ def lacking():
         problem = environment.bad_address(name, value.value())
         if problem:
             return problem
+    for name in sorted(numbers):
+        if not NUMBER.fullmatch(needed[name].value()):
+            return f"{name} is no number, and the tests send it as one"
     for names in (needed, credentials):
         held = {}
         for name, value in sorted(names.items()):
@@ -224,11 +238,20 @@ def clash(requests, saved=None):
     """
     sent = ({**request.parts, "actor": None} for request in requests)
     written = {text for parts in sent for text in texts(parts)}
+    # Numbers where such a value may stand, and the values that do, by what they are compared with.
+    placed_values = [own for request in requests for own in placed(request.parts, request.operation.identifiers)]
+    identifiers = {(of, str(value)) for of, value in placed_values if isinstance(value, (str, int, Decimal))}
+    filled = [(of, value) for of, value in placed_values if isinstance(value, (Environment, FromSetup))]
+
+    def stands(kind, name, value):
+        compared = {of for of, own in filled if isinstance(own, kind) and own.name == name}
+        return any((of, value) in identifiers for of in compared) if compared else value in written
+
     for name, value in needed.items():
-        if value.value() in written:
+        if stands(Environment, name, value.value()):
             return f"{name} is {value.value()!r}, which the requests of the test hold for something else"
     for name, value in (saved or {}).items():
-        if value in written:
+        if stands(FromSetup, name, str(value)):
             shown = environment.redact(repr(value))
             return f"{name} was saved as {shown}, which the requests of the test hold for something else"
     return None
@@ -240,6 +263,18 @@ def texts(value):
             yield from texts(item)
     elif isinstance(value, str):
         yield value
+
+
+def placed(value, names, place=()):
+    """All that stands at places with a name, with the name."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from placed(item, names, (*place, key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from placed(item, names, (*place, "*"))
+    elif place in names:
+        yield names[place], value
 
 
 def placeholders(value):
@@ -261,7 +296,7 @@ def resolve(value, known):
     if isinstance(value, FromSetup):
         if value.name not in known.saved:
             raise Missing(f"no setup step saved {value.name}")
-        return known.saved[value.name]
+        return as_number(value, known.saved[value.name])
     if isinstance(value, FromRequest):
         found = exact_json.at(known.followed.parts, keys(value.place))
         if not found:
@@ -273,8 +308,17 @@ def resolve(value, known):
             raise Missing(f"the answer to request {value.step} has no {value.path} to go on with")
         return found[0]
     if isinstance(value, Environment):
-        return value.value()
+        return as_number(value, value.value())
     return value
+
+
+def as_number(value, held):
+    """What a value holds, as a number where it has to be one."""
+    if not value.number or not isinstance(held, str):
+        return held
+    if not NUMBER.fullmatch(held):
+        raise Missing(f"{value.name} is no number")
+    return exact_json.loads(held)
 
 
 def keys(location):
@@ -285,7 +329,7 @@ def keys(location):
             raise ValueError(f"{location!r} is no place in a request")
         name, index, quoted = match.groups()
         if index is not None:
-            found.append(int(index))
+            found.append(index if index == "*" else int(index))
         else:
             found.append(name if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
         end = match.end()

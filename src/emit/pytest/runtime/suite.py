@@ -80,6 +80,9 @@ class Operation:
     unique: dict
     # The same of fields by which requests belong together: equal texts of a test stay equal.
     correlated: dict
+    # Places that may hold a number of the environment or of setup ("*" for items of lists), and what
+    # they are compared with.
+    identifiers: dict
     # Who may send requests, and the variable of each one's credential.
     actors: dict
     # The variable with the address of its API, where that isn't the one under test.
@@ -178,6 +181,7 @@ class Suite:
         accepted=None,
         unique=None,
         correlated=None,
+        identifiers=None,
         base_url=None,
     ):
         if base_url:
@@ -194,6 +198,7 @@ class Suite:
             encodings,
             unique or {},
             correlated or {},
+            {tuple(keys(place)): name for place, name in (identifiers or {}).items()},
             self.actors,
             base_url,
         )
