@@ -1,11 +1,14 @@
 //! `crossfield audit`
 
+mod inject;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use self::inject::Injection;
 use super::Exit;
 use super::arguments::{AuditArguments, Format};
 use super::console::Console;
@@ -56,8 +59,6 @@ pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
 }
 
 fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
-    let traffic = files(&arguments.traffic);
-    let traffic = traffic.map_err(|error| (error.to_string(), Exit::BadInput))?;
     // What can't be written is better known before the work is done.
     if let Some(folder) = &arguments.complement {
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
@@ -66,6 +67,15 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
         fs::write(path, "").map_err(|error| unwritable_file(path, &error))?;
     }
     let earlier = arguments.baseline.as_deref().map(earlier).transpose()?;
+    let mut injection = match arguments.inject_all {
+        true => Some(Injection::start(arguments, console)?),
+        false => None,
+    };
+    let named = match &injection {
+        Some(injection) => vec![injection.recording()],
+        None => arguments.traffic.clone(),
+    };
+    let traffic = files(&named).map_err(|error| (error.to_string(), Exit::BadInput))?;
     let mut exit = Exit::Clean;
     let mut is_known = earlier.is_none();
     let mut audits = Vec::new();
@@ -76,6 +86,10 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
             is_known |= earlier.knows(&audit);
             audit.worse = earlier.worse(&audit);
         }
+        if let Some(injection) = &mut injection {
+            let injected = injection.of(&audit.file)?;
+            injected.into_iter().for_each(|own| audit.inject(own));
+        }
         exit = exit.worse(own);
         audits.push(audit);
         cases.push(file);
@@ -83,6 +97,9 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
     if !is_known {
         let message = "the baseline is of other rule files: nothing can be compared with it";
         return Err((message.to_owned(), Exit::BadInput));
+    }
+    if let Some(injection) = &mut injection {
+        exit = exit.worse(injection.end()?);
     }
     let written = complement(arguments, &cases, input)?;
     exit = exit.worse(judged(arguments, &audits, console));
@@ -153,6 +170,8 @@ fn one(
     let file = file.map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
     let loaded = input.files.get(index).ok_or_else(nothing)?;
     let mask = Mask::new(&arguments.mask);
+    let paths = paths.iter().map(|path| inject::shown(arguments, path));
+    let paths: Vec<String> = paths.collect();
     let report = report((loaded, &input.sources), &audited, &file, &paths, &mask);
     Ok((report, file, exit))
 }
@@ -161,13 +180,9 @@ fn report(
     (loaded, sources): (&Loaded, &Sources),
     audited: &Audited,
     cases: &CaseFile,
-    files: &[PathBuf],
+    files: &[String],
     mask: &Mask,
 ) -> Audit {
-    let files: Vec<String> = files
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
     let auditor = Auditor {
         file: &loaded.path,
         model: &loaded.built.model,
@@ -178,7 +193,7 @@ fn report(
         seen: &audited.seen,
         kept: &audited.kept,
         exercised: &audited.exercised,
-        files: &files,
+        files,
         unread: &audited.unread,
         mask,
     };
@@ -235,24 +250,30 @@ fn earlier(path: &Path) -> Result<Earlier, Stop> {
     })
 }
 
-/// How the command ends by what is exercised.
+/// How the command ends by what is exercised, or noticed.
 fn judged(arguments: &AuditArguments, audits: &[Audit], console: &Console) -> Exit {
     if audits.iter().any(|audit| !audit.worse.is_empty()) {
         return Exit::Findings;
     }
-    let exercised: usize = audits.iter().map(|audit| audit.coverage.detected).sum();
+    let (found, word) = match arguments.inject_all {
+        true => (audits.iter().map(Audit::noticed).sum(), "noticed"),
+        false => (
+            audits.iter().map(|audit| audit.coverage.detected).sum(),
+            "exercised",
+        ),
+    };
     let testable: usize = audits.iter().map(|audit| audit.coverage.testable).sum();
-    let shown = crate::report::Coverage::of(exercised, testable).percent;
+    let shown = crate::report::Coverage::of(found, testable).percent;
     let percent = match testable {
         0 => 100.0,
         // Counts of faults are far below 2^32.
-        _ => 100.0 * small(exercised) / small(testable),
+        _ => 100.0 * small(found) / small(testable),
     };
     match arguments.fail_under {
         Some(limit) if percent < limit => {
             console.say(&format!(
-                "{exercised} of {testable} testable faults are exercised ({shown:.1} %), which is \
-                 under the limit of {limit} %\n"
+                "{found} of {testable} testable faults are {word} ({shown:.1} %), which is under \
+                 the limit of {limit} %\n"
             ));
             Exit::Findings
         }
