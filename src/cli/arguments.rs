@@ -316,10 +316,10 @@ pub struct RecordArguments {
 }
 
 /// What `audit` takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct AuditArguments {
     /// Rule files, or folders with *.rules.yaml in them or below.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "traffic", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Recordings, reports of runs, suites, or folders of them.
     #[arg(long, required_unless_present = "inject_all", num_args = 1.., value_name = "FILE")]

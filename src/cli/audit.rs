@@ -13,10 +13,11 @@ use super::Exit;
 use super::arguments::{AuditArguments, Format};
 use super::console::Console;
 use super::generate::{Stop, file_name, internal, outputs, previous, unwritable};
-use super::input::{Input, Loaded, load};
+use super::input::{ENDING, Input, Loaded, case_files, load};
 use super::output::{self, Written};
 use crate::audit::{Audited, Request, Setting, audit};
 use crate::case::CaseFile;
+use crate::emit::Output;
 use crate::generate::{Options, case_file};
 use crate::report::{Audit, Auditor, Earlier, Mask, page};
 use crate::run::Environment;
@@ -34,8 +35,19 @@ struct Data<'a> {
     complement: Option<&'a Written>,
 }
 
+/// What the files of a suite stand beside that `--complement` writes.
+const COMPLEMENT: &str = "complement.md";
+
 /// Runs the command.
 pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
+    let arguments = &sorted_out(arguments);
+    if arguments.paths.is_empty() {
+        console.error(
+            "no rule file is named: everything behind --traffic is traffic, so put the rule files \
+             before it",
+        );
+        return Exit::BadInput;
+    }
     let mut input = load(&arguments.paths);
     console.diagnostics(&input.diagnostics, &input.sources);
     if input.diagnostics.has_errors() {
@@ -61,6 +73,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
 fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
     // What can't be written is better known before the work is done.
     if let Some(folder) = &arguments.complement {
+        keep_suite(folder)?;
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     }
     for path in [&arguments.html, &arguments.markdown].into_iter().flatten() {
@@ -111,6 +124,17 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
         fs::write(path, texts.join("\n")).map_err(|error| unwritable_file(path, &error))?;
     }
     Ok(exit.worse(show(input, &audits, arguments, written.as_ref(), console)))
+}
+
+/// Rule files that stand behind `--traffic FILE...` are no traffic.
+fn sorted_out(arguments: &AuditArguments) -> AuditArguments {
+    let mut arguments = arguments.clone();
+    if arguments.paths.is_empty() {
+        let is_rules = |path: &PathBuf| path.to_string_lossy().ends_with(ENDING);
+        let (rules, traffic) = arguments.traffic.into_iter().partition(is_rules);
+        (arguments.paths, arguments.traffic) = (rules, traffic);
+    }
+    arguments
 }
 
 /// The audit of one rule file, and the cases that are missing.
@@ -222,6 +246,18 @@ fn tell(audited: &Audited, traffic: &[(PathBuf, bool)], console: &Console) -> Re
     Ok(())
 }
 
+/// A suite that `generate` wrote isn't replaced by a part of it.
+fn keep_suite(folder: &Path) -> Result<(), Stop> {
+    if case_files(folder).is_empty() || folder.join(COMPLEMENT).exists() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` holds a suite that `generate` wrote: name another folder for what is missing",
+        folder.display()
+    );
+    Err((message, Exit::BadInput))
+}
+
 /// Writes tests for what isn't exercised.
 fn complement(
     arguments: &AuditArguments,
@@ -231,7 +267,14 @@ fn complement(
     let Some(folder) = &arguments.complement else {
         return Ok(None);
     };
-    let outputs = outputs(cases, &arguments.emit, &input.files)?;
+    let mut outputs = outputs(cases, &arguments.emit, &input.files)?;
+    outputs.push(Output {
+        path: COMPLEMENT.to_owned(),
+        text: "Tests for what recorded traffic doesn't exercise, written by `crossfield audit \
+               --complement`. What\ntraffic exercises by the next time isn't here any more.\n"
+            .to_owned(),
+        rule_file: None,
+    });
     let written = output::put(folder, &outputs, false);
     written
         .map(Some)
