@@ -74,15 +74,15 @@ pub struct Fates {
     pub unsteady: usize,
 }
 
-/// Tries all sets: `run` runs the suite in front of the servers of some sets; it is
-/// told how many runs there were, and how many sets are left.
+/// Runs the suite in front of the servers of some sets, the faults of each by their
+/// positions; it is told how many runs there were, and how many sets are left.
+pub type Run<'r, E> = dyn FnMut(&[Vec<usize>], (usize, usize)) -> Result<Ran, E> + 'r;
+
+/// Tries all sets.
 ///
 /// # Errors
 /// Those of `run`.
-pub fn campaign<E>(
-    campaign: Campaign,
-    run: &mut dyn FnMut(&[Vec<usize>], (usize, usize)) -> Result<Ran, E>,
-) -> Result<Fates, E> {
+pub fn campaign<E>(campaign: Campaign, run: &mut Run<'_, E>) -> Result<Fates, E> {
     let Campaign {
         sets,
         asked,
