@@ -412,7 +412,6 @@ fn what_is_no_traffic_is_told() {
             "it is no recording that Crossfield knows",
         ),
         ("no-such-file.har", "can't be read"),
-        ("../audit/odd/cut.har", "from entry 2 on it can't be read"),
     ] {
         let (status, found) = audit(&["shop.rules.yaml", "--traffic", file]);
         assert_eq!(status, 2, "{file}: {found}");
@@ -473,6 +472,102 @@ fn broken_files_are_told() {
         }
     }
     assert!(count > 50, "{count}");
+}
+
+/// Files that end too early, or hold what is no text, no JSON or no request, lose
+/// these entries and no others.
+#[test]
+fn what_is_whole_in_broken_files_counts() {
+    let folder = fixtures().join("audit/broken");
+    let files = std::fs::read_dir(&folder).unwrap();
+    let files: BTreeSet<PathBuf> = files.map(|own| own.unwrap().path()).collect();
+    let mut said = String::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let traffic = format!("../audit/broken/{name}");
+        let own =
+            data(&["wallet.rules.yaml", "--traffic", &traffic])["files"][0]["traffic"].clone();
+        said += &format!(
+            "{name}: {} entries, {} judged\n",
+            own["entries"], own["judged"]
+        );
+        for kind in ["skipped", "unmatched", "unjudged", "malformed", "unread"] {
+            for one in own[kind].as_array().unwrap() {
+                let first = one["first"].as_str().unwrap().rsplit('/').next().unwrap();
+                said += &format!("  {kind}: {} {} ({first})\n", one["count"], one["what"]);
+            }
+        }
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// A body of 100 MB is one entry among others.
+#[test]
+fn large_bodies_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.jsonl");
+    let line = std::fs::read_to_string(fixtures().join("audit/formats/lines.jsonl")).unwrap();
+    let text = "a".repeat(100_000_000);
+    let large =
+        format!(r#"{{"method":"POST","url":"http://h/wallets","body":"{text}","status":422}}"#);
+    std::fs::write(&path, format!("{large}\n{line}")).unwrap();
+    let found = data(&["wallet.rules.yaml", "--traffic", path.to_str().unwrap()]);
+    let traffic = &found["files"][0]["traffic"];
+    assert_eq!(
+        (&traffic["entries"], &traffic["judged"]),
+        (&json!(7), &json!(4)),
+        "{traffic}"
+    );
+}
+
+/// What `generate` wrote isn't replaced by a part of it, and rule files may stand
+/// behind traffic.
+#[test]
+fn a_suite_is_no_place_for_a_complement() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crossfield"));
+    command.current_dir(fixtures().join("cli"));
+    let written = command
+        .args(["generate", "wallet.rules.yaml", "-o", out])
+        .output();
+    assert!(written.unwrap().status.success());
+    let suite = std::fs::read(folder.path().join("wallet.cases.json")).unwrap();
+    let traffic = "../audit/formats/lines.jsonl";
+    let complement = [
+        "--complement",
+        out,
+        "--traffic",
+        traffic,
+        "wallet.rules.yaml",
+    ];
+    let (status, said) = audit(&complement);
+    assert_eq!(status, 2, "{said}");
+    assert!(
+        said.contains("holds a suite that `generate` wrote"),
+        "{said}"
+    );
+    assert_eq!(
+        std::fs::read(folder.path().join("wallet.cases.json")).unwrap(),
+        suite
+    );
+
+    let other = tempfile::tempdir().unwrap();
+    let complement = [
+        "--complement",
+        other.path().to_str().unwrap(),
+        "--traffic",
+        traffic,
+        "wallet.rules.yaml",
+    ];
+    for _ in 0..2 {
+        let (status, said) = audit(&complement);
+        assert_eq!(status, 0, "{said}");
+    }
+    assert!(other.path().join("test_wallet.py").exists());
+    let (status, said) = audit(&["--traffic", traffic, "."]);
+    assert_eq!(status, 2);
+    assert!(said.contains("put the rule files before it"), "{said}");
 }
 
 /// The document of a rule file, and its model.

@@ -1016,6 +1016,33 @@ fn a_fault_may_show_other_values() {
     }
 }
 
+/// Orders with a discount that is too large, and wants to see what it costs.
+const BARGAIN: &str = "
+import json, os, sys, urllib.request
+def ask(**changes):
+    order = {'price': 12.5, 'count': 3, 'discount': 1.25, 'rate': 1.1, 'method': 'card', **changes}
+    head = {'Content-Type': 'application/json'}
+    url = os.environ['API_BASE_URL'] + '/orders'
+    return json.load(urllib.request.urlopen(urllib.request.Request(url, json.dumps(order).encode(), head)))
+if 'after' in sys.argv:
+    ask(note='first')
+seen = ask(price=10, count=2, discount=12.5, method='transfer')
+print({name: seen.get(name) for name in ('total', 'fee', 'paid', 'note')})
+";
+
+/// An accepting answer that is made up shows what the rules say of such a server,
+/// not what an earlier answer or an example of the document shows.
+#[test]
+fn made_up_answers_show_what_is_computed() {
+    for how in ["first", "after"] {
+        let fault = "discount-within-price/dropped/all/rule";
+        let (status, said, _) = injected(&ORDERS, BARGAIN, fault, how);
+        assert_eq!(status, 0, "{said}");
+        let seen = "{'total': 8.25, 'fee': 0.25, 'paid': 0, 'note': None}";
+        assert!(said.starts_with(seen), "{how}: {said}");
+    }
+}
+
 /// A server, and the rule file that it keeps, below the fixtures.
 struct Kept(&'static str, &'static str);
 
@@ -1063,7 +1090,7 @@ fn a_suite_notices_a_fault_or_not() {
             "refund-within/dropped/all/rule: 1 answer of a server that doesn't enforce the rule\n  \
              POST /payments/pay_1/refunds: a right server refuses it (refund-within); it was \
              accepted as new: 201\nthe suite fails: it notices, if it passes without \
-             --inject\n"
+             --inject; `crossfield audit --inject-all` compares the two\n"
         ),
         "{said}"
     );

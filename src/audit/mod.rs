@@ -41,4 +41,4 @@ pub use prepare::{Prepared, Ready, prepare};
 pub use spine::{Audited, Progress, Request, audit};
 pub use standing::Standing;
 pub use watch::{Setting, Watch};
-pub use world::{Foreseen, World};
+pub use world::{Foreseen, Foresight, World};

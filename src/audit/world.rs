@@ -3,7 +3,7 @@
 
 mod foresee;
 
-pub use foresee::Foreseen;
+pub use foresee::{Foreseen, Foresight};
 
 use std::collections::BTreeSet;
 

@@ -119,6 +119,7 @@ Examples:
   crossfield audit rules/ --traffic suite.har --complement tests/missing
   crossfield audit rules/ --traffic suite.har --format json > audit.json
   crossfield audit rules/ --traffic suite.har --baseline audit.json --markdown summary.md
+  crossfield audit rules/ --inject-all --upstream http://localhost:8080 -- pytest tests
 
 Traffic is HAR, JSON Lines (as `crossfield record` writes them), newman's JSON report,
 Postman collections, cassettes of Schemathesis, case files, and folders of these.")]
@@ -315,14 +316,44 @@ pub struct RecordArguments {
 }
 
 /// What `audit` takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct AuditArguments {
     /// Rule files, or folders with *.rules.yaml in them or below.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "traffic", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Recordings, reports of runs, suites, or folders of them.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, required_unless_present = "inject_all", num_args = 1.., value_name = "FILE")]
     pub traffic: Vec<PathBuf>,
+    /// Run COMMAND instead, with a proxy in front of the API: once as it is, then with each
+    /// fault that its requests show, in answers that a server with that fault would give.
+    /// Does it notice?
+    #[arg(
+        long,
+        requires = "upstream",
+        requires = "command",
+        conflicts_with = "traffic"
+    )]
+    pub inject_all: bool,
+    /// With --inject-all, the address of an API that is right, with everything in front of
+    /// the paths that the suite asks for.
+    #[arg(long, value_name = "URL", requires = "inject_all")]
+    pub upstream: Option<String>,
+    /// Give COMMAND the proxy's address as this variable beside API_BASE_URL; may be repeated.
+    #[arg(long, value_name = "NAME", requires = "inject_all")]
+    pub env: Vec<String>,
+    /// Inject only faults whose id contains TEXT; may be repeated.
+    #[arg(long, value_name = "TEXT", requires = "inject_all")]
+    pub filter: Vec<String>,
+    /// Run COMMAND at most N times with faults.
+    #[arg(long, value_name = "N", requires = "inject_all")]
+    pub max_runs: Option<std::num::NonZeroUsize>,
+    /// Inject faults that show on different requests in one run; where COMMAND fails then,
+    /// half of them at a time. Takes fewer runs where it misses much.
+    #[arg(long, requires = "inject_all")]
+    pub together: bool,
+    /// Keep the recording of the run without faults in FILE.
+    #[arg(long, value_name = "FILE", requires = "inject_all")]
+    pub recording: Option<PathBuf>,
     /// What stands before the API document's paths in addresses, where that isn't
     /// among its servers; may be repeated.
     #[arg(long, value_name = "PATH")]
@@ -346,7 +377,8 @@ pub struct AuditArguments {
         value_name = "TARGET"
     )]
     pub emit: Vec<Target>,
-    /// End with status 1 where fewer than N percent of the testable faults are exercised.
+    /// End with status 1 where fewer than N percent of the testable faults are exercised;
+    /// with --inject-all: noticed.
     #[arg(long, value_name = "N", value_parser = percent)]
     pub fail_under: Option<f64>,
     /// End with status 1 where a rule is exercised less than in FILE, an earlier
@@ -368,6 +400,9 @@ pub struct AuditArguments {
     /// How many threads work at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+    /// With --inject-all, what is run with the proxy's address as API_BASE_URL.
+    #[arg(last = true, value_name = "COMMAND", requires = "inject_all")]
+    pub command: Vec<OsString>,
 }
 
 /// What `import` takes.

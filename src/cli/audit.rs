@@ -1,19 +1,23 @@
 //! `crossfield audit`
 
+mod inject;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use self::inject::Injection;
 use super::Exit;
 use super::arguments::{AuditArguments, Format};
 use super::console::Console;
 use super::generate::{Stop, file_name, internal, outputs, previous, unwritable};
-use super::input::{Input, Loaded, load};
+use super::input::{ENDING, Input, Loaded, case_files, load};
 use super::output::{self, Written};
 use crate::audit::{Audited, Request, Setting, audit};
 use crate::case::CaseFile;
+use crate::emit::Output;
 use crate::generate::{Options, case_file};
 use crate::report::{Audit, Auditor, Earlier, Mask, page};
 use crate::run::Environment;
@@ -31,8 +35,19 @@ struct Data<'a> {
     complement: Option<&'a Written>,
 }
 
+/// What the files of a suite stand beside that `--complement` writes.
+const COMPLEMENT: &str = "complement.md";
+
 /// Runs the command.
 pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
+    let arguments = &sorted_out(arguments);
+    if arguments.paths.is_empty() {
+        console.error(
+            "no rule file is named: everything behind --traffic is traffic, so put the rule files \
+             before it",
+        );
+        return Exit::BadInput;
+    }
     let mut input = load(&arguments.paths);
     console.diagnostics(&input.diagnostics, &input.sources);
     if input.diagnostics.has_errors() {
@@ -56,16 +71,24 @@ pub(super) fn run(arguments: &AuditArguments, console: &Console) -> Exit {
 }
 
 fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
-    let traffic = files(&arguments.traffic);
-    let traffic = traffic.map_err(|error| (error.to_string(), Exit::BadInput))?;
     // What can't be written is better known before the work is done.
     if let Some(folder) = &arguments.complement {
+        keep_suite(folder)?;
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     }
     for path in [&arguments.html, &arguments.markdown].into_iter().flatten() {
         fs::write(path, "").map_err(|error| unwritable_file(path, &error))?;
     }
     let earlier = arguments.baseline.as_deref().map(earlier).transpose()?;
+    let mut injection = match arguments.inject_all {
+        true => Some(Injection::start(arguments, console)?),
+        false => None,
+    };
+    let named = match &injection {
+        Some(injection) => vec![injection.recording()],
+        None => arguments.traffic.clone(),
+    };
+    let traffic = files(&named).map_err(|error| (error.to_string(), Exit::BadInput))?;
     let mut exit = Exit::Clean;
     let mut is_known = earlier.is_none();
     let mut audits = Vec::new();
@@ -76,6 +99,10 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
             is_known |= earlier.knows(&audit);
             audit.worse = earlier.worse(&audit);
         }
+        if let Some(injection) = &mut injection {
+            let injected = injection.of(&audit.file)?;
+            injected.into_iter().for_each(|own| audit.inject(own));
+        }
         exit = exit.worse(own);
         audits.push(audit);
         cases.push(file);
@@ -83,6 +110,9 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
     if !is_known {
         let message = "the baseline is of other rule files: nothing can be compared with it";
         return Err((message.to_owned(), Exit::BadInput));
+    }
+    if let Some(injection) = &mut injection {
+        exit = exit.worse(injection.end()?);
     }
     let written = complement(arguments, &cases, input)?;
     exit = exit.worse(judged(arguments, &audits, console));
@@ -94,6 +124,17 @@ fn work(arguments: &AuditArguments, input: &mut Input, console: &Console) -> Res
         fs::write(path, texts.join("\n")).map_err(|error| unwritable_file(path, &error))?;
     }
     Ok(exit.worse(show(input, &audits, arguments, written.as_ref(), console)))
+}
+
+/// Rule files that stand behind `--traffic FILE...` are no traffic.
+fn sorted_out(arguments: &AuditArguments) -> AuditArguments {
+    let mut arguments = arguments.clone();
+    if arguments.paths.is_empty() {
+        let is_rules = |path: &PathBuf| path.to_string_lossy().ends_with(ENDING);
+        let (rules, traffic) = arguments.traffic.into_iter().partition(is_rules);
+        (arguments.paths, arguments.traffic) = (rules, traffic);
+    }
+    arguments
 }
 
 /// The audit of one rule file, and the cases that are missing.
@@ -153,6 +194,8 @@ fn one(
     let file = file.map_err(|error| (format!("{}: {error}", loaded.path), Exit::BadInput))?;
     let loaded = input.files.get(index).ok_or_else(nothing)?;
     let mask = Mask::new(&arguments.mask);
+    let paths = paths.iter().map(|path| inject::shown(arguments, path));
+    let paths: Vec<String> = paths.collect();
     let report = report((loaded, &input.sources), &audited, &file, &paths, &mask);
     Ok((report, file, exit))
 }
@@ -161,13 +204,9 @@ fn report(
     (loaded, sources): (&Loaded, &Sources),
     audited: &Audited,
     cases: &CaseFile,
-    files: &[PathBuf],
+    files: &[String],
     mask: &Mask,
 ) -> Audit {
-    let files: Vec<String> = files
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
     let auditor = Auditor {
         file: &loaded.path,
         model: &loaded.built.model,
@@ -178,7 +217,7 @@ fn report(
         seen: &audited.seen,
         kept: &audited.kept,
         exercised: &audited.exercised,
-        files: &files,
+        files,
         unread: &audited.unread,
         mask,
     };
@@ -207,6 +246,18 @@ fn tell(audited: &Audited, traffic: &[(PathBuf, bool)], console: &Console) -> Re
     Ok(())
 }
 
+/// A suite that `generate` wrote isn't replaced by a part of it.
+fn keep_suite(folder: &Path) -> Result<(), Stop> {
+    if case_files(folder).is_empty() || folder.join(COMPLEMENT).exists() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` holds a suite that `generate` wrote: name another folder for what is missing",
+        folder.display()
+    );
+    Err((message, Exit::BadInput))
+}
+
 /// Writes tests for what isn't exercised.
 fn complement(
     arguments: &AuditArguments,
@@ -216,7 +267,14 @@ fn complement(
     let Some(folder) = &arguments.complement else {
         return Ok(None);
     };
-    let outputs = outputs(cases, &arguments.emit, &input.files)?;
+    let mut outputs = outputs(cases, &arguments.emit, &input.files)?;
+    outputs.push(Output {
+        path: COMPLEMENT.to_owned(),
+        text: "Tests for what recorded traffic doesn't exercise, written by `crossfield audit \
+               --complement`. What\ntraffic exercises by the next time isn't here any more.\n"
+            .to_owned(),
+        rule_file: None,
+    });
     let written = output::put(folder, &outputs, false);
     written
         .map(Some)
@@ -235,24 +293,30 @@ fn earlier(path: &Path) -> Result<Earlier, Stop> {
     })
 }
 
-/// How the command ends by what is exercised.
+/// How the command ends by what is exercised, or noticed.
 fn judged(arguments: &AuditArguments, audits: &[Audit], console: &Console) -> Exit {
     if audits.iter().any(|audit| !audit.worse.is_empty()) {
         return Exit::Findings;
     }
-    let exercised: usize = audits.iter().map(|audit| audit.coverage.detected).sum();
+    let (found, word) = match arguments.inject_all {
+        true => (audits.iter().map(Audit::noticed).sum(), "noticed"),
+        false => (
+            audits.iter().map(|audit| audit.coverage.detected).sum(),
+            "exercised",
+        ),
+    };
     let testable: usize = audits.iter().map(|audit| audit.coverage.testable).sum();
-    let shown = crate::report::Coverage::of(exercised, testable).percent;
+    let shown = crate::report::Coverage::of(found, testable).percent;
     let percent = match testable {
         0 => 100.0,
         // Counts of faults are far below 2^32.
-        _ => 100.0 * small(exercised) / small(testable),
+        _ => 100.0 * small(found) / small(testable),
     };
     match arguments.fail_under {
         Some(limit) if percent < limit => {
             console.say(&format!(
-                "{exercised} of {testable} testable faults are exercised ({shown:.1} %), which is \
-                 under the limit of {limit} %\n"
+                "{found} of {testable} testable faults are {word} ({shown:.1} %), which is under \
+                 the limit of {limit} %\n"
             ));
             Exit::Findings
         }

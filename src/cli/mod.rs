@@ -16,6 +16,7 @@ mod output;
 mod record;
 mod run;
 mod shell;
+mod suite;
 mod watch;
 
 pub use exit::Exit;

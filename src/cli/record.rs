@@ -1,8 +1,7 @@
 //! `crossfield record`
 
-mod command;
 mod inject;
-mod listen;
+pub(super) mod listen;
 
 use std::ffi::OsString;
 use std::thread;
@@ -14,12 +13,13 @@ use signal_hook::flag;
 use super::Exit;
 use super::arguments::RecordArguments;
 use super::console::Console;
+use super::suite::{Bounds, Suite};
 use crate::record::{Masking, Options, Recorded, Recording, TrafficFile};
 use crate::report::counted;
 use crate::run::{Interrupt, Target};
 
 /// How long exchanges may take that are under way when the recording ends.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// How long nobody looks whether it is to end.
 const SLICE: Duration = Duration::from_millis(20);
 
@@ -55,7 +55,15 @@ fn work(arguments: &RecordArguments, console: &Console) -> Result<Exit, Stop> {
         told
     } else {
         let url = listen::url_on_this_machine(address);
-        command::run(arguments, &url, &signals.termination)?
+        let suite = Suite {
+            command: &arguments.command,
+            variables: &arguments.env,
+        };
+        let bounds = Bounds {
+            termination: Some(&signals.termination),
+            ..Bounds::default()
+        };
+        suite.run(&url, &bounds).map_err(bad)?
     };
     let recorded = recording.stop(GRACE).map_err(|error| internal(&error))?;
     let summary = summary(&recorded, arguments, console);
@@ -66,15 +74,9 @@ fn work(arguments: &RecordArguments, console: &Console) -> Result<Exit, Stop> {
 fn options(arguments: &RecordArguments) -> Result<Options, Stop> {
     let upstream = Target::parse(&arguments.upstream);
     let upstream = upstream.map_err(|error| bad(format!("--upstream can't be used: {error}")))?;
-    let masking = if arguments.no_mask {
-        Masking::none()
-    } else {
-        let names = arguments.mask.iter().map(String::as_str);
-        let variables = std::env::vars_os();
-        let texts = |(name, value): (OsString, OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        Masking::new(names, variables.filter_map(texts))
+    let masking = match arguments.no_mask {
+        true => Masking::none(),
+        false => masking(&arguments.mask),
     };
     Ok(Options {
         upstream,
@@ -83,6 +85,16 @@ fn options(arguments: &RecordArguments) -> Result<Options, Stop> {
         masking,
         tamper: None,
     })
+}
+
+/// What is masked: what always is, and these names.
+pub(super) fn masking(names: &[String]) -> Masking {
+    let names = names.iter().map(String::as_str);
+    let variables = std::env::vars_os();
+    let texts = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    Masking::new(names, variables.filter_map(texts))
 }
 
 fn file(arguments: &RecordArguments) -> Result<TrafficFile, Stop> {

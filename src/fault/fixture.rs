@@ -46,6 +46,7 @@ impl Default for Fixture {
             resources: Vec::new(),
             ranged: Default::default(),
             compares_keys: false,
+            identifiers: Default::default(),
             values: Vec::new(),
             clock_setter: None,
             actors: Vec::new(),

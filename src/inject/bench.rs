@@ -1,12 +1,13 @@
-//! The right server and the faulty one, side by side.
+//! The right server and faulty ones, side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::body::{json_of, remove, show};
+use super::Task;
+use super::body::write;
 use super::forge::Forge;
-use super::report::{Forged, Report};
+use super::report::{Forged, Report, Sign};
 use crate::audit::{Foreseen, Observation, Prepared, Ready, Standing, Watch, World, prepare};
 use crate::document::Document;
 use crate::model::{OperationRef, RuleRef};
@@ -15,26 +16,35 @@ use crate::simulate::{Shows, Sight, Verdict};
 use crate::traffic::{Answer, Body, Exchange, When};
 use crate::value::Value;
 
-/// The only faulty server, by its position.
-const FAULTY: usize = 0;
-
-/// Both servers, and what they were asked.
+/// Both kinds of servers, and what they were asked.
 pub(super) struct Bench<'b> {
     watch: &'b Watch<'b>,
     world: World<'b, 'b>,
     forge: Forge<'b>,
+    /// The faults by the positions of their patches.
+    faults: &'b [usize],
+    /// Whose answers are made up.
+    task: &'b Task,
     /// Answers that may be given again, by the number of their request.
     given: BTreeMap<usize, MadeUp>,
+    asked: usize,
     report: Report,
 }
 
 impl<'b> Bench<'b> {
-    pub(super) fn new(watch: &'b Watch<'b>, document: &'b Document) -> Self {
+    pub(super) fn new(
+        watch: &'b Watch<'b>,
+        document: &'b Document,
+        (faults, task): (&'b [usize], &'b Task),
+    ) -> Self {
         Self {
             watch,
             world: World::new(watch),
             forge: Forge::new(&watch.built.model, document),
+            faults,
+            task,
             given: BTreeMap::new(),
+            asked: 0,
             report: Report::default(),
         }
     }
@@ -45,33 +55,99 @@ impl<'b> Bench<'b> {
 
     /// Who answers a request.
     pub(super) fn before(&mut self, asked: &Asked, now: Timestamp) -> Decision {
+        self.asked += 1;
         let exchange = exchange(asked, None, now);
         let ready = match prepare(self.watch, &exchange, 0) {
             Prepared::Ready(ready) => *ready,
             Prepared::Unreadable(problem, _) => return self.pass(problem),
             Prepared::Other(..) | Prepared::Unmatched(..) => return Decision::Forward,
         };
-        let foreseen = match self.world.foresee(&ready, FAULTY) {
-            Ok(foreseen) => foreseen,
+        *self.report.asked.entry(ready.operation).or_default() += 1;
+        let foresight = match self.world.foresee(&ready) {
+            Ok(foresight) => foresight,
             Err(problem) => return self.pass(problem),
         };
-        self.report.judged += 1;
-        let Some(foreseen) = foreseen else {
-            return Decision::Forward;
-        };
-        match foreseen.sight {
-            Sight::Verdict | Sight::Status => self.verdict(&ready, asked, &foreseen),
-            Sight::Shown => self.show(asked, foreseen.shown),
-            Sight::Same | Sight::Lost => Decision::Forward,
+        let number = |patch: &usize| self.faults.get(*patch).copied();
+        let apart = foresight.apart.iter();
+        let apart = apart.filter_map(|(patch, own)| Some((number(patch)?, own)));
+        let apart: BTreeMap<usize, &Foreseen> = apart.collect();
+        let blind: BTreeSet<usize> = foresight.blind.iter().filter_map(number).collect();
+        self.note(&apart);
+        match self.chosen(&apart, &blind) {
+            Chosen::Nobody => {
+                self.report.judged += 1;
+                Decision::Forward
+            }
+            Chosen::Blind => self.pass("the faulty server reads what isn't known of it".to_owned()),
+            Chosen::Fault(fault, foreseen) => {
+                self.report.judged += 1;
+                match foreseen.sight {
+                    Sight::Verdict | Sight::Status => self.verdict(&ready, asked, fault, foreseen),
+                    Sight::Shown => self.show(asked, fault, foreseen.shown.clone()),
+                    Sight::Same | Sight::Lost => Decision::Forward,
+                }
+            }
         }
     }
 
+    /// Notes which faults a request shows.
+    fn note(&mut self, apart: &BTreeMap<usize, &Foreseen>) {
+        for (fault, own) in apart {
+            let sign = Sign {
+                request: self.asked,
+                sight: own.sight,
+                faulty: own.faulty.clone(),
+                shown: own.shown.clone(),
+            };
+            self.report.signs.entry(*fault).or_default().push(sign);
+        }
+    }
+
+    /// Which faulty server answers.
+    fn chosen<'f>(
+        &mut self,
+        apart: &BTreeMap<usize, &'f Foreseen>,
+        blind: &BTreeSet<usize>,
+    ) -> Chosen<'f> {
+        let Task::Answer(sets) = self.task else {
+            return Chosen::Nobody;
+        };
+        let mut chosen = Chosen::Nobody;
+        for set in sets {
+            let Some((first, others)) = set.split_first() else {
+                continue;
+            };
+            let own = apart.get(first).copied();
+            let is_blind = blind.contains(first);
+            let is_other = |other: &&usize| {
+                apart.get(*other).copied() != own || blind.contains(*other) != is_blind
+            };
+            self.report.apart.extend(others.iter().filter(is_other));
+            match (own, &chosen) {
+                (Some(own), Chosen::Nobody | Chosen::Blind) => {
+                    chosen = Chosen::Fault(*first, own);
+                }
+                (Some(_), Chosen::Fault(..)) => drop(self.report.hidden.insert(*first)),
+                (None, Chosen::Nobody) if is_blind => chosen = Chosen::Blind,
+                (None, _) => {}
+            }
+        }
+        chosen
+    }
+
     /// Says what the faulty server says.
-    fn verdict(&mut self, ready: &Ready, asked: &Asked, foreseen: &Foreseen) -> Decision {
+    fn verdict(
+        &mut self,
+        ready: &Ready,
+        asked: &Asked,
+        fault: usize,
+        foreseen: &Foreseen,
+    ) -> Decision {
         let Some(answer) = self.answer(ready, asked, foreseen) else {
             return Decision::Forward;
         };
         self.report.forged.push(Forged {
+            fault,
             request: line(asked),
             words: self.words(foreseen, answer.status),
         });
@@ -79,7 +155,7 @@ impl<'b> Bench<'b> {
     }
 
     /// Shows what the faulty server shows.
-    fn show(&mut self, asked: &Asked, shows: Vec<Shows>) -> Decision {
+    fn show(&mut self, asked: &Asked, fault: usize, shows: Vec<Shows>) -> Decision {
         let places = shows.iter().map(|Shows { path, value, .. }| {
             let value = value
                 .as_ref()
@@ -91,6 +167,7 @@ impl<'b> Bench<'b> {
             return Decision::Forward;
         }
         self.report.forged.push(Forged {
+            fault,
             request: line(asked),
             words: format!("both accept it; its answer shows {}", places.join(", ")),
         });
@@ -139,7 +216,7 @@ impl<'b> Bench<'b> {
     fn answer(&self, ready: &Ready, asked: &Asked, foreseen: &Foreseen) -> Option<MadeUp> {
         let operation = ready.operation;
         match &foreseen.faulty {
-            Verdict::Accept => Some(self.forge.accepted(operation, asked)),
+            Verdict::Accept => Some(self.forge.accepted(operation, asked, &foreseen.shown)),
             Verdict::Replay { of, .. } => self.given.get(of).cloned(),
             Verdict::Reject(rules) => Some(self.forge.refused(operation, rules)),
             Verdict::Crash(_) => Some(Forge::crashed()),
@@ -172,18 +249,21 @@ impl<'b> Bench<'b> {
     }
 }
 
+/// Who answers a request, but for the API.
+enum Chosen<'f> {
+    Nobody,
+    /// Nobody, since it isn't known what the faulty server says.
+    Blind,
+    Fault(usize, &'f Foreseen),
+}
+
 /// An answer with other values; none where it isn't JSON, or no acceptance.
 fn shown(answered: &Answered, shows: &[Shows]) -> Option<MadeUp> {
     if !(200..=299).contains(&answered.status) {
         return None;
     }
     let mut body = serde_json::from_slice(&answered.body).ok()?;
-    for Shows { path, value, .. } in shows {
-        match value {
-            Some(value) => show(&mut body, path, json_of(value)),
-            None => remove(&mut body, path),
-        }
-    }
+    write(&mut body, shows);
     Some(MadeUp {
         body: body.to_string().into_bytes(),
         ..again(answered)

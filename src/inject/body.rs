@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
+use crate::simulate::Shows;
 use crate::value::Value;
 
 /// A value as JSON.
@@ -29,7 +30,7 @@ pub(super) fn put(body: &mut Json, path: &[String], value: Json) {
 }
 
 /// Writes another value; numbers stay texts where they are written so.
-pub(super) fn show(body: &mut Json, path: &[String], value: Json) {
+fn show(body: &mut Json, path: &[String], value: Json) {
     let pointer: String = path.iter().map(|step| format!("/{step}")).collect();
     let is_text = body.pointer(&pointer).is_some_and(Json::is_string);
     match value {
@@ -38,8 +39,18 @@ pub(super) fn show(body: &mut Json, path: &[String], value: Json) {
     }
 }
 
+/// Shows what a server shows.
+pub(super) fn write(body: &mut Json, shows: &[Shows]) {
+    for Shows { path, value, .. } in shows {
+        match value {
+            Some(value) => show(body, path, json_of(value)),
+            None => remove(body, path),
+        }
+    }
+}
+
 /// Takes something out.
-pub(super) fn remove(body: &mut Json, path: &[String]) {
+fn remove(body: &mut Json, path: &[String]) {
     let Some((last, above)) = path.split_last() else {
         return;
     };

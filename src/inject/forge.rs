@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::body::{echo, json_of, new_key, put};
+use super::body::{echo, json_of, new_key, put, write};
 use crate::audit::Standing;
 use crate::document::{Document, Listed, complete};
 use crate::model::{Check, CheckOperator, Model, OperationRef, RuleRef};
 use crate::record::{Answered, Asked, MadeUp};
-use crate::simulate::expected;
+use crate::simulate::{Shows, expected};
 
 /// What accepting answers are, where nobody says so: the first is the usual one.
 const ACCEPTED: [u16; 4] = [200, 201, 202, 204];
@@ -49,8 +49,9 @@ impl<'f> Forge<'f> {
     }
 
     /// The answer of a server that accepts a request, and makes something new if
-    /// the operation does.
-    pub fn accepted(&self, operation: OperationRef, asked: &Asked) -> MadeUp {
+    /// the operation does. `shown` is what the rules say of what such a server
+    /// computes and remembers.
+    pub fn accepted(&self, operation: OperationRef, asked: &Asked, shown: &[Shows]) -> MadeUp {
         let found = self.model.operation(operation);
         let known = self.accepted.get(&operation);
         let status = known.map_or_else(
@@ -62,6 +63,7 @@ impl<'f> Forge<'f> {
             None => self.declared(operation, status),
         };
         echo(&mut body, &asked.body);
+        write(&mut body, shown);
         apply(&mut body, &found.accept.checks);
         if let Some(resource) = found.creates {
             let path = &self.model.resource(resource).key;

@@ -1,7 +1,7 @@
 //! Answers as a faulty server would give them, in front of a right one: does a
 //! suite notice?
 //!
-//! The right server and the faulty one are simulated over the exchanges that
+//! The right server and faulty ones are simulated over the exchanges that
 //! pass the proxy, as `audit` does it. Where they would say different things of a
 //! request, it isn't passed on: the answer is made up ([`Forge`]) from what the
 //! API answered before, the API document, and what rules expect. What isn't known
@@ -12,11 +12,15 @@
 
 mod bench;
 mod body;
+mod campaign;
 mod forge;
 mod report;
+mod sets;
 
+pub use campaign::{Campaign, Fates, Found, Limits, Notice, Ran, campaign};
 pub use forge::Forge;
-pub use report::{Forged, Report};
+pub use report::{Forged, Report, Sign};
+pub use sets::{Set, sets};
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,22 +32,32 @@ use self::bench::Bench;
 use crate::audit::{Setting, Watch};
 use crate::document::Document;
 use crate::fault::Fault;
-use crate::model::Built;
+use crate::model::{Built, Patch};
 use crate::record::{Answered, Asked, Decision, Tamper};
 use crate::run::Environment;
 
-/// The faulty server, and all that is needed to be it.
+/// Faulty servers, and all that is needed to be them.
 pub struct Plan {
     /// The model of the right one.
     pub built: Built,
     /// Its API document.
     pub document: Document,
-    /// What is wrong.
-    pub fault: Fault,
+    /// What may be wrong.
+    pub faults: Vec<Fault>,
     /// What stands before the document's paths.
     pub setting: Setting,
     /// Values of the server under test, and who asks.
     pub environment: Environment,
+}
+
+/// What is done beside passing requests on. Faults are known by their positions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// It is noted which faults each request shows.
+    Watch,
+    /// Answers are made up: those of the first fault of each set. The others are
+    /// compared with it.
+    Answer(Vec<Vec<usize>>),
 }
 
 /// What the thread with the model is told of.
@@ -59,9 +73,9 @@ pub struct Injector(Mutex<Sender<Message>>);
 
 impl Injector {
     /// Gets ready.
-    pub fn start(plan: Plan) -> Self {
+    pub fn start(plan: Arc<Plan>, task: Task) -> Self {
         let (sender, inbox) = channel();
-        thread::spawn(move || work(&plan, &inbox));
+        thread::spawn(move || work(&plan, &task, &inbox));
         Self(Mutex::new(sender))
     }
 
@@ -96,8 +110,31 @@ impl Tamper for Injector {
     }
 }
 
-fn work(plan: &Plan, inbox: &Receiver<Message>) {
-    let patches = [plan.fault.patch.clone()];
+/// Several that watch; none of them answers.
+pub struct Watchers(pub Vec<Arc<Injector>>);
+
+impl Tamper for Watchers {
+    fn before(&self, asked: &Asked) -> Decision {
+        for watcher in &self.0 {
+            let _ = watcher.before(asked);
+        }
+        Decision::Forward
+    }
+
+    fn after(&self, asked: &Asked, answered: Answered) {
+        for watcher in &self.0 {
+            watcher.after(asked, answered.clone());
+        }
+    }
+}
+
+fn work(plan: &Plan, task: &Task, inbox: &Receiver<Message>) {
+    let faults: Vec<usize> = match task {
+        Task::Watch => (0..plan.faults.len()).collect(),
+        Task::Answer(sets) => sets.iter().flatten().copied().collect(),
+    };
+    let own = faults.iter().filter_map(|fault| plan.faults.get(*fault));
+    let patches: Vec<Patch> = own.map(|fault| fault.patch.clone()).collect();
     let watch = Watch::new(
         &plan.built,
         &plan.document,
@@ -105,7 +142,7 @@ fn work(plan: &Plan, inbox: &Receiver<Message>) {
         &plan.setting,
         &plan.environment,
     );
-    let mut bench = Bench::new(&watch, &plan.document);
+    let mut bench = Bench::new(&watch, &plan.document, (&faults, task));
     for message in inbox {
         // Whoever asked may be gone.
         match message {

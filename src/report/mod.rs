@@ -22,7 +22,7 @@ mod summary;
 mod summary_text;
 mod table;
 
-pub use audit::{Audit, Auditor, Earlier, Mask, page};
+pub use audit::{Audit, Auditor, Earlier, Injected, Mask, page};
 pub use check::{CheckedFile, CheckedRule, Detail};
 pub use detail::{BaselineDetail, OperationDetail};
 pub use explain::{Explainer, Explanation, FateOf, Mend, Replaced, RuleFault};

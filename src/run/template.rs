@@ -348,6 +348,7 @@ mod tests {
                 location: "body.by".to_owned(),
                 placeholder: "mer_1".to_owned(),
                 variable: "MERCHANT_ID".to_owned(),
+                number: false,
             },
             Splice::Saved {
                 location: "body.id".to_owned(),

@@ -8,7 +8,11 @@ use super::exchange::Exchange;
 use super::read::{Broken, Sink, Skipped};
 use super::stream::items;
 
-/// Reads the list at a path: each item is some exchanges, or none for a reason.
+/// What is said of the entry at which a file ends too early.
+const CUT: &str = "the file ends within it";
+
+/// Reads the list at a path: each item is some exchanges, or none for a reason. Of a
+/// list that is cut off only the entry concerned is lost.
 pub(super) fn entries(
     reader: impl Read,
     path: &[&str],
@@ -28,10 +32,18 @@ pub(super) fn entries(
             })),
         }
     });
-    read.map_err(|problem| Broken::Syntax {
-        entry: entry + 1,
-        problem,
-    })
+    let entry = entry + 1;
+    match read {
+        Ok(()) => Ok(()),
+        Err((true, _)) => {
+            sink(Err(Skipped {
+                entry,
+                reason: CUT.to_owned(),
+            }));
+            Ok(())
+        }
+        Err((false, problem)) => Err(Broken::Syntax { entry, problem }),
+    }
 }
 
 /// Reads a document a line: each is some exchanges, or what is wrong with them.

@@ -10,12 +10,13 @@ use serde_json::Value as Json;
 /// root), until `each` wants no more. The document isn't kept.
 ///
 /// # Errors
-/// It isn't JSON from some place on, or has no list there.
+/// It isn't JSON from some place on, or has no list there; whether it is only that
+/// the list doesn't come to its end.
 pub(super) fn items(
     reader: impl Read,
     path: &[&str],
     each: &mut dyn FnMut(Json) -> bool,
-) -> Result<(), String> {
+) -> Result<(), (bool, String)> {
     let mut state = State {
         each,
         is_done: false,
@@ -30,9 +31,9 @@ pub(super) fn items(
     let (is_done, is_found) = (state.is_done, state.is_found);
     match read {
         _ if is_done => Ok(()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err((is_found && error.is_eof(), error.to_string())),
         Ok(()) if is_found => Ok(()),
-        Ok(()) => Err(format!("it has no list `{}`", path.join("."))),
+        Ok(()) => Err((false, format!("it has no list `{}`", path.join(".")))),
     }
 }
 
@@ -134,10 +135,16 @@ mod tests {
             found.push(item);
             true
         };
-        assert!(items(text.as_bytes(), &["log", "entries"], &mut take).is_err());
+        let (is_cut, _) = items(text.as_bytes(), &["log", "entries"], &mut take).unwrap_err();
+        assert!(is_cut);
         assert_eq!(found, [1, 2, 3]);
         let none = items(&b"{}"[..], &["log"], &mut |_| true);
-        assert_eq!(none.unwrap_err(), "it has no list `log`");
+        assert_eq!(
+            none.unwrap_err(),
+            (false, "it has no list `log`".to_owned())
+        );
+        let (is_cut, _) = items(&b"[1, oops, 2]"[..], &[], &mut |_| true).unwrap_err();
+        assert!(!is_cut);
         let mut count = 0;
         let mut first = |_| {
             count += 1;

@@ -1,5 +1,7 @@
 //! Requests that nobody has answered yet.
 
+use std::cell::RefCell;
+
 use super::{World, is_blind, lacks, unclear};
 use crate::audit::prepare::Ready;
 use crate::model::OperationRef;
@@ -14,17 +16,26 @@ pub struct Foreseen {
     pub faulty: Verdict,
     /// How the two can be told apart.
     pub sight: Sight,
-    /// What the faulty one's answer shows that the right one's doesn't.
+    /// What the faulty one's answer shows: where the right one accepts, too, only
+    /// what that shows otherwise.
     pub shown: Vec<Shows>,
 }
 
+/// What faulty servers, by their positions, say of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foresight {
+    /// Those that can be told apart from the right one.
+    pub apart: Vec<(usize, Foreseen)>,
+    /// Those that read of it what isn't known.
+    pub blind: Vec<usize>,
+}
+
 impl World<'_, '_> {
-    /// How the answers of the right server and of the faulty one at a position
-    /// differ; none where they don't.
+    /// How the answers of the right server and of faulty ones differ.
     ///
     /// # Errors
     /// Why nothing can be said of the request.
-    pub fn foresee(&mut self, ready: &Ready, patch: usize) -> Result<Option<Foreseen>, String> {
+    pub fn foresee(&mut self, ready: &Ready) -> Result<Foresight, String> {
         let mut ready = ready.clone();
         self.tell_time(&mut ready);
         if let Some(violation) = ready.violations.first() {
@@ -37,9 +48,6 @@ impl World<'_, '_> {
         let problem = about.problem.clone();
         if let Some(problem) = problem.or_else(|| lacks(watch, &ready, needs)) {
             return Err(problem);
-        }
-        if is_blind(watch, &ready, patch) {
-            return Err("the faulty server reads what isn't known of it".to_owned());
         }
         let (phase, step) = (self.phase(ready.at), self.step + 1);
         let looks_around = self.looks_around(ready.operation);
@@ -61,25 +69,35 @@ impl World<'_, '_> {
             key: None,
             phase,
         };
-        let answered = watch.live.ask(memory, asked, |other| match other == patch {
-            true => Attention::Open,
-            false => Attention::Closed,
+        let blind = RefCell::new(Vec::new());
+        let answered = watch.live.ask(memory, asked, |patch| {
+            if !is_blind(watch, &ready, patch) {
+                return Attention::Open;
+            }
+            blind.borrow_mut().push(patch);
+            Attention::Closed
         });
         if let Some(problem) = unclear(watch, &answered.verdict) {
             return Err(problem);
         }
-        let mut seen = answered.seen.iter();
-        let sight = seen.find(|(other, _)| *other == patch);
-        let faulty = sight.and_then(|_| watch.live.faulty(memory, asked, patch));
         let (_, right) = watch.live.right(memory, asked);
-        Ok(sight
-            .zip(faulty)
-            .map(|((_, sight), (faulty, shows))| Foreseen {
+        let apart = answered.seen.iter().filter_map(|(patch, sight)| {
+            let (faulty, shows) = watch.live.faulty(memory, asked, *patch)?;
+            let foreseen = Foreseen {
                 right: answered.verdict.clone(),
                 faulty,
                 sight: *sight,
-                shown: others(shows, &right),
-            }))
+                shown: match answered.verdict {
+                    Verdict::Accept => others(shows, &right),
+                    _ => said(shows),
+                },
+            };
+            Some((*patch, foreseen))
+        });
+        Ok(Foresight {
+            apart: apart.collect(),
+            blind: blind.into_inner(),
+        })
     }
 
     /// The number of the last request that was taken in.
@@ -100,4 +118,10 @@ fn others(shows: Vec<Shows>, right: &[Shows]) -> Vec<Shows> {
     let pairs = shows.into_iter().zip(right);
     let others = pairs.filter(|(own, right)| right.is_said && own.value != right.value);
     others.map(|(own, _)| own).collect()
+}
+
+/// What a server says something of, value by value.
+fn said(shows: Vec<Shows>) -> Vec<Shows> {
+    let said = shows.into_iter().filter(|own| own.is_said && own.is_exact);
+    said.collect()
 }

@@ -101,6 +101,7 @@ mod tests {
             location: "body.note".to_owned(),
             placeholder: "x".to_owned(),
             name: name.to_owned(),
+            number: false,
         };
         file.setup[1].request.splices = vec![held("a")];
         file

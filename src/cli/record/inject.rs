@@ -9,7 +9,7 @@ use crate::cli::arguments::RecordArguments;
 use crate::cli::console::Console;
 use crate::cli::input::{Loaded, load};
 use crate::fault::{Fault, faults};
-use crate::inject::{Injector, Plan, Report};
+use crate::inject::{Injector, Plan, Report, Task};
 use crate::record::Tamper;
 use crate::report::counted;
 use crate::run::Environment;
@@ -40,17 +40,19 @@ pub(super) fn start(
         return Err(bad("the rule files have errors".to_owned()));
     }
     let (loaded, fault) = find(input.files, id)?;
+    let words = fault.words.clone();
+    let plan = Plan {
+        built: loaded.built,
+        document: loaded.document,
+        faults: vec![fault],
+        setting: Setting::default(),
+        environment: Environment::of_process(),
+    };
     let injection = Injection {
         id: id.clone(),
-        words: fault.words.clone(),
+        words,
         has_command: !arguments.command.is_empty(),
-        injector: Arc::new(Injector::start(Plan {
-            built: loaded.built,
-            document: loaded.document,
-            fault,
-            setting: Setting::default(),
-            environment: Environment::of_process(),
-        })),
+        injector: Arc::new(Injector::start(Arc::new(plan), Task::Answer(vec![vec![0]]))),
     };
     Ok(Some(injection))
 }
@@ -120,7 +122,10 @@ impl Injection {
             (false, Exit::Command(0)) => {
                 "the suite doesn't notice: it passed although the answers were wrong\n"
             }
-            (false, _) => "the suite fails: it notices, if it passes without --inject\n",
+            (false, _) => {
+                "the suite fails: it notices, if it passes without --inject; `crossfield audit \
+                 --inject-all` compares the two\n"
+            }
         }
     }
 }

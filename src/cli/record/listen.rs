@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use super::{Stop, bad};
 
 /// Listens on an address; on one that other machines reach only if that `is_meant`.
-pub(super) fn listener(listen: &str, is_meant: bool) -> Result<TcpListener, Stop> {
+pub(in crate::cli) fn listener(listen: &str, is_meant: bool) -> Result<TcpListener, Stop> {
     let addresses = listen.to_socket_addrs();
     let addresses = addresses.map_err(|error| {
         bad(format!(
@@ -25,7 +25,7 @@ pub(super) fn listener(listen: &str, is_meant: bool) -> Result<TcpListener, Stop
 }
 
 /// How programs of this machine reach what listens on an address.
-pub(super) fn url_on_this_machine(address: SocketAddr) -> String {
+pub(in crate::cli) fn url_on_this_machine(address: SocketAddr) -> String {
     let is_any = address.ip().is_unspecified();
     let address = match is_any {
         true => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),

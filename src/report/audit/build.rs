@@ -71,6 +71,7 @@ impl Auditor<'_> {
             cases: self.missing_cases(),
             disagreements: self.disagreements(),
             worse: Vec::new(),
+            injected: None,
         }
     }
 
@@ -105,6 +106,7 @@ impl Auditor<'_> {
             request: None,
             case: None,
             reason: None,
+            notice: None,
         };
         if let Some(exercise) = self.exercised.get(&fault.id) {
             (audited.fate, audited.by) = match exercise.by {
@@ -287,6 +289,7 @@ fn other(id: &str) -> AuditedRule {
         is_accepted: Tried::None,
         classes: IndexMap::new(),
         faults: ClassCounts::default(),
+        noticed: None,
         examples: Vec::new(),
     }
 }

@@ -37,6 +37,7 @@ fn section(out: &mut String, audit: &Audit) {
         let _ = writeln!(out, "<p>{}.</p>", text(note));
     }
     worse(out, audit);
+    slips(out, audit);
     to_add(out, audit);
     matrix(out, audit);
     let _ = writeln!(out, "<h2>Rules and their faults</h2>");
@@ -85,6 +86,32 @@ fn worse(out: &mut String, audit: &Audit) {
         let _ = writeln!(out, "<li>{}: {}</li>", text(&own.rule), faults.join(", "));
     }
     let _ = writeln!(out, "</ul>");
+}
+
+/// What the suite sends and doesn't notice.
+fn slips(out: &mut String, audit: &Audit) {
+    let Some(injected) = &audit.injected else {
+        return;
+    };
+    let _ = writeln!(
+        out,
+        "<h2>Sent, but not noticed</h2>\n<p>{} of {} noticed. The suite passes though the server</p>\n<ul>",
+        injected.all.noticed,
+        counted(injected.all.sent(), "fault")
+    );
+    for own in &injected.slips {
+        let answers = own.answers.iter();
+        let answers =
+            answers.map(|own| format!("<br>{}: {}", code(&own.request), text(&own.answer)));
+        let _ = writeln!(
+            out,
+            "<li>{} <span class=\"dim\">({})</span>{}</li>",
+            text(&own.words),
+            text(&own.faults.join(", ")),
+            answers.collect::<String>()
+        );
+    }
+    out.push_str("</ul>\n");
 }
 
 fn to_add(out: &mut String, audit: &Audit) {

@@ -22,6 +22,7 @@ impl Audit {
             let _ = writeln!(out, "\n{}.", escaped(note));
         }
         out += &self.worse_lines();
+        out += &self.injected_lines();
         out += &self.rule_lines();
         out += &self.disagreement_lines();
         out += &self.request_lines();
@@ -115,7 +116,7 @@ impl Audit {
 }
 
 /// A text in backquotes, whatever it holds.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
     match text.contains('`') {
         true => format!("`` {text} ``"),
@@ -124,7 +125,7 @@ fn code(text: &str) -> String {
 }
 
 /// A text without what would be a tag; between backticks nothing is one.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let parts = text.split('`').enumerate();
     let parts = parts.map(|(index, part)| match index % 2 {
         0 => part.replace('<', "&lt;"),

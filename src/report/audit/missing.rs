@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{AuditedField, Auditor, MissingCase, ToAdd};
 use crate::audit::demands;
+use crate::fault::Owner;
 use crate::run::curl;
 
 /// How many requests to add are named.
@@ -47,7 +48,8 @@ impl Auditor<'_> {
         cases.collect()
     }
 
-    /// The cases that exercise most of what is left, one after the other.
+    /// The cases that exercise most of what is left, one after the other; those that
+    /// show faults of severe rules before others.
     pub(super) fn to_add(&self) -> Vec<ToAdd> {
         let mut left: BTreeSet<usize> = (0..self.generated.faults.faults.len())
             .filter(|fault| {
@@ -63,12 +65,12 @@ impl Auditor<'_> {
                     .filter(|fault| left.contains(fault))
                     .count()
             };
-            let best = self
-                .generated
-                .cases
-                .iter()
-                .rev()
-                .max_by_key(|case| gain(case));
+            let severity = |case: &crate::generate::Case| {
+                let own = case.detects.iter().filter(|fault| left.contains(fault));
+                own.map(|fault| self.severity(*fault)).max()
+            };
+            let cases = self.generated.cases.iter().rev();
+            let best = cases.max_by_key(|case| (severity(case), gain(case)));
             let Some(best) = best.filter(|case| gain(case) > 0) else {
                 break;
             };
@@ -95,5 +97,18 @@ impl Auditor<'_> {
             left.retain(|fault| !own.contains(fault));
         }
         found
+    }
+
+    /// How severe the rule is that a fault belongs to; what isn't said to be is of
+    /// medium severity.
+    fn severity(&self, fault: usize) -> usize {
+        let fault = self.generated.faults.faults.get(fault);
+        let severity = match fault.map(|fault| &fault.owner) {
+            Some(Owner::Rule(rule)) => self.model.rule(*rule).severity.as_deref(),
+            _ => None,
+        };
+        let names = ["low", "medium", "high", "critical"];
+        let rank = |name| names.iter().position(|own| *own == name);
+        severity.and_then(rank).unwrap_or(1)
     }
 }

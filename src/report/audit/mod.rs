@@ -4,6 +4,7 @@ mod baseline;
 mod build;
 mod headline;
 mod html;
+mod injected;
 mod markdown;
 mod mask;
 mod missing;
@@ -13,6 +14,7 @@ mod text;
 pub use baseline::Earlier;
 pub use build::Auditor;
 pub use html::page;
+pub use injected::{Injected, Noticed};
 pub use mask::Mask;
 
 use indexmap::IndexMap;
@@ -51,6 +53,9 @@ pub struct Audit {
     /// Rules that are exercised less than in an earlier result.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub worse: Vec<Worse>,
+    /// What the suite notices, where it was run with faults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub injected: Option<Injected>,
 }
 
 /// A rule that is exercised less than before.
@@ -208,6 +213,9 @@ pub struct AuditedRule {
     pub classes: IndexMap<&'static str, ClassCounts>,
     /// All of them.
     pub faults: ClassCounts,
+    /// How many of them the suite notices, where it was run with faults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Noticed>,
     /// Some of the requests to its operation.
     pub examples: Vec<RuleExample>,
 }
@@ -280,6 +288,10 @@ pub struct AuditedFault {
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the suite made of it, where it was run with faults that its requests
+    /// show: `noticed`, `not noticed`, `not made up`, `not tried`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<&'static str>,
 }
 
 impl AuditedFault {

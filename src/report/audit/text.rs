@@ -24,6 +24,7 @@ impl Audit {
         let _ = writeln!(out, "{}", self.field_line());
         out += &off(&self.switched_off);
         out += &self.worse_text();
+        out += &self.injected_text(verbose);
         out += &self.traffic_text();
         out += &self.disagreements_text();
         if verbose {

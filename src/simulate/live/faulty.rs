@@ -2,7 +2,7 @@
 
 use super::{Asked, Live, Memory, Options, Prepared};
 use crate::eval::Evaluator;
-use crate::model::{Relation, Step};
+use crate::model::{Model, Relation, Step, step_of_key};
 use crate::simulate::server::Server;
 use crate::simulate::shown::entry_of;
 use crate::simulate::{State, Verdict};
@@ -20,6 +20,8 @@ pub struct Shows {
     pub value: Option<Value>,
     /// Whether the server, as a right one, says anything of it.
     pub is_said: bool,
+    /// Whether it is this value, not just something that compares so with one.
+    pub is_exact: bool,
 }
 
 impl Live<'_> {
@@ -61,6 +63,10 @@ impl Live<'_> {
         let seen = seen.into_iter().filter_map(|seen| {
             Some(Shows {
                 path: entry_of(self.model, &seen)?.path.clone(),
+                is_exact: seen
+                    .value
+                    .as_ref()
+                    .is_none_or(|own| is_exact(self.model, own)),
                 value: seen.value,
                 is_said: true,
             })
@@ -70,9 +76,13 @@ impl Live<'_> {
         let parts = parts.map(|(rule, part, own)| {
             let values = ensured.0.get(&(rule, part));
             let value = values.and_then(|values| values.first().cloned().flatten());
+            let is_nothing = own.relation == Relation::Has && value == Some(Value::Bool(false));
+            let is_value = own.relation == Relation::Eq
+                && value.as_ref().is_none_or(|own| is_exact(self.model, own));
             Shows {
                 path: own.path.clone(),
                 is_said: value.is_some(),
+                is_exact: is_nothing || is_value,
                 value: shown(own.relation, value),
             }
         });
@@ -87,6 +97,21 @@ fn shown(relation: Relation, value: Option<Value>) -> Option<Value> {
         Relation::Eq => value,
         Relation::Has if value == Some(Value::Bool(false)) => None,
         _ => value.map(|_| Value::string(SOMETHING)),
+    }
+}
+
+/// Whether a value is one that an answer can hold: what stands for keys, and for
+/// values of the server under test, isn't.
+fn is_exact(model: &Model, value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(|item| is_exact(model, item)),
+        Value::Map(members) => members.iter().all(|(_, own)| is_exact(model, own)),
+        Value::String(text) => {
+            let mut values = model.values.iter().filter_map(|own| own.stand_in.as_str());
+            let holds_value = values.any(|own| !own.is_empty() && text.contains(own));
+            !holds_value && step_of_key(value).is_none() && model.maker_of(value).is_none()
+        }
+        other => model.values.iter().all(|own| own.stand_in != *other),
     }
 }
 
