@@ -136,12 +136,14 @@ fn file(model: &Model) -> CaseFile {
         }],
         primary: Some("f".to_owned()),
         reason: "2.25 is too much.".to_owned(),
+        value: None,
         story: None,
         baseline: "refund/default",
         twin: None,
         assumes: &[],
         is_view: false,
         looks: &[],
+        filled: &[],
     };
     let accepted = Draft {
         id: "within-1".to_owned(),
