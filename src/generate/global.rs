@@ -233,6 +233,7 @@ impl Shows {
     }
 
     fn allows(&self, fault: &Fault) -> bool {
-        !self.is_blind && !(self.is_blocked_by_state && views::is_of_state(&fault.patch))
+        let is_blocked = self.is_blocked_by_state && views::is_of_state(&fault.patch);
+        !self.is_blind && !is_blocked
     }
 }
