@@ -64,6 +64,8 @@ pub struct Draft<'a> {
     pub primary: Option<String>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// What it is worth beside others.
+    pub value: Option<out::Worth>,
     /// What happens, step by step.
     pub story: Option<Story>,
     /// The id of a baseline that was given to [`Builder::baseline`].
@@ -77,6 +79,8 @@ pub struct Draft<'a> {
     pub is_view: bool,
     /// Requests that show the state before the last one.
     pub looks: &'a [model::Step],
+    /// Places of the last request that were filled.
+    pub filled: &'a [Location],
 }
 
 /// A twin and what it sends.
@@ -157,9 +161,11 @@ impl<'m> Builder<'m> {
             detects: draft.detects,
             primary: draft.primary,
             reason: draft.reason,
+            value: draft.value,
             story: draft.story,
             baseline: draft.baseline.to_owned(),
             changes,
+            filled: draft.filled.iter().map(ToString::to_string).collect(),
             steps,
             views,
             twin: found.map(|found| twin(found, draft.trace)),
@@ -217,8 +223,8 @@ impl<'m> Builder<'m> {
         api: impl Into<String>,
         z3: impl Into<String>,
     ) -> Result<out::CaseFile, NotSendable> {
-        self.cases
-            .sort_by(|a, b| (&a.rule, &a.id).cmp(&(&b.rule, &b.id)));
+        let rules = self.all_rules();
+        by_value(&mut self.cases, &rules);
         let baselines = self.baselines.iter().map(|(id, trace)| {
             let steps = self.steps(trace)?;
             Ok(out::Baseline {
@@ -232,13 +238,14 @@ impl<'m> Builder<'m> {
             crossfield: env!("CARGO_PKG_VERSION").to_owned(),
             z3: z3.into(),
             rule_file: rule_file.into(),
+            shard: None,
             api: api.into(),
             clock_tolerance: clock_tolerance(self.model),
             clock_setter: clock_setter(self.model)?,
             actors: actors(self.model),
             setup: around::setup(self.model)?,
             operations: self.operations(&baselines)?,
-            rules: self.all_rules(),
+            rules,
             baselines,
             cases: self.cases,
         })
@@ -425,6 +432,26 @@ impl<'m> Builder<'m> {
             .min_by(|(a, _), (b, _)| a.cmp(b))
             .map(|(_, base)| base)
     }
+}
+
+/// Rules of the highest severity first, then by id; the cases of a rule by what
+/// they are worth.
+fn by_value(cases: &mut [out::Case], rules: &[out::Rule]) {
+    let severity = |id: &str| {
+        let rule = rules.iter().find(|rule| rule.id == id);
+        match rule.and_then(|rule| rule.severity.as_deref()) {
+            Some("critical") => 0,
+            Some("high") => 1,
+            Some("low") => 3,
+            _ => 2,
+        }
+    };
+    cases.sort_by_cached_key(|case| {
+        let value = case.value.unwrap_or_default();
+        let rule = (severity(&case.rule), case.rule.clone());
+        let value = (std::cmp::Reverse(value.weight), value.place);
+        (rule, value, case.id.clone())
+    });
 }
 
 struct Base<'b> {

@@ -27,6 +27,9 @@ pub struct CaseFile {
     pub z3: String,
     /// The name of the rule file, without folders.
     pub rule_file: String,
+    /// Which part of its cases these are, where there are several files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The title of the API document.
     pub api: String,
     /// By how many seconds the server's clock may differ from that of the
@@ -48,8 +51,19 @@ pub struct CaseFile {
     pub rules: Vec<Rule>,
     /// The accepted requests that cases are changes of, by id.
     pub baselines: Vec<Baseline>,
-    /// The cases, by rule and id.
+    /// The cases: of rules of the highest severity first, then by rule; those of a
+    /// rule by what they are worth, then by id.
     pub cases: Vec<Case>,
+}
+
+/// One of several files that hold the cases of a rule file together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shard {
+    /// Which one, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
 }
 
 /// The request that sets the server's clock, which then stands still.
@@ -415,7 +429,7 @@ pub struct StepRef {
 pub struct Case {
     /// Stable: survives changes of values.
     pub id: String,
-    /// Of all other members: tells whether a case has changed.
+    /// Of all other members but `value`: tells whether a case has changed.
     pub digest: String,
     /// The rule that it is about.
     pub rule: String,
@@ -435,6 +449,9 @@ pub struct Case {
     pub primary: Option<String>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// What it is worth beside others: why it stands where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Worth>,
     /// What happens, step by step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
@@ -442,6 +459,10 @@ pub struct Case {
     pub baseline: String,
     /// What tells each step from a baseline.
     pub changes: Vec<StepChanges>,
+    /// Places of the last request that no rule reads, with other values than the
+    /// baseline's: together the cases hold all pairs of such values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filled: Vec<String>,
     /// The requests.
     pub steps: Vec<Step>,
     /// Requests that are sent before the last one, to see whether the server
@@ -459,6 +480,47 @@ pub struct Case {
     /// Reserved: groups of steps that are sent at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrent: Option<Vec<Vec<usize>>>,
+}
+
+/// What a case is worth beside the others that were found for the same: those of
+/// its rule, of a definition or of what the server remembers; or all of a file that
+/// is as small as can be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worth {
+    /// Its place among them, from 1.
+    pub place: usize,
+    /// How many they are.
+    pub of: usize,
+    /// How much it matters that `new` are caught, by severity and class: what
+    /// decides the place.
+    pub weight: u64,
+    /// How many of the faults that it detects no case before it does.
+    pub new: usize,
+    /// How many no other case does.
+    pub alone: usize,
+}
+
+impl Worth {
+    /// The place and the reason, in one sentence without its point. What the case
+    /// catches is told beside it.
+    pub fn in_words(&self) -> String {
+        let Self {
+            place,
+            of,
+            weight,
+            new,
+            alone,
+        } = self;
+        let place = format!("Place {place} of {of} by value");
+        match (new, alone) {
+            (0, _) => format!("{place}: it catches nothing that isn't caught before it"),
+            (_, 0) => format!("{place} ({weight}): the first to catch {new} of these"),
+            _ => format!(
+                "{place} ({weight}): the first to catch {new} of these, the only one to catch {alone}"
+            ),
+        }
+    }
 }
 
 /// The right server's verdict and how it shows.

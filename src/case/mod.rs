@@ -24,8 +24,8 @@ pub use compared::{Compared, beside};
 pub use format::{
     Actor, Anchor, Answer, AnswerPlace, Await, Baseline, Case, CaseFile, Check, CheckOperator,
     CleanUp, ClockSetter, Detected, Encoding, Expected, ExpectedAnswer, FORMAT, Group, Named,
-    Operation, ParameterValue, Place, Request, Rule, Security, SetupStep, Splice, Step,
-    StepChanges, StepRef, Style, Twin, TwinKind, Verdict,
+    Operation, ParameterValue, Place, Request, Rule, Security, SetupStep, Shard, Splice, Step,
+    StepChanges, StepRef, Style, Twin, TwinKind, Verdict, Worth,
 };
 pub use json::{parse_json, pretty_json};
 pub use parts::{request_parts, sent_texts, sent_values, splice_places, text_place};

@@ -61,10 +61,12 @@ impl CaseFile {
 }
 
 impl Case {
-    /// The digest of all members but the digest itself: 16 hexadecimal digits.
+    /// The digest of all members but the digest itself, and what the case is worth
+    /// beside others: 16 hexadecimal digits.
     pub fn content_digest(&self) -> String {
         let content = Self {
             digest: String::new(),
+            value: None,
             ..self.clone()
         };
         // Serialising plain data into memory doesn't fail.

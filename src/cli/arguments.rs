@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::case::Shard;
 use crate::fault::Layer;
 
 /// Finds the bugs that live between the fields of an API request.
@@ -43,6 +44,32 @@ fn layer(name: &str) -> Result<Layer, String> {
     Layer::by_name(name).ok_or(format!("there are {names}"))
 }
 
+/// `2/4`.
+fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/');
+    let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
+        _ => Err("the second of four parts is 2/4".to_owned()),
+    }
+}
+
+/// Where cases are looked for that catch nothing alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compact {
+    /// Within each rule.
+    Rule,
+    /// In the whole file.
+    Global,
+}
+
+/// How fields are filled that no rule reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fill {
+    /// Any two values of any two of them.
+    Pairwise,
+}
+
 /// The form of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -76,7 +103,12 @@ Examples:
 Examples:
   crossfield generate rules/payments.rules.yaml -o tests/payments
   crossfield generate rules/ -o tests/api --emit pytest --strict
-  crossfield generate rules/ -o tests/api --check")]
+  crossfield generate rules/ -o tests/api --check
+  crossfield generate rules/ -o tests/small --compact global
+  crossfield generate rules/ -o tests/quick --max-cases 4
+  crossfield generate rules/payments.rules.yaml -o tests/debug --isolate
+  crossfield generate rules/ -o tests/api --fill pairwise
+  crossfield generate rules/ -o tests/api --shard 2/4")]
     Generate(GenerateArguments),
     /// Send cases to a live server, and tell where it breaks the rules.
     ///
@@ -224,10 +256,26 @@ pub struct GenerateArguments {
     /// remember and who asks (state).
     #[arg(long, value_delimiter = ',', value_parser = layer, value_name = "LAYER")]
     pub layers: Vec<Layer>,
-    /// Keep at most N cases of each rule, those that catch most. What they leave
+    /// Leave out cases that catch nothing alone: within each rule, so that editing one
+    /// leaves the cases of others as they are; or in the whole file (global).
+    #[arg(long, value_enum, default_value_t = Compact::Rule, value_name = "SCOPE")]
+    pub compact: Compact,
+    /// Keep at most N cases of each rule (with `--compact global`, of each file): the most
+    /// valuable, by severity, kind of mistake and how many they catch. What they leave
     /// undetected counts against the coverage.
     #[arg(long, value_name = "N")]
     pub max_cases: Option<std::num::NonZeroUsize>,
+    /// Give each fault a case of its own, which tells of no other.
+    #[arg(long, conflicts_with = "max_cases")]
+    pub isolate: bool,
+    /// Let fields that no rule reads take part in the requests that are sent anyway: any
+    /// two values of two of them stand together in some case.
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub fill: Option<Fill>,
+    /// Do part K of N only, for jobs that run beside each other. The parts are the cases
+    /// of a run without it: NAME.KofN.cases.json.
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub shard: Option<Shard>,
     /// How many rules are worked on at a time [default: the number of processors].
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

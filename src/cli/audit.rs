@@ -274,6 +274,7 @@ fn complement(
                --complement`. What\ntraffic exercises by the next time isn't here any more.\n"
             .to_owned(),
         rule_file: None,
+        shard: None,
     });
     let written = output::put(folder, &outputs, false);
     written

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Exit;
-use super::arguments::{Format, GenerateArguments, Target};
+use super::arguments::{Compact, Format, GenerateArguments, Target};
 use super::console::Console;
-use super::input::{Input, Loaded, load};
+use super::input::{Input, Loaded, case_files, load};
 use super::output::{self, Written};
 use crate::case::CaseFile;
 use crate::emit::{self, EmitError, Output};
-use crate::generate::{Generated, Options, case_file, generate};
+use crate::generate::{Generated, Options, Scope, Wanted, case_file, generate};
 use crate::report::Summary;
 use crate::settings::{Settings, unused};
 use crate::source::{DiagnosticJson, Diagnostics};
@@ -57,6 +57,7 @@ pub(super) fn run(arguments: &GenerateArguments, console: &Console) -> Exit {
 }
 
 fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> Result<Exit, Stop> {
+    agree(arguments)?;
     let folder = &arguments.output;
     if !arguments.check {
         // What can't be written is better known before the work is done.
@@ -73,7 +74,7 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
             previous(folder, &loaded.path)?
         };
         let options = Options {
-            most_cases: arguments.max_cases.map(NonZeroUsize::get),
+            wanted: wanted(arguments),
             settings: settings(arguments, loaded),
             previous,
             ..with_jobs(arguments.jobs)
@@ -118,6 +119,37 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
     Ok(exit.worse(show(arguments, input, &summaries, &written, console)))
 }
 
+/// What the options ask for together must be possible.
+fn agree(arguments: &GenerateArguments) -> Result<(), Stop> {
+    let is_global = arguments.compact == Compact::Global;
+    let problem = if is_global && arguments.shard.is_some() {
+        "`--compact global` compares all cases of a file, and a shard knows its own only: leave \
+         out one of the two"
+    } else if arguments.fill.is_some() && arguments.shard.is_some() {
+        "`--fill` spreads values over all cases of a file, and a shard knows its own only: leave \
+         out one of the two"
+    } else if is_global && arguments.isolate {
+        "`--isolate` gives each fault a case, and `--compact global` leaves out all that it can: \
+         leave out one of the two"
+    } else {
+        return Ok(());
+    };
+    Err((problem.to_owned(), Exit::BadInput))
+}
+
+fn wanted(arguments: &GenerateArguments) -> Wanted {
+    Wanted {
+        scope: match arguments.compact {
+            Compact::Rule => Scope::Owner,
+            Compact::Global => Scope::File,
+        },
+        most_cases: arguments.max_cases.map(NonZeroUsize::get),
+        is_isolated: arguments.isolate,
+        is_filled: arguments.fill.is_some(),
+        shard: arguments.shard,
+    }
+}
+
 /// What the settings file says, and the options.
 fn settings(arguments: &GenerateArguments, loaded: &Loaded) -> Settings {
     let own = loaded.settings.clone();
@@ -144,20 +176,41 @@ pub(super) fn one(options: &Options, loaded: &mut Loaded, console: &Console) -> 
     generate(&mut loaded.built, options, &progress)
 }
 
-/// The cases of an earlier run.
+/// The cases of an earlier run, be they in one file or several.
 pub(super) fn previous(folder: &Path, rule_file: &str) -> Result<Option<CaseFile>, Stop> {
-    let path = folder.join(format!("{}.cases.json", emit::stem(rule_file)));
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            let message = format!("`{}` can't be read: {error}", path.display());
-            return Err((message, Exit::BadInput));
+    let mut all: Option<CaseFile> = None;
+    for path in case_files(folder) {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        if !name.is_some_and(|name| is_of(&name, emit::stem(rule_file))) {
+            continue;
         }
-    };
-    let file = CaseFile::read(&text);
-    let file = file.map_err(|error| (format!("{}: {error}", path.display()), Exit::BadInput))?;
-    Ok(Some(file))
+        let text = fs::read_to_string(&path).map_err(|error| {
+            let message = format!("`{}` can't be read: {error}", path.display());
+            (message, Exit::BadInput)
+        })?;
+        let file = CaseFile::read(&text);
+        let file =
+            file.map_err(|error| (format!("{}: {error}", path.display()), Exit::BadInput))?;
+        match &mut all {
+            None => all = Some(file),
+            Some(all) => all.cases.extend(file.cases),
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a case file belongs to a rule file: `payments.cases.json`, or
+/// `payments.2of4.cases.json`.
+fn is_of(name: &str, stem: &str) -> bool {
+    let rest = name.strip_prefix(stem);
+    let rest = rest.and_then(|rest| rest.strip_suffix(".cases.json"));
+    rest.is_some_and(|rest| {
+        let numbers = rest
+            .strip_prefix('.')
+            .and_then(|rest| rest.split_once("of"));
+        let is_number = |text: &str| text.parse::<usize>().is_ok();
+        rest.is_empty() || numbers.is_some_and(|(a, b)| is_number(a) && is_number(b))
+    })
 }
 
 pub(super) fn outputs(

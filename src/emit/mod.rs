@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use write::{MANIFEST, Stale, WriteError, Written, compare, write};
 
-use crate::case::{CaseFile, CaseFileError};
+use crate::case::{CaseFile, CaseFileError, Shard};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Output {
     pub text: String,
     /// The rule file that it belongs to; none where all share it.
     pub rule_file: Option<String>,
+    /// Which of several parts of the rule file's cases it belongs to.
+    pub shard: Option<Shard>,
 }
 
 /// Why cases can't be written as tests.
@@ -65,9 +67,10 @@ pub fn case_files(files: &[CaseFile]) -> Result<Vec<Output>, EmitError> {
             error,
         })?;
         Ok(Output {
-            path: format!("{}.cases.json", stem(&file.rule_file)),
+            path: format!("{}.cases.json", name(file)),
             text,
             rule_file: Some(file.rule_file.clone()),
+            shard: file.shard,
         })
     });
     distinct(outputs.collect::<Result<_, _>>()?)
@@ -79,6 +82,15 @@ pub fn stem(rule_file: &str) -> &str {
     let endings = [".rules.yaml", ".rules.yml", ".yaml", ".yml", ".json"];
     let bare = endings.iter().find_map(|ending| name.strip_suffix(ending));
     bare.filter(|bare| !bare.is_empty()).unwrap_or(name)
+}
+
+/// The name of what is made of a case file: `payments`, or `payments.2of4`.
+fn name(file: &CaseFile) -> String {
+    let stem = stem(&file.rule_file);
+    match file.shard {
+        None => stem.to_owned(),
+        Some(Shard { number, of }) => format!("{stem}.{number}of{of}"),
+    }
 }
 
 /// The outputs, if no two have one path.

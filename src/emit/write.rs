@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::Output;
+use crate::case::Shard;
 
 /// The name of the manifest.
 pub const MANIFEST: &str = "crossfield.manifest.json";
@@ -78,10 +79,13 @@ struct Entry {
     sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rule_file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<Shard>,
 }
 
 /// Writes the outputs into `folder`, and removes what an earlier run wrote for
-/// the same rule files and this one doesn't. Files of other rule files stay.
+/// the same rule files and this one doesn't. Files of other rule files stay, and
+/// those of the other shards.
 ///
 /// # Errors
 /// Where a file that isn't ours is in the way (nothing is written then), or
@@ -108,6 +112,7 @@ pub fn write(folder: &Path, outputs: &[Output]) -> Result<Written, WriteError> {
         let entry = Entry {
             sha256: hash(&output.text),
             rule_file: output.rule_file.clone(),
+            shard: output.shard,
         };
         manifest.files.insert(output.path.clone(), entry);
     }
@@ -147,12 +152,22 @@ pub fn compare(folder: &Path, outputs: &[Output]) -> Result<Vec<Stale>, WriteErr
     Ok(stale)
 }
 
-/// What an earlier run wrote for these rule files and this one doesn't.
+/// What an earlier run wrote for these rule files and this one doesn't, other shards
+/// aside.
 fn leftovers(outputs: &[Output], manifest: &Manifest) -> Vec<String> {
     let paths: BTreeSet<_> = outputs.iter().map(|output| &output.path).collect();
-    let rule_files: BTreeSet<_> = outputs.iter().map(|output| &output.rule_file).collect();
+    let parts = outputs.iter();
+    let parts: BTreeSet<_> = parts.map(|own| (&own.rule_file, own.shard)).collect();
+    let is_replaced = |entry: &Entry| {
+        let mut parts = parts.iter();
+        parts.any(|(rule_file, shard)| {
+            let beside = shard.zip(entry.shard);
+            let beside = beside.is_some_and(|(a, b)| a.of == b.of && a.number != b.number);
+            **rule_file == entry.rule_file && !beside
+        })
+    };
     let old = manifest.files.iter();
-    old.filter(|(path, entry)| !paths.contains(path) && rule_files.contains(&entry.rule_file))
+    old.filter(|(path, entry)| !paths.contains(path) && is_replaced(entry))
         .map(|(path, _)| path.clone())
         .collect()
 }
@@ -244,6 +259,7 @@ mod tests {
             path: path.to_owned(),
             text: text.to_owned(),
             rule_file: (!rule_file.is_empty()).then(|| rule_file.to_owned()),
+            shard: None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Compaction: no case that detects nothing alone, needed twins aside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cover::Row;
 use super::owner::{Draft, DraftTwin};
 
 /// Removes drafts, earliest found first, whose faults all others detect
@@ -19,7 +20,8 @@ pub fn compact(drafts: Vec<Draft>) -> Vec<Draft> {
             None => break,
         }
     }
-    renumber(drafts, &kept)
+    let kept = kept.iter().enumerate().filter(|(_, kept)| **kept);
+    only(drafts, &kept.map(|(index, _)| index).collect())
 }
 
 fn is_needed_twin(drafts: &[Draft], kept: &[bool], twin: usize) -> bool {
@@ -81,25 +83,29 @@ pub fn in_order(drafts: Vec<Draft>) -> Vec<Draft> {
     ranked.into_iter().map(|(_, draft)| draft).collect()
 }
 
-fn renumber(drafts: Vec<Draft>, kept: &[bool]) -> Vec<Draft> {
-    let mut next = 0;
-    let positions: Vec<usize> = kept
-        .iter()
-        .map(|kept| {
-            let position = next;
-            next += usize::from(*kept);
-            position
-        })
-        .collect();
-    let drafts = drafts.into_iter().zip(kept).filter(|(_, kept)| **kept);
-    drafts
-        .map(|(mut draft, _)| {
-            if let Some(DraftTwin::Draft(index)) = &mut draft.twin
-                && let Some(position) = positions.get(*index)
-            {
-                *index = *position;
-            }
-            draft
-        })
-        .collect()
+/// What choosing among drafts needs to know of one.
+pub fn row(draft: &Draft) -> Row {
+    Row {
+        detects: draft.detects.clone(),
+        twin: match draft.twin {
+            Some(DraftTwin::Draft(twin)) => Some(twin),
+            _ => None,
+        },
+    }
+}
+
+/// The drafts at these positions, with their twins.
+pub fn only(drafts: Vec<Draft>, chosen: &BTreeSet<usize>) -> Vec<Draft> {
+    let places: BTreeMap<usize, usize> = chosen.iter().copied().zip(0..).collect();
+    let drafts = drafts.into_iter().enumerate();
+    let kept = drafts.filter(|(index, _)| places.contains_key(index));
+    let moved = kept.map(|(_, mut draft)| {
+        if let Some(DraftTwin::Draft(twin)) = &mut draft.twin
+            && let Some(place) = places.get(twin)
+        {
+            *twin = *place;
+        }
+        draft
+    });
+    moved.collect()
 }

@@ -33,18 +33,24 @@ pub fn case_file(
             rule: case.rule,
             trace: &case.trace,
             breaks: &case.breaks,
-            detects: detected(generated, case),
+            detects: detected(model, generated, case),
             primary: primary(generated, case).map(|fault| fault.id.clone()),
             reason: reason(model, generated, case),
+            value: Some(case.value),
             story: Some(story(model, generated, case)),
             baseline: baseline.unwrap_or(&fallback),
             twin: twin(generated, case),
             assumes: &case.assumes,
             is_view: case.is_view,
             looks: &case.looks,
+            filled: &case.filled,
         })?;
     }
-    builder.finish(rule_file, built.title.as_str(), z3)
+    let file = builder.finish(rule_file, built.title.as_str(), z3)?;
+    Ok(CaseFile {
+        shard: generated.shard,
+        ..file
+    })
 }
 
 fn primary<'g>(generated: &'g Generated, case: &Case) -> Option<&'g Fault> {
@@ -52,16 +58,21 @@ fn primary<'g>(generated: &'g Generated, case: &Case) -> Option<&'g Fault> {
         .and_then(|fault| generated.faults.faults.get(fault))
 }
 
-fn detected(generated: &Generated, case: &Case) -> Vec<Detected> {
-    let faults = case.detects.iter();
-    let faults = faults.filter_map(|fault| generated.faults.faults.get(*fault));
-    faults
-        .map(|fault| Detected {
-            fault: fault.id.clone(),
-            class: fault.class.name().to_owned(),
-            words: fault.words.clone(),
-        })
-        .collect()
+/// What the case detects; of other owners' faults, whose they are is said.
+fn detected(model: &Model, generated: &Generated, case: &Case) -> Vec<Detected> {
+    let fault = |position: usize| generated.faults.faults.get(position);
+    let own = case.primary.or(case.detects.first().copied());
+    let own = own.and_then(fault).map(|fault| &fault.owner);
+    let faults = case.detects.iter().filter_map(|position| fault(*position));
+    let told = faults.map(|fault| Detected {
+        fault: fault.id.clone(),
+        class: fault.class.name().to_owned(),
+        words: match own == Some(&fault.owner) {
+            true => fault.words.clone(),
+            false => format!("{}, in {}", fault.words, fault.owner.id(model)),
+        },
+    });
+    told.collect()
 }
 
 fn twin<'g>(generated: &'g Generated, case: &Case) -> Option<TwinTrace<'g>> {

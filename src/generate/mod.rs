@@ -8,8 +8,11 @@
 mod attack;
 mod baselines;
 mod compact;
-mod few;
+mod cover;
+mod evidence;
 mod file;
+mod fill;
+mod global;
 mod identity;
 mod masking;
 mod merge;
@@ -22,10 +25,14 @@ mod spine;
 mod twins;
 mod valid;
 mod views;
+mod wanted;
+mod worth;
 
 pub use baselines::{BaselineTrace, ExampleFinding, baselines, beside, last_verdict};
 pub use file::case_file;
+pub use fill::Pairs;
 pub use result::{Case, Fate, Generated, Twin};
 pub use sequences::sequences;
 pub use spine::{Options, generate};
 pub use valid::refusal;
+pub use wanted::{Scope, Wanted};

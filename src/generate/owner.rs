@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::baselines::{BaselineTrace, verdict_behind};
-use super::compact::{compact, in_order};
-use super::few;
+use super::compact::{compact, in_order, only, row};
+use super::cover;
+use super::evidence::{detected, is_named, refuses, shown_last};
+use super::fill::Filled;
 use super::masking;
 use super::merge::merged;
 use super::pool::Pool;
@@ -12,13 +14,15 @@ use super::result::Fate;
 use super::spine::Context;
 use super::twins;
 use super::valid::refusal;
+use super::wanted::Scope;
+use super::worth::weight;
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultClass, Owner};
 use crate::model::{Model, Patch, RuleRef, Trace};
 use crate::search::decide::{Decision, Searcher};
 use crate::search::lower::Label;
 use crate::search::reach::Masked;
-use crate::simulate::{Detection, Known, Look, Options, Verdict, compare, detect, detects, run};
+use crate::simulate::{Known, Look, Options, Verdict, compare, run};
 use crate::witness::Verified;
 
 /// A case on its way, before it has an id.
@@ -34,6 +38,34 @@ pub struct Draft {
     pub baseline: BaselineTrace,
     /// Its twin: a draft's position, or a baseline.
     pub twin: Option<DraftTwin>,
+    /// The fault that it is there for, one of `detects`: the first, in canonical
+    /// order, that no earlier draft of the owner detects.
+    pub primary: Option<usize>,
+    /// What it detects of other owners, where that counts.
+    pub elsewhere: Elsewhere,
+    /// The requests with other values in fields that no rule reads.
+    pub filled: Option<Filled>,
+}
+
+impl Draft {
+    /// The requests that are sent.
+    pub fn trace(&self) -> &Trace {
+        let filled = self.filled.as_ref();
+        filled.map_or(self.witness.trace(), |filled| &filled.trace)
+    }
+}
+
+/// A fault by the position of its owner, and its own among the owner's.
+pub type At = (usize, usize);
+
+/// What a case detects of other owners than its own.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// The faults.
+    pub detects: BTreeSet<At>,
+    /// The one that it is there for, where it is there for none of its own
+    /// owner.
+    pub primary: Option<At>,
 }
 
 /// The twin of a draft.
@@ -101,6 +133,11 @@ impl Work<'_, '_> {
                 .drafts
                 .iter()
                 .any(|draft| draft.detects.contains(&fault))
+    }
+
+    /// Whether each fault has a case of its own, that tells of no other.
+    fn is_isolated(&self) -> bool {
+        self.context.options.wanted.is_isolated
     }
 
     /// A case of an earlier run counts where it still detects something.
@@ -259,6 +296,9 @@ impl Work<'_, '_> {
         if let Some(index) = primary {
             found.entry(index).or_insert(false);
         }
+        if self.is_isolated() {
+            found.retain(|fault, _| Some(*fault) == primary);
+        }
         let Some(baseline) = baseline else {
             if let Some(index) = primary {
                 self.settle(
@@ -283,29 +323,19 @@ impl Work<'_, '_> {
             detects: found.into_keys().collect(),
             baseline,
             twin: None,
+            primary: None,
+            elsewhere: Elsewhere::default(),
+            filled: None,
         })
     }
 
-    /// Whether every refusal by a rule of the owner's faults names the rule
-    /// in its body: then it is evidence, whatever became of the baseline.
     fn is_named(&self) -> bool {
-        let places = self.faults.iter().flat_map(|fault| fault.patch.0.keys());
-        let mut places = places.peekable();
-        places.peek().is_some()
-            && places.all(|place| {
-                let rule = place.rule().map(|rule| self.context.model.rule(rule));
-                rule.is_some_and(|rule| !rule.expect.checks.is_empty())
-            })
+        is_named(self.context.model, &self.faults)
     }
 
     fn refuses(&self, baseline: &BaselineTrace, fault: usize) -> bool {
         let fault = self.faults.get(fault);
-        let found = fault.and_then(|fault| {
-            let trace = &baseline.trace;
-            detect(self.context.model, trace, &fault.patch, Look::First)
-        });
-        // Nobody looks at what the answers to a baseline show.
-        found.is_some_and(|found| !found.by_view)
+        fault.is_some_and(|fault| refuses(self.context.model, baseline, fault))
     }
 
     /// The baseline of a case: for an accepting one, the first that the
@@ -397,17 +427,22 @@ impl Work<'_, '_> {
     fn finish(mut self) -> Outcome {
         let drafts = std::mem::take(&mut self.outcome.drafts);
         self.outcome.drafts = compact(drafts);
-        self.merge();
+        if !self.is_isolated() {
+            self.merge();
+        }
         let drafts = std::mem::take(&mut self.outcome.drafts);
         let mut drafts = twins::add(self.context, drafts, |trace, baseline| {
             let mut found = self.detected(trace);
-            if !self.is_named() {
+            if self.is_isolated() {
+                found.clear();
+            } else if !self.is_named() {
                 found.retain(|fault, _| !self.refuses(baseline, *fault));
             }
             found
         });
         self.outcome.internal.append(&mut drafts.internal);
         self.outcome.drafts = in_order(compact(drafts.list));
+        self.name_primaries();
         let detected: BTreeSet<usize> = self
             .outcome
             .drafts
@@ -419,31 +454,49 @@ impl Work<'_, '_> {
             if matches!(fate, Some(Fate::Untestable { .. }))
                 && let Some(fault) = self.faults.get(*fault)
             {
-                let text = format!(
-                    "`{}` was called untestable, but a case detects it",
-                    fault.id
-                );
+                let text = contradiction(fault);
                 self.outcome.internal.push(text);
             }
         }
-        if let Some(most) = self.context.options.most_cases {
+        let wanted = self.context.options.wanted;
+        if let Some(most) = wanted.most_cases.filter(|_| wanted.scope == Scope::Owner) {
             self.leave_out(most, &detected);
         }
         self.outcome
     }
 
+    /// Says what each draft is there for, before any is left out.
+    fn name_primaries(&mut self) {
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        for draft in &mut self.outcome.drafts {
+            let mut new = draft.detects.iter().filter(|fault| !seen.contains(fault));
+            draft.primary = new.next().copied();
+            seen.extend(&draft.detects);
+        }
+    }
+
     /// Keeps so many cases, the most valuable.
     fn leave_out(&mut self, most: usize, detected: &BTreeSet<usize>) {
-        let classes: Vec<FaultClass> = self.faults.iter().map(|fault| fault.class).collect();
+        let faults = self.faults.iter();
+        let weights: Vec<u32> = faults.map(|own| weight(self.context.model, own)).collect();
         let drafts = std::mem::take(&mut self.outcome.drafts);
-        let chosen = few::chosen(&drafts, &classes, most);
-        self.outcome.drafts = few::only(drafts, &chosen);
+        let rows: Vec<cover::Row> = drafts.iter().map(row).collect();
+        let chosen = cover::most_valuable(&rows, &weights, most);
+        self.outcome.drafts = only(drafts, &chosen);
         let kept = self.outcome.drafts.iter();
         let kept: BTreeSet<usize> = kept.flat_map(|own| own.detects.iter().copied()).collect();
         for fault in detected.difference(&kept) {
             self.settle(*fault, Fate::LeftOut);
         }
     }
+}
+
+/// A proof was wrong.
+pub fn contradiction(fault: &Fault) -> String {
+    format!(
+        "`{}` was called untestable, but a case detects it",
+        fault.id
+    )
 }
 
 /// The expressions, read at the last request, that make a fault show. A view
@@ -461,29 +514,6 @@ fn roots(model: &Model, trace: &Trace, patch: &Patch) -> Vec<ExprId> {
 fn patches(faults: &[Fault], among: &[usize]) -> Vec<Patch> {
     let faults = among.iter().filter_map(|fault| faults.get(*fault));
     faults.map(|fault| fault.patch.clone()).collect()
-}
-
-/// Those of the patches, by position, that a trace detects by its last
-/// request, and whether by status only.
-fn detected(model: &Model, patches: &[Patch], trace: &Trace) -> BTreeMap<usize, bool> {
-    let matrix = detects(model, std::slice::from_ref(trace), patches, Look::First);
-    let found = patches.iter().enumerate();
-    let found = found.filter(|(column, patch)| {
-        matrix.detects(0, *column) && shows_last(model, trace, patch, Look::First)
-    });
-    found
-        .map(|(column, _)| (column, matrix.detects_by_status(0, column)))
-        .collect()
-}
-
-/// Whether the last request of a trace shows a fault. What an earlier one
-/// shows is no evidence: a test is blocked where those aren't accepted.
-fn shows_last(model: &Model, trace: &Trace, patch: &Patch, look: Look) -> bool {
-    trace.steps.len() == 1 || shown_last(detect(model, trace, patch, look), trace)
-}
-
-fn shown_last(found: Option<Detection>, trace: &Trace) -> bool {
-    found.is_some_and(|found| found.step + 1 == trace.steps.len())
 }
 
 /// The rule about answers by which the last answer of a trace shows a fault.

@@ -46,7 +46,11 @@ fn rebuilt(model: &Model, baselines: &[BaselineTrace], case: &Case) -> Option<Tr
             .changes
             .iter()
             .find(|changes| changes.step == index + 1)?;
-        let request = changed(baselines, changes)?;
+        let filled = match index + 1 == case.steps.len() {
+            true => case.filled.as_slice(),
+            false => &[],
+        };
+        let request = changed(baselines, changes, filled)?;
         Some(Step { operation, request })
     });
     Some(Trace {
@@ -54,7 +58,9 @@ fn rebuilt(model: &Model, baselines: &[BaselineTrace], case: &Case) -> Option<Tr
     })
 }
 
-fn changed(baselines: &[BaselineTrace], changes: &StepChanges) -> Option<Value> {
+/// A request without what was filled in: that says nothing of rules.
+fn changed(baselines: &[BaselineTrace], changes: &StepChanges, filled: &[String]) -> Option<Value> {
+    let is_own = |place: &&String| !filled.contains(place);
     let mut request = match &changes.of {
         None => Value::Map(Members::new()),
         Some(of) => {
@@ -65,13 +71,13 @@ fn changed(baselines: &[BaselineTrace], changes: &StepChanges) -> Option<Value> 
             step.request.clone()
         }
     };
-    for (place, text) in &changes.set {
+    for (place, text) in changes.set.iter().filter(|(place, _)| is_own(place)) {
         let value = parse_json(text).ok()?;
         Location::parse(place)?
             .write(&mut request, value)
             .then_some(())?;
     }
-    for place in &changes.unset {
+    for place in changes.unset.iter().filter(is_own) {
         Location::parse(place)?.remove(&mut request)?;
     }
     Some(request)

@@ -1,11 +1,13 @@
 //! What generation gives.
 
+use crate::case::{Shard, Worth};
 use crate::fault::{Fault, FaultList};
 use crate::model::{RuleRef, Step, Trace};
 use crate::search::lower::Label;
 use crate::settings::Switch;
 
-use super::{BaselineTrace, ExampleFinding};
+use super::{BaselineTrace, ExampleFinding, Pairs};
+use crate::value::location::Location;
 
 /// All that was found for one model.
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub struct Generated {
     pub unreachable: Vec<RuleRef>,
     /// The faults that the settings switch off, each with the entry that does.
     pub off: Vec<(Fault, Switch)>,
+    /// Pairs of values of free fields, where these were filled.
+    pub pairs: Option<Pairs>,
+    /// Which part of the work this is.
+    pub shard: Option<Shard>,
     /// What went wrong inside, with all that reproduces it. Not empty: exit
     /// status 70.
     pub internal: Vec<String>,
@@ -80,14 +86,19 @@ pub struct Case {
     pub id: String,
     /// The requests. The last one is what the case is about.
     pub trace: Trace,
+    /// Places of the last request that were filled for pairwise coverage.
+    pub filled: Vec<Location>,
     /// The rules that the last request breaks, by id; empty where it is
     /// accepted.
     pub breaks: Vec<RuleRef>,
     /// The fault that it is there for, a position in the fault list; `None`
     /// for an accepting twin that detects nothing that others don't.
     pub primary: Option<usize>,
-    /// All faults of its owner that it detects, by position.
+    /// All faults that it is known to detect, by position: of its owner, or of all
+    /// where cases are compared over the whole file.
     pub detects: Vec<usize>,
+    /// What it is worth beside the others.
+    pub value: Worth,
     /// The rule that the case belongs to.
     pub rule: RuleRef,
     /// What it is a change of, a position in [`Generated::baselines`].

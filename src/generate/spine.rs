@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
+use super::fill::fill;
+use super::global;
 use super::identity::assemble;
 use super::owner::{Outcome, decide_owner};
 use super::previous::previous;
 use super::result::{Fate, Generated};
 use super::valid::is_valid;
-use crate::case::CaseFile;
+use super::wanted::{Scope, Wanted, share};
+use crate::case::{CaseFile, Shard};
 use crate::expr::ExprId;
 use crate::fault::{Fault, FaultList, Owner, faults};
 use crate::model::{Built, Model, OperationRef, Patch, RuleRef, Trace};
@@ -38,8 +41,8 @@ pub struct Options {
     /// Only the faults of this owner, by its id: what comes of an owner never
     /// depends on the others.
     pub only: Option<String>,
-    /// The most cases that are kept of an owner; all where there is none.
-    pub most_cases: Option<usize>,
+    /// The kind of suite.
+    pub wanted: Wanted,
     /// Which faults are switched off.
     pub settings: Settings,
     /// Faults that needn't be looked for, by id: something detects them already.
@@ -55,7 +58,7 @@ impl Default for Options {
             budget: 60,
             attack_states: 300,
             only: None,
-            most_cases: None,
+            wanted: Wanted::default(),
             settings: Settings::default(),
             settled: BTreeSet::new(),
         }
@@ -166,6 +169,9 @@ pub fn generate(
     let off = switched_off(&built.model, &options.settings, &mut list);
     let settled = &options.settled;
     list.faults.retain(|fault| !settled.contains(&fault.id));
+    if let Some(shard) = options.wanted.shard {
+        retain(shard, &built.model, &mut list);
+    }
     let truth = built.model.arena.boolean(true);
     let candidates = invariant::candidates(&mut built.model);
     let built: &Built = built;
@@ -198,12 +204,19 @@ pub fn generate(
         .filter_map(|faults| Some(faults.first()?.owner.id(context.model)))
         .collect();
     let earlier = options.previous.as_ref();
+    let earlier = earlier.filter(|_| options.wanted.begins_with_previous());
     let earlier = earlier.map(|file| previous(context.model, &found, file, &ids));
-    let outcomes = decide_all(&context, &owners, &earlier.unwrap_or_default(), progress);
+    let mut outcomes = decide_all(&context, &owners, &earlier.unwrap_or_default(), progress);
+    if options.wanted.scope == Scope::File {
+        global::compact(&context, &owners, &mut outcomes);
+    }
+    let is_filled = options.wanted.is_filled;
+    let pairs = is_filled.then(|| fill(&context, &owners, &mut outcomes));
     let mut generated = assemble(&context, list.clone(), &owners, outcomes);
     generated.examples = examples;
     generated.unreachable = unreachable;
     generated.off = off;
+    generated.pairs = pairs;
     for (fault, text) in attack(&context, &generated) {
         if let Some(fate) = generated.fates.get_mut(fault) {
             *fate = Fate::Unknown("a proof that nothing detects it was wrong".to_owned());
@@ -247,6 +260,18 @@ fn all_baselines(
         examples.extend(findings);
     }
     (all, examples, unreachable)
+}
+
+/// Leaves what is the work of a shard.
+fn retain(shard: Shard, model: &Model, list: &mut FaultList) {
+    let owners = by_owner(list);
+    let weights: Vec<usize> = owners.iter().map(Vec::len).collect();
+    let own = share(shard, &weights);
+    let own = own.into_iter().filter_map(|index| owners.get(index));
+    list.faults = own.flatten().cloned().collect();
+    let ids: BTreeSet<String> = list.faults.iter().map(|own| own.owner.id(model)).collect();
+    list.omitted_paths
+        .retain(|omitted| ids.contains(&model.rule(omitted.rule).id));
 }
 
 fn by_owner(list: &FaultList) -> Vec<Vec<Fault>> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::baselines::{BaselineTrace, verdict_behind};
-use super::owner::{Draft, DraftTwin};
+use super::owner::{Draft, DraftTwin, Elsewhere};
 use super::spine::Context;
 use crate::expr::ExprId;
 use crate::model::Trace;
@@ -51,6 +51,9 @@ pub fn add(
                                 detects: found.into_keys().collect(),
                                 baseline,
                                 twin: None,
+                                primary: None,
+                                elsewhere: Elsewhere::default(),
+                                filled: None,
                             });
                             Some(DraftTwin::Draft(drafts.len() - 1))
                         }

@@ -26,14 +26,11 @@ pub struct About {
 pub fn is_shown<'f>(
     model: &Model,
     trace: &Trace,
-    mut detected: impl Iterator<Item = &'f usize>,
-    faults: &[Fault],
+    mut detected: impl Iterator<Item = &'f Fault>,
 ) -> bool {
     detected.any(|fault| {
-        let found = faults.get(*fault).and_then(|fault| {
-            let first = detect(model, trace, &fault.patch, Look::First);
-            first.or_else(|| detect(model, trace, &fault.patch, Look::Second))
-        });
+        let first = detect(model, trace, &fault.patch, Look::First);
+        let found = first.or_else(|| detect(model, trace, &fault.patch, Look::Second));
         found.is_some_and(|found| found.by_view)
     })
 }

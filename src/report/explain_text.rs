@@ -180,6 +180,9 @@ fn render_case(out: &mut Lines, case: &Case) {
         (Verdict::Reject, _) => format!("refused with {}", statuses.join(" or ")),
     };
     out.entry("expected", &verdict);
+    let value = case.value.map(|value| value.in_words());
+    out.optional("value", value.as_deref());
+    out.optional("filled", Some(case.filled.join(", ")).as_deref());
     out.optional("breaks", Some(case.breaks.join(", ")).as_deref());
     out.optional("assumes", Some(case.assumes.join(", ")).as_deref());
     // A story says what it does differently.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::place::{place, proof};
 use crate::fault::Fault;
-use crate::generate::{Case, Fate, Generated};
+use crate::generate::{Case, Fate, Generated, Pairs};
 use crate::model::{Model, RuleRef};
 use crate::source::Sources;
 
@@ -27,6 +27,9 @@ pub struct Summary {
     /// Faults that the settings switch off, by the reason.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub switched_off: IndexMap<String, usize>,
+    /// Pairs of values of fields that no rule reads, where these were filled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
     /// Rules that can hold in more ways than are tested.
     pub omitted: Vec<Omitted>,
     /// Documented examples that break rules: their baselines were changed.
@@ -161,6 +164,7 @@ impl Summary {
                 .filter_map(|(fault, fate)| reader.untestable(fault, fate))
                 .collect(),
             switched_off: switched_off(generated),
+            pairs: generated.pairs,
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),

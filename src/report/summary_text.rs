@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::summary::{Counts, FATES, OpenFault, Summary, UntestableFault};
 use super::table::table;
 use super::{counted, wrapped};
+use crate::generate::Pairs;
 
 impl Summary {
     /// The text for people; ends with a line break. `verbose` shows the proofs
@@ -71,6 +72,13 @@ impl Summary {
                 out,
                 "note: {} would be detected by cases that are left out",
                 counted(*left, "fault")
+            );
+        }
+        if let Some(Pairs { covered, all }) = self.pairs {
+            let _ = writeln!(
+                out,
+                "note: {covered} of {all} pairs of values of fields that no rule reads stand in some \
+                 request"
             );
         }
         out.push_str(&off(&self.switched_off));

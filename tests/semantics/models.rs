@@ -33,6 +33,7 @@ impl Build {
             existing: Vec::new(),
             ranged: Default::default(),
             compares_keys: false,
+            identifiers: Default::default(),
             values: Vec::new(),
             clock_setter: None,
             actors: Vec::new(),

@@ -19,6 +19,7 @@ pub fn python() -> PathBuf {
 
 /// pytest in the folder of a suite: without colors and caches, and without what
 /// the caller's environment would say to it.
+#[allow(dead_code, reason = "not all tests need it")]
 pub fn pytest(suite: &Path) -> Command {
     let mut command = Command::new(python());
     command

@@ -90,7 +90,6 @@ pub(super) fn model() -> Model {
         compares_keys: false,
         identifiers: Default::default(),
         values: Vec::new(),
-        identifiers: std::collections::BTreeMap::new(),
         clock_setter: None,
         actors: Vec::new(),
         nulls_distinct: true,
@@ -138,12 +137,14 @@ fn file(model: &Model) -> CaseFile {
         }],
         primary: Some("f".to_owned()),
         reason: "2.25 is too much.".to_owned(),
+        value: None,
         story: None,
         baseline: "refund/default",
         twin: None,
         assumes: &[],
         is_view: false,
         looks: &[],
+        filled: &[],
     };
     let accepted = Draft {
         id: "within-1".to_owned(),

@@ -8,7 +8,13 @@ use crate::case::{Case, Judged, Rule, Showing, Story, TwinKind};
 pub(super) fn docstring(case: &Case, rule: Option<&Rule>, twin: Option<&str>) -> String {
     let message = rule.map_or(case.rule.as_str(), |rule| rule.message.as_str());
     let mut paragraphs = vec![vec![paragraph(message)], verdict(case, twin), catches(case)];
-    paragraphs.push(vec![paragraph(&origin(case, rule))]);
+    let value = case.value.map(|value| format!("{}.", value.in_words()));
+    let value = value.map(|value| paragraph(&value));
+    paragraphs.push(
+        std::iter::once(paragraph(&origin(case, rule)))
+            .chain(value)
+            .collect(),
+    );
     let text = paragraphs
         .iter()
         .map(|lines| lines.join("\n"))
@@ -28,6 +34,14 @@ fn verdict(case: &Case, twin: Option<&str>) -> Vec<String> {
     let shown = case.story.as_ref().and_then(Story::shown_in_words);
     lines.extend(shown.map(|text| paragraph(&text)));
     lines.extend(twin_line(case, twin));
+    if !case.filled.is_empty() {
+        let filled: Vec<_> = case.filled.iter().collect();
+        let text = format!(
+            "No rule reads {}, which take part in pairs of values.",
+            list(&filled)
+        );
+        lines.push(paragraph(&text));
+    }
     let others: Vec<_> = case
         .breaks
         .iter()

@@ -7,7 +7,7 @@ mod setup;
 mod shown;
 mod test_file;
 
-use super::{EmitError, Output, distinct, stem};
+use super::{EmitError, Output, distinct, name};
 use crate::case::CaseFile;
 
 /// What all tests share, with their names below the folder of the suite.
@@ -70,6 +70,7 @@ pub fn emit(files: &[CaseFile]) -> Result<Vec<Output>, EmitError> {
         path: (*path).to_owned(),
         text: (*text).to_owned(),
         rule_file: None,
+        shard: None,
     });
     let mut outputs: Vec<Output> = shared.collect();
     for file in files {
@@ -78,9 +79,10 @@ pub fn emit(files: &[CaseFile]) -> Result<Vec<Output>, EmitError> {
             error: crate::case::CaseFileError::Content(problem),
         })?;
         outputs.push(Output {
-            path: format!("test_{}.py", python::identifier(stem(&file.rule_file))),
+            path: format!("test_{}.py", python::identifier(&name(file))),
             text: test_file::print(file)?,
             rule_file: Some(file.rule_file.clone()),
+            shard: file.shard,
         });
     }
     distinct(outputs)
