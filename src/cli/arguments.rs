@@ -76,6 +76,7 @@ Examples:
 Examples:
   crossfield generate rules/payments.rules.yaml -o tests/payments
   crossfield generate rules/ -o tests/api --emit pytest --strict
+  crossfield generate rules/ -o tests/api --layers rule,state,field
   crossfield generate rules/ -o tests/api --check")]
     Generate(GenerateArguments),
     /// Send cases to a live server, and tell where it breaks the rules.
@@ -220,7 +221,8 @@ pub struct GenerateArguments {
     #[arg(short, long)]
     pub verbose: bool,
     /// Look for faults of these layers only: against rules (rule), of what servers
-    /// remember and who asks (state).
+    /// remember and who asks (state), of what schemas demand of single places (field)
+    /// [default: rule,state].
     #[arg(long, value_delimiter = ',', value_parser = layer, value_name = "LAYER")]
     pub layers: Vec<Layer>,
     /// Keep at most N cases of each rule, those that catch most. What they leave

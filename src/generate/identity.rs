@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::baselines::BaselineTrace;
+use super::field::FieldLayer;
 use super::owner::{Draft, DraftTwin, Outcome, rule_of};
 use super::result::{Case, Fate, Generated, Twin};
 use super::spine::Context;
@@ -33,6 +34,7 @@ pub fn assemble(
             examples: Vec::new(),
             unreachable: Vec::new(),
             off: Vec::new(),
+            fields: FieldLayer::default(),
             internal: Vec::new(),
         },
         ids: BTreeSet::new(),
@@ -41,6 +43,17 @@ pub fn assemble(
         assembly.take(faults, outcome);
     }
     assembly.sorted()
+}
+
+/// Of texts, in hexadecimal digits.
+pub(super) fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let bytes = hasher.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 struct Assembly<'c, 'm> {
@@ -160,16 +173,7 @@ impl Assembly<'_, '_> {
     }
 
     fn fresh_id(&mut self, rule: &str, parts: &[&str]) -> String {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update(part.as_bytes());
-            hasher.update([0]);
-        }
-        let digest: String = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = digest(parts);
         let lengths = 6..=digest.len();
         let ids = lengths.filter_map(|length| Some(format!("{rule}-{}", digest.get(..length)?)));
         let mut ids = ids.skip_while(|id| self.ids.contains(id));

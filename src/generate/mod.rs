@@ -9,6 +9,7 @@ mod attack;
 mod baselines;
 mod compact;
 mod few;
+mod field;
 mod file;
 mod identity;
 mod masking;
@@ -24,6 +25,7 @@ mod valid;
 mod views;
 
 pub use baselines::{BaselineTrace, ExampleFinding, baselines, beside, last_verdict};
+pub use field::{Base, FieldCase, FieldFate, FieldLayer};
 pub use file::case_file;
 pub use result::{Case, Fate, Generated, Twin};
 pub use sequences::sequences;

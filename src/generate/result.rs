@@ -5,7 +5,7 @@ use crate::model::{RuleRef, Step, Trace};
 use crate::search::lower::Label;
 use crate::settings::Switch;
 
-use super::{BaselineTrace, ExampleFinding};
+use super::{BaselineTrace, ExampleFinding, FieldLayer};
 
 /// All that was found for one model.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Generated {
     pub unreachable: Vec<RuleRef>,
     /// The faults that the settings switch off, each with the entry that does.
     pub off: Vec<(Fault, Switch)>,
+    /// What came of the field layer, where it is asked for.
+    pub fields: FieldLayer,
     /// What went wrong inside, with all that reproduces it. Not empty: exit
     /// status 70.
     pub internal: Vec<String>,

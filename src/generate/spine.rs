@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
+use super::field;
 use super::identity::assemble;
 use super::owner::{Outcome, decide_owner};
 use super::previous::previous;
@@ -40,6 +41,8 @@ pub struct Options {
     pub only: Option<String>,
     /// The most cases that are kept of an owner; all where there is none.
     pub most_cases: Option<usize>,
+    /// Whether single places of requests are looked at as well: the field layer.
+    pub fields: bool,
     /// Which faults are switched off.
     pub settings: Settings,
     /// Faults that needn't be looked for, by id: something detects them already.
@@ -56,6 +59,7 @@ impl Default for Options {
             attack_states: 300,
             only: None,
             most_cases: None,
+            fields: false,
             settings: Settings::default(),
             settled: BTreeSet::new(),
         }
@@ -204,6 +208,9 @@ pub fn generate(
     generated.examples = examples;
     generated.unreachable = unreachable;
     generated.off = off;
+    if options.fields {
+        generated.fields = field::layer(&context);
+    }
     for (fault, text) in attack(&context, &generated) {
         if let Some(fate) = generated.fates.get_mut(fault) {
             *fate = Fate::Unknown("a proof that nothing detects it was wrong".to_owned());

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::fields::FieldSummary;
 use super::place::{place, proof};
 use crate::fault::Fault;
 use crate::generate::{Case, Fate, Generated};
@@ -27,6 +28,9 @@ pub struct Summary {
     /// Faults that the settings switch off, by the reason.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub switched_off: IndexMap<String, usize>,
+    /// What came of the field layer, where it is asked for; counted apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<FieldSummary>,
     /// Rules that can hold in more ways than are tested.
     pub omitted: Vec<Omitted>,
     /// Documented examples that break rules: their baselines were changed.
@@ -161,6 +165,7 @@ impl Summary {
                 .filter_map(|(fault, fate)| reader.untestable(fault, fate))
                 .collect(),
             switched_off: switched_off(generated),
+            fields: FieldSummary::new(sources, generated),
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),
@@ -197,7 +202,8 @@ impl Coverage {
 /// The faults that the settings switch off, by the reason.
 pub(super) fn switched_off(generated: &Generated) -> IndexMap<String, usize> {
     let mut found = IndexMap::new();
-    for (_, switch) in &generated.off {
+    let fields = generated.fields.off.iter().map(|(_, switch)| switch);
+    for switch in generated.off.iter().map(|(_, switch)| switch).chain(fields) {
         *found.entry(switch.reason.clone()).or_default() += 1;
     }
     found

@@ -72,6 +72,7 @@ impl Build {
             rules: Vec::new(),
             baselines: Vec::new(),
             accept: Answer::default(),
+            invalid: Answer::default(),
             unique: Vec::new(),
             correlated: Vec::new(),
             base_url: None,
