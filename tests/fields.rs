@@ -1,5 +1,5 @@
 //! The field layer: cases about what schemas demand of single places.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 #[path = "support/fixture.rs"]
 mod fixture;
@@ -29,8 +29,8 @@ fn schema() -> jsonschema::Validator {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli/fields");
     let text = fs::read_to_string(folder.join("openapi.json")).unwrap();
     let document: Json = serde_json::from_str(&text).unwrap();
-    let post = &document["paths"]["/shops/{shop}/orders"]["post"];
-    let schema = &post["requestBody"]["content"]["application/json"]["schema"];
+    let place = "/paths/~1shops~1{shop}~1orders/post/requestBody/content/application~1json/schema";
+    let schema = document.pointer(place).unwrap();
     jsonschema::options()
         .should_validate_formats(true)
         .build(schema)
@@ -215,7 +215,7 @@ fn faults_and_cases_are_explained() {
 /// The servers of examples that check all that their documents say keep to it.
 #[test]
 fn the_right_servers_of_examples_pass() {
-    let examples: [(&str, Option<&str>, &[(&str, &str)]); 3] = [
+    let examples: [(&str, Option<&str>, &[(&str, &str)]); 2] = [
         ("examples/parcels", None, &[("MERCHANT_ID", "acme")]),
         (
             "rules/booking.rules.yaml",
@@ -226,7 +226,6 @@ fn the_right_servers_of_examples_pass() {
                 ("ORGANIZER_TOKEN", "oskar"),
             ],
         ),
-        ("rules/payments.rules.yaml", Some("payments-server"), &[]),
     ];
     for (rules, package, environment) in examples {
         let suite = tempfile::tempdir().unwrap();

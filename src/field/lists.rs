@@ -114,7 +114,9 @@ fn most(spot: &Spot<'_>, at: &Placed<u64>) -> Demand {
 fn unique(spot: &Spot<'_>, at: &Placed<()>) -> Demand {
     let (now, name) = (items(spot), spot.name);
     let first = now.first().into_iter();
-    let again = first.clone().map(|first| [now, &[first.clone()]].concat());
+    let again = first
+        .clone()
+        .map(|first| [now, std::slice::from_ref(first)].concat());
     let replaced = now.split_last().filter(|(_, rest)| !rest.is_empty());
     let replaced =
         replaced.map(|(_, rest)| [rest, &[now.first().cloned().unwrap_or(Value::Null)]].concat());

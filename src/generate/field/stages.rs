@@ -18,6 +18,10 @@ const MAX_STAGES: usize = 6;
 /// Requests that a place is added to, at most.
 const MAX_TRIED: usize = 3;
 
+/// Members of an operation that the solver looks for, at most: each takes a while
+/// where requests are large.
+const MAX_SEARCHES: usize = 8;
+
 /// Baselines that are tried without what may be left out, at most.
 const MAX_LEAN: usize = 2;
 
@@ -79,6 +83,7 @@ pub(super) fn stages(context: &Context<'_>, operation: OperationRef, places: &[P
             });
         }
     }
+    let mut searches = MAX_SEARCHES;
     for (index, place) in places.iter().enumerate() {
         let around = place
             .parent
@@ -96,6 +101,8 @@ pub(super) fn stages(context: &Context<'_>, operation: OperationRef, places: &[P
             let made =
                 few().find_map(|stage| given(context, &stages, (place, index), places, stage));
             let made = made.or_else(|| {
+                matches!(place.step, Step::Member(_, None)).then_some(())?;
+                searches = searches.checked_sub(1)?;
                 let trace = searched(context, operation, place, places)?;
                 few().find_map(|stage| found_with((context, place, places), stage, index, &trace))
             });
