@@ -212,10 +212,17 @@ fn faults_and_cases_are_explained() {
     assert!(said.contains("quantity"), "{said}");
 }
 
+/// Rules, the package of the server, and the values of its environment.
+type Example = (
+    &'static str,
+    Option<&'static str>,
+    &'static [(&'static str, &'static str)],
+);
+
 /// The servers of examples that check all that their documents say keep to it.
 #[test]
 fn the_right_servers_of_examples_pass() {
-    let examples: [(&str, Option<&str>, &[(&str, &str)]); 2] = [
+    let examples: [Example; 2] = [
         ("examples/parcels", None, &[("MERCHANT_ID", "acme")]),
         (
             "rules/booking.rules.yaml",
