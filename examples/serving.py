@@ -3,6 +3,8 @@
 import argparse
 import itertools
 import json
+import re
+from datetime import datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -36,6 +38,54 @@ def refused(rules, conflicts=(), forbidden=()):
     """The answer to a request that breaks rules: it names the first; None where it breaks none."""
     rule = next(iter(rules), None)
     return rule and error(403 if rule in forbidden else 409 if rule in conflicts else 422, rule)
+
+
+TYPES = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, Decimal)) and not isinstance(value, bool),
+    "integer": lambda value: TYPES["number"](value) and value == int(value),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+DATE_TIME = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+
+
+def fits(schema, value):
+    """Whether a value is what a schema of the API document says, as far as the examples' documents go."""
+    if "type" in schema and not TYPES[schema["type"]](value):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if TYPES["number"](value):
+        step = schema.get("multipleOf")
+        low, high = schema.get("minimum", value), schema.get("maximum", value)
+        return low <= value <= high and (step is None or value % Decimal(str(step)) == 0)
+    if isinstance(value, str):
+        low, high = schema.get("minLength", 0), schema.get("maxLength", len(value))
+        return low <= len(value) <= high and (schema.get("format") != "date-time" or is_moment(value))
+    if isinstance(value, list):
+        items = schema.get("items", {})
+        return len(value) <= schema.get("maxItems", len(value)) and all(fits(items, item) for item in value)
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        if not set(schema.get("required", ())) <= value.keys():
+            return False
+        if others is False and not value.keys() <= known.keys():
+            return False
+        others = {} if isinstance(others, bool) else others
+        return all(fits(known.get(name, others), member) for name, member in value.items())
+    return True
+
+
+def is_moment(text):
+    if not re.fullmatch(DATE_TIME, text, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(re.sub(r"\.\d+", "", text.upper()).replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    return True
 
 
 def error(status, code):

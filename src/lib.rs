@@ -14,6 +14,7 @@ pub mod emit;
 pub mod eval;
 pub mod expr;
 pub mod fault;
+pub mod field;
 pub mod generate;
 pub mod import;
 pub mod inject;

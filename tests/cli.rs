@@ -80,7 +80,7 @@ shows! {
     generate_with_wrong_settings: "generate" "settings/wrong/wallet.rules.yaml" "-o" "OUT" "--check";
     generate_few_cases: "generate" "wallet.rules.yaml" "-o" "OUT" "--check" "--max-cases" "2";
     generate_one_layer: "generate" "wallet.rules.yaml" "-o" "OUT" "--check" "--layers" "rule";
-    a_layer_that_does_not_exist: "generate" "wallet.rules.yaml" "-o" "OUT" "--layers" "field";
+    a_layer_that_does_not_exist: "generate" "wallet.rules.yaml" "-o" "OUT" "--layers" "fields";
     explain_a_default: "explain" "limit-by-tags" "lists.rules.yaml";
     check_habits_of_other_languages: "check" "habits.rules.yaml";
     check_alternatives: "check" "alternatives.rules.yaml";

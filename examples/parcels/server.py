@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from serving import Service, serve  # noqa: E402
+from serving import Service, fits, serve  # noqa: E402
 
 FAULTS = [
     "any-merchant",
@@ -30,6 +30,50 @@ FAULTS = [
     "small-numbers-of-orders",
     "orders-without-numbers",
 ]
+
+
+# What the API document says of bodies.
+MONEY = {
+    "type": "object",
+    "required": ["amount", "currency"],
+    "additionalProperties": False,
+    "properties": {
+        "amount": {"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 100000},
+        "currency": {"type": "string", "enum": ["EUR", "USD", "JPY"]},
+    },
+}
+LINE = {
+    "type": "object",
+    "required": ["sku", "quantity"],
+    "additionalProperties": False,
+    "properties": {
+        "sku": {"type": "string", "minLength": 1, "maxLength": 12},
+        "quantity": {"type": "integer", "minimum": 1, "maximum": 100},
+        "price": MONEY,
+        "discount": {"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 1000},
+        "reason": {"type": "string", "maxLength": 40},
+        "tags": {"type": "array", "maxItems": 3, "items": {"type": "string", "enum": ["fragile", "cold", "liquid"]}},
+    },
+}
+PARCEL = {
+    "type": "object",
+    "required": ["merchant", "speed", "weight", "value"],
+    "additionalProperties": False,
+    "properties": {
+        "merchant": {"type": "string", "minLength": 1, "maxLength": 20},
+        "speed": {"type": "string", "enum": ["standard", "express", "overnight"]},
+        "payer": {"type": "string", "enum": ["sender", "receiver"]},
+        "insured": {"type": "boolean"},
+        "weight": {"type": "integer", "minimum": 1, "maximum": 30000},
+        "value": MONEY,
+        "customs": MONEY,
+        "collect": {"type": "string", "format": "date-time"},
+        "order": {},
+        "notes": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 20}},
+        "lines": {"type": "array", "maxItems": 4, "items": LINE},
+    },
+}
+QUOTE = {"type": "object", "required": ["limit"], "properties": {"limit": MONEY}}
 
 
 def broken(body, fault, merchant):
@@ -107,9 +151,12 @@ class Office(Service):
     keys = set()
 
     def answer(self, body):
-        if self.path == "/quotes":
+        key = self.headers.get("Idempotency-Key", "")
+        is_quote = self.path == "/quotes"
+        if not fits(QUOTE if is_quote else PARCEL, body) or not is_quote and not 8 <= len(key) <= 40:
+            return 400, {"error": "the document says otherwise"}
+        if is_quote:
             return (200, {}) if is_whole(body["limit"]) else (422, {"rule": "yen-are-whole"})
-        key = self.headers.get("Idempotency-Key")
         if key in self.keys:
             return 409, {"error": f"{key} was used before"}
         self.keys.add(key)

@@ -2,6 +2,7 @@
 
 mod around;
 mod ensured;
+mod field;
 mod request;
 mod shown;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 mod written;
 
 pub use ensured::compared;
+pub use field::{FieldDraft, FieldRule};
 pub use shown::comparison;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +104,8 @@ pub struct Builder<'m> {
     rules: BTreeSet<RuleRef>,
     /// The resources with cases that end with their view.
     views: BTreeSet<ResourceRef>,
+    /// The demands of schemas that cases are about.
+    fields: Vec<out::Rule>,
     cases: Vec<out::Case>,
 }
 
@@ -113,6 +117,7 @@ impl<'m> Builder<'m> {
             baselines: BTreeMap::new(),
             rules: BTreeSet::new(),
             views: BTreeSet::new(),
+            fields: Vec::new(),
             cases: Vec::new(),
         }
     }
@@ -283,6 +288,7 @@ impl<'m> Builder<'m> {
         let views = views.filter_map(|resource| shown::rule(self.model, *resource));
         rules
             .chain(views)
+            .chain(self.fields.iter().cloned())
             .sorted_by(|a, b| a.id.cmp(&b.id))
             .collect()
     }

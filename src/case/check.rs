@@ -10,6 +10,7 @@ use super::format::{
 };
 use super::json::parse_json;
 use super::shown;
+use crate::value::location::Location;
 
 impl CaseFile {
     /// Says what refers to nothing, stands twice, or is no JSON.
@@ -151,6 +152,17 @@ impl Names<'_> {
     fn request(&self, operation: &str, request: &Request) -> Result<(), String> {
         if let Some(body) = &request.body {
             json("the body", body)?;
+        }
+        let parts = super::parts::request_parts(request, &[]);
+        for place in request.written.keys() {
+            let at = Location::parse(place).filter(|at| at.read(&parts).is_some());
+            let in_body =
+                place == "body" || place.starts_with("body.") || place.starts_with("body[");
+            if at.is_none() || !in_body {
+                return Err(format!(
+                    "nothing stands at {place}, which is written in another way"
+                ));
+            }
         }
         let mut operations = self.file.operations.iter();
         match operations.find(|own| own.id == operation) {

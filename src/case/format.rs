@@ -386,6 +386,11 @@ pub struct Request {
     /// object of its fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// Places of a JSON body that are written as this JSON text, which no value
+    /// says: `1.0` for 1, half of a character, a name that stands twice. `body`
+    /// holds what readers mostly make of it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub written: IndexMap<String, String>,
     /// The moment that the server's clock is set to before the request is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,

@@ -18,7 +18,10 @@ mod shown;
 mod splice;
 mod story;
 
-pub use build::{Builder, Draft, NotSendable, TwinTrace, compared, comparison, not_sendable};
+pub use build::{
+    Builder, Draft, FieldDraft, FieldRule, NotSendable, TwinTrace, compared, comparison,
+    not_sendable,
+};
 pub use changes::Changes;
 pub use compared::{Compared, beside};
 pub use format::{
@@ -28,7 +31,9 @@ pub use format::{
     StepChanges, StepRef, Style, Twin, TwinKind, Verdict, Worth,
 };
 pub use json::{parse_json, pretty_json};
-pub use parts::{request_parts, sent_texts, sent_values, splice_places, text_place};
+pub use parts::{
+    body_text, is_written, request_parts, sent_texts, sent_values, splice_places, text_place,
+};
 pub use read::CaseFileError;
 pub use schema::schema;
 pub use shown::{Comparison, Shown};

@@ -33,7 +33,49 @@ pub fn request_parts(request: &Request, encodings: &[Encoding]) -> Value {
         Some((name.into(), text))
     });
     parts.extend(named);
-    Value::Map(parts)
+    let mut parts = Value::Map(parts);
+    for (place, text) in &request.written {
+        let place = Location::parse(place);
+        let _ = place.map(|place| place.write(&mut parts, written(text)));
+    }
+    parts
+}
+
+/// Starts a text that stands for JSON text as it is written. No value of a request
+/// begins with it.
+const WRITTEN: &str = "\u{1}written\u{1}";
+
+/// Stands for a value that is written as this JSON text.
+fn written(text: &str) -> Value {
+    Value::string(format!("{WRITTEN}{text}"))
+}
+
+/// Whether a value stands for JSON text as it is written.
+pub fn is_written(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with(WRITTEN))
+}
+
+/// A body as JSON text, with what is written in another way than values say.
+pub fn body_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => match text.strip_prefix(WRITTEN) {
+            Some(written) => written.to_owned(),
+            None => value.to_string(),
+        },
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(body_text).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Map(members) => {
+            let members = members.iter();
+            let members = members.map(|(key, member)| {
+                let key = Value::String(key.clone());
+                format!("{key}: {}", body_text(member))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Where texts of a request are replaced when it is sent, and by what.

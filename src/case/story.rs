@@ -156,7 +156,7 @@ impl Showing {
 }
 
 /// What a faulty server does with the last request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultyStory {
     /// How it is wrong: completes "a server that ...".

@@ -103,6 +103,7 @@ Examples:
 Examples:
   crossfield generate rules/payments.rules.yaml -o tests/payments
   crossfield generate rules/ -o tests/api --emit pytest --strict
+  crossfield generate rules/ -o tests/api --layers rule,state,field
   crossfield generate rules/ -o tests/api --check
   crossfield generate rules/ -o tests/small --compact global
   crossfield generate rules/ -o tests/quick --max-cases 4
@@ -253,7 +254,8 @@ pub struct GenerateArguments {
     #[arg(short, long)]
     pub verbose: bool,
     /// Look for faults of these layers only: against rules (rule), of what servers
-    /// remember and who asks (state).
+    /// remember and who asks (state), of what schemas demand of single places (field)
+    /// [default: rule,state].
     #[arg(long, value_delimiter = ',', value_parser = layer, value_name = "LAYER")]
     pub layers: Vec<Layer>,
     /// Leave out cases that catch nothing alone: within each rule, so that editing one

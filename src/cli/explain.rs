@@ -10,9 +10,10 @@ use super::input::{Input, Loaded, case_files, is_case_file, load};
 use crate::case::CaseFile;
 use crate::check::analyse;
 use crate::fault::{FaultList, faults};
+use crate::field::{FieldDemand, FieldFaults, field_faults};
 use crate::generate::{Generated, Options, case_file, generate};
 use crate::model::{Model, RuleInstance};
-use crate::report::{Explainer, Explanation};
+use crate::report::{Explainer, Explanation, explain_field};
 use crate::source::{Code, did_you_mean};
 
 /// Runs the command.
@@ -56,13 +57,29 @@ fn look(input: &mut Input, id: &str) -> (Vec<Explanation>, Vec<String>) {
     for loaded in &mut input.files {
         let model = &mut loaded.built.model;
         let list = faults(model);
+        let model = &loaded.built.model;
         let owners = owners(model, &list, id);
         names.extend(model.rules.iter().map(|rule| rule.id.clone()));
         names.extend(list.faults.iter().map(|fault| fault.id.clone()));
+        let fields = field_faults(model);
+        names.extend(fields.demands.iter().map(|demand| demand.id.clone()));
+        names.extend(fields.faults.iter().map(|fault| fault.id.clone()));
+        let jobs = super::processors();
+        if is_of_fields(&fields, id) {
+            let options = Options {
+                // No owner has this name: only the field layer is looked at.
+                only: Some(String::new()),
+                fields: true,
+                threads: jobs.get(),
+                ..Options::default()
+            };
+            let generated = generate(&mut loaded.built, &options, &|_, _| {});
+            found.extend(explain_field(sources, &generated, id));
+            found.extend(case(loaded, &generated, id));
+        }
         if owners.is_empty() {
             continue;
         }
-        let jobs = super::processors();
         let analysis = analyse(&mut loaded.built, sources, now, jobs, &|_, _| {});
         let mut own: Vec<Explanation> = Vec::new();
         for only in owners {
@@ -85,6 +102,16 @@ fn look(input: &mut Input, id: &str) -> (Vec<Explanation>, Vec<String>) {
         found.extend(own);
     }
     (found, names)
+}
+
+/// Whether an id is that of a keyword at a place, of one of its faults, or of a
+/// case about it.
+fn is_of_fields(list: &FieldFaults, id: &str) -> bool {
+    let is_begun = |demand: &FieldDemand| {
+        let rest = id.strip_prefix(demand.id.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    list.faults.iter().any(|fault| fault.id == id) || list.demands.iter().any(is_begun)
 }
 
 /// Whether an explanation is of this owner: a rule at several operations is
@@ -136,7 +163,9 @@ fn owners(model: &Model, list: &FaultList, id: &str) -> Vec<String> {
 
 /// The case of that id among those that were generated.
 fn case(loaded: &Loaded, generated: &Generated, id: &str) -> Option<Explanation> {
-    if !generated.cases.iter().any(|case| case.id == id) {
+    let mut ids = generated.cases.iter().map(|case| &case.id);
+    let mut of_fields = generated.fields.cases.iter().map(|case| &case.id);
+    if !ids.any(|own| own == id) && !of_fields.any(|own| own == id) {
         return None;
     }
     let z3 = crate::z3_version::linked();

@@ -14,10 +14,13 @@ use super::input::{Input, Loaded, case_files, load};
 use super::output::{self, Written};
 use crate::case::CaseFile;
 use crate::emit::{self, EmitError, Output};
+use crate::fault::Layer;
+use crate::field::field_faults;
 use crate::generate::{Generated, Options, Scope, Wanted, case_file, generate};
+use crate::model::Model;
 use crate::report::Summary;
 use crate::settings::{Settings, unused};
-use crate::source::{DiagnosticJson, Diagnostics};
+use crate::source::{DiagnosticJson, Diagnostics, Span};
 
 /// The data of the command.
 #[derive(Serialize)]
@@ -76,6 +79,7 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
         let options = Options {
             wanted: wanted(arguments),
             settings: settings(arguments, loaded),
+            fields: arguments.layers.contains(&Layer::Field),
             previous,
             ..with_jobs(arguments.jobs)
         };
@@ -105,6 +109,12 @@ fn work(arguments: &GenerateArguments, input: &mut Input, console: &Console) -> 
         summaries.push(summary);
         let off = generated.off.iter();
         used.extend(off.filter_map(|(_, switch)| switch.span));
+        let fields = &generated.fields.off;
+        used.extend(fields.iter().filter_map(|(_, switch)| switch.span));
+        if !options.fields {
+            // What it says of the field layer counts where that is asked for.
+            used.extend(of_fields(&options.settings, &loaded.built.model));
+        }
     }
     let all: Vec<&Settings> = input.files.iter().map(|own| &own.settings).collect();
     let found: Diagnostics = unused(&all, &used).into_iter().collect();
@@ -148,6 +158,19 @@ fn wanted(arguments: &GenerateArguments) -> Wanted {
         is_filled: arguments.fill.is_some(),
         shard: arguments.shard,
     }
+}
+
+/// The entries of settings that switch field faults off.
+fn of_fields(settings: &Settings, model: &Model) -> Vec<Span> {
+    if settings.off.is_empty() {
+        return Vec::new();
+    }
+    let list = field_faults(model);
+    let switches = list.faults.iter().filter_map(|fault| {
+        let owner = list.demands.get(fault.demand)?;
+        settings.field_switch(&owner.id, &fault.id)?.span
+    });
+    switches.collect()
 }
 
 /// What the settings file says, and the options.

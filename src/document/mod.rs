@@ -72,4 +72,4 @@ pub use schema::{
 pub use standalone::SchemaRequest;
 pub use used::{Hop, Uses};
 pub use validate::{Validator, Violation};
-pub use vary::other_names;
+pub use vary::{changes, other_names, variations};

@@ -30,6 +30,8 @@ pub struct Violation {
     pub keyword: String,
     /// What is wrong, as the validator says it.
     pub message: String,
+    /// Of `oneOf` and `anyOf`: what is wrong with each alternative.
+    pub branches: Vec<Vec<Violation>>,
 }
 
 impl Validator {
@@ -79,6 +81,7 @@ impl Validator {
                 location: Location::default(),
                 keyword: "type".to_owned(),
                 message: "the request holds a value that JSON can't".to_owned(),
+                branches: Vec::new(),
             }];
         };
         let errors = self.inner.iter_errors(&json);
@@ -100,10 +103,19 @@ impl Validator {
             }
             _ => location,
         };
+        let branches = match error.kind() {
+            Kind::AnyOf { context } | Kind::OneOfNotValid { context } => context.as_slice(),
+            _ => &[],
+        };
+        let branches = branches.iter().map(|errors| {
+            let found = errors.iter();
+            found.filter_map(|own| self.violation(json, own)).collect()
+        });
         Some(Violation {
             location,
             keyword: error.kind().keyword().to_owned(),
             message: error.to_string(),
+            branches: branches.collect(),
         })
     }
 

@@ -30,7 +30,7 @@ pub fn other_names(schemas: &Schemas, id: SchemaId, count: usize) -> Vec<String>
 
 /// Objects that differ from `value` in one member: another value, there or
 /// not; and lists with fewer items, or one of them twice.
-pub(super) fn changes(schemas: &Schemas, ids: &[SchemaId], value: &Value) -> Vec<Value> {
+pub fn changes(schemas: &Schemas, ids: &[SchemaId], value: &Value) -> Vec<Value> {
     match value {
         Value::Map(members) => {
             let schemas_of = ids.iter().map(|id| schemas.get(*id));
@@ -102,12 +102,7 @@ fn changed_member(
 
 /// Up to `count` values that differ from `value` in one part; whether the
 /// schemas allow them is not looked at.
-pub(super) fn variations(
-    schemas: &Schemas,
-    ids: &[SchemaId],
-    value: &Value,
-    count: usize,
-) -> Vec<Value> {
+pub fn variations(schemas: &Schemas, ids: &[SchemaId], value: &Value, count: usize) -> Vec<Value> {
     let first = ids.iter().map(|id| schemas.get(*id));
     let listed = first.clone().find_map(|schema| schema.enumeration.as_ref());
     if let Some(values) = listed {

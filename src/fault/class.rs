@@ -34,27 +34,32 @@ pub enum FaultClass {
     State,
     /// Who asks is taken for somebody else.
     Actor,
+    /// What the schema demands of a single place.
+    Field,
 }
 
-/// What a fault is about: one request against a rule, or what servers remember and
-/// who asks.
+/// What a fault is about: one request against a rule, what servers remember and who
+/// asks, or single places of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Layer {
     /// Rules.
     Rule,
     /// What the server remembers, and who asks.
     State,
+    /// What the schema demands of single places.
+    Field,
 }
 
 impl Layer {
     /// All layers.
-    pub const ALL: [Self; 2] = [Self::Rule, Self::State];
+    pub const ALL: [Self; 3] = [Self::Rule, Self::State, Self::Field];
 
     /// The name that settings use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rule => "rule",
             Self::State => "state",
+            Self::Field => "field",
         }
     }
 
@@ -67,7 +72,7 @@ impl Layer {
 
 impl FaultClass {
     /// All classes in canonical order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Dropped,
         Self::RejectsValid,
         Self::Relational,
@@ -83,6 +88,7 @@ impl FaultClass {
         Self::Time,
         Self::State,
         Self::Actor,
+        Self::Field,
     ];
 
     /// The name that reports and ids use.
@@ -103,6 +109,7 @@ impl FaultClass {
             Self::Time => "time",
             Self::State => "state",
             Self::Actor => "actor",
+            Self::Field => "field",
         }
     }
 
@@ -151,6 +158,10 @@ impl FaultClass {
                  it; an answer shows the state before the request"
             }
             Self::Actor => "who asks isn't looked at: everybody is taken for one of the actors",
+            Self::Field => {
+                "a keyword of the schema isn't checked at a place of the request, or is one off; \
+                 off by default: `generate --layers rule,state,field`"
+            }
         }
     }
 }
@@ -163,7 +174,7 @@ mod tests {
     fn all_classes_are_listed_in_order() {
         assert!(FaultClass::ALL.is_sorted());
         let names: Vec<&str> = FaultClass::ALL.iter().map(|class| class.name()).collect();
-        assert_eq!(names.len(), 15);
+        assert_eq!(names.len(), 16);
         assert!(FaultClass::ALL.iter().all(|class| !class.doc().is_empty()));
     }
 }

@@ -82,6 +82,7 @@ fn operation(id: &str, request: SchemaId, span: Span) -> Operation {
         rules: Vec::new(),
         baselines: Vec::new(),
         accept: Answer::default(),
+        invalid: Answer::default(),
         security: Vec::new(),
         unique: Vec::new(),
         correlated: Vec::new(),

@@ -1,8 +1,12 @@
 //! From what was generated to a case file.
 
+use super::field::{Base, FieldCase};
 use super::result::{Case, Generated, Twin};
-use crate::case::{Builder, CaseFile, Detected, Draft, NotSendable, Story, TwinKind, TwinTrace};
-use crate::fault::Fault;
+use crate::case::{
+    Builder, CaseFile, Detected, Draft, FieldDraft, FieldRule, NotSendable, Story, TwinKind,
+    TwinTrace,
+};
+use crate::fault::{Fault, FaultClass};
 use crate::model::{Built, Model};
 use crate::simulate::Look;
 use crate::story::Teller;
@@ -46,11 +50,77 @@ pub fn case_file(
             filled: &case.filled,
         })?;
     }
+    fields(&mut builder, generated)?;
     let file = builder.finish(rule_file, built.title.as_str(), z3)?;
     Ok(CaseFile {
         shard: generated.shard,
         ..file
     })
+}
+
+/// The cases of the field layer.
+fn fields(builder: &mut Builder<'_>, generated: &Generated) -> Result<(), NotSendable> {
+    let layer = &generated.fields;
+    for case in &layer.cases {
+        let Some(demand) = layer.list.demands.get(case.demand) else {
+            continue;
+        };
+        let base = match case.base {
+            Base::Baseline(index) => generated.baselines.get(index).map(|own| TwinTrace {
+                kind: TwinKind::Baseline,
+                id: &own.id,
+                trace: &own.trace,
+            }),
+            Base::Case(index) => layer.cases.get(index).map(|own| TwinTrace {
+                kind: TwinKind::Case,
+                id: &own.id,
+                trace: &own.trace,
+            }),
+        };
+        let (Some(base), Some(baseline)) = (base, baseline_of(generated, case)) else {
+            continue;
+        };
+        let detects = case.detects.iter();
+        let detects = detects.filter_map(|fault| layer.list.faults.get(*fault));
+        let detects = detects.map(|fault| Detected {
+            fault: fault.id.clone(),
+            class: FaultClass::Field.name().to_owned(),
+            words: fault.words.clone(),
+        });
+        builder.field(FieldDraft {
+            id: case.id.clone(),
+            rule: FieldRule {
+                id: &demand.id,
+                operation: demand.operation,
+                location: &demand.location,
+                says: &demand.says,
+                pointer: &demand.pointer,
+            },
+            trace: &case.trace,
+            written: case.written.as_ref().map(|(place, text)| (place, &**text)),
+            is_refused: case.is_refused,
+            detects: detects.collect(),
+            baseline,
+            base,
+            assumes: &case.assumes,
+        })?;
+    }
+    Ok(())
+}
+
+/// The baseline at the end of the requests that a case is a change of.
+fn baseline_of<'g>(generated: &'g Generated, case: &FieldCase) -> Option<&'g str> {
+    let mut base = case.base;
+    // Each rests on one before it.
+    for _ in 0..=generated.fields.cases.len() {
+        match base {
+            Base::Baseline(index) => {
+                return generated.baselines.get(index).map(|own| own.id.as_str());
+            }
+            Base::Case(index) => base = generated.fields.cases.get(index)?.base,
+        }
+    }
+    None
 }
 
 fn primary<'g>(generated: &'g Generated, case: &Case) -> Option<&'g Fault> {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::baselines::BaselineTrace;
 use super::cover::Row;
+use super::field::FieldLayer;
 use super::owner::{At, Draft, DraftTwin, Outcome, rule_of};
 use super::result::{Case, Fate, Generated, Twin};
 use super::spine::Context;
@@ -45,6 +46,7 @@ pub fn assemble(
             off: Vec::new(),
             pairs: None,
             shard: context.options.wanted.shard,
+            fields: FieldLayer::default(),
             internal: Vec::new(),
         },
         ids: BTreeSet::new(),
@@ -68,6 +70,17 @@ fn first_of_each(sizes: impl Iterator<Item = usize>) -> Vec<usize> {
 
 /// By fault: the cases that detect it, and whether by status only.
 type Detecting = BTreeMap<usize, Vec<(usize, bool)>>;
+
+/// Of texts, in hexadecimal digits.
+pub(super) fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let bytes = hasher.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 struct Assembly<'c, 'm> {
     context: &'c Context<'m>,
@@ -241,16 +254,7 @@ impl Assembly<'_, '_> {
     }
 
     fn fresh_id(&mut self, rule: &str, parts: &[&str]) -> String {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update(part.as_bytes());
-            hasher.update([0]);
-        }
-        let digest: String = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = digest(parts);
         let lengths = 6..=digest.len();
         let ids = lengths.filter_map(|length| Some(format!("{rule}-{}", digest.get(..length)?)));
         let mut ids = ids.skip_while(|id| self.ids.contains(id));

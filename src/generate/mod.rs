@@ -10,6 +10,7 @@ mod baselines;
 mod compact;
 mod cover;
 mod evidence;
+mod field;
 mod file;
 mod fill;
 mod global;
@@ -29,6 +30,7 @@ mod wanted;
 mod worth;
 
 pub use baselines::{BaselineTrace, ExampleFinding, baselines, beside, last_verdict};
+pub use field::{Base, FieldCase, FieldFate, FieldLayer};
 pub use file::case_file;
 pub use fill::Pairs;
 pub use result::{Case, Fate, Generated, Twin};

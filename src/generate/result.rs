@@ -6,7 +6,7 @@ use crate::model::{RuleRef, Step, Trace};
 use crate::search::lower::Label;
 use crate::settings::Switch;
 
-use super::{BaselineTrace, ExampleFinding, Pairs};
+use super::{BaselineTrace, ExampleFinding, FieldLayer, Pairs};
 use crate::value::location::Location;
 
 /// All that was found for one model.
@@ -32,6 +32,8 @@ pub struct Generated {
     pub pairs: Option<Pairs>,
     /// Which part of the work this is.
     pub shard: Option<Shard>,
+    /// What came of the field layer, where it is asked for.
+    pub fields: FieldLayer,
     /// What went wrong inside, with all that reproduces it. Not empty: exit
     /// status 70.
     pub internal: Vec<String>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attack::attack;
 use super::baselines::{BaselineTrace, ExampleFinding, baselines};
+use super::field;
 use super::fill::fill;
 use super::global;
 use super::identity::assemble;
@@ -43,6 +44,8 @@ pub struct Options {
     pub only: Option<String>,
     /// The kind of suite.
     pub wanted: Wanted,
+    /// Whether single places of requests are looked at as well: the field layer.
+    pub fields: bool,
     /// Which faults are switched off.
     pub settings: Settings,
     /// Faults that needn't be looked for, by id: something detects them already.
@@ -59,6 +62,7 @@ impl Default for Options {
             attack_states: 300,
             only: None,
             wanted: Wanted::default(),
+            fields: false,
             settings: Settings::default(),
             settled: BTreeSet::new(),
         }
@@ -217,6 +221,11 @@ pub fn generate(
     generated.unreachable = unreachable;
     generated.off = off;
     generated.pairs = pairs;
+    // One part of the work has it all.
+    let is_first = options.wanted.shard.is_none_or(|shard| shard.number == 1);
+    if options.fields && is_first {
+        generated.fields = field::layer(&context);
+    }
     for (fault, text) in attack(&context, &generated) {
         if let Some(fate) = generated.fates.get_mut(fault) {
             *fate = Fate::Unknown("a proof that nothing detects it was wrong".to_owned());

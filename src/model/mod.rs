@@ -195,6 +195,8 @@ pub struct Operation {
     pub baselines: Vec<Baseline>,
     /// The statuses that say that a request was accepted; empty: any 2xx.
     pub accept: Answer,
+    /// The answer to a request that its schema refuses.
+    pub invalid: Answer,
     /// Fields that hold another text in every request, by place.
     pub unique: Vec<Unique>,
     /// Fields by which requests belong together, by place: their texts are

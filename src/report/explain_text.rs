@@ -202,6 +202,9 @@ fn render_case(out: &mut Lines, case: &Case) {
         for line in request.body.iter().flat_map(|body| body.lines()) {
             out.entry("", line);
         }
+        for (place, text) in &request.written {
+            out.entry("written", &format!("{place} as {text}"));
+        }
         out.optional("shows", Some(shows(step)).as_deref());
     }
     for view in &case.views {

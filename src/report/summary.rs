@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::fields::FieldSummary;
 use super::place::{place, proof};
 use crate::fault::Fault;
 use crate::generate::{Case, Fate, Generated, Pairs};
@@ -30,6 +31,9 @@ pub struct Summary {
     /// Pairs of values of fields that no rule reads, where these were filled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairs: Option<Pairs>,
+    /// What came of the field layer, where it is asked for; counted apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<FieldSummary>,
     /// Rules that can hold in more ways than are tested.
     pub omitted: Vec<Omitted>,
     /// Documented examples that break rules: their baselines were changed.
@@ -165,6 +169,7 @@ impl Summary {
                 .collect(),
             switched_off: switched_off(generated),
             pairs: generated.pairs,
+            fields: FieldSummary::new(sources, generated),
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),
@@ -201,7 +206,8 @@ impl Coverage {
 /// The faults that the settings switch off, by the reason.
 pub(super) fn switched_off(generated: &Generated) -> IndexMap<String, usize> {
     let mut found = IndexMap::new();
-    for (_, switch) in &generated.off {
+    let fields = generated.fields.off.iter().map(|(_, switch)| switch);
+    for switch in generated.off.iter().map(|(_, switch)| switch).chain(fields) {
         *found.entry(switch.reason.clone()).or_default() += 1;
     }
     found

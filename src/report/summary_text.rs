@@ -15,10 +15,16 @@ impl Summary {
     pub fn render(&self, verbose: bool) -> String {
         let mut out = format!("{}\n\n{}\n", self.file, self.table());
         self.coverage_line(&mut out);
+        if let Some(fields) = &self.fields {
+            out.push_str(&fields.line());
+        }
         self.notes(&mut out);
         if !self.open.is_empty() {
             let _ = writeln!(out, "\nNot detected as they should be; a server that");
             self.open.iter().for_each(|fault| open(&mut out, fault));
+        }
+        if let Some(fields) = &self.fields {
+            out.push_str(&fields.details(verbose));
         }
         if verbose && !self.untestable.is_empty() {
             let _ = writeln!(out, "\nUntestable, since no request shows a server that");

@@ -1,7 +1,7 @@
 //! Requests as HTTP carries them, without credentials.
 
 use super::encoding;
-use crate::case::{Encoding, Group, Operation};
+use crate::case::{Encoding, Group, Operation, body_text};
 use crate::value::Value;
 
 /// A request: all of it but credentials.
@@ -116,7 +116,7 @@ impl<'r> Writer<'r> {
                 let (boundary, text) = encoding::multipart(self.members(Group::Body));
                 (format!("{kind}; boundary={boundary}"), text)
             }
-            _ => (media_type.to_owned(), body.to_string()),
+            _ => (media_type.to_owned(), body_text(body)),
         })
     }
 }

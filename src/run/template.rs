@@ -11,7 +11,7 @@ use super::credentials::{Saved, Sender};
 use super::environment::Environment;
 use super::fresh::Fresh;
 use crate::case::{
-    CaseFile, Operation, Request, Splice, Step, request_parts, sent_texts, sent_values,
+    CaseFile, Operation, Request, Splice, Step, is_written, request_parts, sent_texts, sent_values,
     splice_places, text_place,
 };
 use crate::value::location::{Location, Segment};
@@ -134,7 +134,11 @@ impl<'f> Template<'f> {
             fill(&mut parts, place, value)?;
         }
         for (place, template) in &self.operation.unique {
-            let place = Location::parse(place).filter(|place| place.read(&parts).is_some());
+            let is_there = |place: &Location| {
+                let value = place.read(&parts);
+                value.is_some_and(|value| !is_written(value))
+            };
+            let place = Location::parse(place).filter(is_there);
             if let Some(place) = place {
                 let _ = place.write(&mut parts, Value::string(fresh.text(template)));
             }
@@ -143,7 +147,8 @@ impl<'f> Template<'f> {
             let Some(place) = Location::parse(place) else {
                 continue;
             };
-            if let Some(text) = place.read(&parts).and_then(Value::as_str) {
+            let value = place.read(&parts).filter(|value| !is_written(value));
+            if let Some(text) = value.and_then(Value::as_str) {
                 let key = (template.clone(), text.to_owned());
                 let own = correlated
                     .entry(key)

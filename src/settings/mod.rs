@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::fault::{Fault, Layer, Owner};
+use crate::fault::{Fault, FaultClass, Layer, Owner};
 use crate::model::Model;
 use crate::source::{Code, Diagnostic, Span};
 
@@ -52,6 +52,17 @@ impl Switch {
             && self.belongs(model, fault)
     }
 
+    fn fits_field(&self, owner: &str, fault: &str) -> bool {
+        let is = |wanted: &Option<String>, own: &str| {
+            let mut wanted = wanted.iter();
+            wanted.all(|wanted| wanted == own)
+        };
+        is(&self.class, FaultClass::Field.name())
+            && self.layer.is_none_or(|layer| layer == Layer::Field)
+            && is(&self.rule, owner)
+            && is(&self.fault, fault)
+    }
+
     fn belongs(&self, model: &Model, fault: &Fault) -> bool {
         let Some(wanted) = &self.rule else {
             return true;
@@ -70,10 +81,19 @@ impl Settings {
         self.off.iter().find(|switch| switch.fits(model, fault))
     }
 
+    /// The first entry that switches a field fault off, by its owner's id and its own.
+    pub fn field_switch(&self, owner: &str, fault: &str) -> Option<&Switch> {
+        self.off
+            .iter()
+            .find(|switch| switch.fits_field(owner, fault))
+    }
+
     /// With all layers but these switched off.
     #[must_use]
     pub fn with_layers(mut self, layers: &[Layer]) -> Self {
-        let others = Layer::ALL.iter().filter(|layer| !layers.contains(layer));
+        // The field layer is off where nobody asks for it.
+        let others = Layer::ALL.iter().filter(|layer| **layer != Layer::Field);
+        let others = others.filter(|layer| !layers.contains(layer));
         self.off.extend(others.map(|layer| Switch {
             class: None,
             layer: Some(*layer),

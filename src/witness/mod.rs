@@ -22,5 +22,5 @@ pub use second_opinion::{Opinion, Question, interpret, second_opinion};
 pub use shorter::without_step;
 pub use ties::Ties;
 pub use twin::{Twins, twin};
-pub use validity::{is_valid, refusal, violations};
+pub use validity::{is_valid, last_violations, refusal, violations};
 pub use verified::{Disagreement, Verified};

@@ -73,6 +73,7 @@ impl Build {
             rules: Vec::new(),
             baselines: Vec::new(),
             accept: Answer::default(),
+            invalid: Answer::default(),
             unique: Vec::new(),
             correlated: Vec::new(),
             base_url: None,

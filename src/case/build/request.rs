@@ -195,6 +195,7 @@ impl Sender<'_> {
             header: self.parameters(request, Group::Header)?,
             cookie: self.parameters(request, Group::Cookie)?,
             body: body.map(pretty_json),
+            written: IndexMap::new(),
             now: request.get(NOW).and_then(Value::as_str).map(str::to_owned),
             actor: request
                 .get(ACTOR)

@@ -29,6 +29,7 @@ pub(super) fn model() -> Model {
         rules: Vec::new(),
         baselines: Vec::new(),
         accept: Answer::default(),
+        invalid: Answer::default(),
         unique: Vec::new(),
         correlated: Vec::new(),
         base_url: None,

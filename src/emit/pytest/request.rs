@@ -144,7 +144,12 @@ fn spliced_body(step: &Step) -> Vec<Row> {
             was: None,
         })
     });
-    rows.collect()
+    let texts = step.request.written.iter().map(|(place, text)| Row {
+        place: place.clone(),
+        value: Some(written(text)),
+        was: None,
+    });
+    rows.chain(texts).collect()
 }
 
 /// What takes the place of a splice's text.
@@ -224,7 +229,16 @@ fn parts(step: &Step, encodings: &[Encoding]) -> Value {
     for (place, splice) in splice_places(&parts, &step.splices) {
         let _ = place.write(&mut parts, filler(splice));
     }
+    for (place, text) in &step.request.written {
+        let place = Location::parse(place);
+        let _ = place.map(|place| place.write(&mut parts, written(text)));
+    }
     parts
+}
+
+/// JSON text that no value says.
+fn written(text: &str) -> Value {
+    expression(&format!("written({})", string(text)))
 }
 
 /// Members below an answer's body as one place: `data.id`.

@@ -104,6 +104,7 @@ fn head(file: &CaseFile, body: &str) -> String {
         "number",
         "other_than",
         "saved",
+        "written",
     ]
     .into_iter()
     .filter(uses)

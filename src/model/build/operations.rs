@@ -92,6 +92,8 @@ impl<'a> Builder<'a> {
         let baselines = self.baselines(operation, (request, validator), entry, now);
         let accept = entry.and_then(|entry| entry.answers.accept.as_ref());
         let accept = accept.and_then(|text| self.answer(text, None));
+        let schema = entry.and_then(|entry| entry.answers.schema.as_ref());
+        let schema = schema.and_then(|text| self.answer(text, None));
         Operation {
             id: operation.id.clone(),
             method: operation.method.clone(),
@@ -108,6 +110,7 @@ impl<'a> Builder<'a> {
             rules: Vec::new(),
             baselines,
             accept: accept.unwrap_or_default(),
+            invalid: schema.unwrap_or_default(),
             unique,
             correlated: Vec::new(),
             base_url: None,

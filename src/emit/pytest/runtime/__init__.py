@@ -21,6 +21,7 @@ API_TIMEOUT                 how many seconds an answer may take (30)
 CROSSFIELD_REPORT           a file to which each outcome is appended as a line of JSON
 """
 
+from .exact_json import written
 from .moments import from_monday, from_now, from_today
 from .request import ABSENT, from_environment, from_request, from_setup, saved
 from .shown import PRESENT, at_least, at_most, every, less_than, moment, more_than, number, other_than
@@ -46,4 +47,5 @@ __all__ = [
     "number",
     "other_than",
     "saved",
+    "written",
 ]

@@ -194,7 +194,7 @@ class Request:
         correlated = {} if correlated is None else correlated
         for location, template in self.operation.unique.items():
             path = keys(location)
-            if exact_json.at(parts, path):
+            if any(not isinstance(found, exact_json.Written) for found in exact_json.at(parts, path)):
                 change(parts, path, fresh(template))
         for location, template in self.operation.correlated.items():
             path = keys(location)
