@@ -43,7 +43,7 @@ pub struct NotSendable {
     pub problem: String,
 }
 
-/// Why HTTP can't carry the parameters of a trace's requests, if it can't:
+/// Why a trace's requests can't be sent, if they can't:
 /// what schemas allow and rules speak of isn't always something to send.
 pub fn not_sendable(model: &Model, trace: &Trace) -> Option<NotSendable> {
     request::parameters(model, trace).err()

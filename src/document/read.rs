@@ -24,6 +24,9 @@ pub struct Document {
     pub title: String,
     /// The operations in the document's order.
     pub operations: Vec<Listed>,
+    /// Whether `5.0` is surely a whole number: in JSON Schema from draft 6 on, and so in
+    /// OpenAPI 3.1.
+    pub whole_with_point: bool,
     lost: Arc<Vec<Lost>>,
     pub(super) tree: Arc<Bundle>,
 }
@@ -107,6 +110,7 @@ impl Document {
         Ok(Self {
             title: title.unwrap_or_default().to_owned(),
             operations,
+            whole_with_point: matches!(dialect, Dialect::OpenApi31 | Dialect::JsonSchema),
             lost: Arc::new(lost),
             tree: Arc::new(tree),
         })

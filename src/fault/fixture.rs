@@ -51,6 +51,7 @@ impl Default for Fixture {
             clock_setter: None,
             actors: Vec::new(),
             nulls_distinct: true,
+            whole_with_point: true,
         };
         for id in ["createPayment", "createRefund"] {
             model.operations.push(operation(id, request, span));

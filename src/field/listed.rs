@@ -53,6 +53,15 @@ pub struct FieldFaults {
     pub faults: Vec<FieldFault>,
 }
 
+impl FieldFaults {
+    /// The faults of a demand, with their positions.
+    pub fn of_demand(&self, demand: usize) -> impl Iterator<Item = (usize, &FieldFault)> {
+        let first = self.faults.partition_point(|fault| fault.demand < demand);
+        let rest = self.faults.iter().enumerate().skip(first);
+        rest.take_while(move |(_, fault)| fault.demand == demand)
+    }
+}
+
 /// The field faults of all operations that rules are about.
 pub fn field_faults(model: &Model) -> FieldFaults {
     let mut found = FieldFaults::default();
@@ -149,6 +158,7 @@ impl<'m> Lister<'m> {
             wire: self.wire(place),
             member: self.member(place),
             tries_twice: self.twice.as_ref() == Some(&place.location),
+            whole_with_point: self.model.whole_with_point,
         })
     }
 

@@ -102,6 +102,8 @@ pub struct Spot<'s> {
     pub member: Option<Member<'s>>,
     /// Whether names that stand twice are tried here.
     pub tries_twice: bool,
+    /// Whether `5.0` is a whole number to the document's dialect.
+    pub whole_with_point: bool,
 }
 
 /// How a value is sent.

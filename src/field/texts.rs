@@ -57,6 +57,17 @@ fn of_length(spot: &Spot<'_>, length: u64) -> Result<String, NoText> {
     set.nth(0, &Taste::default())
 }
 
+/// Lengths that are tried where no text is just one character too short or too long.
+const FURTHER: usize = 16;
+
+/// A probe of the first of these lengths that a text has.
+fn others_of(spot: &Spot<'_>, lengths: impl Iterator<Item = u64>) -> Option<Probe> {
+    let mut texts = lengths
+        .take(FURTHER)
+        .filter_map(|length| of_length(spot, length).ok());
+    texts.next().map(Probe::text)
+}
+
 /// Probes with a text, or that there can be none.
 fn probes(found: Result<String, NoText>, schema: &Schema) -> (Vec<Probe>, Option<String>) {
     let is_narrowed = schema
@@ -79,9 +90,15 @@ fn shortest(spot: &Spot<'_>, at: &Placed<u64>) -> Demand {
     if let Some(short) = least.checked_sub(1) {
         let (shorter, never) = probes(of_length(spot, short), schema);
         let empty = Probe::text("");
-        let all = shorter.iter().cloned().chain([empty]).collect();
+        let others = others_of(spot, (0..short).rev());
+        let all = shorter
+            .iter()
+            .cloned()
+            .chain([empty])
+            .chain(others)
+            .collect();
         let words = format!("doesn't look whether {name} has {least} characters");
-        mistakes.push(Mistake::lax("unchecked", words, all).unless(never.clone()));
+        mistakes.push(Mistake::lax("unchecked", words, all));
         let words = format!("takes {short} characters for {name}, which has at least {least}");
         mistakes.push(Mistake::lax("one-less", words, shorter).unless(never));
     }
@@ -107,14 +124,16 @@ fn longest(spot: &Spot<'_>, at: &Placed<u64>) -> Demand {
         taken: now.clone(),
         ..probe
     });
-    let all = longer.iter().cloned().chain(cut).collect();
+    let further = most.saturating_add(2)..most.saturating_add(2 + FURTHER as u64);
+    let others = others_of(spot, further);
+    let all = longer.iter().cloned().chain(cut).chain(others).collect();
     let unchecked = format!("doesn't look whether {name} has more than {most} characters");
     let lax = format!(
         "takes {} characters for {name}, which has at most {most}",
         most.saturating_add(1)
     );
     let mut mistakes = vec![
-        Mistake::lax("unchecked", unchecked, all).unless(never.clone()),
+        Mistake::lax("unchecked", unchecked, all),
         Mistake::lax("one-more", lax, longer).unless(never),
     ];
     let (within, never) = probes(of_length(spot, most), schema);

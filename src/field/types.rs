@@ -152,7 +152,7 @@ fn whole_numbers(spot: &Spot<'_>) -> Vec<Mistake> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    if spot.is_json() {
+    if spot.is_json() && spot.whole_with_point {
         let written = spot.value.as_number().filter(|own| own.is_integer());
         let written =
             written.map(|_| Probe::set(spot.value.clone()).written_as(format!("{}.0", spot.value)));

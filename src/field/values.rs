@@ -29,10 +29,17 @@ pub(super) fn demands(spot: &Spot<'_>) -> Vec<Demand> {
         let words = format!("takes the values of {name} with blanks around them");
         mistakes.push(Mistake::lax("blanks", words, with_blanks(members, spot)));
     }
+    let mut known: Vec<String> = Vec::new();
     for member in members.iter().take(MAX_MEMBERS) {
         let words = format!("doesn't know {} of {name}", shown(member));
         let probes = vec![Probe::set(member.clone())];
-        let variant = format!("lacks/{}", shown(member).trim_matches('"'));
+        let mut variant = format!("lacks/{}", shown(member).trim_matches('"'));
+        // Members may look alike: one is cut, or is a number in quotes.
+        let before = known.iter().filter(|own| **own == variant).count();
+        known.push(variant.clone());
+        if before > 0 {
+            variant = format!("{variant}~{}", before + 1);
+        }
         mistakes.push(Mistake::strict(variant, words, probes));
     }
     let shown: Vec<String> = members.iter().map(shown).collect();

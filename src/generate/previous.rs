@@ -60,7 +60,6 @@ fn rebuilt(model: &Model, baselines: &[BaselineTrace], case: &Case) -> Option<Tr
 
 /// A request without what was filled in: that says nothing of rules.
 fn changed(baselines: &[BaselineTrace], changes: &StepChanges, filled: &[String]) -> Option<Value> {
-    let is_own = |place: &&String| !filled.contains(place);
     let mut request = match &changes.of {
         None => Value::Map(Members::new()),
         Some(of) => {
@@ -71,16 +70,34 @@ fn changed(baselines: &[BaselineTrace], changes: &StepChanges, filled: &[String]
             step.request.clone()
         }
     };
-    for (place, text) in changes.set.iter().filter(|(place, _)| is_own(place)) {
+    let base = request.clone();
+    for (place, text) in &changes.set {
         let value = parse_json(text).ok()?;
         Location::parse(place)?
             .write(&mut request, value)
             .then_some(())?;
     }
-    for place in changes.unset.iter().filter(is_own) {
+    for place in &changes.unset {
         Location::parse(place)?.remove(&mut request)?;
     }
+    for place in filled {
+        put_back(&Location::parse(place)?, &base, &mut request);
+    }
     Some(request)
+}
+
+/// What a place held before; a group of parameters that is empty by then goes.
+fn put_back(place: &Location, base: &Value, request: &mut Value) {
+    if let Some(value) = place.read(base) {
+        let _ = place.write(request, value.clone());
+        return;
+    }
+    let _ = place.remove(request);
+    let group = place.parent();
+    let is_empty = matches!(group.read(request), Some(Value::Map(members)) if members.is_empty());
+    if is_empty && group.0.len() == 1 && group.read(base).is_none() {
+        let _ = group.remove(request);
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ pub struct Model {
     pub clock_setter: Option<ClockSetter>,
     /// Whether the server tells an explicit null from an absent member.
     pub nulls_distinct: bool,
+    /// Whether the document's dialect takes `5.0` for a whole number: JSON Schema from
+    /// draft 6 on does, and leaves no doubt.
+    pub whole_with_point: bool,
 }
 
 /// The request that sets the server's clock, which then stands still.

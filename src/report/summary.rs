@@ -180,7 +180,8 @@ impl Summary {
     /// Whether some fault is unknown, bounded or unclear.
     pub fn is_inconclusive(&self) -> bool {
         let undecided = ["bounded", "unclear", "unknown"];
-        self.open.iter().any(|open| undecided.contains(&open.fate))
+        let of_fields = self.fields.as_ref().is_some_and(|own| !own.open.is_empty());
+        of_fields || self.open.iter().any(|open| undecided.contains(&open.fate))
     }
 }
 

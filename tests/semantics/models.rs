@@ -38,6 +38,7 @@ impl Build {
             clock_setter: None,
             actors: Vec::new(),
             nulls_distinct: true,
+            whole_with_point: true,
         };
         Self { model, anything }
     }

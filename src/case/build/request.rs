@@ -79,6 +79,7 @@ pub(super) fn parameters(model: &Model, trace: &Trace) -> Result<(), NotSendable
         for group in [Group::Path, Group::Query, Group::Header, Group::Cookie] {
             from.parameters(&step.request, group)?;
         }
+        from.values(model, step.operation, &step.request)?;
         if let (Some(form), Some(body)) = (operation.form, step.request.get("body")) {
             from.check_form(form, body)?;
         }
@@ -277,12 +278,11 @@ impl Sender<'_> {
         if model.values.is_empty() {
             return Ok(Vec::new());
         }
-        let identifiers = model.identifier_places(operation);
         let mut held = Vec::new();
         leaves(request, &Location::default(), &mut held);
         let splice = |(place, held): (Location, &Value)| {
             let value = model.values.iter().find(|value| value.stand_in == *held)?;
-            if value.is_number() && !identifiers.contains_key(&place.every_item()) {
+            if value.is_number() && !model.is_identifier(operation, &place) {
                 let problem = format!("holds {held}, which stands for `{}` elsewhere", value.name);
                 return Some(Err(self.problem(&place, &problem)));
             }

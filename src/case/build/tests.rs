@@ -94,6 +94,7 @@ pub(super) fn model() -> Model {
         clock_setter: None,
         actors: Vec::new(),
         nulls_distinct: true,
+        whole_with_point: true,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::document::refusals;
 use crate::field::{Demand, FieldDemand, FieldFaults, Lister, Mistake, Place, Probe, Taken};
 use crate::model::{Operation, Trace};
 use crate::value::Value;
-use crate::value::location::Location;
+use crate::value::location::{Location, Segment};
 
 /// Probes that are tried for one mistake, at most.
 const MAX_PROBES: usize = 60;
@@ -58,8 +58,7 @@ pub(super) fn decide(
         found: Found::default(),
     };
     for (position, (demand, own)) in demands.iter().enumerate() {
-        let faults = list.faults.iter().enumerate();
-        for (fault, about) in faults.filter(|(_, fault)| fault.demand == *demand) {
+        for (fault, about) in list.of_demand(*demand) {
             let fate = bench.fate((*demand, own, position), (fault, &about.variant));
             bench.found.fates.push((fault, fate));
         }
@@ -147,6 +146,38 @@ impl Bench<'_, '_> {
         listed.value.iter().all(keeps).then(|| reason.to_owned())
     }
 
+    /// Whether the baseline at the root of a request has what a probe sends at such a
+    /// place, or lacks it where the probe leaves it out.
+    fn stands_in_baseline(&self, mut base: Base, at: &Location, probe: &Probe) -> bool {
+        while let Base::Case(index) = base {
+            let Some(given) = self.stages.given.get(index) else {
+                return false;
+            };
+            base = given.base;
+        }
+        let root = self.stages.trace(self.context, base);
+        let Some(request) = root.and_then(|root| Some(&root.steps.last()?.request)) else {
+            return false;
+        };
+        if probe.written.is_some() {
+            return false;
+        }
+        match &probe.sent {
+            Some(value) => standing(request, &at.0).contains(&value),
+            None => {
+                let Some((Segment::Key(member), around)) = at.0.split_last() else {
+                    return false;
+                };
+                let lacks = |own: &&Value| match own {
+                    Value::Map(members) => !members.contains_key(member),
+                    _ => false,
+                };
+                let all = standing(request, around);
+                all.is_empty() || all.iter().any(lacks)
+            }
+        }
+    }
+
     /// Sends a probe; `known` asks only whether a case that is there does so.
     fn show(
         &self,
@@ -179,6 +210,10 @@ impl Bench<'_, '_> {
             return Ok(cases.find(|other| is_same(other, &case)).cloned());
         }
         if accepts {
+            // A server that refuses what the baseline holds as well refuses it.
+            if self.stands_in_baseline(ready.stage.base, at, probe) {
+                return Err(Why::Other(BASELINE.to_owned()));
+            }
             // A request that is the baseline itself shows nothing; one that was
             // made to have the place shows that it may be there.
             if case.written.is_none() && case.trace == *ready.trace {
@@ -268,17 +303,8 @@ impl Bench<'_, '_> {
         };
         FieldFate::Unknown(match why {
             Why::Refused(rules) => {
-                let binds = &model.operation(own.operation).binds;
-                let mut spots = self.spots.iter();
-                let is_key = |at: &Location| binds.iter().any(|bind| bind.location == *at);
                 let ids = rules.iter().map(|rule| model.rule(*rule).id.as_str());
                 let ids = ids.collect::<Vec<&str>>().join(", ");
-                if spots.any(|ready| is_key(&ready.stage.at)) {
-                    let words = format!(
-                        "whatever it refuses names nothing that is there, and {ids} refuses that"
-                    );
-                    return FieldFate::Untestable(words);
-                }
                 format!("what shows it at a baseline is refused by {ids}, too")
             }
             Why::Unsent(words) => format!("it can't be sent: the place {words}"),
@@ -287,6 +313,23 @@ impl Bench<'_, '_> {
                 format!("no request was found that shows it alone: {words}")
             }
         })
+    }
+}
+
+/// All that stands at a place, and at the same place of other items.
+fn standing<'v>(value: &'v Value, path: &[Segment]) -> Vec<&'v Value> {
+    let Some((first, rest)) = path.split_first() else {
+        return vec![value];
+    };
+    match (first, value) {
+        (Segment::Key(key), Value::Map(members)) => {
+            let member = members.get(key);
+            member.map_or(Vec::new(), |member| standing(member, rest))
+        }
+        (Segment::Index(_), Value::List(items)) => {
+            items.iter().flat_map(|item| standing(item, rest)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -180,6 +180,7 @@ pub fn build_with(
         clock: super::Clock::fixed(0),
         clock_setter: setter,
         nulls_distinct: file.nulls == Nulls::Distinct,
+        whole_with_point: document.whole_with_point,
     };
     model.index_rules();
     model.note_ranges();
