@@ -173,7 +173,8 @@ mod tests {
     #[test]
     fn claims_hold_where_they_once_did_not() {
         let seeds = [
-            387, 732, 2152, 2701, 4226, 4663, 6394, 8803, 10184, 10932, 11220, 16354, 16637, 21261,
+            387, 32369, 33765, 732, 2152, 2701, 4226, 4663, 6394, 8803, 10184, 10932, 11220, 16354,
+            16637, 21261,
         ];
         for seed in seeds {
             let report = world(seed, EFFORT);

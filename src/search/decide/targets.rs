@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Model, OperationRef, Patch, ResourceRef, RuleInstance, RuleRef};
+use crate::model::{Model, OperationRef, Patch, Place, ResourceRef, RuleInstance, RuleRef};
 use crate::search::slice::{Read, reads};
 
 /// Whether the answers of an operation show what is remembered.
@@ -22,7 +22,13 @@ pub(super) fn targets(model: &Model, patch: &Patch) -> BTreeSet<OperationRef> {
             || read.any(|expr| !model.attributes_read(expr).is_disjoint(&reached))
     });
     let judging = judging.map(|(_, rule)| rule.operation);
-    judging.chain(model.views_of(patch).into_keys()).collect()
+    // A change that is undefined shows at once, whoever reads what it is made of.
+    let changing = patch.0.keys().filter_map(|place| match place {
+        Place::Set(operation, _) => Some(*operation),
+        _ => None,
+    });
+    let views = model.views_of(patch).into_keys();
+    judging.chain(views).chain(changing).collect()
 }
 
 /// The rules whose verdict can show a fault: the patched ones, and those that
