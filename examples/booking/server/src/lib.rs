@@ -2,7 +2,7 @@
 //!
 //! A request goes through four steps, one module each: [`serving::json`] and [`api`] read
 //! the body and check it against its schema, [`rules`] checks what ties the fields to each
-//! other, to [`state`] and to the [`clock`], the state takes the change, and [`routes`]
+//! other, and to [`state`], the state takes the change, and [`routes`]
 //! writes the answer. [`faults`] lists mistakes that can be switched on, one by one: each
 //! takes the place of a rule, so that the rules themselves know nothing of them.
 
