@@ -5,7 +5,7 @@
 
 CARGO = cargo
 PYTHON = python3
-# How many random rules `make soundness` tries: an hour and a half on 2 cores.
+# How many random rules `make soundness` tries: an hour or two on 2 cores.
 SOUNDNESS_RULES = 100000
 # The version of cargo-mutants.
 MUTANTS_VERSION = 27.1.0
@@ -40,7 +40,7 @@ demo: programs ## tests for two examples, run on their right and faulty servers
 steady: programs ## the same tests 20 times on right servers, in random order
 	$(PYTHON) scripts/steady
 
-mutants: programs .tools/$(MUTANTS_VERSION) ## 20 minutes: do the tests notice changes of the servers' rules?
+mutants: programs .tools/$(MUTANTS_VERSION) ## half an hour or more: do the tests notice changes of the servers' rules?
 	$(PYTHON) scripts/mutants
 
 programs: setup

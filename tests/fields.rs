@@ -212,6 +212,29 @@ fn faults_and_cases_are_explained() {
     assert!(said.contains("quantity"), "{said}");
 }
 
+/// What other values at the same place, or the baseline itself, say of a mistake: it is
+/// neither counted as detected nor called untestable without need.
+#[test]
+fn mistakes_are_told_apart() {
+    for rules in ["accounts", "lookalikes"] {
+        let file = format!("{rules}.rules.yaml");
+        let (_, status, said) = ORDERS.generated(&file, &["--layers", "field", "--verbose"]);
+        assert_eq!(status, 0, "{said}");
+        insta::assert_snapshot!(rules, table(&said));
+        let (_, status, _) = ORDERS.generated(&file, &["--layers", "field", "--strict"]);
+        assert_eq!(status, 3);
+    }
+}
+
+/// A value that is written otherwise is a change that people see.
+#[test]
+fn what_is_written_otherwise_is_shown() {
+    let (suite, _, _) = ORDERS.generated("orders.rules.yaml", &["--layers", "field"]);
+    let (status, said) = ORDERS.sent(&ORDERS.serving("point"), suite.path());
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("body.quantity: 2 -> 2.0"), "{said}");
+}
+
 /// Rules, the package of the server, and the values of its environment.
 type Example = (
     &'static str,

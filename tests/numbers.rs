@@ -29,6 +29,11 @@ fn numbers_of_the_server_are_sent() {
     let (suite, status, said) = NUMBERS.generated("orders.rules.yaml", &["--strict"]);
     assert_eq!(status, 0, "{said}");
     assert!(said.contains("coverage 100.0 %"), "{said}");
+    // What would order them is said to be left out.
+    assert!(
+        said.contains("not counted here: what tests show of them"),
+        "{said}"
+    );
     NUMBERS.tells_apart(suite.path(), &FAULTS, "failed");
 }
 
@@ -63,6 +68,21 @@ fn numbers_that_cannot_be_used_are_told() {
             assert!(status.contains(&found), "{found}: {said}");
             assert!(said.contains(words), "{said}");
         }
+    }
+}
+
+/// Schemas that refer to each other have more places than anybody lists; and a number
+/// where no value may be costs that one case.
+#[test]
+fn places_are_found_in_recursive_schemas() {
+    for layers in ["rule,state", "rule,field"] {
+        let (suite, status, said) =
+            NUMBERS.generated("recursive.rules.yaml", &["--layers", layers]);
+        assert_eq!(status, 0, "{said}");
+        let file = suite.path().join("recursive.cases.json");
+        let file = crossfield::case::CaseFile::read(&std::fs::read_to_string(file).unwrap());
+        let operation = file.unwrap().operations.remove(0);
+        assert!(operation.identifiers.contains_key("body.merchant"));
     }
 }
 

@@ -286,6 +286,26 @@ fn free_fields_are_filled_pairwise() {
     assert_eq!(files(filled.path()), files(plain.path()));
 }
 
+/// Also where the baseline has no group of parameters at all.
+#[test]
+fn filled_parameters_are_no_part_of_a_case() {
+    let rules = "suites/query.rules.yaml";
+    let (plain, _) = suite(rules, &[]);
+    let (filled, _) = suite(rules, &["--fill", "pairwise"]);
+    let places = cases(filled.path()).into_iter().flat_map(|own| own.filled);
+    assert!(places.collect::<BTreeSet<_>>().contains("query.dry"));
+    is_up_to_date(rules, filled.path(), &["--fill", "pairwise"]);
+    generate(rules, filled.path(), &[]);
+    assert_eq!(files(filled.path()), files(plain.path()));
+}
+
+/// More parts than there is work.
+#[test]
+fn parts_without_work_say_so() {
+    let (_, said) = suite("suites/query.rules.yaml", &["--shard", "5/5"]);
+    assert!(said.contains("there is nothing to look for"), "{said}");
+}
+
 #[test]
 fn what_can_not_be_combined_is_refused() {
     let folder = tempfile::tempdir().unwrap();

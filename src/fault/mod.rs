@@ -141,6 +141,9 @@ pub struct FaultList {
     pub identical: usize,
     /// How many collapsed into an equal fault of their owner.
     pub collapsed: usize,
+    /// How many would order numbers that nobody knows, or calculate with them, and were
+    /// dropped: what a test shows of such a server depends on the number.
+    pub unordered: usize,
     /// Rules with more accepting paths than `rejects-valid` takes.
     pub omitted_paths: Vec<OmittedPaths>,
 }
@@ -168,10 +171,11 @@ pub fn faults(model: &mut Model) -> FaultList {
     definition::repeat(model, &mut collector);
     let mut list = collector.finish(model);
     if !model.identifiers.is_empty() {
-        // An order of numbers that nobody knows is no order that a test can rely on.
+        let before = list.faults.len();
         let patches = list.faults.iter().map(|fault| &fault.patch);
         let mut unclear = look_into_numbers(model, patches).into_iter();
         list.faults.retain(|_| !unclear.next().unwrap_or_default());
+        list.unordered = before - list.faults.len();
     }
     list
 }

@@ -1,5 +1,7 @@
 //! The places of an operation's requests.
 
+use std::collections::BTreeMap;
+
 use crate::document::{Additional, Location, Placed, Schema, SchemaId, Schemas, Segment};
 use crate::model::{ACTOR, Model, NOW, OperationRef};
 
@@ -8,6 +10,10 @@ const MAX_DEPTH: usize = 12;
 
 /// Places of one operation, at most.
 const MAX_PLACES: usize = 4_000;
+
+/// How often a schema that leads to itself is looked into: several of them that refer
+/// to each other have more places than anybody wants to see.
+const ENTERED: usize = 4;
 
 /// A place that a schema speaks of.
 #[derive(Clone, Debug)]
@@ -51,6 +57,7 @@ pub fn places(model: &Model, operation: OperationRef) -> Vec<Place> {
     let mut list = List {
         schemas: &model.schemas,
         places: vec![whole],
+        entered: BTreeMap::new(),
     };
     let mut next = 0;
     while next < list.places.len() && list.places.len() < MAX_PLACES {
@@ -63,6 +70,8 @@ pub fn places(model: &Model, operation: OperationRef) -> Vec<Place> {
 struct List<'s> {
     schemas: &'s Schemas,
     places: Vec<Place>,
+    /// How often schemas were looked into that lead to themselves; none: another one.
+    entered: BTreeMap<SchemaId, Option<usize>>,
 }
 
 impl List<'_> {
@@ -71,12 +80,27 @@ impl List<'_> {
             return;
         };
         let schema = self.schemas.get(place.schema);
-        if schema.is_hint || place.depth > MAX_DEPTH {
+        if schema.is_hint || place.depth > MAX_DEPTH || self.is_known(place.schema) {
             return;
         }
         self.members(index, &place, schema);
         self.items(index, &place, schema);
         self.branches(index, &place, schema);
+    }
+
+    /// Whether a schema that leads to itself was looked into often enough.
+    fn is_known(&mut self, id: SchemaId) -> bool {
+        let schemas = self.schemas;
+        let times = self.entered.entry(id).or_insert_with(|| {
+            let mut parts = schemas.get(id).parts().into_iter();
+            let is_endless = parts.any(|part| schemas.reachable(part).contains(&id));
+            is_endless.then_some(0)
+        });
+        let Some(times) = times else {
+            return false;
+        };
+        *times += 1;
+        *times > ENTERED
     }
 
     fn members(&mut self, index: usize, place: &Place, schema: &Schema) {

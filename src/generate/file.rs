@@ -66,11 +66,7 @@ fn fields(builder: &mut Builder<'_>, generated: &Generated) -> Result<(), NotSen
             continue;
         };
         let base = match case.base {
-            Base::Baseline(index) => generated.baselines.get(index).map(|own| TwinTrace {
-                kind: TwinKind::Baseline,
-                id: &own.id,
-                trace: &own.trace,
-            }),
+            Base::Baseline(index) => baseline_twin(generated, index),
             Base::Case(index) => layer.cases.get(index).map(|own| TwinTrace {
                 kind: TwinKind::Case,
                 id: &own.id,
@@ -152,12 +148,17 @@ fn twin<'g>(generated: &'g Generated, case: &Case) -> Option<TwinTrace<'g>> {
             id: &twin.id,
             trace: &twin.trace,
         }),
-        Twin::Baseline(index) => generated.baselines.get(index).map(|twin| TwinTrace {
-            kind: TwinKind::Baseline,
-            id: &twin.id,
-            trace: &twin.trace,
-        }),
+        Twin::Baseline(index) => baseline_twin(generated, index),
     }
+}
+
+fn baseline_twin(generated: &Generated, index: usize) -> Option<TwinTrace<'_>> {
+    let twin = generated.baselines.get(index)?;
+    Some(TwinTrace {
+        kind: TwinKind::Baseline,
+        id: &twin.id,
+        trace: &twin.trace,
+    })
 }
 
 /// What happens, step by step.

@@ -34,12 +34,21 @@ pub struct Summary {
     /// What came of the field layer, where it is asked for; counted apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<FieldSummary>,
+    /// Faults that would order numbers of the environment or of setup: no test can rely
+    /// on such an order.
+    #[serde(skip_serializing_if = "is_none")]
+    pub unordered: usize,
     /// Rules that can hold in more ways than are tested.
     pub omitted: Vec<Omitted>,
     /// Documented examples that break rules: their baselines were changed.
     pub examples: Vec<BrokenExample>,
     /// Rules whose operation accepts no request at all.
     pub unreachable: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Detected faults of those that can be detected.
@@ -170,6 +179,7 @@ impl Summary {
             switched_off: switched_off(generated),
             pairs: generated.pairs,
             fields: FieldSummary::new(sources, generated),
+            unordered: generated.faults.unordered,
             omitted: reader.omitted(),
             examples: reader.examples(),
             unreachable: reader.ids(&generated.unreachable),

@@ -73,6 +73,9 @@ impl Summary {
     }
 
     fn notes(&self, out: &mut String) {
+        if self.total.faults == 0 && self.fields.is_none() {
+            out.push_str("note: there is nothing to look for, so this suite has no test\n");
+        }
         if let Some(left) = self.total.fates.get("left out") {
             let _ = writeln!(
                 out,
@@ -88,6 +91,14 @@ impl Summary {
             );
         }
         out.push_str(&off(&self.switched_off));
+        if self.unordered > 0 {
+            let _ = writeln!(
+                out,
+                "note: {} not counted here: what tests show of them depends on numbers that \
+                 differ from server to server",
+                counted(self.unordered, "fault")
+            );
+        }
         for omitted in &self.omitted {
             let _ = writeln!(
                 out,

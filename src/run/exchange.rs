@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::credentials::Mask;
 use super::message::Message;
 use super::template::Template;
-use crate::case::{StepChanges, text_place};
+use crate::case::{StepChanges, body_text, is_written, sent_values, text_place};
 use crate::value::Value;
 use crate::value::location::Location;
 
@@ -128,7 +128,18 @@ impl Exchange {
             from: read(&base.parts, place),
             to: None,
         });
-        self.changes = set.chain(unset).collect();
+        // The value may be the same, and written otherwise: 5.0 for 5.
+        let written = sent_values(sent).into_iter();
+        let written = written.filter(|(_, value)| is_written(value));
+        let written = written.map(|(place, value)| Changed {
+            location: place.to_string(),
+            from: read(&base.parts, &place.to_string()),
+            to: Some(mask.hide(&body_text(value))),
+        });
+        let written: Vec<Changed> = written.collect();
+        let is_plain = |own: &Changed| written.iter().all(|other| other.location != own.location);
+        let plain: Vec<Changed> = set.chain(unset).filter(is_plain).collect();
+        self.changes = plain.into_iter().chain(written).collect();
     }
 
     pub(super) fn answered(&mut self, answer: &Answer, mask: &Mask) {
